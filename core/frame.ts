@@ -1,0 +1,29 @@
+/**
+ * How a picture's pixels became the network's, in the order in which it happened: resize, crop, pad.
+ * Immutable; computed once, where the picture is prepared, and used by every decoder to go back.
+ */
+export interface FrameTransform {
+  /** The picture as displayed (EXIF applied), in pixels. */
+  readonly original: Size;
+  /** After resizing, before padding: mmdet's `img_shape`. */
+  readonly resized: Size;
+  /** As the network sees it: mmdet's `batch_input_shape`. */
+  readonly padded: Size;
+  /** resized / original, horizontal and vertical: mmdet's `scale_factor`. */
+  readonly scaleX: number;
+  readonly scaleY: number;
+  /** Pixels of padding before the first column and row (0 everywhere but for centred padding). */
+  readonly left: number;
+  readonly top: number;
+}
+
+/** In pixels. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A decoded picture: interleaved RGB, 8 bits, row-major, `height * width * 3` bytes. */
+export interface RgbImage extends Size {
+  readonly data: Uint8Array;
+}

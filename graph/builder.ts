@@ -1,0 +1,119 @@
+import { LowformerError } from '../core/errors.js';
+import { sameShape } from '../core/tensor.js';
+import type { AnyNode, Graph, GraphNode, NamedValue } from './graph.js';
+import type { ConvAttributes } from './operations/convolution.js';
+import { type OperationAttributes, type OperationName, operations } from './operations/index.js';
+import type { Operation } from './operations/operation.js';
+import type { Parameter, Value } from './value.js';
+import { verifyGraph } from './verify.js';
+
+export type ConvOptions = Pick<ConvAttributes, 'out' | 'kernel'> & Partial<ConvAttributes>;
+
+/** Emits operations; `scope` names the parameters as the state_dict of the reference implementation does. */
+export interface GraphBuilder {
+  /** The dotted name of the module being built. */
+  readonly path: string;
+  /** A builder for a submodule: its parameters are called `<path>.<name>.…`. An empty name stays where it is. */
+  scope(name: string): GraphBuilder;
+  /** Any operation of the table; the methods below are short forms of it. */
+  emit<Name extends OperationName>(
+    operation: Name,
+    inputs: readonly Value[],
+    attributes: OperationAttributes[Name],
+  ): Value;
+  /** Parameters `weight` [out, C/groups, kernel, kernel] and, unless `bias` is false, `bias` [out]; pad defaults to kernel >> 1. */
+  conv(x: Value, options: ConvOptions): Value;
+  /** Parameters `weight` [C, out/groups, kernel, kernel] and, unless `bias` is false, `bias` [out]; pad defaults to 0. */
+  convTranspose(x: Value, options: ConvOptions): Value;
+  linear(x: Value, options: { readonly out: number; readonly bias?: boolean }): Value;
+  batchNorm(x: Value, epsilon?: number): Value;
+  groupNorm(x: Value, groups: number, epsilon?: number): Value;
+  layerNorm(x: Value, epsilon?: number): Value;
+  add(a: Value, b: Value): Value;
+  relu(x: Value): Value;
+  resizeNearestLike(x: Value, like: Value): Value;
+  cropLike(x: Value, like: Value): Value;
+}
+
+export interface GraphRoot extends GraphBuilder {
+  /** A feature map [N, channels, H, W] that the caller of the network gives. */
+  input(name: string, channels: number): Value;
+  /** Closes the graph. @throws {LowformerError} `invalid-graph` when it does not hold together. */
+  finish(outputs: readonly NamedValue[]): Graph;
+}
+
+/** An empty graph to build into. */
+export function graphBuilder(): GraphRoot {
+  const nodes: AnyNode[] = [];
+  const inputs: NamedValue[] = [];
+  const parameters = new Map<string, Parameter>();
+  let values = 0;
+
+  function declare(parameter: Parameter): void {
+    const known = parameters.get(parameter.name);
+    // Heads run the same weights over every level: the same name with the same shape is the same parameter.
+    if (known !== undefined && !sameShape(known.shape, parameter.shape)) {
+      const expected = `shape [${known.shape.join(', ')}] for every use of '${parameter.name}'`;
+      throw new LowformerError({ code: 'invalid-graph', where: 'graph', expected, received: parameter.shape });
+    }
+    parameters.set(parameter.name, parameter);
+  }
+
+  function emitAt<Name extends OperationName>(
+    path: string,
+    name: Name,
+    sources: readonly Value[],
+    attributes: OperationAttributes[Name],
+  ): Value {
+    const operation: Operation<OperationAttributes[Name]> = operations[name];
+    const output: Value = { id: values++, ...operation.result(sources, attributes) };
+    const names: Record<string, string> = {};
+    for (const [role, spec] of Object.entries(operation.parameters?.(sources, attributes) ?? {})) {
+      names[role] = path === '' ? role : `${path}.${role}`;
+      declare({ name: names[role], ...spec });
+    }
+    const node: GraphNode<Name> = {
+      operation: name,
+      attributes,
+      inputs: sources,
+      output,
+      parameters: names,
+      scope: path,
+    };
+    nodes.push(node satisfies GraphNode<Name> as AnyNode);
+    return output;
+  }
+
+  function at(path: string): GraphBuilder {
+    const emit: GraphBuilder['emit'] = (name, sources, attributes) => emitAt(path, name, sources, attributes);
+    return {
+      path,
+      scope: (name) => at([path, name].filter((part) => part !== '').join('.')),
+      emit,
+      conv: (x, options) =>
+        emit('conv', [x], { stride: 1, pad: options.kernel >> 1, groups: 1, bias: true, ...options }),
+      convTranspose: (x, options) =>
+        emit('convTranspose', [x], { stride: 1, pad: 0, groups: 1, bias: true, ...options }),
+      linear: (x, { out, bias = true }) => emit('linear', [x], { out, bias }),
+      batchNorm: (x, epsilon = 1e-5) => emit('batchNorm', [x], { epsilon }),
+      groupNorm: (x, groups, epsilon = 1e-5) => emit('groupNorm', [x], { groups, epsilon }),
+      layerNorm: (x, epsilon = 1e-5) => emit('layerNorm', [x], { epsilon }),
+      add: (a, b) => emit('add', [a, b], {}),
+      relu: (x) => emit('relu', [x], {}),
+      resizeNearestLike: (x, like) => emit('resizeNearestLike', [x, like], {}),
+      cropLike: (x, like) => emit('cropLike', [x, like], {}),
+    };
+  }
+
+  return {
+    ...at(''),
+    input(name, channels) {
+      const value: Value = { id: values++, kind: 'map', channels };
+      inputs.push({ name, value });
+      return value;
+    },
+    finish(outputs) {
+      return verifyGraph({ inputs, outputs, nodes, parameters });
+    },
+  };
+}

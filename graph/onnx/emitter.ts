@@ -1,0 +1,107 @@
+import { FLOAT, INT64 } from './proto.js';
+
+/** An attribute's value: integers unless wrapped. */
+export type OnnxAttribute = number | readonly number[] | string | { readonly float: number };
+
+export interface SmallTensor {
+  readonly name: string;
+  readonly dims: readonly number[];
+  readonly dataType: typeof FLOAT | typeof INT64;
+  readonly rawData: Uint8Array;
+}
+
+/** Collects ONNX nodes and small constants while kernels write them. Names of tensors are plain strings; '' is an absent input. */
+export interface OnnxEmitter {
+  /** Adds a node with one output and gives that output's name. */
+  node(opType: string, inputs: readonly string[], attributes?: Readonly<Record<string, OnnxAttribute>>): string;
+  /** Adds a node with several outputs. */
+  nodes(
+    opType: string,
+    inputs: readonly string[],
+    outputs: number,
+    attributes?: Readonly<Record<string, OnnxAttribute>>,
+  ): readonly string[];
+  /** A one-dimensional int64 constant; equal ones are stored once. */
+  integers(...values: readonly number[]): string;
+  /** A float32 scalar constant; equal ones are stored once. */
+  scalar(value: number): string;
+  /** A float32 vector of one value repeated. */
+  filled(value: number, length: number): string;
+}
+
+export interface Emitted {
+  readonly nodes: readonly Readonly<Record<string, unknown>>[];
+  readonly constants: readonly SmallTensor[];
+}
+
+/** An emitter whose tensors are called `<prefix>/<opType>`, numbered where a name recurs. */
+export function onnxEmitter(): {
+  at(prefix: string): OnnxEmitter;
+  rename(from: string, to: string): void;
+  emitted(): Emitted;
+} {
+  const nodes: { input: string[]; output: string[]; name: string; opType: string; attribute: unknown[] }[] = [];
+  const constants = new Map<string, SmallTensor>();
+  const taken = new Map<string, number>();
+
+  const unique = (name: string): string => {
+    const count = taken.get(name) ?? 0;
+    taken.set(name, count + 1);
+    return count === 0 ? name : `${name}_${count}`;
+  };
+  const constant = (tensor: SmallTensor): string => {
+    constants.set(tensor.name, tensor);
+    return tensor.name;
+  };
+
+  const at = (prefix: string): OnnxEmitter => {
+    const emit: OnnxEmitter['nodes'] = (opType, inputs, outputs, attributes = {}) => {
+      const name = unique(`${prefix}/${opType}`);
+      const output = Array.from({ length: outputs }, (_, i) => (outputs === 1 ? name : `${name}:${i}`));
+      nodes.push({
+        input: [...inputs],
+        output,
+        name,
+        opType,
+        attribute: Object.entries(attributes).map(encodeAttribute),
+      });
+      return output;
+    };
+    return {
+      nodes: emit,
+      node: (opType, inputs, attributes) => emit(opType, inputs, 1, attributes)[0] ?? '',
+      integers: (...values) => {
+        const rawData = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
+        return constant({ name: `integers_${values.join('_')}`, dims: [values.length], dataType: INT64, rawData });
+      },
+      scalar: (value) => constant({ name: `scalar_${value}`, dims: [], dataType: FLOAT, rawData: floats([value]) }),
+      filled: (value, length) => {
+        const rawData = floats(new Array<number>(length).fill(value));
+        return constant({ name: `filled_${value}_${length}`, dims: [length], dataType: FLOAT, rawData });
+      },
+    };
+  };
+
+  return {
+    at,
+    rename(from, to) {
+      for (const node of nodes) {
+        node.input = node.input.map((name) => (name === from ? to : name));
+        node.output = node.output.map((name) => (name === from ? to : name));
+      }
+    },
+    emitted: () => ({ nodes, constants: [...constants.values()] }),
+  };
+}
+
+function floats(values: readonly number[]): Uint8Array {
+  return new Uint8Array(Float32Array.from(values).buffer);
+}
+
+/** AttributeProto.type: FLOAT 1, INT 2, STRING 3, INTS 7. */
+function encodeAttribute([name, value]: [string, OnnxAttribute]): Readonly<Record<string, unknown>> {
+  if (typeof value === 'number') return { name, i: value, type: 2 };
+  if (typeof value === 'string') return { name, s: new TextEncoder().encode(value), type: 3 };
+  if ('float' in value) return { name, f: value.float, type: 1 };
+  return { name, ints: value, type: 7 };
+}

@@ -1,0 +1,80 @@
+import { type AttentionAttributes, attention } from './attention.js';
+import { type ConvAttributes, conv, convTranspose } from './convolution.js';
+import {
+  add,
+  type GeluAttributes,
+  gelu,
+  hardswish,
+  multiply,
+  relu,
+  relu6,
+  type ScaleAttributes,
+  scale,
+  sigmoid,
+  silu,
+} from './elementwise.js';
+import { type LinearAttributes, linear } from './linear.js';
+import { batchNorm, type GroupNormAttributes, groupNorm, layerNorm, type NormAttributes } from './normalisation.js';
+import type { NoAttributes, Operation } from './operation.js';
+import { globalAveragePool, maxPool, type PoolAttributes } from './pooling.js';
+import {
+  type BilinearAttributes,
+  type BilinearByAttributes,
+  cropLike,
+  resizeBilinear,
+  resizeBilinearLike,
+  resizeNearestLike,
+} from './resampling.js';
+
+/** Every operation that a graph may hold, with its attributes. */
+export interface OperationAttributes {
+  conv: ConvAttributes;
+  convTranspose: ConvAttributes;
+  linear: LinearAttributes;
+  batchNorm: NormAttributes;
+  groupNorm: GroupNormAttributes;
+  layerNorm: NormAttributes;
+  relu: NoAttributes;
+  relu6: NoAttributes;
+  hardswish: NoAttributes;
+  silu: NoAttributes;
+  sigmoid: NoAttributes;
+  gelu: GeluAttributes;
+  scale: ScaleAttributes;
+  add: NoAttributes;
+  multiply: NoAttributes;
+  resizeNearestLike: NoAttributes;
+  resizeBilinearLike: BilinearAttributes;
+  resizeBilinear: BilinearByAttributes;
+  cropLike: NoAttributes;
+  maxPool: PoolAttributes;
+  globalAveragePool: NoAttributes;
+  attention: AttentionAttributes;
+}
+export type OperationName = keyof OperationAttributes;
+
+/** One entry an operation; an engine's kernel table has the same keys, so that a missing kernel does not compile. */
+export const operations: { readonly [Name in OperationName]: Operation<OperationAttributes[Name]> } = {
+  conv,
+  convTranspose,
+  linear,
+  batchNorm,
+  groupNorm,
+  layerNorm,
+  relu,
+  relu6,
+  hardswish,
+  silu,
+  sigmoid,
+  gelu,
+  scale,
+  add,
+  multiply,
+  resizeNearestLike,
+  resizeBilinearLike,
+  resizeBilinear,
+  cropLike,
+  maxPool,
+  globalAveragePool,
+  attention,
+};

@@ -1,0 +1,59 @@
+import { type AnyNode, countUses, type GraphNode, type Network, type ParameterSource } from '../graph.js';
+import { verifyGraph } from '../verify.js';
+import { foldedParameters } from './folded_parameters.js';
+import { removeDeadCode } from './remove_dead_code.js';
+
+type Weighted = GraphNode<'conv'> | GraphNode<'convTranspose'> | GraphNode<'linear'>;
+
+/**
+ * Does once what would be the same in every run: a multiplication by a constant after a convolution or a linear layer
+ * becomes part of its weights, and consecutive multiplications become one.
+ */
+export function foldConstants(network: Network): Network {
+  const { parameters } = network;
+  const folded = foldedParameters();
+  const uses = countUses(network.graph);
+  const producers = new Map<number, AnyNode>();
+  const shapes = network.graph.parameters;
+
+  const nodes = network.graph.nodes.map((node): AnyNode => {
+    const result = node.operation === 'scale' ? foldScale(node) : node;
+    producers.set(result.output.id, result);
+    return result;
+  });
+
+  function foldScale(node: GraphNode<'scale'>): AnyNode {
+    const source = producers.get(node.inputs[0]?.id ?? -1);
+    if (source === undefined || uses.get(source.output.id) !== 1) return node;
+    const { factor } = node.attributes;
+    if (source.operation === 'scale') {
+      const inner: GraphNode<'scale'> = {
+        ...node,
+        inputs: source.inputs,
+        attributes: { factor: factor * source.attributes.factor },
+      };
+      return foldScale(inner);
+    }
+    return isWeighted(source) ? { ...source, parameters: scaled(source, factor), output: node.output } : node;
+  }
+
+  function scaled(source: Weighted, factor: number): Readonly<Record<string, string>> {
+    return Object.fromEntries(
+      Object.entries(source.parameters).map(([role, name]) => [
+        role,
+        folded.add(`${name}*${factor}`, shapes.get(name)?.shape ?? [], () => times(parameters, name, factor)),
+      ]),
+    );
+  }
+
+  const result = folded.applyTo({ ...network.graph, nodes }, parameters);
+  return removeDeadCode({ ...result, graph: verifyGraph(result.graph) });
+}
+
+function isWeighted(node: AnyNode): node is Weighted {
+  return node.operation === 'conv' || node.operation === 'convTranspose' || node.operation === 'linear';
+}
+
+function times(read: ParameterSource, name: string, factor: number): Float32Array {
+  return read(name).data.map((value) => value * factor);
+}

@@ -1,0 +1,11 @@
+import type { Network } from '../graph.js';
+import { foldBatchNorm } from './fold_batch_norm.js';
+import { foldConstants } from './fold_constants.js';
+import { removeDeadCode } from './remove_dead_code.js';
+
+export { foldBatchNorm, foldConstants, removeDeadCode };
+
+/** What every engine runs: the same function with fewer operations. The result is verified after each pass. */
+export function optimise(network: Network): Network {
+  return foldConstants(foldBatchNorm(removeDeadCode(network)));
+}

@@ -1,0 +1,75 @@
+import { LowformerError } from '../core/errors.js';
+import type { Shape } from '../core/tensor.js';
+import type { AnyNode, Graph, GraphNode } from './graph.js';
+import { type OperationAttributes, type OperationName, operations } from './operations/index.js';
+import type { Operation } from './operations/operation.js';
+
+/** The shape of every value at one input size, by value id. */
+export type Shapes = ReadonlyMap<number, Shape>;
+
+/**
+ * Evaluates the shape rules at one size.
+ * @param inputs the shape of each graph input, by name.
+ * @throws {LowformerError} `invalid-graph` where a network cannot take that size, naming the module.
+ */
+export function evaluateShapes(graph: Graph, inputs: Readonly<Record<string, Shape>>): Shapes {
+  const shapes = new Map<number, Shape>();
+  for (const { name, value } of graph.inputs) {
+    const shape = inputs[name];
+    const [, channels] = shape ?? [];
+    if (
+      shape === undefined ||
+      shape.length !== 4 ||
+      channels !== value.channels ||
+      shape.some((extent) => extent < 1)
+    ) {
+      const expected = `a shape [N, ${value.channels}, H, W] of positive extents`;
+      throw new LowformerError({ code: 'invalid-argument', where: `input '${name}'`, expected, received: shape });
+    }
+    shapes.set(value.id, shape);
+  }
+  for (const node of graph.nodes) shapes.set(node.output.id, nodeShape(node, inputShapes(node, shapes)));
+  return shapes;
+}
+
+/** The shapes of a node's inputs, in their order. */
+export function inputShapes(node: AnyNode, shapes: Shapes): readonly Shape[] {
+  return node.inputs.map(({ id }) => {
+    const shape = shapes.get(id);
+    if (shape === undefined) throw unevaluated(node);
+    return shape;
+  });
+}
+
+/** Multiply-accumulates of one node; 0 for operations that count none. */
+export function nodeMacs(node: AnyNode, shapes: Shapes): number {
+  const output = shapes.get(node.output.id);
+  if (output === undefined) throw unevaluated(node);
+  return macsOf(node, inputShapes(node, shapes), output);
+}
+
+function nodeShape<Name extends OperationName>(node: GraphNode<Name> | AnyNode, inputs: readonly Shape[]): Shape {
+  const { operation: name, attributes, scope } = node as GraphNode<Name>;
+  const operation: Operation<OperationAttributes[Name]> = operations[name];
+  try {
+    return operation.shape(inputs, attributes);
+  } catch (cause) {
+    const expected = cause instanceof LowformerError ? cause.message.replace(/^graph: expected /, '') : String(cause);
+    throw new LowformerError({ code: 'invalid-graph', where: `${name} in '${scope}'`, expected, cause });
+  }
+}
+
+function macsOf<Name extends OperationName>(
+  node: GraphNode<Name> | AnyNode,
+  inputs: readonly Shape[],
+  output: Shape,
+): number {
+  const { operation: name, attributes } = node as GraphNode<Name>;
+  const operation: Operation<OperationAttributes[Name]> = operations[name];
+  return operation.macs?.(inputs, output, attributes) ?? 0;
+}
+
+function unevaluated(node: AnyNode): LowformerError {
+  const where = `${node.operation} in '${node.scope}'`;
+  return new LowformerError({ code: 'invalid-graph', where, expected: 'shapes evaluated for this graph' });
+}

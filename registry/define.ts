@@ -1,0 +1,103 @@
+/**
+ * What a module of the registry is: a name, a strict schema of its config keys (OpenMMLab's own), and a function that
+ * builds it into a graph. Definitions are values; the types of configs are derived from their schemas.
+ */
+import type { z } from 'zod';
+import type { FrameTransform, Size } from '../core/frame.js';
+import type { Tensors } from '../core/tensor.js';
+import type { GraphBuilder } from '../graph/builder.js';
+import type { NamedValue } from '../graph/graph.js';
+import type { Value } from '../graph/value.js';
+import type { Pyramid } from './feature.js';
+
+/** What every kind of definition has. */
+export interface Definition<Type extends string, Schema extends z.ZodType> {
+  /** The config's `type`. */
+  readonly type: Type;
+  /** Of the keys beside `type`; strict. */
+  readonly schema: Schema;
+  /** Keys that OpenMMLab's module takes for training alone: accepted, never read, listed as unused. */
+  readonly trainingKeys?: readonly string[];
+}
+
+export interface BackboneDefinition<Type extends string, Schema extends z.ZodType> extends Definition<Type, Schema> {
+  /** An RGB or BGR picture [N, 3, H, W] -> C_i [N, C_i, H/s_i, W/s_i], finest first. */
+  build(g: GraphBuilder, input: Value, config: z.output<Schema>): Pyramid;
+}
+
+export interface NeckDefinition<Type extends string, Schema extends z.ZodType> extends Definition<Type, Schema> {
+  /** C_i [N, C_i, H/s_i, W/s_i] -> P_i, finest first. */
+  build(g: GraphBuilder, inputs: Pyramid, config: z.output<Schema>): Pyramid;
+}
+
+interface HeadDefinition<Type extends string, Schema extends z.ZodType, TestSchema extends z.ZodType>
+  extends Definition<Type, Schema> {
+  /** Of the model's `test_cfg`, which OpenMMLab hands to the head. */
+  readonly testSchema: TestSchema;
+  /** P_i, finest first -> the raw outputs, named as they leave the network. */
+  build(g: GraphBuilder, inputs: Pyramid, config: z.output<Schema>): readonly NamedValue[];
+}
+
+/** Boxes of one picture in original pixels, scores descending: parallel arrays. */
+export interface DecodedBoxes {
+  /** x1, y1, x2, y2 for each box. */
+  readonly boxes: Float32Array;
+  readonly scores: Float32Array;
+  readonly labels: Int32Array;
+}
+
+/** Class indices of one picture, row-major, in original pixels. */
+export interface DecodedLabels extends Size {
+  readonly labels: Uint8Array | Uint16Array;
+}
+
+export interface DetectionHead<Type extends string, Schema extends z.ZodType, TestSchema extends z.ZodType>
+  extends HeadDefinition<Type, Schema, TestSchema> {
+  readonly task: 'detection';
+  /** How many classes the outputs tell apart. */
+  numClasses(config: z.output<Schema>): number;
+  /** Made once for a model; `index` is the picture's place in the batch. */
+  decoder(
+    config: z.output<Schema>,
+    test: z.output<TestSchema>,
+  ): (outputs: Tensors, index: number, frame: FrameTransform) => DecodedBoxes;
+}
+
+export interface SegmentationHead<Type extends string, Schema extends z.ZodType, TestSchema extends z.ZodType>
+  extends HeadDefinition<Type, Schema, TestSchema> {
+  readonly task: 'segmentation';
+  numClasses(config: z.output<Schema>): number;
+  /** Gives the event loop its turn between bands of rows: a large picture takes a good part of a second. */
+  decoder(
+    config: z.output<Schema>,
+    test: z.output<TestSchema>,
+  ): (outputs: Tensors, index: number, frame: FrameTransform, signal?: AbortSignal) => Promise<DecodedLabels>;
+}
+
+export interface ClassificationHead<Type extends string, Schema extends z.ZodType, TestSchema extends z.ZodType>
+  extends HeadDefinition<Type, Schema, TestSchema> {
+  readonly task: 'classification';
+  numClasses(config: z.output<Schema>): number;
+  /** Probabilities of all classes of one picture, 0 to 1. */
+  decoder(config: z.output<Schema>, test: z.output<TestSchema>): (outputs: Tensors, index: number) => Float32Array;
+}
+
+export const defineBackbone = <const Type extends string, Schema extends z.ZodType>(
+  backbone: BackboneDefinition<Type, Schema>,
+): BackboneDefinition<Type, Schema> => backbone;
+
+export const defineNeck = <const Type extends string, Schema extends z.ZodType>(
+  neck: NeckDefinition<Type, Schema>,
+): NeckDefinition<Type, Schema> => neck;
+
+export const defineDetectionHead = <const Type extends string, Schema extends z.ZodType, Test extends z.ZodType>(
+  head: Omit<DetectionHead<Type, Schema, Test>, 'task'>,
+): DetectionHead<Type, Schema, Test> => ({ ...head, task: 'detection' });
+
+export const defineSegmentationHead = <const Type extends string, Schema extends z.ZodType, Test extends z.ZodType>(
+  head: Omit<SegmentationHead<Type, Schema, Test>, 'task'>,
+): SegmentationHead<Type, Schema, Test> => ({ ...head, task: 'segmentation' });
+
+export const defineClassificationHead = <const Type extends string, Schema extends z.ZodType, Test extends z.ZodType>(
+  head: Omit<ClassificationHead<Type, Schema, Test>, 'task'>,
+): ClassificationHead<Type, Schema, Test> => ({ ...head, task: 'classification' });

@@ -1,0 +1,67 @@
+/** Runs a graph in ONNX Runtime, in this process and without the toolkit's own engine: the numbers alone. */
+import * as ort from 'onnxruntime-node';
+import { elements, type Tensor, type Tensors, tensor } from '../core/tensor.js';
+import type { Graph, Network } from '../graph/graph.js';
+import { writeOnnx } from '../graph/onnx/write.js';
+import { formulaValue } from './formula_weights.js';
+
+/** A graph filled with the formula weights. */
+export function formulaNetwork(graph: Graph): Network {
+  return {
+    graph,
+    parameters: (name) => {
+      const shape = graph.parameters.get(name)?.shape ?? [];
+      return tensor(shape, formulaValue(name, shape));
+    },
+  };
+}
+
+export function onnxBytes(network: Network): Uint8Array {
+  const file = writeOnnx(network);
+  const bytes = new Uint8Array(file.byteLength);
+  let at = 0;
+  for (const chunk of file.chunks()) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  if (at !== bytes.length) throw new Error(`the file is ${at} bytes long, not ${bytes.length}`);
+  return bytes;
+}
+
+export async function runNetwork(network: Network, inputs: Tensors): Promise<Tensors> {
+  return runOnnx(onnxBytes(network), inputs);
+}
+
+export async function runOnnx(bytes: Uint8Array, ...inputs: readonly Tensors[]): Promise<Tensors> {
+  const session = await ort.InferenceSession.create(bytes, { intraOpNumThreads: 2, logSeverityLevel: 3 });
+  const results: Record<string, Tensor> = {};
+  for (const [i, feeds] of inputs.entries()) {
+    const outputs = await session.run(
+      Object.fromEntries(
+        Object.entries(feeds).map(([name, { shape, data }]) => [name, new ort.Tensor('float32', data, shape)]),
+      ),
+    );
+    for (const [name, output] of Object.entries(outputs)) {
+      if (!(output.data instanceof Float32Array)) throw new Error(`${name} is no float32`);
+      results[inputs.length > 1 ? `${i}.${name}` : name] = tensor(output.dims, output.data);
+    }
+  }
+  await session.release();
+  return results;
+}
+
+/** The largest difference as a share of the reference's largest absolute value. */
+export function relativeError(actual: Tensor | undefined, reference: Tensor): number {
+  if (actual === undefined || actual.shape.join() !== reference.shape.join()) {
+    throw new Error(`shape [${actual?.shape.join()}] against the reference's [${reference.shape.join()}]`);
+  }
+  let largest = 0;
+  let difference = 0;
+  for (let i = 0; i < elements(reference.shape); i++) {
+    const [a, b] = [actual.data[i] ?? Number.NaN, reference.data[i] ?? Number.NaN];
+    largest = Math.max(largest, Math.abs(b));
+    // NaN must not pass for a small difference.
+    difference = a - b === a - b ? Math.max(difference, Math.abs(a - b)) : Number.POSITIVE_INFINITY;
+  }
+  return difference / largest;
+}
