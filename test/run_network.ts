@@ -61,7 +61,7 @@ export function relativeError(actual: Tensor | undefined, reference: Tensor): nu
     const [a, b] = [actual.data[i] ?? Number.NaN, reference.data[i] ?? Number.NaN];
     largest = Math.max(largest, Math.abs(b));
     // NaN must not pass for a small difference.
-    difference = a - b === a - b ? Math.max(difference, Math.abs(a - b)) : Number.POSITIVE_INFINITY;
+    difference = Number.isNaN(a - b) ? Number.POSITIVE_INFINITY : Math.max(difference, Math.abs(a - b));
   }
   return difference / largest;
 }

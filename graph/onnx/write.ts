@@ -44,8 +44,8 @@ export function writeOnnx({ graph, parameters }: Network, options: OnnxOptions =
     name: 'lowformer',
     node: nodes,
     initializer: constants,
-    input: graph.inputs.map((named) => valueInfo(named, ['batch', named.value.channels, 'height', 'width'])),
-    output: graph.outputs.map((named) => valueInfo(named, outputDimensions(named))),
+    input: graph.inputs.map((named) => valueInfo(named, dimensions(named, graph.inputs.length === 1))),
+    output: graph.outputs.map((named) => valueInfo(named, dimensions(named, false))),
   });
   const tensors = weights.map(tensorParts);
   const graphLength = structure.length + sum(tensors.map(({ header, byteLength }) => header.length + byteLength));
@@ -104,10 +104,12 @@ function nameOutputs(outputs: readonly NamedValue[], emitter: Emitter, names: Ma
   }
 }
 
-function outputDimensions({ name, value }: NamedValue): readonly (string | number)[] {
+/** Free extents by name. Runtimes plan memory by these names: two tensors share one only where their sizes are the same. */
+function dimensions({ name, value }: NamedValue, only: boolean): readonly (string | number)[] {
+  const prefix = only ? '' : `${name}_`;
   return value.kind === 'vector'
     ? ['batch', value.channels]
-    : ['batch', value.channels, `${name}_height`, `${name}_width`];
+    : ['batch', value.channels, `${prefix}height`, `${prefix}width`];
 }
 
 function valueInfo({ name }: NamedValue, dimensions: readonly (string | number)[]): Readonly<Record<string, unknown>> {

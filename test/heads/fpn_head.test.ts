@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { lowformer } from '../../backbones/lowformer.js';
+import type { FrameTransform } from '../../core/frame.js';
+import { graphBuilder } from '../../graph/builder.js';
+import { optimise } from '../../graph/passes/index.js';
+import { fpnHead } from '../../heads/fpn_head.js';
+import { fpn } from '../../necks/fpn.js';
+import { parityFile } from '../parity_file.js';
+import { readSafetensors } from '../read_safetensors.js';
+import { formulaNetwork, relativeError, runNetwork } from '../run_network.js';
+
+const module = z.looseObject({ type: z.string() });
+const size = z.tuple([z.number(), z.number()]);
+const caseSchema = z.object({
+  model: z.object({ backbone: module, neck: module, decode_head: module }),
+  image_meta: z.object({ ori_shape: size, img_shape: size, pad_shape: size }),
+  state_dict: z.array(z.tuple([z.string(), z.array(z.number())])),
+});
+
+const without = (config: z.output<typeof module>, keys: readonly string[] = []) =>
+  Object.fromEntries(Object.entries(config).filter(([key]) => key !== 'type' && !keys.includes(key)));
+
+const cases = ['fpn_b0_align_corners', 'fpn_b0_large_original', 'fpn_b0_odd', 'fpn_lowformer_b0', 'fpn_lowformer_b1'];
+
+describe.each(cases)('Semantic FPN, case %s', (name) => {
+  const description = parityFile(`segmentors/${name}.json`);
+  const values = parityFile(`segmentors/${name}.safetensors`);
+  test.skipIf(description === undefined || values === undefined)('is mmseg’s: keys, logits, label map', async () => {
+    const { model, image_meta, state_dict } = caseSchema.parse(JSON.parse(readFileSync(description ?? '', 'utf8')));
+    const g = graphBuilder();
+    const features = lowformer.build(
+      g.scope('backbone'),
+      g.input('input', 3),
+      lowformer.schema.parse(without(model.backbone)),
+    );
+    const levels = fpn.build(g.scope('neck'), features, fpn.schema.parse(without(model.neck)));
+    const config = fpnHead.schema.parse(without(model.decode_head, fpnHead.trainingKeys));
+    const graph = g.finish(fpnHead.build(g.scope('decode_head'), levels, config));
+    const keys = new Map([...graph.parameters.values()].map((parameter) => [parameter.name, parameter.shape]));
+    expect(keys).toEqual(new Map(state_dict));
+
+    const file = readSafetensors(values ?? '');
+    const outputs = await runNetwork(optimise(formulaNetwork(graph)), { input: file.float32('input') });
+    expect(relativeError(outputs.logits, file.float32('logits'))).toBeLessThan(1e-5);
+
+    const [[height, width], [h, w], [padHeight, padWidth]] = [
+      image_meta.ori_shape,
+      image_meta.img_shape,
+      image_meta.pad_shape,
+    ];
+    const frame: FrameTransform = {
+      original: { width, height },
+      resized: { width: w, height: h },
+      padded: { width: padWidth, height: padHeight },
+      scaleX: w / width,
+      scaleY: h / height,
+      left: 0,
+      top: 0,
+    };
+    const decode = fpnHead.decoder(config, fpnHead.testSchema.parse({}));
+    const { labels } = await decode(outputs, 0, frame);
+    const expected = file.integers('pred');
+    expect(labels).toHaveLength(expected.length);
+    const differing = expected.reduce((count, label, i) => count + (label === labels[i] ? 0 : 1), 0);
+    expect(differing / expected.length).toBeLessThanOrEqual(1e-4);
+  });
+});
