@@ -25,8 +25,8 @@ export interface OnnxEmitter {
   integers(...values: readonly number[]): string;
   /** A float32 scalar constant; equal ones are stored once. */
   scalar(value: number): string;
-  /** A float32 vector of one value repeated. */
-  filled(value: number, length: number): string;
+  /** A float32 vector; equal ones are stored once. */
+  vector(...values: readonly number[]): string;
 }
 
 export interface Emitted {
@@ -75,10 +75,13 @@ export function onnxEmitter(): {
         return constant({ name: `integers_${values.join('_')}`, dims: [values.length], dataType: INT64, rawData });
       },
       scalar: (value) => constant({ name: `scalar_${value}`, dims: [], dataType: FLOAT, rawData: floats([value]) }),
-      filled: (value, length) => {
-        const rawData = floats(new Array<number>(length).fill(value));
-        return constant({ name: `filled_${value}_${length}`, dims: [length], dataType: FLOAT, rawData });
-      },
+      vector: (...values) =>
+        constant({
+          name: `vector_${values.join('_')}`,
+          dims: [values.length],
+          dataType: FLOAT,
+          rawData: floats(values),
+        }),
     };
   };
 

@@ -56,6 +56,8 @@ function sizesLike(onnx: OnnxEmitter, x: string, like: string): string {
   return onnx.node('Concat', [outer, inner], { axis: 0 });
 }
 
+const NEAREST = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' } as const;
+
 const bilinear = (alignCorners: boolean) => ({
   mode: 'linear',
   coordinate_transformation_mode: alignCorners ? 'align_corners' : 'half_pixel',
@@ -75,7 +77,7 @@ export const onnxKernels: { readonly [Name in OperationName]: OnnxKernel<Name> }
   // ONNX has GroupNormalization only from opset 18, with other weights; instance norm over [N, groups, rest] is the same.
   groupNorm: ({ onnx, inputs: [x = ''], attributes: { groups, epsilon }, parameter, node }) => {
     const grouped = onnx.node('Reshape', [x, onnx.integers(0, groups, -1)]);
-    const unit = [onnx.filled(1, groups), onnx.filled(0, groups)];
+    const unit = [1, 0].map((value) => onnx.vector(...new Array<number>(groups).fill(value)));
     const normal = onnx.node('InstanceNormalization', [grouped, ...unit], { epsilon: { float: epsilon } });
     const restored = onnx.node('Reshape', [normal, onnx.node('Shape', [x])]);
     const channels = onnx.integers(node.output.channels, 1, 1);
@@ -103,17 +105,13 @@ export const onnxKernels: { readonly [Name in OperationName]: OnnxKernel<Name> }
   add: unary('Add'),
   multiply: unary('Mul'),
   resizeNearestLike: ({ onnx, inputs: [x = '', like = ''] }) =>
-    onnx.node('Resize', [x, '', '', sizesLike(onnx, x, like)], {
-      mode: 'nearest',
-      coordinate_transformation_mode: 'asymmetric',
-      nearest_mode: 'floor',
-    }),
+    onnx.node('Resize', [x, '', '', sizesLike(onnx, x, like)], NEAREST),
   resizeBilinearLike: ({ onnx, inputs: [x = '', like = ''], attributes: { alignCorners } }) =>
     onnx.node('Resize', [x, '', '', sizesLike(onnx, x, like)], bilinear(alignCorners)),
-  resizeBilinear: ({ onnx, inputs: [x = ''], attributes: { alignCorners, factor } }) => {
-    const size = onnx.node('Mul', [onnx.node('Shape', [x]), onnx.integers(1, 1, factor, factor)]);
-    return onnx.node('Resize', [x, '', '', size], bilinear(alignCorners));
-  },
+  resizeBilinear: ({ onnx, inputs: [x = ''], attributes: { alignCorners, factor } }) =>
+    onnx.node('Resize', [x, '', onnx.vector(1, 1, factor, factor)], bilinear(alignCorners)),
+  resizeNearest: ({ onnx, inputs: [x = ''], attributes: { factor } }) =>
+    onnx.node('Resize', [x, '', onnx.vector(1, 1, factor, factor)], NEAREST),
   cropLike: ({ onnx, inputs: [x = '', like = ''] }) => {
     const ends = onnx.node('Shape', [like], { start: 2, end: 4 });
     return onnx.node('Slice', [x, onnx.integers(0, 0), ends, onnx.integers(2, 3)]);

@@ -21,8 +21,10 @@ import {
   type BilinearAttributes,
   type BilinearByAttributes,
   cropLike,
+  type FactorAttributes,
   resizeBilinear,
   resizeBilinearLike,
+  resizeNearest,
   resizeNearestLike,
 } from './resampling.js';
 
@@ -43,6 +45,7 @@ export interface OperationAttributes {
   scale: ScaleAttributes;
   add: NoAttributes;
   multiply: NoAttributes;
+  resizeNearest: FactorAttributes;
   resizeNearestLike: NoAttributes;
   resizeBilinearLike: BilinearAttributes;
   resizeBilinear: BilinearByAttributes;
@@ -70,6 +73,7 @@ export const operations: { readonly [Name in OperationName]: Operation<Operation
   scale,
   add,
   multiply,
+  resizeNearest,
   resizeNearestLike,
   resizeBilinearLike,
   resizeBilinear,

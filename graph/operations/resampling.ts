@@ -5,9 +5,12 @@ export interface BilinearAttributes {
   readonly alignCorners: boolean;
 }
 
-export interface BilinearByAttributes extends BilinearAttributes {
+export interface FactorAttributes {
+  /** A whole number. */
   readonly factor: number;
 }
+
+export interface BilinearByAttributes extends BilinearAttributes, FactorAttributes {}
 
 /** A result with the first input's batch and channels and the second input's height and width. */
 function like<Attributes>(): Operation<Attributes> {
@@ -28,15 +31,23 @@ export const resizeNearestLike = like<NoAttributes>();
 /** torch's `interpolate(mode='bilinear')` to the size of a second tensor. */
 export const resizeBilinearLike = like<BilinearAttributes>();
 
+/** A result `factor` times as high and as wide. */
+function enlarged<Attributes extends FactorAttributes>(): Operation<Attributes> {
+  return {
+    inputs: 1,
+    result: (inputs) => ({ kind: 'map', channels: first(inputs).channels }),
+    shape: (inputs, { factor }) => {
+      const [n, c, h, w] = mapShape(first(inputs));
+      return [n, c, h * factor, w * factor];
+    },
+  };
+}
+
 /** torch's `interpolate(mode='bilinear')` to a multiple of the size. */
-export const resizeBilinear: Operation<BilinearByAttributes> = {
-  inputs: 1,
-  result: (inputs) => ({ kind: 'map', channels: first(inputs).channels }),
-  shape: (inputs, { factor }) => {
-    const [n, c, h, w] = mapShape(first(inputs));
-    return [n, c, h * factor, w * factor];
-  },
-};
+export const resizeBilinear = enlarged<BilinearByAttributes>();
+
+/** torch's `interpolate(mode='nearest')` to a multiple of the size. */
+export const resizeNearest = enlarged<FactorAttributes>();
 
 /** The upper left part of a map, as large as a second tensor. */
 export const cropLike: Operation<NoAttributes> = {

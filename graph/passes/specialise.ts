@@ -1,0 +1,85 @@
+import { LowformerError } from '../../core/errors.js';
+import { type Shape, sameShape } from '../../core/tensor.js';
+import type { AnyNode, GraphNode, Network } from '../graph.js';
+import { evaluateShapes, type Shapes } from '../shapes.js';
+import type { Value } from '../value.js';
+import { verifyGraph } from '../verify.js';
+import { removeDeadCode } from './remove_dead_code.js';
+
+/**
+ * The network for inputs whose height and width are multiples of `divisor`: what is cropped or resized "like" another
+ * map then often has that map's size already, or a whole part of it. Crops vanish and resizes get a constant factor,
+ * for which runtimes have faster kernels. Other sizes must not be given to the result.
+ */
+export function specialise({ graph, parameters }: Network, divisor: number): Network {
+  const [input, ...others] = graph.inputs;
+  if (input === undefined || others.length > 0) {
+    const expected = 'a graph with one input';
+    throw new LowformerError({ code: 'invalid-graph', where: 'specialise', expected, received: graph.inputs.length });
+  }
+  // Sizes are piecewise linear in the input's: what holds at one, odd and even multiples holds at all.
+  const samples = [1, 2, 3, 5, 8].flatMap((a) => [a, a + 1].map((b) => [a * divisor, b * divisor] as const));
+  const evaluations = samples.map(([h, w]) => evaluateShapes(graph, { [input.name]: [1, input.value.channels, h, w] }));
+
+  const replaced = new Map<number, Value>();
+  const current = (value: Value): Value => replaced.get(value.id) ?? value;
+  const nodes: AnyNode[] = [];
+  for (const node of graph.nodes) {
+    const rewired: AnyNode = { ...node, inputs: node.inputs.map(current) };
+    const [source] = node.inputs;
+    const factor = source === undefined ? undefined : constantFactor(source, node.output, evaluations);
+    const result = factor === undefined ? rewired : simplified(rewired, factor);
+    if (result === 'identity') replaced.set(node.output.id, rewired.inputs[0] ?? node.output);
+    else nodes.push(result);
+  }
+  const outputs = graph.outputs.map(({ name, value }) => ({ name, value: current(value) }));
+  return removeDeadCode({ graph: verifyGraph({ ...graph, nodes, outputs }), parameters });
+}
+
+function simplified(node: AnyNode, factor: number): AnyNode | 'identity' {
+  switch (node.operation) {
+    case 'cropLike':
+      return 'identity';
+    case 'resizeNearestLike': {
+      if (factor === 1) return 'identity';
+      const nearest: GraphNode<'resizeNearest'> = {
+        ...node,
+        operation: 'resizeNearest',
+        inputs: node.inputs.slice(0, 1),
+        attributes: { factor },
+      };
+      return nearest;
+    }
+    case 'resizeBilinearLike': {
+      if (factor === 1) return 'identity';
+      const attributes = { ...node.attributes, factor };
+      const bilinear: GraphNode<'resizeBilinear'> = {
+        ...node,
+        operation: 'resizeBilinear',
+        inputs: node.inputs.slice(0, 1),
+        attributes,
+      };
+      return bilinear;
+    }
+    default:
+      return node;
+  }
+}
+
+/** How many times as high and wide the second value is, where that is one whole number at every size. */
+function constantFactor(from: Value, to: Value, evaluations: readonly Shapes[]): number | undefined {
+  let factor: number | undefined;
+  for (const shapes of evaluations) {
+    const [source, target] = [shapes.get(from.id), shapes.get(to.id)];
+    if (source === undefined || target === undefined || source.length !== 4) return undefined;
+    const here = (target[2] ?? 0) / (source[2] ?? 1);
+    if (!Number.isInteger(here) || (factor !== undefined && here !== factor)) return undefined;
+    if (!sameShape(target, scaled(source, target, here))) return undefined;
+    factor = here;
+  }
+  return factor;
+}
+
+function scaled([n = 0, , h = 0, w = 0]: Shape, [, channels = 0]: Shape, factor: number): Shape {
+  return [n, channels, h * factor, w * factor];
+}
