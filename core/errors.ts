@@ -33,11 +33,18 @@ export class LowformerError extends Error {
   readonly code: ErrorCode;
   /** The config path, file or function that the message opens with. */
   readonly path: string;
+  readonly parts: ErrorParts;
 
   constructor(parts: ErrorParts) {
     super(message(parts), parts.cause === undefined ? undefined : { cause: parts.cause });
     this.code = parts.code;
     this.path = parts.where;
+    this.parts = parts;
+  }
+
+  /** The same mistake, said from where the caller sees it. */
+  at(where: string): LowformerError {
+    return new LowformerError({ ...this.parts, where });
   }
 }
 

@@ -14,7 +14,7 @@ export function foldBatchNorm(network: Network): Network {
   const { graph, parameters } = network;
   const uses = countUses(graph);
   const producers = new Map<number, AnyNode>(graph.nodes.map((node) => [node.output.id, node]));
-  const folded = foldedParameters();
+  const folded = foldedParameters(network);
 
   const nodes = graph.nodes.map((node): AnyNode => {
     if (node.operation !== 'batchNorm') return node;
@@ -24,7 +24,7 @@ export function foldBatchNorm(network: Network): Network {
     if (uses.get(convolution.output.id) !== 1) return node;
 
     const weightName = named(convolution, 'weight');
-    const weight = folded.add(`${node.scope}.folded_weight`, graph.parameters.get(weightName)?.shape ?? [], () =>
+    const weight = folded.add(`${node.scope}.folded_weight`, folded.shape(weightName), () =>
       scaleWeight(convolution, parameters, gains(node, parameters)),
     );
     const bias = folded.add(`${node.scope}.folded_bias`, [node.output.channels], () =>
@@ -33,7 +33,7 @@ export function foldBatchNorm(network: Network): Network {
     const attributes = { ...convolution.attributes, bias: true };
     return { ...convolution, attributes, parameters: { weight, bias }, output: node.output };
   });
-  const result = folded.applyTo({ ...graph, nodes }, parameters);
+  const result = folded.applyTo({ ...graph, nodes });
   return removeDeadCode({ ...result, graph: verifyGraph(result.graph) });
 }
 

@@ -1,4 +1,5 @@
-import { type AnyNode, countUses, type GraphNode, type Network, type ParameterSource } from '../graph.js';
+import type { Tensor } from '../../core/tensor.js';
+import { type AnyNode, countUses, type GraphNode, type Network } from '../graph.js';
 import { verifyGraph } from '../verify.js';
 import { foldedParameters } from './folded_parameters.js';
 import { removeDeadCode } from './remove_dead_code.js';
@@ -10,11 +11,9 @@ type Weighted = GraphNode<'conv'> | GraphNode<'convTranspose'> | GraphNode<'line
  * becomes part of its weights, and consecutive multiplications become one.
  */
 export function foldConstants(network: Network): Network {
-  const { parameters } = network;
-  const folded = foldedParameters();
+  const folded = foldedParameters(network);
   const uses = countUses(network.graph);
   const producers = new Map<number, AnyNode>();
-  const shapes = network.graph.parameters;
 
   const nodes = network.graph.nodes.map((node): AnyNode => {
     const result = node.operation === 'scale' ? foldScale(node) : node;
@@ -41,12 +40,12 @@ export function foldConstants(network: Network): Network {
     return Object.fromEntries(
       Object.entries(source.parameters).map(([role, name]) => [
         role,
-        folded.add(`${name}*${factor}`, shapes.get(name)?.shape ?? [], () => times(parameters, name, factor)),
+        folded.add(`${name}*${factor}`, folded.shape(name), () => times(folded.read(name), factor)),
       ]),
     );
   }
 
-  const result = folded.applyTo({ ...network.graph, nodes }, parameters);
+  const result = folded.applyTo({ ...network.graph, nodes });
   return removeDeadCode({ ...result, graph: verifyGraph(result.graph) });
 }
 
@@ -54,6 +53,6 @@ function isWeighted(node: AnyNode): node is Weighted {
   return node.operation === 'conv' || node.operation === 'convTranspose' || node.operation === 'linear';
 }
 
-function times(read: ParameterSource, name: string, factor: number): Float32Array {
-  return read(name).data.map((value) => value * factor);
+function times({ data }: Tensor, factor: number): Float32Array {
+  return data.map((value) => value * factor);
 }

@@ -8,14 +8,14 @@ import { removeDeadCode } from './remove_dead_code.js';
  * A transposed convolution of stride 1 is a convolution with the kernel turned by 180 degrees and its channels exchanged
  * (Dumoulin and Visin, arXiv 1603.07285, section 4.1); runtimes have faster kernels for the latter.
  */
-export function plainConvolution({ graph, parameters }: Network): Network {
-  const folded = foldedParameters();
+export function plainConvolution(network: Network): Network {
+  const { graph, parameters } = network;
+  const folded = foldedParameters(network);
   const nodes = graph.nodes.map((node): AnyNode => {
     if (node.operation !== 'convTranspose' || node.attributes.stride !== 1 || node.attributes.groups !== 1) return node;
     const { weight: name, ...others } = node.parameters;
-    const shape = graph.parameters.get(name ?? '')?.shape;
-    if (name === undefined || shape === undefined) return node;
-    const [inputs = 0, outputs = 0, kernel = 0] = shape;
+    if (name === undefined) return node;
+    const [inputs = 0, outputs = 0, kernel = 0] = folded.shape(name);
     const weight = folded.add(`${name}.turned`, [outputs, inputs, kernel, kernel], () => turn(parameters(name)));
     const conv: GraphNode<'conv'> = {
       ...node,
@@ -25,7 +25,7 @@ export function plainConvolution({ graph, parameters }: Network): Network {
     };
     return conv;
   });
-  const result = folded.applyTo({ ...graph, nodes }, parameters);
+  const result = folded.applyTo({ ...graph, nodes });
   return removeDeadCode({ ...result, graph: verifyGraph(result.graph) });
 }
 

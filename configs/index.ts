@@ -1,0 +1,6 @@
+import { lowformerIn1k } from './lowformer_in1k.js';
+import { retinanetLowformerCoco } from './retinanet_lowformer_coco.js';
+import { semFpnLowformerAde20k } from './sem_fpn_lowformer_ade20k.js';
+
+/** The configs that ship with the package, by name: `<method>_<backbone>_<schedule>_<dataset>`. */
+export const SHIPPED_CONFIGS = { ...retinanetLowformerCoco, ...semFpnLowformerAde20k, ...lowformerIn1k } as const;

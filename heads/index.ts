@@ -1,0 +1,27 @@
+import type { z } from 'zod';
+import type { ModuleConfig } from '../registry/config_types.js';
+import type { ClassificationHead, DetectionHead, SegmentationHead } from '../registry/define.js';
+import { type ModuleTable, moduleTable } from '../registry/table.js';
+import { fpnHead } from './fpn_head.js';
+import { lowformerClsHead } from './lowformer_cls_head.js';
+import { retinaHead } from './retina_head.js';
+
+/** One line each; no import for its side effect. */
+const own = { RetinaHead: retinaHead, FPNHead: fpnHead, LowFormerClsHead: lowformerClsHead } as const;
+type OwnHeads = typeof own;
+
+/**
+ * Every head that a config may name, for the types of configs. A third party's head joins by declaration merging:
+ * `declare module 'lowformer' { interface RegisteredHeads { readonly MyHead: typeof myHead } }`.
+ */
+export interface RegisteredHeads extends OwnHeads {}
+
+export type HeadConfig = ModuleConfig<RegisteredHeads>;
+
+/** A head of any task, its config not yet checked. */
+export type AnyHead =
+  | DetectionHead<string, z.ZodType, z.ZodType>
+  | SegmentationHead<string, z.ZodType, z.ZodType>
+  | ClassificationHead<string, z.ZodType, z.ZodType>;
+
+export const HEADS: ModuleTable<AnyHead> = moduleTable<AnyHead>('head', own);

@@ -1,0 +1,123 @@
+/** From a config's `model` to a network: every part is looked up in its table, checked by its schema, and built in turn. */
+import { z } from 'zod';
+import { BACKBONES } from '../backbones/index.js';
+import { LowformerError } from '../core/errors.js';
+import { graphBuilder } from '../graph/builder.js';
+import type { Graph, NamedValue } from '../graph/graph.js';
+import { type AnyHead, HEADS } from '../heads/index.js';
+import { NECKS } from '../necks/index.js';
+import type { TaskDefinition } from '../registry/define_task.js';
+import type { Feature, Pyramid } from '../registry/feature.js';
+import { parseModule, parsePart, type ParseContext } from '../registry/parse_module.js';
+import { TASKS } from './index.js';
+import type { Model, NamedFeature } from './model.js';
+
+const partSchema = z.looseObject({ type: z.string() });
+
+/**
+ * @param tree the config's `model`: OpenMMLab's shape, `type` naming the task.
+ * @param context where the tree stands in the config, for messages.
+ * @throws {LowformerError} `invalid-config`, naming the path, for unknown keys and types, wrong values, and channel
+ *   counts or strides that contradict the features that arrive.
+ */
+export function buildModel(tree: unknown, context: ParseContext = { path: 'model' }): Model {
+  const unused: string[] = [];
+  const { type } = parsePart(partSchema, tree, context);
+  const task = TASKS.get(type, `${context.path}.type`);
+  const parts = parsePart(modelSchema(task), withoutTraining(tree, task.trainingKeys, context, unused), context);
+  const at = (key: string): ParseContext => ({ ...context, path: `${context.path}.${key}` });
+
+  const g = graphBuilder();
+  const input = g.input('input', 3);
+  const backbone = parseModule(BACKBONES, parts['backbone'], at('backbone'), unused);
+  const features = located('backbone', context, backbone.definition.type, () =>
+    backbone.definition.build(g.scope('backbone'), input, backbone.config),
+  );
+  const neck = parts['neck'] === undefined ? undefined : parseModule(NECKS, parts['neck'], at('neck'), unused);
+  const levels =
+    neck === undefined
+      ? features
+      : located('neck', context, neck.definition.type, () => neck.definition.build(g.scope('neck'), features, neck.config));
+  const head = parseModule(HEADS, parts[task.headKey], at(task.headKey), unused);
+  if (head.definition.task !== task.task) {
+    const expected = `a head for ${task.task}`;
+    const where = `${context.path}.${task.headKey}.type`;
+    throw new LowformerError({ code: 'invalid-config', where, expected, received: head.definition.type });
+  }
+  const outputs = located(task.headKey, context, head.definition.type, () =>
+    head.definition.build(g.scope(task.headKey), levels, head.config),
+  );
+
+  const named = [...nameFeatures('c', features), ...(neck === undefined ? [] : nameFeatures('p', levels))];
+  const wholeGraph = g.finish([...named, ...outputs]);
+  const built = {
+    type,
+    graph: withOutputs(wholeGraph, outputs),
+    wholeGraph,
+    features: named,
+    numClasses: head.definition.numClasses(head.config),
+    preprocessor: parts['data_preprocessor'],
+    unused,
+  };
+  const test = parsePart(head.definition.testSchema, parts['test_cfg'], at('test_cfg'));
+  return { ...built, ...decoding(head.definition, head.config, test) };
+}
+
+function decoding(head: AnyHead, config: unknown, test: unknown) {
+  switch (head.task) {
+    case 'detection':
+      return { task: head.task, decode: head.decoder(config, test) };
+    case 'segmentation':
+      return { task: head.task, decode: head.decoder(config, test) };
+    case 'classification':
+      return { task: head.task, decode: head.decoder(config, test) };
+  }
+}
+
+/** The keys of a whole model; what stands under them is checked by the modules themselves. */
+function modelSchema({
+  headKey,
+  neck,
+  preprocessorSchema,
+}: TaskDefinition<string, z.ZodType>): z.ZodType<Readonly<Record<string, unknown>>> {
+  const optional = z.unknown().optional();
+  const neckSchema = { required: { neck: partSchema }, optional: { neck: partSchema.nullish() }, none: {} }[neck];
+  return z.strictObject({
+    type: z.string(),
+    backbone: partSchema,
+    ...neckSchema,
+    [headKey]: partSchema,
+    data_preprocessor: preprocessorSchema.optional(),
+    test_cfg: optional,
+  });
+}
+
+function withoutTraining(tree: unknown, keys: readonly string[], { path }: ParseContext, unused: string[]): unknown {
+  if (typeof tree !== 'object' || tree === null) return tree;
+  return Object.fromEntries(
+    Object.entries(tree).filter(([key]) => {
+      if (!keys.includes(key)) return true;
+      unused.push(`${path}.${key}`);
+      return false;
+    }),
+  );
+}
+
+/** Modules name themselves in their errors (`FPN.num_outs`); a reader of the config looks for `model.neck.num_outs`. */
+function located<T>(key: string, { path }: ParseContext, type: string, build: () => T): T {
+  try {
+    return build();
+  } catch (error) {
+    if (!(error instanceof LowformerError)) throw error;
+    throw error.at(error.path.startsWith(`${type}.`) ? `${path}.${key}${error.path.slice(type.length)}` : `${path}.${key}: ${error.path}`);
+  }
+}
+
+/** `c2` at stride 4, `c3` at stride 8 and so on. */
+function nameFeatures(letter: string, pyramid: Pyramid): readonly NamedFeature[] {
+  return pyramid.map((feature: Feature) => ({ ...feature, name: `${letter}${Math.log2(feature.stride)}` }));
+}
+
+function withOutputs(graph: Graph, outputs: readonly NamedValue[]): Graph {
+  return { ...graph, outputs };
+}

@@ -1,0 +1,46 @@
+import type { FrameTransform } from '../core/frame.js';
+import type { Tensors } from '../core/tensor.js';
+import type { Graph } from '../graph/graph.js';
+import type { DecodedBoxes, DecodedLabels } from '../registry/define.js';
+import type { Feature } from '../registry/feature.js';
+
+/** A feature map by the name under which the whole graph gives it out: `c2`, `p3`, numbered by log2 of its stride. */
+export interface NamedFeature extends Feature {
+  readonly name: string;
+}
+
+interface BuiltModel {
+  /** The config's `type`. */
+  readonly type: string;
+  /** Backbone, neck and head: gives out what the head says, which is all that decoding needs. */
+  readonly graph: Graph;
+  /** The same network, giving out every feature map as well. */
+  readonly wholeGraph: Graph;
+  readonly features: readonly NamedFeature[];
+  readonly numClasses: number;
+  /** `data_preprocessor` as its schema checked it; undefined where the config has none. */
+  readonly preprocessor: unknown;
+  /** Config paths that were accepted and are not used: they concern training. */
+  readonly unused: readonly string[];
+}
+
+/** A network built from a config, with what turns its raw outputs into results. No weights, no engine yet. */
+export type Model =
+  | (BuiltModel & {
+      readonly task: 'detection';
+      readonly decode: (outputs: Tensors, index: number, frame: FrameTransform) => DecodedBoxes;
+    })
+  | (BuiltModel & {
+      readonly task: 'segmentation';
+      readonly decode: (
+        outputs: Tensors,
+        index: number,
+        frame: FrameTransform,
+        signal?: AbortSignal,
+      ) => Promise<DecodedLabels>;
+    })
+  | (BuiltModel & {
+      readonly task: 'classification';
+      /** Probabilities of all classes. */
+      readonly decode: (outputs: Tensors, index: number) => Float32Array;
+    });
