@@ -41,7 +41,7 @@ type RetinaHeadConfig = z.output<typeof schema>;
 /** What is left out of a `test_cfg` is as mmdet reads it; without any, RetinaNet's published values stand. */
 const testSchema = z
   .strictObject({
-    nms_pre: z.int().default(-1).describe('candidates kept on each level; -1 for all'),
+    nms_pre: z.int().default(-1).describe('candidates kept on each level; negative as in a Python slice'),
     score_thr: z.number().min(0).max(1).default(0),
     nms: nmsSchema.prefault({ type: 'nms', iou_threshold: 0.5 }),
     max_per_img: z.int().default(100),

@@ -1,0 +1,138 @@
+/**
+ * Boxes as offsets from anchors: the shift of the centre in anchor sizes, and the logarithm of the change of size
+ * (Girshick et al., R-CNN, arXiv 1311.2524, appendix C). Follows mmdet 3's `DeltaXYWHBBoxCoder` step by step in
+ * float32; exponential and logarithm are the correctly rounded ones, within one float32 step of PyTorch's.
+ */
+import { z } from 'zod';
+import { LowformerError } from '../core/errors.js';
+import type { Size } from '../core/frame.js';
+
+const f32 = Math.fround;
+const four = <T extends z.ZodType<number>>(number: T) => z.tuple([number, number, number, number]);
+
+/** mmdet's keys; means and standard deviations in the order dx, dy, dw, dh. */
+export const boxCodecSchema = z.strictObject({
+  type: z.literal('DeltaXYWHBBoxCoder'),
+  target_means: four(z.number()).default([0, 0, 0, 0]),
+  target_stds: four(z.number().positive()).default([1, 1, 1, 1]),
+  clip_border: z.boolean().default(true).describe('whether boxes end at the border of the picture'),
+  add_ctr_clamp: z.boolean().default(false).describe('bounds the shift of the centre by ctr_clamp (YOLOF)'),
+  ctr_clamp: z.number().min(0).default(32).describe('pixels'),
+  use_box_type: z.boolean().default(false).describe('changes only a Python type: no effect here'),
+});
+
+/** A checked configuration of a box codec. */
+export type BoxCodecConfig = z.output<typeof boxCodecSchema>;
+
+export interface DecodeOptions {
+  /** The picture that boxes are clipped to (with `clip_border`), in pixels; without it nothing is clipped. */
+  readonly limits?: Size;
+  /** Smallest change of width or height, and the inverse of the largest; default 16 / 1000. */
+  readonly sizeRatioClip?: number;
+}
+
+/** Both ways. Boxes are `[count, 4]` as x1, y1, x2, y2 in pixels, deltas `[count, 4]` as dx, dy, dw, dh. */
+export interface BoxCodec {
+  /** Deltas that lead from each prior to the box beside it. @throws {LowformerError} when the lengths differ. */
+  encode(priors: Float32Array, boxes: Float32Array): Float32Array;
+  /** Boxes that the deltas lead to. @throws {LowformerError} when the lengths differ. */
+  decode(priors: Float32Array, deltas: Float32Array, options?: DecodeOptions): Float32Array;
+}
+
+/** The codec of one configuration; means and standard deviations are rounded to float32 here, once. */
+export function createBoxCodec(config: BoxCodecConfig): BoxCodec {
+  const means = Float32Array.from(config.target_means);
+  const stds = Float32Array.from(config.target_stds);
+  const [meanX = 0, meanY = 0, meanW = 0, meanH = 0] = means;
+  const [stdX = 1, stdY = 1, stdW = 1, stdH = 1] = stds;
+
+  return {
+    encode(priors, boxes) {
+      checkLengths('box codec: encode', priors, boxes);
+      const deltas = new Float32Array(boxes.length);
+      for (let i = 0; i < deltas.length; i += 4) {
+        encodeAxis(deltas, i, priors, boxes, meanX, stdX, meanW, stdW);
+        encodeAxis(deltas, i + 1, priors, boxes, meanY, stdY, meanH, stdH);
+      }
+      return deltas;
+    },
+
+    decode(priors, deltas, { limits, sizeRatioClip = 16 / 1000 } = {}) {
+      checkLengths('box codec: decode', priors, deltas);
+      const largest = f32(Math.abs(Math.log(sizeRatioClip)));
+      const smallest = config.add_ctr_clamp ? Number.NEGATIVE_INFINITY : -largest;
+      const shift = config.add_ctr_clamp ? f32(config.ctr_clamp) : Number.POSITIVE_INFINITY;
+      const boxes = new Float32Array(deltas.length);
+      for (let i = 0; i < boxes.length; i += 4) {
+        decodeAxis(boxes, i, priors, deltas, meanX, stdX, meanW, stdW, shift, smallest, largest);
+        decodeAxis(boxes, i + 1, priors, deltas, meanY, stdY, meanH, stdH, shift, smallest, largest);
+      }
+      if (config.clip_border && limits !== undefined) clip(boxes, limits);
+      return boxes;
+    },
+  };
+}
+
+/** One axis of one box: centre shift to `out[i]`, log size change to `out[i + 2]`. */
+function encodeAxis(
+  out: Float32Array,
+  i: number,
+  priors: Float32Array,
+  boxes: Float32Array,
+  shiftMean: number,
+  shiftStd: number,
+  sizeMean: number,
+  sizeStd: number,
+): void {
+  const priorStart = priors[i] ?? 0;
+  const priorEnd = priors[i + 2] ?? 0;
+  const start = boxes[i] ?? 0;
+  const end = boxes[i + 2] ?? 0;
+  const priorSize = f32(priorEnd - priorStart);
+  const centers = f32(f32(f32(start + end) * 0.5) - f32(f32(priorStart + priorEnd) * 0.5));
+  const shift = f32(centers / priorSize);
+  const size = f32(Math.log(f32(f32(end - start) / priorSize)));
+  out[i] = f32(shift - shiftMean) / shiftStd;
+  out[i + 2] = f32(size - sizeMean) / sizeStd;
+}
+
+/** One axis of one box: its start to `out[i]`, its end to `out[i + 2]`. */
+function decodeAxis(
+  out: Float32Array,
+  i: number,
+  priors: Float32Array,
+  deltas: Float32Array,
+  shiftMean: number,
+  shiftStd: number,
+  sizeMean: number,
+  sizeStd: number,
+  largestShift: number,
+  smallestSize: number,
+  largestSize: number,
+): void {
+  const priorStart = priors[i] ?? 0;
+  const priorEnd = priors[i + 2] ?? 0;
+  const priorSize = f32(priorEnd - priorStart);
+  const relativeShift = f32(f32((deltas[i] ?? 0) * shiftStd) + shiftMean);
+  const logSize = f32(f32((deltas[i + 2] ?? 0) * sizeStd) + sizeMean);
+  const shift = Math.max(-largestShift, Math.min(largestShift, f32(priorSize * relativeShift)));
+  const center = f32(f32(f32(priorStart + priorEnd) * 0.5) + shift);
+  const size = f32(priorSize * f32(Math.exp(Math.max(smallestSize, Math.min(largestSize, logSize)))));
+  const half = f32(size * 0.5);
+  out[i] = center - half;
+  out[i + 2] = center + half;
+}
+
+/** Moves every corner into the picture, its right and lower border included. */
+function clip(boxes: Float32Array, { width, height }: Size): void {
+  for (let i = 0; i < boxes.length; i += 2) {
+    boxes[i] = Math.max(0, Math.min(width, boxes[i] ?? 0));
+    boxes[i + 1] = Math.max(0, Math.min(height, boxes[i + 1] ?? 0));
+  }
+}
+
+function checkLengths(where: string, priors: Float32Array, others: Float32Array): void {
+  if (priors.length === others.length && priors.length % 4 === 0) return;
+  const expected = `four numbers for each of ${priors.length / 4} priors`;
+  throw new LowformerError({ code: 'invalid-argument', where, expected, received: others.length });
+}

@@ -1,0 +1,135 @@
+/**
+ * Greedy non-maximum suppression by class, as mmcv's `batched_nms` does it: boxes of class `c` are moved by
+ * `c * (largest coordinate + 1)`, which sets the classes apart, and one NMS runs over all. The moved coordinates are
+ * rounded to float32, and an overlap near the threshold can turn on that rounding: it is computed here, too.
+ */
+import { z } from 'zod';
+import { LowformerError } from '../core/errors.js';
+import { rank } from './ranking.js';
+
+const f32 = Math.fround;
+
+/** mmcv's keys. `type: 'soft_nms'` and the like are refused. */
+export const nmsSchema = z.strictObject({
+  type: z.literal('nms', { error: "expected 'nms': no other suppression is implemented" }).default('nms'),
+  iou_threshold: z.number().min(0).max(1).describe('a box that overlaps a better one by more is dropped'),
+  class_agnostic: z.boolean().default(false).describe('whether boxes of different classes suppress each other'),
+  split_thr: z.int().min(1).default(10000).describe('from this many boxes on, each class is taken for itself'),
+  max_num: z.int().default(-1).describe('boxes that are kept at most; 0 or less for all'),
+  score_threshold: z.number().min(0).default(0).describe('boxes with no more than this are dropped first; 0 for none'),
+  offset: z.literal(0, { error: 'expected 0: sides are x2 - x1' }).default(0),
+});
+
+/** A checked configuration of NMS. */
+export type NmsConfig = z.output<typeof nmsSchema>;
+
+/**
+ * Indices of the boxes that stay, by score descending, equal scores in the order given. Of two boxes that can
+ * suppress each other the worse is dropped where IoU > `iou_threshold`.
+ * @param boxes `[count, 4]` as x1, y1, x2, y2
+ * @param labels class of each box
+ * @param limit no more than this many are wanted; the work stops there
+ * @throws {LowformerError} when the lengths contradict each other
+ */
+export function batchedNms(
+  boxes: Float32Array,
+  scores: Float32Array,
+  labels: Int32Array,
+  config: NmsConfig,
+  limit = Number.POSITIVE_INFINITY,
+): Int32Array {
+  const count = scores.length;
+  if (boxes.length !== count * 4 || labels.length !== count) {
+    const expected = `four coordinates and one label for each of ${count} scores`;
+    const received = { coordinates: boxes.length, labels: labels.length };
+    throw new LowformerError({ code: 'invalid-argument', where: 'batchedNms', expected, received });
+  }
+  const moved = config.class_agnostic ? boxes : moveByClass(boxes, labels);
+  const groups = groupByLabel(labels);
+  // Splitting is by class, even where suppression is not: mmcv's rule.
+  const apart = count >= config.split_thr || (!config.class_agnostic && disjoint(moved, groups));
+  const most = Math.min(limit, config.max_num > 0 ? config.max_num : Number.POSITIVE_INFINITY);
+  return suppress(moved, scores, apart ? groups : ONE_GROUP, config, most);
+}
+
+/** Which boxes can suppress each other. */
+interface Groups {
+  readonly count: number;
+  /** Group of each box; undefined where there is one group. */
+  readonly of: Int32Array | undefined;
+}
+const ONE_GROUP: Groups = { count: 1, of: undefined };
+
+function moveByClass(boxes: Float32Array, labels: Int32Array): Float32Array {
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < boxes.length; i++) largest = Math.max(largest, boxes[i] ?? 0);
+  const distance = f32(largest + 1);
+  const moved = new Float32Array(boxes.length);
+  for (let i = 0; i < boxes.length; i++) moved[i] = (boxes[i] ?? 0) + f32((labels[i >> 2] ?? 0) * distance);
+  return moved;
+}
+
+/** Groups are numbered as their labels ascend. */
+function groupByLabel(labels: Int32Array): Groups {
+  const numbers = new Map([...new Set(labels)].sort((a, b) => a - b).map((label, i) => [label, i]));
+  return { count: numbers.size, of: labels.map((label) => numbers.get(label) ?? 0) };
+}
+
+/** Whether each group ends, on the x axis, before the next begins. It does not where coordinates are negative. */
+function disjoint(boxes: Float32Array, { count, of }: Groups): boolean {
+  const starts = new Float32Array(count).fill(Number.POSITIVE_INFINITY);
+  const ends = new Float32Array(count).fill(Number.NEGATIVE_INFINITY);
+  for (let i = 0; i < boxes.length; i += 2) {
+    const group = of?.[i >> 2] ?? 0;
+    starts[group] = Math.min(starts[group] ?? 0, boxes[i] ?? 0);
+    ends[group] = Math.max(ends[group] ?? 0, boxes[i] ?? 0);
+  }
+  return starts.every((start, group) => group === 0 || (ends[group - 1] ?? 0) <= start);
+}
+
+/** Greedy NMS: best first, each box against those of its group that were kept. */
+function suppress(boxes: Float32Array, scores: Float32Array, groups: Groups, config: NmsConfig, limit: number) {
+  const count = scores.length;
+  const order = Int32Array.from(scores, (_, i) => i);
+  // PyTorch sorts NaN before everything.
+  const keys = scores.map((score) => (Number.isNaN(score) ? Number.POSITIVE_INFINITY : score));
+  rank(keys, order, 0, count);
+
+  // Not rounded to float32: torchvision compares a float32 overlap with a double.
+  const threshold = config.iou_threshold;
+  const lowestScore = config.score_threshold > 0 ? f32(config.score_threshold) : Number.NEGATIVE_INFINITY;
+  const kept = new Int32Array(count);
+  const keptAreas = new Float32Array(count);
+  // The kept boxes of a group as a chain: the last of it, and for each the one before.
+  const last = new Int32Array(groups.count).fill(-1);
+  const previous = new Int32Array(count);
+  let keptCount = 0;
+
+  candidates: for (let rankOf = 0; rankOf < count && keptCount < limit; rankOf++) {
+    const box = order[rankOf] ?? 0;
+    if ((keys[rankOf] ?? 0) <= lowestScore) break;
+    const group = groups.of === undefined ? 0 : (groups.of[box] ?? 0);
+    const at = box * 4;
+    const x1 = boxes[at] ?? 0;
+    const y1 = boxes[at + 1] ?? 0;
+    const x2 = boxes[at + 2] ?? 0;
+    const y2 = boxes[at + 3] ?? 0;
+    const area = f32(f32(x2 - x1) * f32(y2 - y1));
+    for (let other = last[group] ?? -1; other >= 0; other = previous[other] ?? -1) {
+      const otherAt = (kept[other] ?? 0) * 4;
+      const width = f32(Math.min(x2, boxes[otherAt + 2] ?? 0) - Math.max(x1, boxes[otherAt] ?? 0));
+      if (!(width > 0)) continue;
+      const height = f32(Math.min(y2, boxes[otherAt + 3] ?? 0) - Math.max(y1, boxes[otherAt + 1] ?? 0));
+      if (!(height > 0)) continue;
+      const intersection = f32(width * height);
+      const overlap = f32(intersection / f32(f32((keptAreas[other] ?? 0) + area) - intersection));
+      if (overlap > threshold) continue candidates;
+    }
+    kept[keptCount] = box;
+    keptAreas[keptCount] = area;
+    previous[keptCount] = last[group] ?? -1;
+    last[group] = keptCount;
+    keptCount++;
+  }
+  return kept.slice(0, keptCount);
+}
