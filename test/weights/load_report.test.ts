@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest';
+import { describeLoad, loadReport } from '../../weights/load_report.js';
+import { fitNames } from '../../weights/name_map.js';
+import type { StateDict } from '../../weights/state_dict.js';
+import { failure } from './fixtures.js';
+
+type Shapes = Readonly<Record<string, readonly number[]>>;
+
+const backbone: Shapes = Object.fromEntries(
+  Array.from({ length: 30 }, (_, i) => [`backbone.stages.${i}.conv.weight`, [8, 4, 3, 3]]),
+);
+const neck: Shapes = { 'neck.lateral_convs.0.conv.weight': [16, 8, 1, 1], 'neck.lateral_convs.0.conv.bias': [16] };
+const head: Shapes = {
+  'bbox_head.retina_cls.weight': [27, 16, 3, 3],
+  'bbox_head.retina_cls.bias': [27],
+  'bbox_head.retina_reg.weight': [36, 16, 3, 3],
+};
+const detector = { ...backbone, ...neck, ...head };
+
+const parameters = (shapes: Shapes) => Object.entries(shapes).map(([name, shape]) => ({ name, shape }));
+const dictionary = (shapes: Shapes): StateDict =>
+  new Map(
+    Object.entries(shapes).map(([name, shape]) => [name, { shape, dtype: 'float32', read: () => new Float32Array() }]),
+  );
+const load = (network: Shapes, file: Shapes, ...allowMismatch: string[]) =>
+  loadReport(parameters(network), dictionary(file), { path: 'weights.pth', allowMismatch });
+const renamed = (shapes: Shapes, rename: (name: string) => string): Shapes =>
+  Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [rename(name), shape]));
+
+test('a file that fits loads whole; unexpected keys are reported', () => {
+  const report = load(detector, { ...detector, 'head.weight': [10, 8] });
+  expect(report.loaded.length).toBe(35);
+  expect(report).toMatchObject({ missing: [], mismatched: [], unexpected: ['head.weight'] });
+});
+
+test('num_batches_tracked counts on neither side', () => {
+  const network = { ...backbone, 'backbone.norm.num_batches_tracked': [] };
+  const file = { ...backbone, 'backbone.other.num_batches_tracked': [] };
+  expect(load(network, file)).toMatchObject({ missing: [], mismatched: [], unexpected: [] });
+});
+
+describe('missing and mismatched keys are errors unless allowed by name', () => {
+  test('class counts', async () => {
+    const file = { ...detector, 'bbox_head.retina_cls.weight': [720, 16, 3, 3], 'bbox_head.retina_cls.bias': [720] };
+    const message = await failure(() => load(detector, file));
+    expect(message).toBe(
+      'checkpoint-mismatch: weights.pth: expected tensors for all 35 parameters of the network but received 33. ' +
+        'of another shape (2): bbox_head.retina_cls.weight expected [27, 16, 3, 3] received [720, 16, 3, 3], ' +
+        'bbox_head.retina_cls.bias expected [27] received [720]; ' +
+        'the class counts differ (the last layer has 720 outputs in the file, 27 in the network); ' +
+        'to load the rest and start these from initial values: --allow-mismatch bbox_head.retina_cls',
+    );
+    const report = load(detector, file, 'bbox_head.retina_cls');
+    expect(report.mismatched).toEqual([
+      { name: 'bbox_head.retina_cls.weight', expected: [27, 16, 3, 3], received: [720, 16, 3, 3] },
+      { name: 'bbox_head.retina_cls.bias', expected: [27], received: [720] },
+    ]);
+    expect(load(detector, file, 'bbox_head').mismatched.length).toBe(2);
+  });
+
+  test('names are allowed by whole parts', async () => {
+    const { 'bbox_head.retina_cls.bias': _, ...file } = detector;
+    expect(load(detector, file, 'bbox_head.retina_cls.bias').missing).toEqual(['bbox_head.retina_cls.bias']);
+    expect(await failure(() => load(detector, file, 'bbox_head.retina_reg'))).toMatch(/^checkpoint-mismatch/);
+    expect(await failure(() => load(detector, file, 'bbox_head.retina'))).toMatch(/^invalid-argument/);
+  });
+
+  test('a name that is no part of the network', async () => {
+    expect(await failure(() => load(detector, detector, 'nek'))).toContain("Did you mean 'neck'?");
+    expect(await failure(() => load(detector, detector, 'something'))).toContain('backbone, neck, bbox_head');
+  });
+
+  test('a classifier in a detector', async () => {
+    const file = { ...backbone, 'head.op_list.0.conv.weight': [8, 8, 1, 1] };
+    const message = await failure(() => load(detector, file));
+    expect(message).toContain('received 30');
+    expect(message).toContain('missing (5): neck.lateral_convs.0.conv.weight');
+    expect(message).toContain('--allow-mismatch neck bbox_head');
+    const report = load(detector, file, 'neck', 'bbox_head');
+    expect(report).toMatchObject({ unexpected: ['head.op_list.0.conv.weight'] });
+    expect(report.loaded.length).toBe(30);
+    expect(report.missing.length).toBe(5);
+  });
+
+  test('a bare backbone is recognised, and fits once it has its prefix', async () => {
+    const file = renamed(backbone, (name) => name.replace('backbone.', ''));
+    expect(await failure(() => load(detector, file))).toContain("lack the prefix 'backbone.'");
+    const fitted = fitNames('weights.pth', dictionary(file), parameters(detector));
+    const options = { path: 'weights.pth', allowMismatch: ['neck', 'bbox_head'] };
+    expect(loadReport(parameters(detector), fitted, options).loaded.length).toBe(30);
+  });
+
+  test('a backbone of another size', async () => {
+    const file = renamed(detector, (name) => name);
+    const larger = Object.fromEntries(Object.keys(backbone).map((name) => [name, [16, 8, 3, 3]]));
+    const message = await failure(() =>
+      load(detector, { ...file, ...larger, 'backbone.stages.0.conv.weight': [8, 4, 3, 3] }),
+    );
+    expect(message).toContain('of another size: check model.backbone');
+    expect(message).toContain('and 24 more');
+    expect(message).not.toContain('--allow-mismatch');
+    expect(message.length).toBeLessThan(800);
+  });
+
+  test('nothing in common', async () => {
+    const file = { 'conv1.weight': [64, 3, 7, 7], 'layer1.0.conv1.weight': [64, 64, 3, 3] };
+    for (const allow of [[], ['backbone', 'neck', 'bbox_head']]) {
+      const message = await failure(() => load(detector, file, ...allow));
+      expect(message).toContain('received 0');
+      expect(message).toContain("begin with conv1, layer1, the network's with backbone, neck, bbox_head");
+    }
+  });
+});
+
+test('a report in words', () => {
+  const file = { ...backbone, extra: [1], 'neck.lateral_convs.0.conv.weight': [1, 8, 1, 1] };
+  expect(describeLoad(load(detector, file, 'neck', 'bbox_head'))).toEqual([
+    'loaded 30 of 35 parameters',
+    'missing (4) (initial values are used): neck.lateral_convs.0.conv.bias, bbox_head.retina_cls.weight, ' +
+      'bbox_head.retina_cls.bias, bbox_head.retina_reg.weight',
+    'of another shape (1): neck.lateral_convs.0.conv.weight expected [16, 8, 1, 1] received [1, 8, 1, 1]',
+    'not used (1): extra',
+  ]);
+  expect(describeLoad(load(detector, detector))).toEqual(['loaded 35 of 35 parameters']);
+});

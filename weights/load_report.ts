@@ -1,0 +1,93 @@
+import { LowformerError, nearestName } from '../core/errors.js';
+import { sameShape } from '../core/tensor.js';
+import { handful, type LoadReport, type Mismatch, mismatchedLines, missingLines } from './load_description.js';
+import { mismatchAdvice } from './mismatch_advice.js';
+import type { ParameterShape, StateDict } from './state_dict.js';
+
+export { describeLoad, type LoadReport, type Mismatch } from './load_description.js';
+export type { ParameterShape } from './state_dict.js';
+
+export interface LoadOptions {
+  /** The checkpoint's file, for messages. */
+  readonly path: string;
+  /** Parts of the network, by whole dotted parts of a name (`neck`, `bbox_head.retina_cls`), that may stay unfilled. */
+  readonly allowMismatch?: readonly string[];
+}
+
+/**
+ * Compares a network's parameters with a checkpoint's tensors (no values are read).
+ * @throws {LowformerError} `checkpoint-mismatch` for a missing or mismatched parameter that no name in
+ * `allowMismatch` covers, and whenever nothing at all would be loaded; `invalid-argument` for a name in
+ * `allowMismatch` that is no part of the network.
+ */
+export function loadReport(
+  parameters: readonly ParameterShape[],
+  tensors: StateDict,
+  { path, allowMismatch = [] }: LoadOptions,
+): LoadReport {
+  checkNames(parameters, allowMismatch);
+  const report = compare(parameters, tensors);
+  const isAllowed = (name: string) => allowMismatch.some((part) => isPartOf(name, part));
+  const missing = report.missing.filter((name) => !isAllowed(name));
+  const mismatched = report.mismatched.filter(({ name }) => !isAllowed(name));
+  if (missing.length === 0 && mismatched.length === 0 && report.loaded.length > 0) return report;
+
+  const total = report.loaded.length + report.missing.length + report.mismatched.length;
+  if (total === 0) return report;
+  const faults = [...missingLines(missing, ''), ...mismatchedLines(mismatched)];
+  throw new LowformerError({
+    code: 'checkpoint-mismatch',
+    where: path,
+    expected: `tensors for all ${total} parameters of the network`,
+    received: report.loaded.length,
+    hint: [...faults, ...mismatchAdvice(report, parameters, tensors, isAllowed)].join('; '),
+  });
+}
+
+/** Whether the dotted `name` is `part` or lies under it. */
+export function isPartOf(name: string, part: string): boolean {
+  return name === part || name.startsWith(`${part}.`);
+}
+
+function compare(parameters: readonly ParameterShape[], tensors: StateDict): LoadReport {
+  const loaded: string[] = [];
+  const missing: string[] = [];
+  const mismatched: Mismatch[] = [];
+  const known = new Set<string>();
+  for (const { name, shape } of parameters) {
+    known.add(name);
+    if (isCounter(name)) continue;
+    const tensor = tensors.get(name);
+    if (tensor === undefined) missing.push(name);
+    else if (sameShape(tensor.shape, shape)) loaded.push(name);
+    else mismatched.push({ name, expected: shape, received: tensor.shape });
+  }
+  const unexpected = [...tensors.keys()].filter((name) => !known.has(name) && !isCounter(name));
+  return { loaded, missing, unexpected, mismatched };
+}
+
+function isCounter(name: string): boolean {
+  return name === 'num_batches_tracked' || name.endsWith('.num_batches_tracked');
+}
+
+function checkNames(parameters: readonly ParameterShape[], allowMismatch: readonly string[]): void {
+  for (const part of allowMismatch) {
+    if (parameters.some(({ name }) => isPartOf(name, part))) continue;
+    const parts = new Set(parameters.flatMap(({ name }) => prefixes(name)));
+    const nearest = nearestName(part, [...parts]);
+    const roots = [...new Set(parameters.map(({ name }) => name.split('.', 1)[0] ?? name))];
+    throw new LowformerError({
+      code: 'invalid-argument',
+      where: 'allow-mismatch',
+      expected: 'names of parts of the network',
+      received: part,
+      hint: nearest === undefined ? `Its parts are ${handful(roots, 8)}.` : `Did you mean '${nearest}'?`,
+    });
+  }
+}
+
+/** `a`, `a.b`, `a.b.c` of `a.b.c`. */
+function prefixes(name: string): readonly string[] {
+  const parts = name.split('.');
+  return parts.map((_, i) => parts.slice(0, i + 1).join('.'));
+}

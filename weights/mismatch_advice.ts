@@ -1,0 +1,72 @@
+import { handful, type LoadReport } from './load_description.js';
+import { lackingPrefix } from './name_map.js';
+import type { ParameterShape, StateDict } from './state_dict.js';
+
+/** Layers whose first extent follows from the number of classes. */
+const classLayers = /\.(retina_cls|conv_seg|linear)\.(weight|bias)$/;
+
+/**
+ * What is probably the matter between a checkpoint and a network, and what to do, as sentences without full stop.
+ * @param isAllowed - whether the user has allowed this parameter to stay unfilled
+ */
+export function mismatchAdvice(
+  report: LoadReport,
+  parameters: readonly ParameterShape[],
+  tensors: StateDict,
+  isAllowed: (name: string) => boolean,
+): readonly string[] {
+  const prefix = lackingPrefix(parameters, tensors);
+  if (prefix !== undefined) {
+    return [
+      `the file is a bare ${prefix.slice(0, -1)}: its names lack the prefix '${prefix}', which has to be put before them`,
+    ];
+  }
+  const failed = [...report.missing, ...report.mismatched.map(({ name }) => name)];
+  const advice: string[] = [];
+  const loadedRoots = new Set(report.loaded.map(root));
+  if (report.loaded.length * 10 < failed.length) {
+    const wanted = roots(parameters.map(({ name }) => name));
+    advice.push(
+      `the file is of another model: its names begin with ${roots([...tensors.keys()])}, the network's with ${wanted}`,
+    );
+  } else if (report.mismatched.some(({ name }) => root(name) === 'backbone')) {
+    advice.push("the file's backbone is of another size: check model.backbone of the config");
+  } else if (report.mismatched.length > 0 && report.mismatched.every(({ name }) => classLayers.test(name))) {
+    const [{ expected, received } = { expected: [], received: [] }] = report.mismatched;
+    advice.push(
+      `the class counts differ (the last layer has ${received[0]} outputs in the file, ${expected[0]} in the network)`,
+    );
+  }
+  // What can do without the file: never the backbone, and nothing when nothing of the file fits.
+  const refused = failed.filter((name) => !isAllowed(name));
+  const parts = unfilledParts(refused, report, loadedRoots);
+  if (parts !== undefined)
+    advice.push(`to load the rest and start these from initial values: --allow-mismatch ${parts}`);
+  return advice;
+}
+
+/** The names to allow, as few as can be: a whole root where nothing of it was loaded, else the modules concerned. */
+function unfilledParts(
+  refused: readonly string[],
+  report: LoadReport,
+  loadedRoots: ReadonlySet<string>,
+): string | undefined {
+  if (refused.length === 0 || report.loaded.length === 0 || refused.some((name) => root(name) === 'backbone')) {
+    return undefined;
+  }
+  const parts = new Set(refused.map((name) => (loadedRoots.has(root(name)) ? parent(name) : root(name))));
+  return parts.size > 8 ? [...new Set(refused.map(root))].join(' ') : [...parts].join(' ');
+}
+
+function roots(names: readonly string[]): string {
+  return handful([...new Set(names.map(root))]);
+}
+
+function root(name: string): string {
+  return name.split('.', 1)[0] ?? name;
+}
+
+function parent(name: string): string {
+  const end = name.lastIndexOf('.');
+  return end < 0 ? name : name.slice(0, end);
+}

@@ -1,0 +1,114 @@
+import { endianness } from 'node:os';
+import { elements, type Shape } from '../core/tensor.js';
+import type { ByteSource } from './byte_source.js';
+import { type DType, decoders, elementBytes } from './dtype.js';
+
+/** A tensor that still lies in its file. */
+export interface StoredTensor {
+  readonly shape: Shape;
+  /** As stored. */
+  readonly dtype: DType;
+  /**
+   * Reads the values now, as float32, row-major and contiguous; each call reads anew and gives its own array.
+   * @throws {LowformerError} `disposed` once the checkpoint is closed.
+   */
+  read(): Float32Array;
+}
+
+/** Tensors by name, in the file's order. */
+export type StateDict = ReadonlyMap<string, StoredTensor>;
+
+/** A parameter (or running statistic) of the network, by its state_dict name. */
+export interface ParameterShape {
+  readonly name: string;
+  readonly shape: Shape;
+}
+
+/** Where the elements of a tensor lie in the bytes of its storage; offset and strides count elements. */
+export interface Layout {
+  readonly dtype: DType;
+  readonly shape: Shape;
+  readonly offset: number;
+  readonly strides: readonly number[];
+  readonly bigEndian: boolean;
+}
+
+/** Strides of a row-major tensor without gaps. */
+export function contiguousStrides(shape: Shape): readonly number[] {
+  const strides: number[] = [];
+  let step = 1;
+  for (const extent of shape.toReversed()) {
+    strides.unshift(step);
+    step *= Math.max(extent, 1);
+  }
+  return strides;
+}
+
+/** First element beyond those that a layout reaches; `offset` for an empty tensor. Strides are 0 or more. */
+export function layoutEnd({ shape, offset, strides }: Pick<Layout, 'shape' | 'offset' | 'strides'>): number {
+  if (elements(shape) === 0) return offset;
+  return shape.reduce((last, extent, axis) => last + (extent - 1) * (strides[axis] ?? 0), offset) + 1;
+}
+
+/** A tensor of `storage` that is read when asked for. The layout must lie within the storage. */
+export function storedTensor(storage: ByteSource, layout: Layout): StoredTensor {
+  const { dtype, shape } = layout;
+  return {
+    shape,
+    dtype,
+    read: () => (isContiguous(layout) ? readContiguous(storage, layout) : readStrided(storage, layout)),
+  };
+}
+
+/** Elements converted at a time, so that a double or half tensor needs little beside its result. */
+const chunk = 1 << 16;
+
+function readContiguous(storage: ByteSource, { dtype, shape, offset, bigEndian }: Layout): Float32Array {
+  const out = new Float32Array(elements(shape));
+  const size = elementBytes[dtype];
+  if (dtype === 'float32' && bigEndian === (endianness() === 'BE')) {
+    storage.readInto(new Uint8Array(out.buffer), offset * size);
+    return out;
+  }
+  const decode = decoders[dtype](!bigEndian);
+  const bytes = new Uint8Array(Math.min(chunk, out.length) * size);
+  const view = new DataView(bytes.buffer);
+  for (let done = 0; done < out.length; done += chunk) {
+    const count = Math.min(chunk, out.length - done);
+    storage.readInto(bytes.subarray(0, count * size), (offset + done) * size);
+    decode(view, 0, count, out, done);
+  }
+  return out;
+}
+
+/** Views (transposed, sliced, expanded): the span that they cover is read and picked from. */
+function readStrided(storage: ByteSource, layout: Layout): Float32Array {
+  const { dtype, shape, offset, strides, bigEndian } = layout;
+  const span = readContiguous(storage, { dtype, shape: [layoutEnd(layout) - offset], offset, strides: [1], bigEndian });
+  // The patterns are moved, not the numbers: a NaN keeps its payload.
+  const from = new Uint32Array(span.buffer);
+  const out = new Uint32Array(elements(shape));
+  const index = new Array<number>(shape.length).fill(0);
+  let at = 0;
+  for (let i = 0; i < out.length; i++) {
+    out[i] = from[at] ?? 0;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      const step = strides[axis] ?? 0;
+      const next = (index[axis] ?? 0) + 1;
+      if (next < (shape[axis] ?? 0)) {
+        index[axis] = next;
+        at += step;
+        break;
+      }
+      index[axis] = 0;
+      at -= (next - 1) * step;
+    }
+  }
+  return new Float32Array(out.buffer);
+}
+
+function isContiguous({ shape, strides }: Layout): boolean {
+  if (elements(shape) === 0) return true;
+  const expected = contiguousStrides(shape);
+  return shape.every((extent, axis) => extent === 1 || strides[axis] === expected[axis]);
+}
