@@ -1,0 +1,87 @@
+/** ONNX Runtime behind the `Engine` interface, in a thread of its own. */
+import { LowformerError } from '../core/errors.js';
+import type { Tensors } from '../core/tensor.js';
+import type { Engine, EngineOptions } from './engine.js';
+import { checkInputs } from './network_inputs.js';
+import type { OnnxModel } from './onnx_model.js';
+import type { ModelSource, OnnxruntimeRequest, Port } from './onnxruntime_protocol.js';
+import { ask, type OnnxruntimeCalls, startOnnxruntimeThread } from './onnxruntime_thread.js';
+import { stageModel } from './staged_model.js';
+import { threadLimit } from './threads.js';
+import type { PreparedRequest } from './worker_calls.js';
+
+/**
+ * Loads a model with float32 inputs and outputs. The device is one of ONNX Runtime's execution providers: `cpu`,
+ * `webgpu`, `cuda`, `tensorrt`, `coreml`, `dml`; one that is not there is an error, there is no fallback.
+ *
+ * An engine that was not disposed keeps no process alive.
+ *
+ * @throws {LowformerError} `unavailable-device`, `missing-package`, `invalid-argument` (threads), `unwritable-file` (no
+ * room for temporary files), `engine-failure` (the model cannot be loaded); the signal's reason when aborted.
+ */
+export async function createOnnxruntimeEngine(model: OnnxModel, options: EngineOptions): Promise<Engine> {
+  const { device, threads = threadLimit().threads, signal } = options;
+  if (!Number.isInteger(threads) || threads < 1) {
+    const expected = 'a positive integer';
+    throw new LowformerError({ code: 'invalid-argument', where: 'threads', expected, received: threads });
+  }
+  signal?.throwIfAborted();
+
+  const calls = startOnnxruntimeThread();
+  try {
+    await ask(
+      'opened',
+      calls.call(() => ({ request: { kind: 'open', device } }), signal),
+    );
+    const inputs = await load(calls, model, { device, threads, signal });
+    return {
+      device,
+      run: async (tensors, { signal: abort } = {}) =>
+        (
+          await ask(
+            'outputs',
+            calls.call(() => runRequest(tensors, inputs), abort),
+          )
+        ).outputs,
+      [Symbol.asyncDispose]: () => calls.close({ kind: 'release' }),
+    };
+  } catch (error) {
+    // Not awaited: the thread ends when its native code returns, and an aborted caller need not wait for that.
+    void calls.close({ kind: 'release' });
+    throw error;
+  }
+}
+
+interface LoadOptions {
+  readonly device: string;
+  readonly threads: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Nothing of the model stays behind, in memory or on disk, but what the session itself holds. */
+async function load(
+  calls: OnnxruntimeCalls,
+  model: OnnxModel,
+  { device, threads, signal }: LoadOptions,
+): Promise<readonly Port[]> {
+  const staged = await stageModel(model, signal);
+  try {
+    const loading = calls.call(() => loadRequest(staged.source, device, threads), signal);
+    return (await ask('loaded', loading)).inputs;
+  } finally {
+    await staged[Symbol.asyncDispose]();
+  }
+}
+
+function loadRequest(source: ModelSource, device: string, threads: number): PreparedRequest<OnnxruntimeRequest> {
+  const transfer = typeof source === 'string' ? [] : [source.buffer];
+  return { request: { kind: 'load', source, device, threads }, transfer };
+}
+
+/** Copies the inputs: the caller's arrays stay the caller's. */
+function runRequest(tensors: Tensors, ports: readonly Port[]): PreparedRequest<OnnxruntimeRequest> {
+  checkInputs(tensors, ports);
+  const copies = Object.entries(tensors).map(([name, { shape, data }]) => ({ name, shape, data: data.slice() }));
+  const inputs = Object.fromEntries(copies.map(({ name, shape, data }) => [name, { shape, data }]));
+  return { request: { kind: 'run', inputs }, transfer: copies.map(({ data }) => data.buffer) };
+}

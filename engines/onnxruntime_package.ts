@@ -1,0 +1,27 @@
+import { WorkerFailure } from './worker_calls.js';
+
+/**
+ * The native runtime. This is the only place that names the package, so that the rest of the project works without it.
+ * @throws {WorkerFailure} `missing-package` when it is not installed or has no binary for this machine.
+ */
+export async function importOnnxruntime(): Promise<typeof import('onnxruntime-node')> {
+  try {
+    const { default: onnxruntime } = await import('onnxruntime-node');
+    // Whatever is logged as an error is thrown as well: the message reaches the user once.
+    onnxruntime.env.logLevel = 'fatal';
+    return onnxruntime;
+  } catch (cause) {
+    throw new WorkerFailure({
+      code: 'missing-package',
+      where: 'onnxruntime',
+      expected: `the package onnxruntime-node with a binary for ${process.platform} ${process.arch}`,
+      hint: `Install it with: npm install onnxruntime-node@1.30.0 --onnxruntime-node-install=skip (${reasonOf(cause)})`,
+    });
+  }
+}
+
+/** What an error says, without stack, tried paths, or the place in ONNX Runtime's own source that it may open with. */
+export function reasonOf(error: unknown): string {
+  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1);
+  return line.replace(/^\/\S+\.(?:cc|h):\d+ .* was (?:true|false)\. /, '');
+}

@@ -1,0 +1,33 @@
+import type { Tensors } from '../core/tensor.js';
+
+/** What is asked of the thread that holds the ONNX Runtime session. */
+export type OnnxruntimeRequest =
+  | { readonly kind: 'describe' }
+  | { readonly kind: 'open'; readonly device: string }
+  | { readonly kind: 'load'; readonly source: ModelSource; readonly device: string; readonly threads: number }
+  | { readonly kind: 'run'; readonly inputs: Tensors }
+  | { readonly kind: 'release' };
+
+/** What it answers; each request has its own kind of answer. */
+export type OnnxruntimeAnswer =
+  | { readonly kind: 'described'; readonly version: string; readonly devices: readonly DeviceState[] }
+  | { readonly kind: 'opened' }
+  | { readonly kind: 'loaded'; readonly inputs: readonly Port[] }
+  | { readonly kind: 'outputs'; readonly outputs: Tensors }
+  | { readonly kind: 'released' };
+
+/** A whole file in memory, or the path of one whose weights lie beside it. */
+export type ModelSource = string | Uint8Array<ArrayBuffer>;
+
+/** An input of the network: free extents carry a name. */
+export interface Port {
+  readonly name: string;
+  readonly shape: readonly (number | string)[];
+}
+
+export interface DeviceState {
+  readonly name: string;
+  readonly available: boolean;
+  /** Why it cannot be used, in the runtime's words. */
+  readonly reason?: string;
+}

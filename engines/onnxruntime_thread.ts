@@ -1,0 +1,37 @@
+import { extname } from 'node:path';
+import { LowformerError } from '../core/errors.js';
+import type { OnnxruntimeAnswer, OnnxruntimeRequest } from './onnxruntime_protocol.js';
+import { type WorkerCalls, workerCalls } from './worker_calls.js';
+
+export type OnnxruntimeCalls = WorkerCalls<OnnxruntimeRequest, OnnxruntimeAnswer>;
+
+/**
+ * Starts the thread that holds the runtime.
+ *
+ * A worker is a program of its own: whatever loader made this module run does not reach into it. Built code starts
+ * built code; from TypeScript sources (the tests) the thread gets the loader that the project ships for `.ts` configs.
+ */
+export function startOnnxruntimeThread(): OnnxruntimeCalls {
+  const extension = extname(new URL(import.meta.url).pathname);
+  const program = new URL(`./onnxruntime_worker${extension}`, import.meta.url);
+  const options = extension === '.ts' ? { execArgv: ['--import', import.meta.resolve('jiti/register')] } : {};
+  return workerCalls('onnxruntime', program, options);
+}
+
+/** The answer, which is of the kind that the request asks for. */
+export async function ask<Kind extends OnnxruntimeAnswer['kind']>(
+  kind: Kind,
+  answer: Promise<OnnxruntimeAnswer>,
+): Promise<Extract<OnnxruntimeAnswer, { kind: Kind }>> {
+  const given = await answer;
+  if (isOfKind(given, kind)) return given;
+  const expected = `the answer '${kind}'`;
+  throw new LowformerError({ code: 'engine-failure', where: 'onnxruntime', expected, received: given.kind });
+}
+
+function isOfKind<Kind extends OnnxruntimeAnswer['kind']>(
+  answer: OnnxruntimeAnswer,
+  kind: Kind,
+): answer is Extract<OnnxruntimeAnswer, { kind: Kind }> {
+  return answer.kind === kind;
+}

@@ -1,0 +1,147 @@
+/** The thread that holds one ONNX Runtime session: answers one request after the other. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { InferenceSession } from 'onnxruntime-node';
+import { nearestName } from '../core/errors.js';
+import type { Tensor, Tensors } from '../core/tensor.js';
+import { markIdle } from './busy_threads.js';
+import { importOnnxruntime, reasonOf } from './onnxruntime_package.js';
+import type { DeviceState, ModelSource, OnnxruntimeAnswer, OnnxruntimeRequest, Port } from './onnxruntime_protocol.js';
+import { sessionOptions } from './session_options.js';
+import { WorkerFailure, type WorkerReply } from './worker_calls.js';
+
+type Runtime = Awaited<ReturnType<typeof importOnnxruntime>>;
+type Metadata = InferenceSession['inputMetadata'][number];
+
+/** One Relu over one value (ONNX, opset 17): a device that cannot run it cannot be used. */
+const PROBE = 'CAg6MwoMCgF4EgF5IgRSZWx1EgFwWg8KAXgSCgoICAESBAoCCAFiDwoBeRIKCggIARIECgIIAUIECgAQEQ==';
+
+let session: InferenceSession | undefined;
+
+async function answer(request: OnnxruntimeRequest): Promise<OnnxruntimeAnswer> {
+  const runtime = await importOnnxruntime();
+  switch (request.kind) {
+    case 'describe':
+      return { kind: 'described', version: runtime.env.versions.node ?? '', devices: await devices(runtime) };
+    case 'open':
+      await open(runtime, request.device);
+      return { kind: 'opened' };
+    case 'load':
+      session = await load(runtime, request.source, request.device, request.threads);
+      return { kind: 'loaded', inputs: session.inputMetadata.map(port) };
+    case 'run':
+      return { kind: 'outputs', outputs: await run(runtime, request.inputs) };
+    case 'release':
+      await session?.release();
+      return { kind: 'released' };
+  }
+}
+
+/** Every device that this build of the runtime knows, each tried. */
+async function devices(runtime: Runtime): Promise<DeviceState[]> {
+  const states: DeviceState[] = [];
+  for (const { name } of runtime.listSupportedBackends()) {
+    const reason = await obstacle(runtime, name);
+    states.push(reason === undefined ? { name, available: true } : { name, available: false, reason });
+  }
+  return states;
+}
+
+/** Why a device cannot be used; undefined where it can. */
+async function obstacle(runtime: Runtime, device: string): Promise<string | undefined> {
+  try {
+    const probe = await runtime.InferenceSession.create(Buffer.from(PROBE, 'base64'), sessionOptions(device, 1));
+    await probe.release();
+    return undefined;
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
+/** @throws {WorkerFailure} `unavailable-device`, naming those that are there. */
+async function open(runtime: Runtime, device: string): Promise<void> {
+  const supported = runtime.listSupportedBackends();
+  const known = supported.some(({ name }) => name === device);
+  const reason = known ? await obstacle(runtime, device) : undefined;
+  if (known && reason === undefined) return;
+  const others: string[] = [];
+  for (const { name, bundled } of supported) {
+    if (name === device) continue;
+    // Trying a graphics device may write warnings of its driver to stderr; its name with a condition is enough here.
+    if (name === 'webgpu') others.push('webgpu (with a graphics driver)');
+    else if (bundled || (await obstacle(runtime, name)) === undefined) others.push(name);
+  }
+  const names = supported.map(({ name }) => name);
+  const near = nearestName(device, names);
+  const advice = near === undefined ? undefined : `Did you mean ${near}?`;
+  const hint = reason === undefined ? advice : `ONNX Runtime: ${reason}`;
+  throw new WorkerFailure({
+    code: 'unavailable-device',
+    where: 'device',
+    expected: `a device of this machine: ${others.join(', ')}`,
+    received: device,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+async function load(runtime: Runtime, source: ModelSource, device: string, threads: number): Promise<InferenceSession> {
+  const options = sessionOptions(device, threads);
+  const { InferenceSession } = runtime;
+  const loading =
+    typeof source === 'string' ? InferenceSession.create(source, options) : InferenceSession.create(source, options);
+  const loaded = await loading.catch((error: unknown) => {
+    throw failure('a model that ONNX Runtime can load', error);
+  });
+  const foreign = [...loaded.inputMetadata, ...loaded.outputMetadata].find((value) => !isFloat32(value));
+  if (foreign === undefined) return loaded;
+  await loaded.release();
+  const received = foreign.isTensor ? foreign.type : 'no tensor';
+  throw new WorkerFailure({ code: 'engine-failure', where: foreign.name, expected: 'a float32 tensor', received });
+}
+
+async function run(runtime: Runtime, inputs: Tensors): Promise<Tensors> {
+  const feeds = mapValues(inputs, ({ shape, data }) => new runtime.Tensor('float32', data, shape));
+  const shapes = Object.entries(inputs).map(([name, { shape }]) => `${name} [${shape.join(', ')}]`);
+  const results = await session?.run(feeds).catch((error: unknown) => {
+    throw failure(`a network that runs on ${shapes.join(', ')}`, error);
+  });
+  return mapValues(results ?? {}, ({ data, dims }): Tensor => {
+    if (data instanceof Float32Array) return { shape: dims, data };
+    throw new WorkerFailure({ code: 'engine-failure', where: 'onnxruntime', expected: 'float32 outputs' });
+  });
+}
+
+function failure(expected: string, error: unknown): WorkerFailure {
+  const hint = `ONNX Runtime: ${reasonOf(error)}`;
+  return new WorkerFailure({ code: 'engine-failure', where: 'onnxruntime', expected, hint });
+}
+
+function isFloat32(value: Metadata): boolean {
+  return value.isTensor && value.type === 'float32';
+}
+
+function port(value: Metadata): Port {
+  return { name: value.name, shape: value.isTensor ? value.shape : [] };
+}
+
+function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+}
+
+/** Sends an answer; its tensors change hands without a copy. */
+function reply(message: WorkerReply<OnnxruntimeAnswer>): void {
+  const outputs = message.answer?.kind === 'outputs' ? Object.values(message.answer.outputs) : [];
+  // One buffer may stand behind two outputs.
+  const transfer = [...new Set(outputs.map(({ data }) => data.buffer))].filter(
+    (buffer) => buffer instanceof ArrayBuffer,
+  );
+  parentPort?.postMessage(message, transfer);
+  if (workerData instanceof Int32Array) markIdle(workerData);
+}
+
+parentPort?.on('message', (request: OnnxruntimeRequest) => {
+  answer(request).then(
+    (given) => reply({ answer: given }),
+    (error: unknown) =>
+      reply({ failure: error instanceof WorkerFailure ? error.parts : failure('to work', error).parts }),
+  );
+});

@@ -1,0 +1,66 @@
+import { SingleBar } from 'cli-progress';
+import { LowformerError } from '../core/errors.js';
+
+/** stderr, for messages and progress. stdout carries data alone. */
+export interface Console {
+  /** A line for the person who waits; dropped with `--quiet`. */
+  say(line: string): void;
+  /** A line about something that went wrong: said even with `--quiet`. */
+  warn(line: string): void;
+  /** A bar where stderr is a terminal, plain lines elsewhere, nothing with `--quiet`. */
+  progress(total: number, unit: string): Progress;
+}
+
+export interface Progress {
+  /** One more is done; `line` says what came of it. */
+  done(line: string): void;
+  stop(): void;
+}
+
+export function createConsole(quiet: boolean): Console {
+  const write = (line: string) => void process.stderr.write(`${line}\n`);
+  const say = quiet ? () => {} : write;
+  return {
+    say,
+    warn: write,
+    progress(total, unit) {
+      if (quiet || total === 0) return { done: () => {}, stop: () => {} };
+      return process.stderr.isTTY ? bar(total, unit) : lines(total, say);
+    },
+  };
+}
+
+function bar(total: number, unit: string): Progress {
+  const format = `{bar} {value}/{total} ${unit} | {rate}/s | {eta_formatted} left | {line}`;
+  const single = new SingleBar({ format, hideCursor: true, barsize: 24, stream: process.stderr, etaBuffer: 20 });
+  const start = performance.now();
+  let value = 0;
+  single.start(total, 0, { rate: '–', line: '' });
+  return {
+    done(line) {
+      value++;
+      const rate = ((value * 1000) / (performance.now() - start)).toFixed(1);
+      single.increment(1, { rate, line });
+    },
+    stop: () => single.stop(),
+  };
+}
+
+function lines(total: number, say: (line: string) => void): Progress {
+  let value = 0;
+  return { done: (line) => say(`[${++value}/${total}] ${line}`), stop: () => {} };
+}
+
+/** Exit codes of every command: 0 done, 2 a user's mistake, 1 a fault of ours. */
+export const EXIT = { done: 0, fault: 1, mistake: 2 } as const;
+
+/** Says what went wrong, once, and gives the exit code: a mistake's message alone, a fault with its stack. */
+export function reportError(error: unknown): number {
+  if (error instanceof LowformerError) {
+    process.stderr.write(`lowformer: ${error.message}\n`);
+    return error.code === 'engine-failure' ? EXIT.fault : EXIT.mistake;
+  }
+  process.stderr.write(`lowformer: an unexpected fault, which is ours: please report it.\n`);
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return EXIT.fault;
+}

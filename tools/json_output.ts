@@ -1,0 +1,19 @@
+import { writeWhole } from '../weights/atomic_write.js';
+
+/** Writes JSON to a file, whole or not at all, or to stdout for `-`. */
+export async function writeJson(target: string, value: unknown): Promise<void> {
+  const text = `${JSON.stringify(value, null, 1)}\n`;
+  if (target === '-') await writeStdout(text);
+  else await writeWhole(target, async (file) => void (await file.writeFile(text)));
+}
+
+/** Waits until stdout has taken the text: a process that ends earlier would cut a pipe's data off. */
+export async function writeStdout(text: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    process.stdout.write(text, (error) => {
+      // A reader that has seen enough (`| head`) is no fault.
+      if (error === undefined || error === null || ('code' in error && error.code === 'EPIPE')) resolve();
+      else reject(error);
+    });
+  });
+}
