@@ -5,14 +5,17 @@
 export interface FrameTransform {
   /** The picture as displayed (EXIF applied), in pixels. */
   readonly original: Size;
-  /** After resizing, before padding: mmdet's `img_shape`. */
+  /**
+   * As the pipeline hands it over: mmdet's `img_shape`. Resized, before the batch pads it; a `Pad` step counts, as it does
+   * in mmdet, and a `CenterCrop` does not: it shows in `padded`, `left` and `top`.
+   */
   readonly resized: Size;
   /** As the network sees it: mmdet's `batch_input_shape`. */
   readonly padded: Size;
   /** resized / original, horizontal and vertical: mmdet's `scale_factor`. */
   readonly scaleX: number;
   readonly scaleY: number;
-  /** Pixels of padding before the first column and row (0 everywhere but for centred padding). */
+  /** Pixels of padding before the first column and row: 0 everywhere but for `CenterCrop`, which cuts where negative. */
   readonly left: number;
   readonly top: number;
 }

@@ -1,0 +1,132 @@
+import { readFile } from 'node:fs/promises';
+import sharp, { type Sharp } from 'sharp';
+import { LowformerError } from '../core/errors.js';
+import type { RgbImage } from '../core/frame.js';
+import { BitmapError, decodeBitmap, isBitmap } from './bitmap.js';
+
+// Every picture is read once: libvips' cache of operations would only hold memory. One thread a picture: decoding one
+// hardly gains from more, and several pictures are decoded side by side on libuv's threads.
+sharp.cache(false);
+sharp.concurrency(1);
+
+/** Pictures with more are refused before they are decoded: libvips' own limit, 268 million. */
+export const MAX_PIXELS = 0x3fff * 0x3fff;
+
+/** What sharp calls the formats that are read, besides bitmaps. */
+const FORMATS: readonly string[] = ['jpeg', 'png', 'webp', 'tiff', 'gif', 'heif', 'avif'];
+const READABLE = 'a JPEG, PNG, WebP, TIFF, GIF, AVIF or BMP picture';
+
+export interface DecodeOptions {
+  /** What errors call the picture; a path's own text by default. */
+  readonly name?: string;
+}
+
+/**
+ * A picture as it is displayed: 8-bit RGB, turned as its EXIF orientation says. Pixels are those of OpenCV's
+ * `imread(IMREAD_COLOR)`, to the bit for JPEG, too (both decode with libjpeg-turbo's defaults): alpha is dropped, not
+ * blended; of 16 bits the upper 8 count (rounded, in colour TIFF); colour profiles and gamma change nothing; CMYK is
+ * multiplied out; grey becomes three equal channels; of several frames or pages the first is taken.
+ * Known departures: OpenCV 4.11 does not turn WebP by its EXIF, reads no GIF, and multiplies colours by the alpha of a
+ * TIFF that marks it as unassociated.
+ * @param source a path, or a whole file's bytes.
+ * @throws {LowformerError} `unreadable-image`, naming the picture, for what is missing, empty, cut off, damaged, no
+ *   picture, or of more than `MAX_PIXELS`.
+ */
+export async function decodeImage(source: string | Uint8Array, options: DecodeOptions = {}): Promise<RgbImage> {
+  const name = options.name ?? (typeof source === 'string' ? source : 'picture');
+  const bytes = typeof source === 'string' ? await readWhole(source, name) : source;
+  if (bytes.length === 0) throw unreadable(name, READABLE, 'It is empty (0 bytes).');
+  if (isBitmap(bytes)) return bitmap(bytes, name);
+
+  const open = () => sharp(bytes, { failOn: 'error', ignoreIcc: true, autoOrient: true, limitInputPixels: MAX_PIXELS });
+  const { format, space, depth } = await attempt(name, READABLE, () => open().metadata());
+  if (!FORMATS.includes(format)) throw unreadable(name, READABLE, `It is ${format.toUpperCase()}.`);
+  if (depth !== 'uchar' && (depth !== 'ushort' || space === 'cmyk')) {
+    throw unreadable(name, '8 or 16 bits a channel (8 in CMYK)', `Its pixels are of type '${depth}'.`);
+  }
+  if (format === 'png' && !Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes('IEND')) {
+    throw unreadable(name, 'an undamaged PNG picture', 'The file is cut off.');
+  }
+  return attempt(name, `an undamaged ${format.toUpperCase()} picture`, async () => {
+    if (space === 'cmyk') return fromCmyk(open(), format === 'jpeg' ? printed : filtered);
+    if (space === 'rgb16' && format === 'tiff') return fromWide(open());
+    const { data, info } = await open().removeAlpha().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height, data: bytesOf(data) };
+  });
+}
+
+async function readWhole(path: string, name: string): Promise<Uint8Array> {
+  try {
+    return bytesOf(await readFile(path));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    throw unreadable(name, READABLE, REASONS[code] ?? `The file cannot be read (${code}).`);
+  }
+}
+
+/** By Node's error codes. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'There is no such file.',
+  ENOTDIR: 'There is no such file.',
+  EISDIR: 'It is a folder.',
+  EACCES: 'Reading it is not permitted.',
+  EPERM: 'Reading it is not permitted.',
+};
+
+function bitmap(bytes: Uint8Array, name: string): RgbImage {
+  try {
+    return decodeBitmap(bytes, MAX_PIXELS);
+  } catch (error) {
+    if (error instanceof BitmapError) throw unreadable(name, 'an undamaged BMP picture', error.message);
+    throw error;
+  }
+}
+
+/** What libvips says, without its stack, as an error of the picture. */
+async function attempt<Result>(name: string, expected: string, decode: () => Promise<Result>): Promise<Result> {
+  try {
+    return await decode();
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    if (text.includes('pixel limit')) throw unreadable(name, `at most ${MAX_PIXELS} pixels`, 'It has more.');
+    if (text.includes('unsupported image format')) throw unreadable(name, READABLE, 'It is none, or damaged.');
+    const line = text.replace(/^Input (file|buffer) /, 'It ').split('\n', 1)[0] ?? '';
+    throw unreadable(name, expected, `Decoding it failed: ${line.trim()}.`);
+  }
+}
+
+function unreadable(name: string, expected: string, hint: string): LowformerError {
+  return new LowformerError({ code: 'unreadable-image', where: name, expected, hint });
+}
+
+/** One colour of RGB from one of ink and from black, both 0 for no ink. */
+type InkRule = (ink: number, black: number) => number;
+
+/** OpenCV's, for JPEG. */
+const printed: InkRule = (ink, black) => 255 - black - ((ink * (255 - black)) >> 8);
+/** libtiff's, for TIFF. */
+const filtered: InkRule = (ink, black) => Math.floor(((255 - black) * (255 - ink)) / 255);
+
+async function fromCmyk(picture: Sharp, rule: InkRule): Promise<RgbImage> {
+  const raw = picture.pipelineColourspace('cmyk').toColourspace('cmyk').raw();
+  const { data, info } = await raw.toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
+  const rgb = new Uint8Array(width * height * 3);
+  for (let from = 0, at = 0; at < rgb.length; from += channels, at += 3) {
+    const black = data[from + 3] ?? 0;
+    for (let c = 0; c < 3; c++) rgb[at + c] = rule(data[from + c] ?? 0, black);
+  }
+  return { width, height, data: rgb };
+}
+
+/** 16 bits a channel to 8, rounded as libtiff does. */
+async function fromWide(picture: Sharp): Promise<RgbImage> {
+  const raw = picture.removeAlpha().toColourspace('rgb16').raw({ depth: 'ushort' });
+  const { data, info } = await raw.toBuffer({ resolveWithObject: true });
+  const wide = new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
+  return { width: info.width, height: info.height, data: Uint8Array.from(wide, (v) => Math.floor((v + 128) / 257)) };
+}
+
+function bytesOf(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+}

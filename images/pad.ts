@@ -1,0 +1,80 @@
+import type { Size } from '../core/frame.js';
+import { inMemoryOrder, isNormalised, type Pixels } from './pixels.js';
+
+/** One number for all channels, or one for each in OpenMMLab's order: BGR, or what `Normalize` made of it. */
+export type PadValue = number | readonly [number, number, number];
+
+/**
+ * Adds columns at the right and rows at the bottom, as mmcv's `impad(shape=…)`.
+ * @param size of the result; where the picture is larger, it stays as it is.
+ * @param value rounded to 0..255 while pixels have 8 bits.
+ * @returns a new picture, or `pixels` itself where nothing is added.
+ */
+export function padRightBottom(pixels: Pixels, size: Size, value: PadValue): Pixels {
+  const width = Math.max(size.width, pixels.width);
+  const height = Math.max(size.height, pixels.height);
+  if (width === pixels.width && height === pixels.height) return pixels;
+  return place(pixels, { width, height }, { left: 0, top: 0 }, value);
+}
+
+/**
+ * The middle of the picture, as torchvision's `CenterCrop`: where the picture is smaller than the crop, zeros are put
+ * around it first (one more at the right and bottom of an odd number); halves of the offset are rounded to even.
+ * @param size of the result.
+ * @returns the crop, and the pixels put before the first column and row: negative where some were cut off.
+ */
+export function centreCrop(pixels: Pixels, size: Size): { pixels: Pixels; left: number; top: number } {
+  const left = offset(pixels.width, size.width);
+  const top = offset(pixels.height, size.height);
+  const same = size.width === pixels.width && size.height === pixels.height;
+  return { pixels: same ? pixels : place(pixels, size, { left, top }, 0), left, top };
+}
+
+function offset(from: number, to: number): number {
+  if (to >= from) return Math.floor((to - from) / 2);
+  const half = (from - to) / 2;
+  const floor = Math.floor(half);
+  return -(half === floor || floor % 2 === 0 ? floor : floor + 1);
+}
+
+/** The picture at an offset on a ground of `value`; what lies outside is cut off. */
+function place(
+  pixels: Pixels,
+  size: Size,
+  at: { readonly left: number; readonly top: number },
+  value: PadValue,
+): Pixels {
+  const { width, height } = size;
+  const [a, b, c] = typeof value === 'number' ? [value, value, value] : value;
+  const colour = inMemoryOrder(pixels, [a, b, c]);
+  if (isNormalised(pixels)) {
+    const data = new Float32Array(width * height * 3);
+    copyRows(pixels, pixels.data, size, at, data, colour);
+    return { width, height, data, order: pixels.order };
+  }
+  const data = new Uint8Array(width * height * 3);
+  // Clamped, and halves to even: OpenCV's conversion.
+  copyRows(pixels, pixels.data, size, at, data, Uint8ClampedArray.from(colour));
+  return { width, height, data };
+}
+
+function copyRows<Data extends Uint8Array | Float32Array>(
+  from: Size,
+  source: Data,
+  to: Size,
+  { left, top }: { readonly left: number; readonly top: number },
+  into: Data,
+  colour: ArrayLike<number>,
+): void {
+  if (colour[0] === colour[1] && colour[1] === colour[2]) into.fill(colour[0] ?? 0);
+  else for (let i = 0; i < into.length; i++) into[i] = colour[i % 3] ?? 0;
+  const firstColumn = Math.max(0, -left);
+  const columns = Math.min(from.width - firstColumn, to.width - Math.max(0, left));
+  const firstRow = Math.max(0, -top);
+  const rows = Math.min(from.height - firstRow, to.height - Math.max(0, top));
+  for (let y = 0; y < rows; y++) {
+    const start = ((firstRow + y) * from.width + firstColumn) * 3;
+    const target = ((Math.max(0, top) + y) * to.width + Math.max(0, left)) * 3;
+    into.set(source.subarray(start, start + columns * 3), target);
+  }
+}
