@@ -6,10 +6,9 @@ import { graphBuilder } from '../graph/builder.js';
 import type { Graph, NamedValue } from '../graph/graph.js';
 import { type AnyHead, HEADS } from '../heads/index.js';
 import { NECKS } from '../necks/index.js';
-import type { TaskDefinition } from '../registry/define_task.js';
 import type { Feature, Pyramid } from '../registry/feature.js';
-import { parseModule, parsePart, type ParseContext } from '../registry/parse_module.js';
-import { TASKS } from './index.js';
+import { type ParseContext, parseModule, parsePart } from '../registry/parse_module.js';
+import { type AnyTask, TASKS } from './index.js';
 import type { Model, NamedFeature } from './model.js';
 
 const partSchema = z.looseObject({ type: z.string() });
@@ -37,7 +36,9 @@ export function buildModel(tree: unknown, context: ParseContext = { path: 'model
   const levels =
     neck === undefined
       ? features
-      : located('neck', context, neck.definition.type, () => neck.definition.build(g.scope('neck'), features, neck.config));
+      : located('neck', context, neck.definition.type, () =>
+          neck.definition.build(g.scope('neck'), features, neck.config),
+        );
   const head = parseModule(HEADS, parts[task.headKey], at(task.headKey), unused);
   if (head.definition.task !== task.task) {
     const expected = `a head for ${task.task}`;
@@ -56,7 +57,7 @@ export function buildModel(tree: unknown, context: ParseContext = { path: 'model
     wholeGraph,
     features: named,
     numClasses: head.definition.numClasses(head.config),
-    preprocessor: parts['data_preprocessor'],
+    preprocessor: parsePart(task.preprocessorSchema, parts['data_preprocessor'] ?? {}, at('data_preprocessor')),
     unused,
   };
   const test = parsePart(head.definition.testSchema, parts['test_cfg'], at('test_cfg'));
@@ -75,11 +76,7 @@ function decoding(head: AnyHead, config: unknown, test: unknown) {
 }
 
 /** The keys of a whole model; what stands under them is checked by the modules themselves. */
-function modelSchema({
-  headKey,
-  neck,
-  preprocessorSchema,
-}: TaskDefinition<string, z.ZodType>): z.ZodType<Readonly<Record<string, unknown>>> {
+function modelSchema({ headKey, neck }: AnyTask): z.ZodType<Readonly<Record<string, unknown>>> {
   const optional = z.unknown().optional();
   const neckSchema = { required: { neck: partSchema }, optional: { neck: partSchema.nullish() }, none: {} }[neck];
   return z.strictObject({
@@ -87,7 +84,7 @@ function modelSchema({
     backbone: partSchema,
     ...neckSchema,
     [headKey]: partSchema,
-    data_preprocessor: preprocessorSchema.optional(),
+    data_preprocessor: optional,
     test_cfg: optional,
   });
 }
@@ -109,7 +106,11 @@ function located<T>(key: string, { path }: ParseContext, type: string, build: ()
     return build();
   } catch (error) {
     if (!(error instanceof LowformerError)) throw error;
-    throw error.at(error.path.startsWith(`${type}.`) ? `${path}.${key}${error.path.slice(type.length)}` : `${path}.${key}: ${error.path}`);
+    throw error.at(
+      error.path.startsWith(`${type}.`)
+        ? `${path}.${key}${error.path.slice(type.length)}`
+        : `${path}.${key}: ${error.path}`,
+    );
   }
 }
 

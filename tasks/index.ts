@@ -1,5 +1,10 @@
 import type { z } from 'zod';
-import { clsPreprocessorSchema, detPreprocessorSchema, segPreprocessorSchema } from '../images/batch.js';
+import {
+  clsPreprocessorSchema,
+  detPreprocessorSchema,
+  type Preprocessor,
+  segPreprocessorSchema,
+} from '../images/batch.js';
 import { defineTask, type TaskDefinition } from '../registry/define_task.js';
 import { type ModuleTable, moduleTable } from '../registry/table.js';
 
@@ -33,8 +38,11 @@ const imageClassifier = defineTask({
   trainingKeys: ['train_cfg', 'init_cfg', 'pretrained'],
 });
 
+/** A model of any task, its config not yet checked. */
+export type AnyTask = TaskDefinition<string, z.ZodType<Preprocessor>>;
+
 /** Every model that a config may name: one line each. */
-export const TASKS: ModuleTable<TaskDefinition<string, z.ZodType>> = moduleTable('model', {
+export const TASKS: ModuleTable<AnyTask> = moduleTable('model', {
   RetinaNet: retinaNet,
   SingleStageDetector: { ...retinaNet, type: 'SingleStageDetector' },
   EncoderDecoder: encoderDecoder,

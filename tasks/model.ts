@@ -1,6 +1,7 @@
 import type { FrameTransform } from '../core/frame.js';
 import type { Tensors } from '../core/tensor.js';
 import type { Graph } from '../graph/graph.js';
+import type { Preprocessor } from '../images/batch.js';
 import type { DecodedBoxes, DecodedLabels } from '../registry/define.js';
 import type { Feature } from '../registry/feature.js';
 
@@ -18,8 +19,8 @@ interface BuiltModel {
   readonly wholeGraph: Graph;
   readonly features: readonly NamedFeature[];
   readonly numClasses: number;
-  /** `data_preprocessor` as its schema checked it; undefined where the config has none. */
-  readonly preprocessor: unknown;
+  /** `data_preprocessor`; without one, pictures go in as they are, as in OpenMMLab. */
+  readonly preprocessor: Preprocessor;
   /** Config paths that were accepted and are not used: they concern training. */
   readonly unused: readonly string[];
 }

@@ -32,7 +32,7 @@ const PLATELET: Stain = [0.7, 0.66, 0.96];
 
 /**
  * Draws the scene: 640x480, interleaved RGB. Equal seeds give equal bytes.
- * One or two white cells, up to 15 red cells and 4 to 6 platelets; fewer where they find no room.
+ * One or two white cells, up to 14 red cells and 4 to 6 platelets; fewer where they find no room.
  */
 export function drawDemoScene(seed = 6): DemoScene {
   const random = mulberry32(seed);

@@ -1,0 +1,39 @@
+/** The library: `import { loadModel } from 'lowformer'`. */
+// `export *`, so that declaration merging reaches the tables' interfaces through this module.
+export * from './backbones/index.js';
+export { SHIPPED_CONFIGS } from './configs/index.js';
+export * from './core/brands.js';
+export { type ErrorCode, LowformerError } from './core/errors.js';
+export type { FrameTransform, RgbImage, Size } from './core/frame.js';
+export type * from './core/results.js';
+export { type Shape, type Tensor, type Tensors, tensor } from './core/tensor.js';
+export type { MetaInfo } from './data/metainfo.js';
+export type { Engine, EngineOptions, RunOptions } from './engines/index.js';
+export { createEngine } from './engines/index.js';
+export { type ConvOptions, type GraphBuilder, type GraphRoot, graphBuilder } from './graph/builder.js';
+export { countByModule, countMacs, countParameters } from './graph/count.js';
+export type { Graph, NamedValue, Network, ParameterSource } from './graph/graph.js';
+export { type OnnxFile, type OnnxOptions, writeOnnx } from './graph/onnx/write.js';
+export { optimise, specialise } from './graph/passes/index.js';
+export type { Value } from './graph/value.js';
+export * from './heads/index.js';
+export * from './necks/index.js';
+export * from './registry/define.js';
+export type { Feature, Pyramid } from './registry/feature.js';
+export { buildModel } from './tasks/build_model.js';
+export type { ClassificationConfig, DetectionConfig, LowformerConfig, SegmentationConfig } from './tasks/config.js';
+export { TASKS } from './tasks/index.js';
+export type { Model } from './tasks/model.js';
+export type { PredictOptions, StageTiming } from './tasks/predictor.js';
+export type { ImageSource } from './tools/model/image_source.js';
+export {
+  type LoadedModel,
+  type LoadOptions,
+  loadClassifier,
+  loadDetector,
+  loadModel,
+  loadSegmentor,
+} from './tools/model/load_model.js';
+export type { Outcome, PredictManyOptions } from './tools/model/predict_many.js';
+export { openCheckpoint } from './weights/checkpoint.js';
+export { readSafetensors, writeSafetensors } from './weights/safetensors.js';

@@ -1,0 +1,57 @@
+/** What a whole config looks like to the editor: a misspelt key is an error there already, and again when it is read. */
+import type { z } from 'zod';
+import type { BackboneConfig } from '../backbones/index.js';
+import type { MetaInfo } from '../data/metainfo.js';
+import type { HeadConfig } from '../heads/index.js';
+import type { clsPreprocessorSchema, detPreprocessorSchema, segPreprocessorSchema } from '../images/batch.js';
+import type { testPipelineSchema } from '../images/pipeline.js';
+import type { NeckConfig } from '../necks/index.js';
+
+interface Whole<ModelConfig> {
+  /** A file, or several, that this one changes. */
+  readonly _base_?: string | readonly string[];
+  readonly model: ModelConfig;
+  readonly test_pipeline: readonly z.input<typeof testPipelineSchema>[number][];
+  readonly metainfo: MetaInfo;
+  /** The checkpoint, unless another is named. */
+  readonly load_from?: string | null;
+}
+
+interface TrainingKeys {
+  readonly train_cfg?: unknown;
+  readonly init_cfg?: unknown;
+}
+
+export type DetectionConfig = Whole<
+  {
+    readonly type: 'RetinaNet' | 'SingleStageDetector';
+    readonly data_preprocessor?: z.input<typeof detPreprocessorSchema>;
+    readonly backbone: BackboneConfig;
+    readonly neck: NeckConfig;
+    readonly bbox_head: HeadConfig;
+    readonly test_cfg?: Readonly<Record<string, unknown>>;
+  } & TrainingKeys
+>;
+
+export type SegmentationConfig = Whole<
+  {
+    readonly type: 'EncoderDecoder';
+    readonly data_preprocessor?: z.input<typeof segPreprocessorSchema>;
+    readonly backbone: BackboneConfig;
+    readonly neck?: NeckConfig | null;
+    readonly decode_head: HeadConfig;
+    readonly auxiliary_head?: unknown;
+    readonly test_cfg?: Readonly<Record<string, unknown>>;
+  } & TrainingKeys
+>;
+
+export type ClassificationConfig = Whole<
+  {
+    readonly type: 'ImageClassifier';
+    readonly data_preprocessor?: z.input<typeof clsPreprocessorSchema>;
+    readonly backbone: BackboneConfig;
+    readonly head: HeadConfig;
+  } & TrainingKeys
+>;
+
+export type LowformerConfig = DetectionConfig | SegmentationConfig | ClassificationConfig;

@@ -1,0 +1,149 @@
+/** Pictures to results: prepare, run, decode. Given an engine, never picking one; no Node API. */
+import type { FrameTransform, RgbImage } from '../core/frame.js';
+import type { Box, Classification, Detections, Result, SegmentationMap } from '../core/results.js';
+import type { Tensors } from '../core/tensor.js';
+import { toBatch } from '../images/batch.js';
+import { type Frame, prepareFrame, type TestPipeline } from '../images/pipeline.js';
+import type { DecodedBoxes, DecodedLabels } from '../registry/define.js';
+import type { ClassLabel } from './classes.js';
+import type { Model } from './model.js';
+
+/** What runs the network: an `Engine` is one. */
+export interface Runner {
+  run(inputs: Tensors, options?: { readonly signal?: AbortSignal }): Promise<Tensors>;
+}
+
+export interface PredictOptions {
+  readonly signal?: AbortSignal;
+  /** Called once a batch, when its results are there. */
+  readonly onTiming?: (timing: StageTiming) => void;
+}
+
+/** Milliseconds of a batch by stage. */
+export interface StageTiming {
+  readonly pictures: number;
+  /** Resize, pad, normalise. */
+  readonly prepare: number;
+  readonly network: number;
+  readonly decode: number;
+}
+
+/** Runs pictures of any sizes; results in their order. */
+export type Predict = (images: readonly RgbImage[], options?: PredictOptions) => Promise<readonly Result[]>;
+
+export interface PredictorParts {
+  readonly model: Model;
+  readonly runner: Runner;
+  readonly pipeline: TestPipeline;
+  readonly labels: readonly ClassLabel[];
+}
+
+/**
+ * A detector pads a batch to its largest picture, as mmdet does; segmentors and classifiers run pictures of one size
+ * together and others after one another.
+ */
+export function createPredictor({ model, runner, pipeline, labels }: PredictorParts): Predict {
+  return async (images, options = {}) => {
+    const prepareStart = performance.now();
+    const frames = images.map((image) => prepareFrame(image, pipeline));
+    let prepare = performance.now() - prepareStart;
+    const results: Result[] = new Array(frames.length);
+    for (const group of model.task === 'detection' ? [frames.map((_, i) => i)] : groupBySize(frames)) {
+      const members = group.flatMap((i) => frames[i] ?? []);
+      if (members.length === 0) continue;
+      const batchStart = performance.now();
+      const { input, transforms } = toBatch(members, model.preprocessor);
+      prepare += performance.now() - batchStart;
+      const networkStart = performance.now();
+      const outputs = await runner.run({ input }, signalOf(options));
+      const decodeStart = performance.now();
+      for (const [place, i] of group.entries()) {
+        const transform = transforms[place];
+        if (transform !== undefined)
+          results[i] = await decode(model, labels, outputs, place, transform, options.signal);
+      }
+      const network = decodeStart - networkStart;
+      options.onTiming?.({ pictures: group.length, prepare, network, decode: performance.now() - decodeStart });
+      prepare = 0;
+    }
+    return results;
+  };
+}
+
+async function decode(
+  model: Model,
+  labels: readonly ClassLabel[],
+  outputs: Tensors,
+  index: number,
+  transform: FrameTransform,
+  signal: AbortSignal | undefined,
+): Promise<Result> {
+  switch (model.task) {
+    case 'detection':
+      return detections(model.decode(outputs, index, transform), labels, transform);
+    case 'segmentation':
+      return segmentation(await model.decode(outputs, index, transform, signal), labels);
+    case 'classification':
+      return classification(model.decode(outputs, index), labels, transform);
+  }
+}
+
+function detections(
+  { boxes, scores, labels: indices }: DecodedBoxes,
+  labels: readonly ClassLabel[],
+  { original }: FrameTransform,
+): Detections {
+  const found = Array.from(scores, (score, i) => {
+    const label = labelAt(labels, indices[i] ?? -1);
+    const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = boxes.subarray(4 * i, 4 * i + 4);
+    const box: Box = [x1, y1, x2, y2];
+    return { box, score, ...label };
+  });
+  return { kind: 'detection', width: original.width, height: original.height, detections: found };
+}
+
+function segmentation(
+  { labels: indices, width, height }: DecodedLabels,
+  labels: readonly ClassLabel[],
+): SegmentationMap {
+  const counts = new Uint32Array(labels.length);
+  for (let i = 0; i < indices.length; i++) counts[indices[i] ?? 0] = (counts[indices[i] ?? 0] ?? 0) + 1;
+  const classes = labels
+    .map(({ classIndex, category }) => ({ classIndex, category, pixels: counts[classIndex] ?? 0 }))
+    .filter(({ pixels }) => pixels > 0)
+    .sort((a, b) => b.pixels - a.pixels);
+  return { kind: 'segmentation', width, height, labels: indices, classes };
+}
+
+function classification(
+  probabilities: Float32Array,
+  labels: readonly ClassLabel[],
+  { original }: FrameTransform,
+): Classification {
+  const ranking = labels
+    .map(({ classIndex, category }) => ({ classIndex, category, score: probabilities[classIndex] ?? 0 }))
+    .sort((a, b) => b.score - a.score);
+  return { kind: 'classification', width: original.width, height: original.height, ranking };
+}
+
+function labelAt(labels: readonly ClassLabel[], index: number): ClassLabel {
+  const label = labels[index];
+  if (label === undefined) throw new RangeError(`class ${index} of ${labels.length}`);
+  return label;
+}
+
+/** Indices of frames of the same size, in order of their first. */
+function groupBySize(frames: readonly Frame[]): readonly (readonly number[])[] {
+  const groups = new Map<string, number[]>();
+  for (const [i, { pixels }] of frames.entries()) {
+    const key = `${pixels.width}x${pixels.height}`;
+    const group = groups.get(key) ?? [];
+    groups.set(key, group);
+    group.push(i);
+  }
+  return [...groups.values()];
+}
+
+function signalOf({ signal }: PredictOptions): { readonly signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
+}

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import type { FrameTransform } from '../../core/frame.js';
+import { countMacs, countParameters } from '../../graph/count.js';
+import { optimise } from '../../graph/passes/index.js';
+import { buildModel } from '../../tasks/build_model.js';
+import { parityFile } from '../parity_file.js';
+import { readSafetensors } from '../read_safetensors.js';
+import { formulaNetwork, relativeError, runNetwork } from '../run_network.js';
+
+const size = z.tuple([z.number(), z.number()]);
+const caseSchema = z.object({
+  model: z.looseObject({ type: z.literal('RetinaNet') }),
+  image_meta: z.object({ ori_shape: size, img_shape: size, pad_shape: size, scale_factor: size }),
+  parameters: z.number(),
+  macs_512: z.object({ total: z.number() }),
+  state_dict: z.array(z.tuple([z.string(), z.array(z.number())])),
+});
+
+describe.each(['retinanet_lowformer_b0', 'retinanet_lowformer_b1'])('RetinaNet as mmdet builds it, case %s', (name) => {
+  const description = parityFile(`detectors/${name}.json`);
+  const values = parityFile(`detectors/${name}.safetensors`);
+  const missing = description === undefined || values === undefined;
+  test.skipIf(missing)('keys, costs, feature maps, raw outputs and boxes', async () => {
+    const reference = caseSchema.parse(JSON.parse(readFileSync(description ?? '', 'utf8')));
+    const model = buildModel(reference.model);
+    expect([...model.wholeGraph.parameters.values()].map((parameter) => [parameter.name, parameter.shape])).toEqual(
+      reference.state_dict,
+    );
+    expect(countParameters(model.wholeGraph)).toBe(reference.parameters);
+    expect(countMacs(model.wholeGraph, { input: [1, 3, 512, 512] })).toBe(reference.macs_512.total);
+    expect(model.unused).toEqual(['model.train_cfg', 'model.bbox_head.loss_bbox']);
+
+    const file = readSafetensors(values ?? '');
+    const outputs = await runNetwork(optimise(formulaNetwork(model.wholeGraph)), { input: file.float32('input') });
+    const raw = file.names.filter((key) => /^(p|cls|reg)\d$/.test(key));
+    expect(raw).toHaveLength(15);
+    for (const key of raw) expect(relativeError(outputs[key], file.float32(key)), key).toBeLessThan(1e-5);
+
+    const { ori_shape, img_shape, pad_shape, scale_factor } = reference.image_meta;
+    const frame: FrameTransform = {
+      original: { height: ori_shape[0], width: ori_shape[1] },
+      resized: { height: img_shape[0], width: img_shape[1] },
+      padded: { height: pad_shape[0], width: pad_shape[1] },
+      scaleX: scale_factor[0],
+      scaleY: scale_factor[1],
+      left: 0,
+      top: 0,
+    };
+    if (model.task !== 'detection') throw new Error(model.task);
+    const { boxes, scores, labels } = model.decode(outputs, 0, frame);
+    const [expectedBoxes, expectedScores] = [file.float32('boxes').data, file.float32('scores').data];
+    expect(scores).toHaveLength(expectedScores.length);
+    const expectedLabels = file.integers('labels');
+    // Scores closer than 1e-5 may change places: each box is looked for among those of nearly its score.
+    expectedScores.forEach((score, i) => {
+      const wanted = expectedBoxes.subarray(4 * i, 4 * i + 4);
+      const found = scores.findIndex(
+        (other, j) =>
+          Math.abs(other - score) < 1e-4 &&
+          (i === j || Math.abs((expectedScores[j] ?? 0) - score) < 1e-5) &&
+          labels[j] === expectedLabels[i] &&
+          wanted.every((side, k) => Math.abs(side - (boxes[4 * j + k] ?? Number.NaN)) < 0.01),
+      );
+      expect(found, `box ${i}`).toBeGreaterThanOrEqual(0);
+    });
+  });
+});

@@ -1,0 +1,35 @@
+import { type Command, Option } from 'commander';
+import { z } from 'zod';
+import type { Classification } from '../../core/results.js';
+import { commonOptions, positiveInteger } from '../common_options.js';
+import { loadClassifier } from '../model/load_model.js';
+import { pictureCommand } from '../picture_command.js';
+import { runPictures } from '../picture_run.js';
+
+const optionsSchema = z.object({ batchSize: z.number(), top: z.number() });
+
+/** `lowformer classify CONFIG IMAGE…`: the likeliest classes. */
+export function classifyCommand(): Command {
+  return pictureCommand('classify', 'tell what pictures show')
+    .addOption(new Option('--top <n>', 'classes a picture').default(5).argParser(positiveInteger))
+    .action(async (config: string, images: string[], given: unknown) => {
+      const { top, ...options } = optionsSchema.parse(given);
+      await runPictures<Classification>(
+        config,
+        images,
+        { ...commonOptions(given), ...options },
+        {
+          load: loadClassifier,
+          record: (file, { width, height, ranking }) => ({
+            file,
+            width,
+            height,
+            top: ranking
+              .slice(0, top)
+              .map(({ classIndex, category, score }) => ({ class_index: classIndex, category, score })),
+          }),
+          summary: ({ ranking }) => `${ranking[0]?.category ?? ''} ${(ranking[0]?.score ?? 0).toFixed(3)}`,
+        },
+      );
+    });
+}

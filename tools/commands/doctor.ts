@@ -1,0 +1,35 @@
+import { Command } from 'commander';
+import { z } from 'zod';
+import { inspectDevices } from '../../engines/index.js';
+import { writeJson, writeStdout } from '../json_output.js';
+import { packageVersion } from '../package_version.js';
+import { table } from '../text_table.js';
+
+/** `lowformer doctor`: versions, engines, devices and threads of this machine. */
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description('versions, engines, devices and threads of this machine')
+    .option('--json <file>', 'write JSON, to stdout for -')
+    .action(async (given: unknown) => {
+      const { json } = z.object({ json: z.string().optional() }).parse(given);
+      const { onnxruntime, platform, devices, threads } = await inspectDevices();
+      const report = {
+        lowformer: packageVersion(),
+        node: process.version,
+        platform,
+        engines: [{ name: 'onnxruntime', version: onnxruntime, devices }],
+        threads,
+      };
+      if (json !== undefined) return writeJson(json, report);
+      const rows = devices.map(({ name, available, reason }) => [name, available ? 'yes' : 'no', reason ?? '']);
+      const lines = [
+        `lowformer    ${report.lowformer}`,
+        `node         ${report.node} (${platform})`,
+        `onnxruntime  ${onnxruntime}`,
+        `threads      ${threads.threads} (${threads.reason})`,
+        '',
+        table(['device', 'here', 'why not'], rows),
+      ];
+      return writeStdout(`${lines.join('\n')}\n`);
+    });
+}

@@ -1,0 +1,34 @@
+import { Command } from 'commander';
+import { z } from 'zod';
+import { writeOnnx } from '../../graph/onnx/write.js';
+import { optimise } from '../../graph/passes/index.js';
+import { writeWhole } from '../../weights/atomic_write.js';
+import { commonOptions, withCommonOptions } from '../common_options.js';
+import { createConsole } from '../console.js';
+import { openModelWeights } from '../model/network_weights.js';
+import { openConfig } from '../model/open_config.js';
+import { packageVersion } from '../package_version.js';
+
+/** `lowformer export CONFIG --out MODEL.onnx`: the network as ONNX, weights inside, for every batch and picture size. */
+export function exportCommand(): Command {
+  return withCommonOptions(new Command('export'))
+    .description('write the network as ONNX')
+    .argument('<config>', 'a file, or the name of a shipped config')
+    .requiredOption('--out <file>', 'the .onnx file')
+    .action(async (name: string, given: unknown) => {
+      const options = commonOptions(given);
+      const { out } = z.object({ out: z.string() }).parse(given);
+      const log = createConsole(options.quiet);
+      const opened = await openConfig(name, options.cfgOptions);
+      using weights = await openModelWeights(opened, options, log.say);
+      const network = optimise({ graph: opened.model.graph, parameters: weights.parameters });
+      const file = writeOnnx(network, {
+        producerVersion: packageVersion(),
+        metadata: { config: name, classes: JSON.stringify(opened.metaInfo?.classes ?? []) },
+      });
+      await writeWhole(out, async (handle) => {
+        for (const chunk of file.chunks()) await handle.writeFile(chunk);
+      });
+      log.say(`${out}: ${(file.byteLength / 1e6).toFixed(1)} MB, inputs of any batch, height and width`);
+    });
+}

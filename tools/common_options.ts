@@ -1,0 +1,60 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
+
+const schema = z.object({
+  checkpoint: z.string().optional(),
+  allowMismatch: z.array(z.string()).default([]),
+  cfgOptions: z.array(z.string()).default([]),
+  device: z.string(),
+  engine: z.string(),
+  threads: z.number().optional(),
+  json: z.string().optional(),
+  quiet: z.boolean().default(false),
+});
+
+/** What every command that runs a network takes. */
+export type CommonOptions = z.output<typeof schema>;
+
+/** Adds the options that all commands share. */
+export function withCommonOptions(command: Command): Command {
+  return command
+    .option('--checkpoint <file>', 'weights: .pth, .pt or .safetensors')
+    .option('--allow-mismatch <part...>', 'parts of the network that the checkpoint need not fill: neck bbox_head')
+    .option('--cfg-options <key=value...>', 'changes to the config: model.test_cfg.score_thr=0.3')
+    .addOption(new Option('--device <name>', 'cpu, webgpu, cuda, coreml, dml').default('cpu'))
+    .addOption(new Option('--engine <name>', 'onnxruntime').default('onnxruntime'))
+    .addOption(
+      new Option('--threads <n>', 'threads of the network; by default the cores that this process may use').argParser(
+        positiveInteger,
+      ),
+    )
+    .option('--json <file>', 'write the result as JSON, to stdout for -')
+    .option('--quiet', 'say nothing but errors');
+}
+
+/** The shared options of a command's parsed ones. */
+export function commonOptions(options: unknown): CommonOptions {
+  return schema.parse(options);
+}
+
+/** For commander: a whole number of 1 or more. */
+export function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Expected a whole number of 1 or more.');
+  return value;
+}
+
+/** For commander: a number from 0 to 1. */
+export function probability(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 1))
+    throw new InvalidArgumentError('Expected a number from 0 to 1.');
+  return value;
+}
+
+/** For commander: `512x640` as height and width. */
+export function inputSize(text: string): { readonly height: number; readonly width: number } {
+  const [, height = 0, width = 0] = (/^(\d+)x(\d+)$/i.exec(text) ?? []).map(Number);
+  if (height < 1 || width < 1) throw new InvalidArgumentError('Expected HEIGHTxWIDTH in pixels, such as 512x640.');
+  return { height, width };
+}
