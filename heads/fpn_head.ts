@@ -26,7 +26,7 @@ const schema = z.strictObject({
   act_cfg: activationSchema.default({ type: 'ReLU' }),
 });
 
-const testSchema = z.strictObject({ mode: z.literal('whole').default('whole') });
+const testSchema = z.strictObject({ mode: z.literal('whole').default('whole') }).prefault({});
 
 export const fpnHead = defineSegmentationHead({
   type: 'FPNHead',

@@ -15,7 +15,7 @@ const schema = z.strictObject({
 export const lowformerClsHead = defineClassificationHead({
   type: 'LowFormerClsHead',
   schema,
-  testSchema: z.strictObject({}),
+  testSchema: z.strictObject({}).prefault({}),
   trainingKeys: ['loss', 'topk', 'cal_acc', 'init_cfg', 'train_cfg', 'dropout'],
 
   /** C5 [N, C, H/32, W/32] -> `logits` [N, num_classes]. */

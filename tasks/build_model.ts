@@ -60,7 +60,7 @@ export function buildModel(tree: unknown, context: ParseContext = { path: 'model
     preprocessor: parsePart(task.preprocessorSchema, parts['data_preprocessor'] ?? {}, at('data_preprocessor')),
     unused,
   };
-  const test = parsePart(head.definition.testSchema, parts['test_cfg'], at('test_cfg'));
+  const test = parsePart(head.definition.testSchema, parts['test_cfg'] ?? undefined, at('test_cfg'));
   return { ...built, ...decoding(head.definition, head.config, test) };
 }
 

@@ -17,9 +17,9 @@ export function specialise({ graph, parameters }: Network, divisor: number): Net
     const expected = 'a graph with one input';
     throw new LowformerError({ code: 'invalid-graph', where: 'specialise', expected, received: graph.inputs.length });
   }
-  // Sizes are piecewise linear in the input's: what holds at one, odd and even multiples holds at all.
-  const samples = [1, 2, 3, 5, 8].flatMap((a) => [a, a + 1].map((b) => [a * divisor, b * divisor] as const));
-  const evaluations = samples.map(([h, w]) => evaluateShapes(graph, { [input.name]: [1, input.value.channels, h, w] }));
+  const evaluations = sampleSizes(divisor).map(([h, w]) =>
+    evaluateShapes(graph, { [input.name]: [1, input.value.channels, h, w] }),
+  );
 
   const replaced = new Map<number, Value>();
   const current = (value: Value): Value => replaced.get(value.id) ?? value;
@@ -34,6 +34,15 @@ export function specialise({ graph, parameters }: Network, divisor: number): Net
   }
   const outputs = graph.outputs.map(({ name, value }) => ({ name, value: current(value) }));
   return removeDeadCode({ graph: verifyGraph({ ...graph, nodes, outputs }), parameters });
+}
+
+/** No feature pyramid here is coarser; sizes of maps repeat their pattern with it. */
+const COARSEST_STRIDE = 256;
+
+/** Heights and widths that are multiples of the divisor, of every remainder by the coarsest stride. */
+function sampleSizes(divisor: number): readonly (readonly [height: number, width: number])[] {
+  const count = Math.max(2, Math.ceil(COARSEST_STRIDE / divisor));
+  return Array.from({ length: count }, (_, i) => [(count + i) * divisor, (count + i + 1) * divisor] as const);
 }
 
 function simplified(node: AnyNode, factor: number): AnyNode | 'identity' {
