@@ -32,7 +32,7 @@ export interface NeckDefinition<Type extends string, Schema extends z.ZodType> e
 
 interface HeadDefinition<Type extends string, Schema extends z.ZodType, TestSchema extends z.ZodType>
   extends Definition<Type, Schema> {
-  /** Of the model's `test_cfg`, which OpenMMLab hands to the head. */
+  /** Of the model's `test_cfg`, which OpenMMLab hands to the head; undefined comes where the config has none. */
   readonly testSchema: TestSchema;
   /** P_i, finest first -> the raw outputs, named as they leave the network. */
   build(g: GraphBuilder, inputs: Pyramid, config: z.output<Schema>): readonly NamedValue[];

@@ -19,7 +19,7 @@ export function parsePart<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const result = schema.safeParse(tree);
   if (result.success) return result.data;
-  throw schemaError(result.error, { ...context, input: tree });
+  throw schemaError(result.error, { ...context, input: tree, schema });
 }
 
 /**

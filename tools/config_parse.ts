@@ -34,10 +34,13 @@ async function readJson(path: string, id: string): Promise<unknown> {
   }
 }
 
-/** YAML 1.2: `yes` and `no` are texts. mmengine's tuples (`!!python/tuple`) are lists. */
+/** YAML 1.2, so `yes` and `no` are texts; with merge keys (`<<`). mmengine's tuples (`!!python/tuple`) are lists. */
 async function readYaml(path: string, id: string): Promise<unknown> {
-  const { isMap, isScalar, parseDocument, visit } = await import('yaml');
+  const { isMap, isNode, isScalar, LineCounter, parseDocument, visit } = await import('yaml');
+  const lines = new LineCounter();
   const document = parseDocument(await readText(path), {
+    lineCounter: lines,
+    merge: true,
     customTags: [{ tag: 'tag:yaml.org,2002:python/tuple', collection: 'seq', resolve: (list) => list }],
   });
   const [problem] = [...document.errors, ...document.warnings];
@@ -51,9 +54,9 @@ async function readYaml(path: string, id: string): Promise<unknown> {
   visit(document, {
     Pair(_, { key }) {
       if (isScalar(key)) return;
-      throw syntaxError(id, `a plain key, not ${isMap(key) ? 'an object' : 'a list'}`, {
-        received: String(key),
-        hint: "mmengine's {{ }} templates are not filled in; text that starts with a bracket needs quotes.",
+      const { line, col } = lines.linePos((isNode(key) ? key.range?.[0] : undefined) ?? 0);
+      throw syntaxError(`${id}:${line}:${col}`, `a plain key, not ${isMap(key) ? 'an object' : 'a list'}`, {
+        hint: "mmengine's {{ }} templates are not filled in; a text that starts with a bracket needs quotes.",
       });
     },
   });
