@@ -49,7 +49,6 @@ const OPENMMLAB_KEYS: ReadonlySet<string> = new Set([
   'backend_args',
   'crop_size',
   'img_scale',
-  'models',
   'img_scales',
   'img_ratios',
   'norm_cfg',

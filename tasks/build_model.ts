@@ -28,11 +28,11 @@ export function buildModel(tree: unknown, context: ParseContext = { path: 'model
 
   const g = graphBuilder();
   const input = g.input('input', 3);
-  const backbone = parseModule(BACKBONES, parts['backbone'], at('backbone'), unused);
+  const backbone = parseModule(BACKBONES, parts.backbone, at('backbone'), unused);
   const features = located('backbone', context, backbone.definition.type, () =>
     backbone.definition.build(g.scope('backbone'), input, backbone.config),
   );
-  const neck = parts['neck'] === undefined ? undefined : parseModule(NECKS, parts['neck'], at('neck'), unused);
+  const neck = parts.neck === undefined ? undefined : parseModule(NECKS, parts.neck, at('neck'), unused);
   const levels =
     neck === undefined
       ? features
@@ -51,16 +51,22 @@ export function buildModel(tree: unknown, context: ParseContext = { path: 'model
 
   const named = [...nameFeatures('c', features), ...(neck === undefined ? [] : nameFeatures('p', levels))];
   const wholeGraph = g.finish([...named, ...outputs]);
+  const test = parsePart(head.definition.testSchema, parts.test_cfg ?? undefined, at('test_cfg'));
   const built = {
     type,
+    checked: [
+      { path: at('backbone').path, config: backbone.config },
+      ...(neck === undefined ? [] : [{ path: at('neck').path, config: neck.config }]),
+      { path: at(task.headKey).path, config: head.config },
+      { path: at('test_cfg').path, config: test },
+    ],
     graph: withOutputs(wholeGraph, outputs),
     wholeGraph,
     features: named,
     numClasses: head.definition.numClasses(head.config),
-    preprocessor: parsePart(task.preprocessorSchema, parts['data_preprocessor'] ?? {}, at('data_preprocessor')),
+    preprocessor: parsePart(task.preprocessorSchema, parts.data_preprocessor ?? {}, at('data_preprocessor')),
     unused,
   };
-  const test = parsePart(head.definition.testSchema, parts['test_cfg'] ?? undefined, at('test_cfg'));
   return { ...built, ...decoding(head.definition, head.config, test) };
 }
 

@@ -10,6 +10,12 @@ export interface NamedFeature extends Feature {
   readonly name: string;
 }
 
+export interface CheckedPart {
+  /** `model.neck`. */
+  readonly path: string;
+  readonly config: unknown;
+}
+
 interface BuiltModel {
   /** The config's `type`. */
   readonly type: string;
@@ -21,6 +27,8 @@ interface BuiltModel {
   readonly numClasses: number;
   /** `data_preprocessor`; without one, pictures go in as they are, as in OpenMMLab. */
   readonly preprocessor: Preprocessor;
+  /** What the schemas made of each part, defaults filled in, by its path in the config. */
+  readonly checked: readonly CheckedPart[];
   /** Config paths that were accepted and are not used: they concern training. */
   readonly unused: readonly string[];
 }

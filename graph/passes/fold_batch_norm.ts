@@ -66,7 +66,7 @@ function shiftBias(convolution: Convolution, norm: GraphNode<'batchNorm'>, read:
   const gain = gains(norm, read);
   const { data: beta } = read(named(norm, 'bias'));
   const { data: mean } = read(named(norm, 'running_mean'));
-  const biasName = convolution.parameters['bias'];
+  const biasName = convolution.parameters.bias;
   const bias = biasName === undefined ? undefined : read(biasName).data;
   return Float32Array.from(gain, (g, i) => ((bias?.[i] ?? 0) - (mean[i] ?? 0)) * g + (beta[i] ?? 0));
 }
