@@ -55,7 +55,9 @@ function message({ where, expected, received, hint }: ErrorParts): string {
 
 /** A value as a person would write it, cut to a readable length. */
 function show(value: unknown): string {
-  const text = typeof value === 'string' ? `'${value}'` : (JSON.stringify(value) ?? String(value));
+  // JSON knows no NaN and no infinity.
+  const plain = typeof value === 'number' ? String(value) : JSON.stringify(value);
+  const text = typeof value === 'string' ? `'${value}'` : (plain ?? String(value));
   return text.length > 200 ? `${text.slice(0, 197)}...` : text;
 }
 
