@@ -19,7 +19,9 @@ export type { Value } from './graph/value.js';
 export * from './heads/index.js';
 export * from './necks/index.js';
 export * from './registry/define.js';
+export type { TaskKind } from './registry/define_task.js';
 export type { Feature, Pyramid } from './registry/feature.js';
+export type { ModuleTable } from './registry/table.js';
 export { buildModel } from './tasks/build_model.js';
 export type { ClassificationConfig, DetectionConfig, LowformerConfig, SegmentationConfig } from './tasks/config.js';
 export { TASKS } from './tasks/index.js';
@@ -35,5 +37,6 @@ export {
   loadSegmentor,
 } from './tools/model/load_model.js';
 export type { Outcome, PredictManyOptions } from './tools/model/predict_many.js';
-export { openCheckpoint } from './weights/checkpoint.js';
+export { type Checkpoint, openCheckpoint } from './weights/checkpoint.js';
+export type { LoadReport, Mismatch } from './weights/load_description.js';
 export { readSafetensors, writeSafetensors } from './weights/safetensors.js';

@@ -5,13 +5,13 @@ export type ModuleConfig<Table> = {
   [Key in keyof Table]: Table[Key] extends {
     readonly type: infer Type;
     readonly schema: infer Schema extends z.ZodType;
+    readonly trainingKeys?: infer Training;
   }
-    ? { readonly type: Type } & z.input<Schema> & TrainingOnly
+    ? { readonly type: Type } & z.input<Schema> & TrainingOnly<NonNullable<Training>>
     : never;
 }[keyof Table];
 
-/** OpenMMLab's keys that concern training alone: accepted in any module that lists them, never read. */
-export interface TrainingOnly {
-  readonly init_cfg?: unknown;
-  readonly train_cfg?: unknown;
-}
+/** Keys that a module accepts because OpenMMLab's takes them for training; never read. */
+type TrainingOnly<Keys> = Keys extends readonly (infer Key extends string)[]
+  ? { readonly [Name in Key]?: unknown }
+  : Readonly<Record<never, never>>;

@@ -10,28 +10,37 @@ import type { NamedValue } from '../graph/graph.js';
 import type { Value } from '../graph/value.js';
 import type { Pyramid } from './feature.js';
 
+/** Names of config keys. */
+type Keys = readonly string[];
+
 /** What every kind of definition has. */
-export interface Definition<Type extends string, Schema extends z.ZodType> {
+export interface Definition<Type extends string, Schema extends z.ZodType, Training extends Keys = Keys> {
   /** The config's `type`. */
   readonly type: Type;
   /** Of the keys beside `type`; strict. */
   readonly schema: Schema;
   /** Keys that OpenMMLab's module takes for training alone: accepted, never read, listed as unused. */
-  readonly trainingKeys?: readonly string[];
+  readonly trainingKeys?: Training;
 }
 
-export interface BackboneDefinition<Type extends string, Schema extends z.ZodType> extends Definition<Type, Schema> {
+export interface BackboneDefinition<Type extends string, Schema extends z.ZodType, Training extends Keys = Keys>
+  extends Definition<Type, Schema, Training> {
   /** An RGB or BGR picture [N, 3, H, W] -> C_i [N, C_i, H/s_i, W/s_i], finest first. */
   build(g: GraphBuilder, input: Value, config: z.output<Schema>): Pyramid;
 }
 
-export interface NeckDefinition<Type extends string, Schema extends z.ZodType> extends Definition<Type, Schema> {
+export interface NeckDefinition<Type extends string, Schema extends z.ZodType, Training extends Keys = Keys>
+  extends Definition<Type, Schema, Training> {
   /** C_i [N, C_i, H/s_i, W/s_i] -> P_i, finest first. */
   build(g: GraphBuilder, inputs: Pyramid, config: z.output<Schema>): Pyramid;
 }
 
-interface HeadDefinition<Type extends string, Schema extends z.ZodType, TestSchema extends z.ZodType>
-  extends Definition<Type, Schema> {
+interface HeadDefinition<
+  Type extends string,
+  Schema extends z.ZodType,
+  TestSchema extends z.ZodType,
+  Training extends Keys,
+> extends Definition<Type, Schema, Training> {
   /** Of the model's `test_cfg`, which OpenMMLab hands to the head; undefined comes where the config has none. */
   readonly testSchema: TestSchema;
   /** P_i, finest first -> the raw outputs, named as they leave the network. */
@@ -51,8 +60,12 @@ export interface DecodedLabels extends Size {
   readonly labels: Uint8Array | Uint16Array;
 }
 
-export interface DetectionHead<Type extends string, Schema extends z.ZodType, TestSchema extends z.ZodType>
-  extends HeadDefinition<Type, Schema, TestSchema> {
+export interface DetectionHead<
+  Type extends string,
+  Schema extends z.ZodType,
+  TestSchema extends z.ZodType,
+  Training extends Keys = Keys,
+> extends HeadDefinition<Type, Schema, TestSchema, Training> {
   readonly task: 'detection';
   /** How many classes the outputs tell apart. */
   numClasses(config: z.output<Schema>): number;
@@ -63,8 +76,12 @@ export interface DetectionHead<Type extends string, Schema extends z.ZodType, Te
   ): (outputs: Tensors, index: number, frame: FrameTransform) => DecodedBoxes;
 }
 
-export interface SegmentationHead<Type extends string, Schema extends z.ZodType, TestSchema extends z.ZodType>
-  extends HeadDefinition<Type, Schema, TestSchema> {
+export interface SegmentationHead<
+  Type extends string,
+  Schema extends z.ZodType,
+  TestSchema extends z.ZodType,
+  Training extends Keys = Keys,
+> extends HeadDefinition<Type, Schema, TestSchema, Training> {
   readonly task: 'segmentation';
   numClasses(config: z.output<Schema>): number;
   /** Gives the event loop its turn between bands of rows: a large picture takes a good part of a second. */
@@ -74,30 +91,57 @@ export interface SegmentationHead<Type extends string, Schema extends z.ZodType,
   ): (outputs: Tensors, index: number, frame: FrameTransform, signal?: AbortSignal) => Promise<DecodedLabels>;
 }
 
-export interface ClassificationHead<Type extends string, Schema extends z.ZodType, TestSchema extends z.ZodType>
-  extends HeadDefinition<Type, Schema, TestSchema> {
+export interface ClassificationHead<
+  Type extends string,
+  Schema extends z.ZodType,
+  TestSchema extends z.ZodType,
+  Training extends Keys = Keys,
+> extends HeadDefinition<Type, Schema, TestSchema, Training> {
   readonly task: 'classification';
   numClasses(config: z.output<Schema>): number;
   /** Probabilities of all classes of one picture, 0 to 1. */
   decoder(config: z.output<Schema>, test: z.output<TestSchema>): (outputs: Tensors, index: number) => Float32Array;
 }
 
-export const defineBackbone = <const Type extends string, Schema extends z.ZodType>(
-  backbone: BackboneDefinition<Type, Schema>,
-): BackboneDefinition<Type, Schema> => backbone;
+export const defineBackbone = <
+  const Type extends string,
+  Schema extends z.ZodType,
+  const Training extends Keys = readonly [],
+>(
+  backbone: BackboneDefinition<Type, Schema, Training>,
+): BackboneDefinition<Type, Schema, Training> => backbone;
 
-export const defineNeck = <const Type extends string, Schema extends z.ZodType>(
-  neck: NeckDefinition<Type, Schema>,
-): NeckDefinition<Type, Schema> => neck;
+export const defineNeck = <
+  const Type extends string,
+  Schema extends z.ZodType,
+  const Training extends Keys = readonly [],
+>(
+  neck: NeckDefinition<Type, Schema, Training>,
+): NeckDefinition<Type, Schema, Training> => neck;
 
-export const defineDetectionHead = <const Type extends string, Schema extends z.ZodType, Test extends z.ZodType>(
-  head: Omit<DetectionHead<Type, Schema, Test>, 'task'>,
-): DetectionHead<Type, Schema, Test> => ({ ...head, task: 'detection' });
+export const defineDetectionHead = <
+  const Type extends string,
+  Schema extends z.ZodType,
+  Test extends z.ZodType,
+  const Training extends Keys = readonly [],
+>(
+  head: Omit<DetectionHead<Type, Schema, Test, Training>, 'task'>,
+): DetectionHead<Type, Schema, Test, Training> => ({ ...head, task: 'detection' });
 
-export const defineSegmentationHead = <const Type extends string, Schema extends z.ZodType, Test extends z.ZodType>(
-  head: Omit<SegmentationHead<Type, Schema, Test>, 'task'>,
-): SegmentationHead<Type, Schema, Test> => ({ ...head, task: 'segmentation' });
+export const defineSegmentationHead = <
+  const Type extends string,
+  Schema extends z.ZodType,
+  Test extends z.ZodType,
+  const Training extends Keys = readonly [],
+>(
+  head: Omit<SegmentationHead<Type, Schema, Test, Training>, 'task'>,
+): SegmentationHead<Type, Schema, Test, Training> => ({ ...head, task: 'segmentation' });
 
-export const defineClassificationHead = <const Type extends string, Schema extends z.ZodType, Test extends z.ZodType>(
-  head: Omit<ClassificationHead<Type, Schema, Test>, 'task'>,
-): ClassificationHead<Type, Schema, Test> => ({ ...head, task: 'classification' });
+export const defineClassificationHead = <
+  const Type extends string,
+  Schema extends z.ZodType,
+  Test extends z.ZodType,
+  const Training extends Keys = readonly [],
+>(
+  head: Omit<ClassificationHead<Type, Schema, Test, Training>, 'task'>,
+): ClassificationHead<Type, Schema, Test, Training> => ({ ...head, task: 'classification' });

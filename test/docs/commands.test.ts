@@ -1,0 +1,59 @@
+/** Every shell command of the documents does what they show it for: it runs, with the built command. */
+import { existsSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Finished, run } from '../run_program.js';
+import { createWorkspace, ROOT } from '../workspace.js';
+import { blocksOf, commandsOf, documents, writeBlocks } from './documents.js';
+import { prepareFiles } from './prepared_files.js';
+
+const COMMAND = `${ROOT}dist/tools/lowformer.js`;
+const workspace = createWorkspace();
+afterAll(() => workspace[Symbol.dispose]());
+
+/** `npx lowformer …`, quotes and all, without the time that npx itself takes. */
+function runCommand(command: string, folder: string): Promise<Finished> {
+  const npx = 'node=$1; program=$2; npx() { shift; "$node" "$program" "$@"; }';
+  return run('sh', ['-c', `${npx}\n${command}`, 'sh', process.execPath, COMMAND], folder);
+}
+
+const shown = documents
+  .map(({ path, name, text, blocks }) => ({
+    path,
+    name,
+    text,
+    files: blocks.filter(({ fileName }) => fileName !== undefined),
+    commands: blocks.filter(({ language }) => language === 'sh').flatMap(commandsOf),
+  }))
+  .filter(({ commands }) => commands.length > 0);
+
+test('a command may go on over lines', () => {
+  const [block] = blocksOf('Words.\n\n```sh\nfirst one \\\n  --more\n\n# why\nsecond\n```\n');
+  expect(block === undefined ? [] : commandsOf(block)).toEqual([
+    { line: 4, command: 'first one \\\n  --more' },
+    { line: 8, command: 'second' },
+  ]);
+});
+
+test('the two commands that the README opens with are the only ones of npm', () => {
+  const others = shown
+    .flatMap(({ commands }) => commands)
+    .filter(({ command }) => !command.startsWith('npx lowformer '));
+  expect(others.map(({ command }) => command)).toEqual(['npm ci && npm run demo', 'npm ci && npm test']);
+});
+
+describe.skipIf(process.platform === 'win32').each(shown)('$path', ({ name, text, files, commands }) => {
+  const folder = workspace.addReader(name);
+  beforeAll(async () => {
+    writeBlocks(folder, files);
+    await prepareFiles(folder, text);
+  });
+
+  const own = commands.filter(({ command }) => command.startsWith('npx lowformer '));
+  test.each(own)('line $line: $command', async ({ command }) => {
+    const { code, stdout, stderr } = await runCommand(command, folder);
+    expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+    const written = [...command.matchAll(/--(?:out|json) (\S+)/g)].map(([, path = '']) => `${folder}/${path}`);
+    for (const path of written) expect(existsSync(path), path).toBe(true);
+    if (written.length === 0) expect(stdout).not.toBe('');
+  });
+});

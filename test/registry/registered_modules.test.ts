@@ -1,0 +1,241 @@
+/** Loops over the tables and the shipped configs: what is added to them is held to the same. */
+import { describe, expect, test } from 'vitest';
+import type { z } from 'zod';
+import { BACKBONES } from '../../backbones/index.js';
+import { SHIPPED_CONFIGS } from '../../configs/index.js';
+import { LowformerError } from '../../core/errors.js';
+import { countByModule, countMacs, countParameters } from '../../graph/count.js';
+import { evaluateShapes } from '../../graph/shapes.js';
+import { verifyGraph } from '../../graph/verify.js';
+import { HEADS } from '../../heads/index.js';
+import { NECKS } from '../../necks/index.js';
+import { printJson } from '../../registry/config_print.js';
+import type { Definition } from '../../registry/define.js';
+import { knownKeys } from '../../registry/schema_keys.js';
+import { buildModel } from '../../tasks/build_model.js';
+import { TASKS } from '../../tasks/index.js';
+import { sizeDivisor } from '../../tasks/size_divisor.js';
+import { openConfig, predictionParts } from '../../tools/model/open_config.js';
+
+type Keys = Readonly<Record<string, unknown>>;
+
+/** The smallest config of each module, and others that its schema tells apart; a new module needs a line here. */
+const BACKBONE_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
+  LowFormer: [
+    { arch: 'b0' },
+    { arch: 'custom', widths: [4, 8, 8, 16, 16], depths: [0, 1, 1, 1, 1], flags: {}, out_indices: [0, 1, 2, 3] },
+  ],
+};
+const NECK_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
+  FPN: [
+    { out_channels: 16, num_outs: 4 },
+    { out_channels: 16, num_outs: 4, add_extra_convs: 'on_output' },
+  ],
+};
+const HEAD_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
+  RetinaHead: [
+    {
+      num_classes: 3,
+      feat_channels: 16,
+      anchor_generator: {
+        type: 'AnchorGenerator',
+        octave_base_scale: 4,
+        scales_per_octave: 1,
+        ratios: [1],
+        strides: [4, 8, 16, 32],
+      },
+    },
+  ],
+  FPNHead: [{ num_classes: 3, channels: 8 }],
+  LowFormerClsHead: [{ num_classes: 3 }],
+};
+
+test('every registered module has a config here', () => {
+  expect(Object.keys(BACKBONE_CONFIGS)).toEqual(BACKBONES.names());
+  expect(Object.keys(NECK_CONFIGS)).toEqual(NECKS.names());
+  expect(Object.keys(HEAD_CONFIGS)).toEqual(HEADS.names());
+});
+
+const parts = (configs: Readonly<Record<string, readonly Keys[]>>) =>
+  Object.entries(configs).flatMap(([type, list]) => list.map((config) => ({ type, ...config })));
+
+/** All models that the tables allow. */
+const models = TASKS.names().flatMap((type) => {
+  const { headKey, neck, task } = TASKS.get(type, 'test');
+  const necks = [...(neck === 'required' ? [] : [undefined]), ...(neck === 'none' ? [] : parts(NECK_CONFIGS))];
+  const heads = parts(HEAD_CONFIGS).filter((head) => HEADS.get(head.type, 'test').task === task);
+  return parts(BACKBONE_CONFIGS).flatMap((backbone) =>
+    necks.flatMap((neckConfig) =>
+      heads.map((head) => ({
+        title: [type, ...[backbone, neckConfig, head].map((part) => part?.type ?? 'no neck')].join(', '),
+        headKey,
+        model: { type, backbone, ...(neckConfig === undefined ? {} : { neck: neckConfig }), [headKey]: head },
+      })),
+    ),
+  );
+});
+
+describe.each(models)('$title', ({ model, headKey }) => {
+  test('builds, verifies, counts and names its parameters', () => {
+    const built = buildModel(model);
+    expectSound(built.wholeGraph, headKey, 'neck' in model);
+    expect(built.numClasses).toBe(3);
+    expect(built.decode).toBeTypeOf('function');
+    expect(built.unused).toEqual([]);
+  });
+});
+
+/** One model for each module, in which a test can change the module's own config. */
+const modules = [
+  ...modulesOf(BACKBONES, BACKBONE_CONFIGS, 'backbone'),
+  ...modulesOf(NECKS, NECK_CONFIGS, 'neck'),
+  ...modulesOf(HEADS, HEAD_CONFIGS, 'head'),
+];
+
+function modulesOf(
+  table: { get(type: string, where: string): Definition<string, z.ZodType> },
+  configs: Readonly<Record<string, readonly Keys[]>>,
+  place: 'backbone' | 'neck' | 'head',
+) {
+  return Object.entries(configs).flatMap(([type, list]) =>
+    list.map((config, form) => {
+      const host = models.find(
+        ({ model, headKey }) => partAt(model, place === 'head' ? headKey : place)?.type === type,
+      );
+      const key = place === 'head' ? (host?.headKey ?? '') : place;
+      const withKeys = (more: Keys) => ({ ...host?.model, [key]: { type, ...config, ...more } });
+      return { type, form, key, config, withKeys, definition: table.get(type, 'test') };
+    }),
+  );
+}
+
+function partAt(model: Keys, key: string): { readonly type?: unknown } | undefined {
+  const part = model[key];
+  return typeof part === 'object' && part !== null ? part : undefined;
+}
+
+describe.each(modules)('$type, form $form', ({ key, config, withKeys, definition }) => {
+  const known = knownKeys(definition.schema, [], config);
+
+  test('knows the keys that it is given', () => {
+    expect(known).toEqual(expect.arrayContaining(Object.keys(config)));
+  });
+
+  test.each(known)('%s with a letter too many is refused, and the right one named', (name) => {
+    const path = `model.${key}.${name}z`;
+    const error = thrownBy(() => buildModel(withKeys({ [`${name}z`]: 1 })));
+    expect(error).toBeInstanceOf(LowformerError);
+    expect(error).toMatchObject({ code: 'invalid-config', path });
+    expect(String(error)).toContain(`Did you mean '${name}'?`);
+  });
+
+  test('a key unlike any is refused with those that there are', () => {
+    const error = thrownBy(() => buildModel(withKeys({ qqqqqqqqqqqqqqqq: 1 })));
+    expect(error).toMatchObject({ code: 'invalid-config', path: `model.${key}.qqqqqqqqqqqqqqqq` });
+    expect(String(error)).toContain(known[0]);
+  });
+
+  test('training keys are accepted, listed, and not read', () => {
+    const keys = definition.trainingKeys ?? [];
+    expect(known.filter((name) => keys.includes(name))).toEqual([]);
+    const model = buildModel(withKeys(Object.fromEntries(keys.map((name) => [name, { type: 'Anything' }]))));
+    expect(model.unused).toEqual(keys.map((name) => `model.${key}.${name}`));
+    const plain = buildModel(withKeys({}));
+    expect([...model.wholeGraph.parameters]).toEqual([...plain.wholeGraph.parameters]);
+  });
+});
+
+describe.each(TASKS.names())('a model of type %s', (type) => {
+  const { headKey, trainingKeys } = TASKS.get(type, 'test');
+  const host = models.find(({ model }) => model.type === type);
+
+  test.each(['backbone', headKey, 'data_preprocessor', 'test_cfg'])('%s with a letter too many is refused', (name) => {
+    const error = thrownBy(() => buildModel({ ...host?.model, [`${name}z`]: {} }));
+    expect(error).toMatchObject({ code: 'invalid-config', path: `model.${name}z` });
+    expect(String(error)).toContain(`Did you mean '${name}'?`);
+  });
+
+  test('training keys are accepted and listed', () => {
+    const training = Object.fromEntries(trainingKeys.map((name) => [name, { type: 'Anything' }]));
+    expect(buildModel({ ...host?.model, ...training }).unused).toEqual(trainingKeys.map((name) => `model.${name}`));
+  });
+
+  test('a test_cfg of null is as none', () => {
+    expect(buildModel({ ...host?.model, test_cfg: null }).task).toBe(TASKS.get(type, 'test').task);
+  });
+
+  test('a head for another task is refused', () => {
+    const other = parts(HEAD_CONFIGS).find(
+      (head) => HEADS.get(head.type, 'test').task !== TASKS.get(type, 'test').task,
+    );
+    const error = thrownBy(() => buildModel({ ...host?.model, [headKey]: other }));
+    expect(error).toMatchObject({ code: 'invalid-config', path: expect.stringContaining(`model.${headKey}`) });
+  });
+});
+
+describe.each(Object.keys(SHIPPED_CONFIGS))('shipped config %s', (name) => {
+  test('opens, verifies, counts, names its parameters, and lacks nothing for pictures', async () => {
+    const opened = await openConfig(name);
+    const { model } = opened;
+    const { headKey, neck } = TASKS.get(model.type, 'test');
+    expectSound(model.wholeGraph, headKey, neck !== 'none');
+    expect(model.features.slice(0, 4).map(({ name, stride }) => [name, stride])).toEqual([
+      ['c2', 4],
+      ['c3', 8],
+      ['c4', 16],
+      ['c5', 32],
+    ]);
+    const { pipeline, labels } = predictionParts(opened);
+    expect(labels).toHaveLength(model.numClasses);
+    expect(new Set(labels.map(({ category }) => category)).size).toBe(model.numClasses);
+    expect(sizeDivisor(pipeline, model.preprocessor)).toBe(
+      { detection: 32, segmentation: 1, classification: 224 }[model.task],
+    );
+    expect(opened.unused).toEqual([]);
+  });
+
+  test('is the same when printed as JSON and opened again', async () => {
+    const { config, model } = await openConfig(name);
+    const again = buildModel(JSON.parse(printJson(config)).model);
+    expect([...again.wholeGraph.parameters]).toEqual([...model.wholeGraph.parameters]);
+  });
+});
+
+/** What holds of every network: at a size that no stride divides, too. */
+function expectSound(graph: ReturnType<typeof buildModel>['wholeGraph'], headKey: string, hasNeck: boolean): void {
+  expect(verifyGraph(graph)).toBe(graph);
+  const names = [...graph.parameters.keys()];
+  const prefixes = new Set(names.map((name) => name.slice(0, name.indexOf('.'))));
+  expect([...prefixes]).toEqual(['backbone', ...(hasNeck ? ['neck'] : []), headKey]);
+
+  for (const [height, width] of [
+    [64, 96],
+    [75, 101],
+  ] as const) {
+    const shapes = evaluateShapes(graph, { input: [2, 3, height, width] });
+    for (const { name, value } of graph.outputs) {
+      const shape = shapes.get(value.id) ?? [];
+      expect(shape[0], name).toBe(2);
+      expect(
+        shape.every((side) => Number.isInteger(side) && side > 0),
+        `${name} [${shape}]`,
+      ).toBe(true);
+    }
+  }
+  const sizes = { input: [1, 3, 64, 96] };
+  const [parameters, macs] = [countParameters(graph), countMacs(graph, sizes)];
+  expect(Number.isSafeInteger(parameters) && parameters > 0).toBe(true);
+  expect(Number.isSafeInteger(macs) && macs > 0).toBe(true);
+  const byModule = countByModule(graph, sizes, 2);
+  expect(byModule.reduce((sum, module) => sum + module.parameters, 0)).toBe(parameters);
+  expect(byModule.reduce((sum, module) => sum + module.macs, 0)).toBe(macs);
+}
+
+function thrownBy(action: () => unknown): unknown {
+  try {
+    action();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('nothing was thrown');
+}
