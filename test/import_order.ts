@@ -2,7 +2,7 @@
 export const ROWS = [
   ['core'],
   ['geometry', 'graph', 'images'],
-  ['registry', 'weights', 'engines', 'data', 'drawing'],
+  ['registry', 'weights', 'engines', 'data', 'evaluation', 'drawing'],
   ['backbones', 'necks', 'heads'],
   ['tasks'],
   ['configs'],
