@@ -12,6 +12,9 @@ export type OnnxruntimeCalls = WorkerCalls<OnnxruntimeRequest, OnnxruntimeAnswer
  * built code; from TypeScript sources (the tests) the thread gets the loader that the project ships for `.ts` configs.
  */
 export function startOnnxruntimeThread(): OnnxruntimeCalls {
+  // Official builds for Linux and macOS report models and their use to Microsoft, and keep an identifier of
+  // the machine on disk, unless told not to before they are loaded. A worker's own environment does not reach native code.
+  process.env.ORT_DISABLE_TELEMETRY ??= '1';
   const extension = extname(new URL(import.meta.url).pathname);
   const program = new URL(`./onnxruntime_worker${extension}`, import.meta.url);
   const options = extension === '.ts' ? { execArgv: ['--import', import.meta.resolve('jiti/register')] } : {};

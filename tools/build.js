@@ -1,13 +1,22 @@
-// Compiles to dist/ from nothing, so that no file of an earlier build is left.
+// Compiles to a new folder that takes the place of dist/: a build that fails leaves the last one as it was, and no file
+// of an earlier build is left.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-rmSync(`${root}/dist`, { recursive: true, force: true });
-execFileSync(process.execPath, [`${root}/node_modules/typescript/bin/tsc`, '-p', 'tsconfig.build.json'], {
-  cwd: root,
-  stdio: 'inherit',
-});
+const fresh = join(root, `dist-${process.pid}`);
+try {
+  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', fresh], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  renameSync(fresh, join(root, 'dist'));
+} finally {
+  rmSync(fresh, { recursive: true, force: true });
+}
 // npx runs the file itself where the system honours its first line.
-chmodSync(`${root}/dist/tools/lowformer.js`, 0o755);
+chmodSync(join(root, 'dist', 'tools', 'lowformer.js'), 0o755);

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 
 const schema = z.object({
@@ -32,6 +32,14 @@ export function withCommonOptions(command: Command): Command {
     .option('--quiet', 'say nothing but errors');
 }
 
+/** Adds the shared options to a command that runs no network: they are taken, so that all commands take the same. */
+export function withIdleOptions(command: Command): Command {
+  const shared = withCommonOptions(new Command()).options;
+  const own = new Set(command.options.map(({ long }) => long));
+  for (const option of shared) if (!own.has(option.long)) command.addOption(option.hideHelp());
+  return command;
+}
+
 /** The shared options of a command's parsed ones. */
 export function commonOptions(options: unknown): CommonOptions {
   return schema.parse(options);
@@ -41,6 +49,13 @@ export function commonOptions(options: unknown): CommonOptions {
 export function positiveInteger(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Expected a whole number of 1 or more.');
+  return value;
+}
+
+/** For commander: a whole number. */
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isSafeInteger(value)) throw new InvalidArgumentError('Expected a whole number.');
   return value;
 }
 

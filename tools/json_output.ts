@@ -1,4 +1,9 @@
-import { writeWhole } from '../weights/atomic_write.js';
+import { checkWritable, writeWhole } from '../weights/atomic_write.js';
+
+/** @throws {LowformerError} `unwritable-file` when `writeJson` could not write there; known before the work is done. */
+export async function checkJsonTarget(target: string | undefined): Promise<void> {
+  if (target !== undefined && target !== '-') await checkWritable(target);
+}
 
 /** Writes JSON to a file, whole or not at all, or to stdout for `-`. */
 export async function writeJson(target: string, value: unknown): Promise<void> {

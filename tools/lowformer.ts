@@ -10,28 +10,39 @@ import { forwardCommand } from './commands/forward.js';
 import { inspectCommand } from './commands/inspect.js';
 import { segmentCommand } from './commands/segment.js';
 import { EXIT, reportError } from './console.js';
+import { listenForInterruption } from './interruption.js';
 import { packageVersion } from './package_version.js';
+
+const interruption = listenForInterruption();
+const { signal } = interruption;
 
 const program = new Command('lowformer')
   .description('Detection, segmentation and classification with LowFormer backbones.')
-  .version(packageVersion())
-  .exitOverride();
+  .version(packageVersion());
 
 for (const command of [
-  detectCommand(),
-  segmentCommand(),
-  classifyCommand(),
+  detectCommand(signal),
+  segmentCommand(signal),
+  classifyCommand(signal),
   inspectCommand(),
-  forwardCommand(),
-  exportCommand(),
+  forwardCommand(signal),
+  exportCommand(signal),
   configCommand(),
   doctorCommand(),
-  demoCommand(),
+  demoCommand(signal),
 ]) {
-  // Each command throws instead of ending the process, so that there is one place where exit codes are made.
-  command.exitOverride();
-  for (const verb of command.commands) verb.exitOverride();
   program.addCommand(command);
+}
+forEachCommand(program, (command) => {
+  // Each command throws instead of ending the process, so that there is one place where exit codes are made.
+  command.exitOverride().configureOutput({
+    outputError: (text, write) => write(text.replace(/^error: /, 'lowformer: ').replace(/\n\((.*)\)/, '. $1')),
+  });
+});
+
+function forEachCommand(command: Command, visit: (command: Command) => void): void {
+  visit(command);
+  for (const verb of command.commands) forEachCommand(verb, visit);
 }
 
 // A reader that has seen enough (`| head`) closes the pipe: no fault.
@@ -42,7 +53,17 @@ process.stdout.on('error', (error) => {
 try {
   await program.parseAsync();
 } catch (error) {
+  if (interruption.exitCode() === undefined) process.exitCode = exitCodeOf(error);
+}
+const interrupted = interruption.exitCode();
+if (interrupted !== undefined) {
+  process.stderr.write('lowformer: interrupted\n');
+  // What was begun is completed or removed by now; a network that still computes is not waited for.
+  process.exit(interrupted);
+}
+
+function exitCodeOf(error: unknown): number {
   // commander has said its message already; help and version are no errors.
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.mistake;
-  else process.exitCode = reportError(error);
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.mistake;
+  return reportError(error);
 }

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LowformerError } from '../core/errors.js';
 import type { RgbImage } from '../core/frame.js';
@@ -6,8 +5,9 @@ import type { Result } from '../core/results.js';
 import type { CommonOptions } from './common_options.js';
 import { createConsole } from './console.js';
 import { expandImages, outputNames } from './image_arguments.js';
-import { writeJson } from './json_output.js';
+import { checkJsonTarget, writeJson } from './json_output.js';
 import type { LoadedModel, LoadOptions } from './model/load_model.js';
+import { checkFolder, makeFolder } from './output_folder.js';
 
 /** What a command makes of each picture. */
 export interface PictureRun<R extends Result> {
@@ -16,19 +16,26 @@ export interface PictureRun<R extends Result> {
   readonly record: (file: string, result: R) => unknown;
   /** A few words for the line of progress. */
   readonly summary: (result: R) => string;
-  /** Writes pictures under `base`, a path without ending. */
-  readonly draw?: (base: string, image: RgbImage, result: R) => Promise<void>;
+  readonly drawing?: {
+    /** Of the files that `draw` writes. */
+    readonly endings: readonly string[];
+    /** Writes pictures under `base`, a path without ending. */
+    readonly draw: (base: string, image: RgbImage, result: R) => Promise<void>;
+  };
 }
 
 export interface PictureOptions extends CommonOptions {
   readonly batchSize: number;
   readonly out?: string | undefined;
+  /** Gives up: what is done stays, no JSON is written. */
+  readonly signal: AbortSignal;
 }
 
 /**
  * Runs a model over pictures: all that can be read are done and written, then the bad ones are named.
- * Without `--json` and `--out` the JSON goes to stdout.
- * @throws {LowformerError} `unreadable-image` after the rest is done, when pictures could not be read.
+ * Without `--json` and `--out` the JSON goes to stdout. Whether results can be written is tried first.
+ * @throws {LowformerError} `unreadable-image` after the rest is done, when pictures could not be read; the signal's
+ *   reason when aborted.
  */
 export async function runPictures<R extends Result>(
   config: string,
@@ -37,25 +44,29 @@ export async function runPictures<R extends Result>(
   run: PictureRun<R>,
 ): Promise<void> {
   const log = createConsole(options.quiet);
-  const files = await expandImages(images);
-  const names = outputNames(files);
-  if (options.out !== undefined) await makeFolder(options.out);
-  const { checkpoint, threads } = options;
+  const { files, bad: absent } = await expandImages(images);
+  const { out, checkpoint, threads, signal } = options;
+  const target = options.json ?? (out === undefined ? '-' : undefined);
+  const names = out === undefined ? new Map<string, string>() : outputNames(files, out, run.drawing?.endings ?? []);
+  if (out !== undefined) await checkFolder(out);
+  await checkJsonTarget(target);
   await using model = await run.load(config, {
     allowMismatch: options.allowMismatch,
     cfgOptions: options.cfgOptions,
     device: options.device,
     engine: options.engine,
+    signal,
     onMessage: log.say,
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(threads === undefined ? {} : { threads }),
   });
 
   const records: unknown[] = [];
-  const bad: LowformerError[] = [];
+  const bad: LowformerError[] = [...absent];
   const progress = log.progress(files.length, 'pictures');
   try {
-    for await (const outcome of model.predictMany(files, { batchSize: options.batchSize })) {
+    for await (const outcome of model.predictMany(files, { batchSize: options.batchSize, signal })) {
+      signal.throwIfAborted();
       const { source } = outcome;
       if (!outcome.ok) {
         bad.push(outcome.error);
@@ -63,47 +74,31 @@ export async function runPictures<R extends Result>(
         continue;
       }
       records.push(run.record(source, outcome.result));
-      if (options.out !== undefined && run.draw !== undefined) {
-        const base = join(options.out, names.get(source) ?? source);
+      if (out !== undefined && run.drawing !== undefined) {
+        const base = join(out, names.get(source) ?? source);
         await makeFolder(dirname(base));
-        await run.draw(base, outcome.image, outcome.result);
+        await run.drawing.draw(base, outcome.image, outcome.result);
       }
       progress.done(`${source}: ${run.summary(outcome.result)}`);
     }
   } finally {
     progress.stop();
   }
-  const target = options.json ?? (options.out === undefined ? '-' : undefined);
-  if (target !== undefined) await writeJson(target, records);
-  if (options.out !== undefined) log.say(`pictures are in ${options.out}`);
-  if (bad.length > 0) throw unreadable(bad, files.length);
+  signal.throwIfAborted();
+  if (target !== undefined && records.length > 0) await writeJson(target, records);
+  if (out !== undefined && records.length > 0) log.say(`pictures are in ${out}`);
+  if (bad.length > 0) throw unreadable(bad, records.length);
 }
 
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (cause) {
-    const received = cause instanceof Error ? cause.message : String(cause);
-    throw new LowformerError({
-      code: 'unwritable-file',
-      where: folder,
-      expected: 'a folder that can be made and written to',
-      received,
-      cause,
-    });
-  }
-}
-
-function unreadable(bad: readonly LowformerError[], total: number): LowformerError {
+function unreadable(bad: readonly LowformerError[], done: number): LowformerError {
   const [only] = bad;
-  if (only !== undefined && total === 1) return only;
-  const list = bad.map(({ message }) => `\n  ${message}`).join('');
-  const hint = `The other ${total - bad.length} are done. These are not:${list}`;
+  if (only !== undefined && bad.length === 1 && done === 0) return only;
+  const others = done === 0 ? 'None is done' : done === 1 ? 'That one is done' : 'Those are done';
   return new LowformerError({
     code: 'unreadable-image',
     where: 'IMAGE',
-    expected: `${total} pictures that can be read`,
-    received: total - bad.length,
-    hint,
+    expected: `${done + bad.length} pictures that can be read`,
+    received: done,
+    hint: `${others}. What cannot be read:${bad.map(({ message }) => `\n  ${message}`).join('')}`,
   });
 }

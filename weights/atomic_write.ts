@@ -1,35 +1,108 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { LowformerError } from '../core/errors.js';
 
 /**
  * Writes `path` as a whole or not at all: `write` fills a new file with a temporary name in the same folder, which
  * takes the place of `path` at the end. When anything fails, the temporary file is removed and what stood at `path`
- * is untouched.
+ * is untouched. A link is followed; a device or a pipe (`/dev/stdout`, `/dev/null`) is written to, never replaced.
  * @throws {LowformerError} `unwritable-file` when the system refuses.
  */
 export async function writeWhole(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  let temporary: string | undefined;
   try {
-    const file = await open(temporary, 'wx');
-    try {
+    const place = await outputPlace(path);
+    if (place.kind === 'stream') {
+      await writeInto(await open(path, 'w'), write);
+      return;
+    }
+    temporary = temporaryName(place.path);
+    await writeInto(await open(temporary, 'wx'), async (file) => {
       await write(file);
       await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (cause) {
-    await rm(temporary, { force: true }).catch(() => {});
-    if (!(cause instanceof Error && 'syscall' in cause)) throw cause;
-    throw new LowformerError({
-      code: 'unwritable-file',
-      where: path,
-      expected: 'a place that can be written to',
-      received: cause.message,
-      hint: 'Nothing was written.',
-      cause,
     });
+    await rename(temporary, place.path);
+  } catch (cause) {
+    if (temporary !== undefined) await rm(temporary, { force: true }).catch(() => {});
+    throw isSystemError(cause) ? unwritable(path, cause) : cause;
   }
+}
+
+/**
+ * Tries whether `writeWhole` can write there, and leaves nothing behind: a place that cannot be written to is found
+ * before the long work, not after it.
+ * @throws {LowformerError} `unwritable-file`.
+ */
+export async function checkWritable(path: string): Promise<void> {
+  try {
+    const place = await outputPlace(path);
+    if (place.kind === 'stream') return;
+    const temporary = temporaryName(place.path);
+    await (await open(temporary, 'wx')).close();
+    await rm(temporary);
+  } catch (cause) {
+    throw isSystemError(cause) ? unwritable(path, cause) : cause;
+  }
+}
+
+type OutputPlace = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'stream' };
+
+/** @throws {LowformerError} `unwritable-file` for a folder. */
+async function outputPlace(path: string): Promise<OutputPlace> {
+  const found = await stat(path).catch((error: unknown) => {
+    if (isSystemError(error) && error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (found === undefined) return { kind: 'file', path };
+  if (found.isDirectory()) {
+    throw new LowformerError({ code: 'unwritable-file', where: path, expected: 'a file, but it is a folder' });
+  }
+  return found.isFile() ? { kind: 'file', path: await realpath(path) } : { kind: 'stream' };
+}
+
+/** Hidden, and of a length that every file system takes. */
+function temporaryName(path: string): string {
+  return join(dirname(path), `.${basename(path).slice(0, 64)}.${randomBytes(6).toString('hex')}.tmp`);
+}
+
+async function writeInto(file: FileHandle, write: (file: FileHandle) => Promise<void>): Promise<void> {
+  try {
+    await write(file);
+  } finally {
+    await file.close();
+  }
+}
+
+interface SystemError extends Error {
+  readonly code: string;
+}
+
+function isSystemError(error: unknown): error is SystemError {
+  return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string';
+}
+
+/** By the system's error codes. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOTDIR: 'What should be its folder is a file',
+  EACCES: 'Writing there is not permitted',
+  EPERM: 'Writing there is not permitted',
+  EROFS: 'The file system is read-only',
+  ENOSPC: 'The disk is full',
+  ENAMETOOLONG: 'The name is too long',
+};
+
+/** Some folders, such as /proc, are there and take no files. */
+function absence(path: string): string {
+  const folder = dirname(path);
+  return existsSync(folder) ? `No file can be made in ${folder}` : `There is no folder ${folder}`;
+}
+
+/** What the system said of writing to `path`, as a user's mistake. */
+function unwritable(path: string, cause: SystemError): LowformerError {
+  const reason = cause.code === 'ENOENT' ? absence(path) : (REASONS[cause.code] ?? `The system says: ${cause.code}`);
+  const expected = 'a place that can be written to';
+  const hint = `${reason}. Nothing was written.`;
+  return new LowformerError({ code: 'unwritable-file', where: path, expected, hint, cause });
 }

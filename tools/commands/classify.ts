@@ -2,14 +2,13 @@ import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import type { Classification } from '../../core/results.js';
 import { commonOptions, positiveInteger } from '../common_options.js';
-import { loadClassifier } from '../model/load_model.js';
 import { pictureCommand } from '../picture_command.js';
 import { runPictures } from '../picture_run.js';
 
 const optionsSchema = z.object({ batchSize: z.number(), top: z.number() });
 
 /** `lowformer classify CONFIG IMAGE…`: the likeliest classes. */
-export function classifyCommand(): Command {
+export function classifyCommand(signal: AbortSignal): Command {
   return pictureCommand('classify', 'tell what pictures show')
     .addOption(new Option('--top <n>', 'classes a picture').default(5).argParser(positiveInteger))
     .action(async (config: string, images: string[], given: unknown) => {
@@ -17,9 +16,9 @@ export function classifyCommand(): Command {
       await runPictures<Classification>(
         config,
         images,
-        { ...commonOptions(given), ...options },
+        { ...commonOptions(given), ...options, signal },
         {
-          load: loadClassifier,
+          load: async (name, load) => (await import('../model/load_model.js')).loadClassifier(name, load),
           record: (file, { width, height, ranking }) => ({
             file,
             width,

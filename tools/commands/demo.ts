@@ -1,25 +1,24 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { z } from 'zod';
-import { drawDetections } from '../../drawing/detections.js';
-import { writeImage } from '../../drawing/write_png.js';
 import type { StageTiming } from '../../tasks/predictor.js';
+import { wholeNumber } from '../common_options.js';
 import { drawDemoScene } from '../demo_scene.js';
 import { writeStdout } from '../json_output.js';
-import { loadDetector } from '../model/load_model.js';
+import { checkFolder, makeFolder } from '../output_folder.js';
 import { packageRoot } from '../package_version.js';
 import { countByClass } from './detect.js';
 
 /** `lowformer demo`: draws a microscope-like scene, finds its cells with the weights in assets/, and draws what it found. */
-export function demoCommand(): Command {
+export function demoCommand(signal: AbortSignal): Command {
   return new Command('demo')
     .description('find blood cells in a picture that it draws itself')
     .option('--out <dir>', 'where the pictures go', 'demo')
-    .option('--seed <n>', 'another scene for another number', '6')
+    .addOption(new Option('--seed <n>', 'another scene for another number').default(6).argParser(wholeNumber))
     .action(async (given: unknown) => {
-      const { out, seed } = z.object({ out: z.string(), seed: z.coerce.number().int() }).parse(given);
+      const { out, seed } = z.object({ out: z.string(), seed: z.number() }).parse(given);
+      await checkFolder(out);
       const times: [string, number][] = [];
       const timed = async <T>(stage: string, work: () => Promise<T>): Promise<T> => {
         const start = performance.now();
@@ -28,19 +27,27 @@ export function demoCommand(): Command {
         return result;
       };
       const asset = (name: string) => fileURLToPath(new URL(`assets/${name}`, packageRoot()));
-      await using model = await timed('load', () =>
-        loadDetector(asset('blood_cells.json'), { checkpoint: asset('blood_cells.safetensors') }),
+      await using model = await timed('load', async () =>
+        (await import('../model/load_model.js')).loadDetector(asset('blood_cells.json'), {
+          checkpoint: asset('blood_cells.safetensors'),
+          signal,
+        }),
       );
       const { image, cells } = await timed('draw the scene', async () => drawDemoScene(seed));
       const stages: StageTiming[] = [];
-      const { detections } = await model.predict(image, { onTiming: (timing) => stages.push(timing) });
+      const { detections } = await model.predict(image, {
+        signal,
+        onTiming: (timing) => stages.push(timing),
+      });
       for (const { prepare, network, decode } of stages) {
         times.push(['resize, normalise', prepare], ['network', network], ['decode, NMS', decode]);
       }
       const found = detections.filter(({ score }) => score >= 0.3);
       const path = join(out, 'blood_cells.png');
       await timed('annotate, write', async () => {
-        await mkdir(out, { recursive: true });
+        const { drawDetections } = await import('../../drawing/detections.js');
+        const { writeImage } = await import('../../drawing/write_png.js');
+        await makeFolder(out);
         await writeImage(path, await drawDetections(image, found));
       });
       const drawn = new Map<string, number>();

@@ -2,10 +2,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { z } from 'zod';
 import type { Detection, Detections } from '../../core/results.js';
-import { drawDetections } from '../../drawing/detections.js';
-import { writeImage } from '../../drawing/write_png.js';
 import { commonOptions, probability } from '../common_options.js';
-import { loadDetector } from '../model/load_model.js';
 import { pictureCommand } from '../picture_command.js';
 import { runPictures } from '../picture_run.js';
 
@@ -15,7 +12,7 @@ const optionsSchema = z.object({ batchSize: z.number(), out: z.string().optional
 const DRAWN_FROM = 0.3;
 
 /** `lowformer detect CONFIG IMAGE…`: boxes. */
-export function detectCommand(): Command {
+export function detectCommand(signal: AbortSignal): Command {
   return pictureCommand('detect', 'find objects in pictures')
     .option('--out <dir>', 'write pictures with boxes and labels: NAME.png')
     .addOption(
@@ -26,17 +23,25 @@ export function detectCommand(): Command {
     )
     .action(async (config: string, images: string[], given: unknown) => {
       const { scoreThr, ...options } = optionsSchema.parse(given);
-      const from = (threshold: number, { detections }: Detections) => detections.filter(({ score }) => score >= threshold);
+      const from = (threshold: number, { detections }: Detections) =>
+        detections.filter(({ score }) => score >= threshold);
       const drawn = (result: Detections) => from(scoreThr ?? DRAWN_FROM, result);
       await runPictures<Detections>(
         config,
         images,
-        { ...commonOptions(given), ...options },
+        { ...commonOptions(given), ...options, signal },
         {
-          load: loadDetector,
+          load: async (name, load) => (await import('../model/load_model.js')).loadDetector(name, load),
           record: (file, result) => detectionRecord(file, result, from(scoreThr ?? 0, result)),
           summary: (result) => countByClass(drawn(result)),
-          draw: async (base, image, result) => writeImage(`${base}.png`, await drawDetections(image, drawn(result))),
+          drawing: {
+            endings: ['.png'],
+            draw: async (base, image, result) => {
+              const { drawDetections } = await import('../../drawing/detections.js');
+              const { writeImage } = await import('../../drawing/write_png.js');
+              await writeImage(`${base}.png`, await drawDetections(image, drawn(result)));
+            },
+          },
         },
       );
     });

@@ -1,17 +1,17 @@
 import { Command } from 'commander';
-import { z } from 'zod';
 import { inspectDevices } from '../../engines/index.js';
-import { writeJson, writeStdout } from '../json_output.js';
+import { commonOptions, withIdleOptions } from '../common_options.js';
+import { checkJsonTarget, writeJson, writeStdout } from '../json_output.js';
 import { packageVersion } from '../package_version.js';
 import { table } from '../text_table.js';
 
 /** `lowformer doctor`: versions, engines, devices and threads of this machine. */
 export function doctorCommand(): Command {
-  return new Command('doctor')
+  return withIdleOptions(new Command('doctor').option('--json <file>', 'write JSON, to stdout for -'))
     .description('versions, engines, devices and threads of this machine')
-    .option('--json <file>', 'write JSON, to stdout for -')
     .action(async (given: unknown) => {
-      const { json } = z.object({ json: z.string().optional() }).parse(given);
+      const { json } = commonOptions(given);
+      await checkJsonTarget(json);
       const { onnxruntime, platform, devices, threads } = await inspectDevices();
       const report = {
         lowformer: packageVersion(),

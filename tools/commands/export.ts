@@ -2,15 +2,16 @@ import { Command } from 'commander';
 import { z } from 'zod';
 import { writeOnnx } from '../../graph/onnx/write.js';
 import { optimise } from '../../graph/passes/index.js';
-import { writeWhole } from '../../weights/atomic_write.js';
+import { checkWritable, writeWhole } from '../../weights/atomic_write.js';
 import { commonOptions, withCommonOptions } from '../common_options.js';
 import { createConsole } from '../console.js';
+import { checkJsonTarget, writeJson } from '../json_output.js';
 import { openModelWeights } from '../model/network_weights.js';
 import { openConfig } from '../model/open_config.js';
 import { packageVersion } from '../package_version.js';
 
 /** `lowformer export CONFIG --out MODEL.onnx`: the network as ONNX, weights inside, for every batch and picture size. */
-export function exportCommand(): Command {
+export function exportCommand(signal: AbortSignal): Command {
   return withCommonOptions(new Command('export'))
     .description('write the network as ONNX')
     .argument('<config>', 'a file, or the name of a shipped config')
@@ -20,6 +21,8 @@ export function exportCommand(): Command {
       const { out } = z.object({ out: z.string() }).parse(given);
       const log = createConsole(options.quiet);
       const opened = await openConfig(name, options.cfgOptions);
+      await checkWritable(out);
+      await checkJsonTarget(options.json);
       using weights = await openModelWeights(opened, options, log.say);
       const network = optimise({ graph: opened.model.graph, parameters: weights.parameters });
       const file = writeOnnx(network, {
@@ -27,8 +30,14 @@ export function exportCommand(): Command {
         metadata: { config: name, classes: JSON.stringify(opened.metaInfo?.classes ?? []) },
       });
       await writeWhole(out, async (handle) => {
-        for (const chunk of file.chunks()) await handle.writeFile(chunk);
+        for (const chunk of file.chunks()) {
+          signal.throwIfAborted();
+          await handle.writeFile(chunk);
+        }
       });
       log.say(`${out}: ${(file.byteLength / 1e6).toFixed(1)} MB, inputs of any batch, height and width`);
+      if (options.json === undefined) return;
+      const outputs = network.graph.outputs.map((output) => output.name);
+      await writeJson(options.json, { file: out, bytes: file.byteLength, inputs: ['input'], outputs });
     });
 }

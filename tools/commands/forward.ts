@@ -1,42 +1,59 @@
 import { Command } from 'commander';
 import { z } from 'zod';
 import { LowformerError } from '../../core/errors.js';
+import type { Tensor } from '../../core/tensor.js';
 import { createEngine } from '../../engines/index.js';
 import { writeOnnx } from '../../graph/onnx/write.js';
 import { optimise } from '../../graph/passes/index.js';
+import { checkWritable } from '../../weights/atomic_write.js';
 import { readSafetensors, writeSafetensors } from '../../weights/safetensors.js';
 import { commonOptions, withCommonOptions } from '../common_options.js';
 import { createConsole } from '../console.js';
+import { checkJsonTarget, writeJson } from '../json_output.js';
 import { openModelWeights } from '../model/network_weights.js';
 import { openConfig } from '../model/open_config.js';
 
 /** `lowformer forward CONFIG --input IN --out OUT`: the raw network on a raw tensor, for checking numbers. */
-export function forwardCommand(): Command {
+export function forwardCommand(signal: AbortSignal): Command {
   return withCommonOptions(new Command('forward'))
     .description('run the bare network on a raw tensor')
     .argument('<config>', 'a file, or the name of a shipped config')
     .requiredOption('--input <file>', "safetensors with a tensor 'input', float32 [N, 3, H, W], normalised already")
     .requiredOption('--out <file>', 'safetensors: c2… p3… cls0… reg0… or logits, as far as the model has them')
     .action(async (name: string, given: unknown) => {
-      const options = commonOptions(given);
+      const { json, threads, ...options } = commonOptions(given);
       const files = z.object({ input: z.string(), out: z.string() }).parse(given);
       const log = createConsole(options.quiet);
       const opened = await openConfig(name, options.cfgOptions);
-      const { input } = await readSafetensors(files.input);
-      if (input === undefined || input.shape.length !== 4 || input.shape[1] !== 3) {
-        const expected = "a tensor 'input' of shape [N, 3, H, W]";
-        throw new LowformerError({
-          code: 'invalid-argument',
-          where: files.input,
-          expected,
-          received: input?.shape ?? 'none of that name',
-        });
-      }
+      const input = await readInput(files.input);
+      await checkWritable(files.out);
+      await checkJsonTarget(json);
       using weights = await openModelWeights(opened, options, log.say);
       const model = writeOnnx(optimise({ graph: opened.model.wholeGraph, parameters: weights.parameters }));
-      const threads = options.threads === undefined ? {} : { threads: options.threads };
-      await using engine = await createEngine(options.engine, model, { device: options.device, ...threads });
-      await writeSafetensors(files.out, await engine.run({ input }));
+      const { device } = options;
+      const engineOptions = { device, signal, ...(threads === undefined ? {} : { threads }) };
+      await using engine = await createEngine(options.engine, model, engineOptions);
+      const outputs = await engine.run({ input }, { signal });
+      await writeSafetensors(files.out, outputs);
       log.say(`${files.out}: written`);
+      if (json === undefined) return;
+      const tensors = Object.entries(outputs).map(([tensor, { shape }]) => ({ name: tensor, shape }));
+      await writeJson(json, { file: files.out, tensors });
     });
+}
+
+/** What cannot be opened is no checkpoint here. */
+function asInput(error: unknown): never {
+  if (!(error instanceof LowformerError) || error.code !== 'unreadable-file') throw error;
+  throw new LowformerError({ ...error.parts, expected: "a safetensors file with a tensor 'input'" });
+}
+
+async function readInput(file: string): Promise<Tensor> {
+  const { input } = await readSafetensors(file).catch(asInput);
+  const [, channels, height = 0, width = 0] = input?.shape ?? [];
+  if (input !== undefined && input.shape.length === 4 && channels === 3 && input.data.length > 0) return input;
+  const empty = channels === 3 && (height === 0 || width === 0) ? ' with at least one pixel' : '';
+  const none = input === undefined ? ', but there is none of that name' : '';
+  const expected = `a tensor 'input' of shape [N, 3, H, W]${empty}${none}`;
+  throw new LowformerError({ code: 'invalid-argument', where: file, expected, received: input?.shape });
 }

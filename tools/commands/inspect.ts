@@ -3,41 +3,51 @@ import { z } from 'zod';
 import { countByModule, countMacs, countParameters } from '../../graph/count.js';
 import { evaluateShapes } from '../../graph/shapes.js';
 import type { Model } from '../../tasks/model.js';
-import { inputSize } from '../common_options.js';
-import { writeJson, writeStdout } from '../json_output.js';
+import { commonOptions, inputSize, positiveInteger, withIdleOptions } from '../common_options.js';
+import { createConsole } from '../console.js';
+import { checkJsonTarget, writeJson, writeStdout } from '../json_output.js';
+import { openModelWeights } from '../model/network_weights.js';
 import { openConfig } from '../model/open_config.js';
 import { table } from '../text_table.js';
 
 const optionsSchema = z.object({
   inputSize: z.object({ height: z.number(), width: z.number() }).optional(),
   depth: z.number(),
-  cfgOptions: z.array(z.string()).default([]),
-  json: z.string().optional(),
 });
 
 /** `lowformer inspect CONFIG`: parameters, MACs, feature maps, a table by module. No weights are needed. */
 export function inspectCommand(): Command {
-  return new Command('inspect')
+  const command = new Command('inspect')
     .description('parameters, MACs and feature maps of a network')
     .argument('<config>', 'a file, or the name of a shipped config')
     .addOption(
       new Option('--input-size <HxW>', 'picture size; 512x512, or 224x224 for a classifier').argParser(inputSize),
     )
-    .addOption(new Option('--depth <n>', 'name parts a module in the table has').default(3).argParser(Number))
+    .addOption(new Option('--depth <n>', 'name parts a module in the table has').default(3).argParser(positiveInteger))
+    .option('--checkpoint <file>', 'tell also how these weights fit')
+    .option('--allow-mismatch <part...>', 'parts of the network that the checkpoint need not fill')
     .option('--cfg-options <key=value...>', 'changes to the config')
     .option('--json <file>', 'write JSON, to stdout for -')
-    .action(async (config: string, given: unknown) => {
-      const options = optionsSchema.parse(given);
-      const { model } = await openConfig(config, options.cfgOptions);
-      const side = model.task === 'classification' ? 224 : 512;
-      const { height, width } = options.inputSize ?? { height: side, width: side };
-      const description = describe(model, [1, 3, height, width], options.depth);
-      if (options.json !== undefined) await writeJson(options.json, description);
-      else await writeStdout(asText(description));
-    });
+    .option('--quiet', 'say nothing but errors');
+  return withIdleOptions(command).action(async (config: string, given: unknown) => {
+    const { json, cfgOptions, checkpoint, allowMismatch, quiet } = commonOptions(given);
+    const options = optionsSchema.parse(given);
+    await checkJsonTarget(json);
+    const opened = await openConfig(config, cfgOptions);
+    if (checkpoint !== undefined) {
+      using _ = await openModelWeights(opened, { checkpoint, allowMismatch }, createConsole(quiet).say);
+    }
+    const description = describeModel(opened.model, options);
+    if (json !== undefined) await writeJson(json, description);
+    else await writeStdout(asText(description));
+  });
 }
 
-function describe(model: Model, input: readonly number[], depth: number) {
+/** What `inspect` writes as JSON, at one picture of the given size, or of the one that the task is usually measured at. */
+export function describeModel(model: Model, { inputSize, depth }: z.output<typeof optionsSchema>) {
+  const side = model.task === 'classification' ? 224 : 512;
+  const { height, width } = inputSize ?? { height: side, width: side };
+  const input = [1, 3, height, width];
   const graph = model.wholeGraph;
   const shapes = evaluateShapes(graph, { input });
   return {
@@ -45,13 +55,13 @@ function describe(model: Model, input: readonly number[], depth: number) {
     macs: countMacs(graph, { input }),
     input,
     features: model.features.map(({ name, value, stride }) => ({ name, shape: shapes.get(value.id) ?? [], stride })),
-    modules: countByModule(graph, { input }, depth),
+    modules: countByModule(graph, { input }, depth).filter((module) => module.parameters + module.macs > 0),
     state_dict: [...graph.parameters.values()].map(({ name, shape }) => [name, shape] as const),
     unused: model.unused,
   };
 }
 
-function asText({ parameters, macs, input, features, modules, unused }: ReturnType<typeof describe>): string {
+function asText({ parameters, macs, input, features, modules, unused }: ReturnType<typeof describeModel>): string {
   const millions = (value: number) => (value / 1e6).toFixed(2);
   const summary = [
     `input       ${input.join(' x ')}`,

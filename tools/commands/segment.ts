@@ -1,18 +1,14 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { SegmentationMap } from '../../core/results.js';
-import { writeLabelMap } from '../../drawing/label_map.js';
-import { drawSegmentation } from '../../drawing/segmentation.js';
-import { writeImage } from '../../drawing/write_png.js';
 import { commonOptions } from '../common_options.js';
-import { loadSegmentor } from '../model/load_model.js';
 import { pictureCommand } from '../picture_command.js';
 import { runPictures } from '../picture_run.js';
 
 const optionsSchema = z.object({ batchSize: z.number(), out: z.string().optional() });
 
 /** `lowformer segment CONFIG IMAGE…`: a class for each pixel. */
-export function segmentCommand(): Command {
+export function segmentCommand(signal: AbortSignal): Command {
   return pictureCommand('segment', 'tell the class of each pixel')
     .option('--out <dir>', 'write NAME.png (pixel value = class index) and NAME.overlay.png')
     .action(async (config: string, images: string[], given: unknown) => {
@@ -20,9 +16,10 @@ export function segmentCommand(): Command {
       await runPictures<SegmentationMap>(
         config,
         images,
-        { ...commonOptions(given), ...optionsSchema.parse(given) },
+        { ...commonOptions(given), ...optionsSchema.parse(given), signal },
         {
           load: async (name, options) => {
+            const { loadSegmentor } = await import('../model/load_model.js');
             const model = await loadSegmentor(name, options);
             classCount = model.classes.length;
             return model;
@@ -38,9 +35,15 @@ export function segmentCommand(): Command {
               .slice(0, 3)
               .map(({ category }) => category)
               .join(', '),
-          draw: async (base, image, map) => {
-            await writeLabelMap(`${base}.png`, map, classCount);
-            await writeImage(`${base}.overlay.png`, await drawSegmentation(image, map));
+          drawing: {
+            endings: ['.png', '.overlay.png'],
+            draw: async (base, image, map) => {
+              const { writeLabelMap } = await import('../../drawing/label_map.js');
+              const { drawSegmentation } = await import('../../drawing/segmentation.js');
+              const { writeImage } = await import('../../drawing/write_png.js');
+              await writeLabelMap(`${base}.png`, map, classCount);
+              await writeImage(`${base}.overlay.png`, await drawSegmentation(image, map));
+            },
           },
         },
       );

@@ -100,6 +100,7 @@ async function load<R extends Result>(
       where: 'model.type',
       expected: `a model for ${task}`,
       received: model.type,
+      hint: `The config is for ${model.task}.`,
     });
   }
   const { pipeline, labels } = predictionParts(opened);

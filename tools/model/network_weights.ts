@@ -134,8 +134,7 @@ export function requireWeights({ checkpoint, pretrained }: WeightedConfig, given
   throw new LowformerError({
     code: 'invalid-argument',
     where: 'checkpoint',
-    expected: 'trained weights',
-    received: 'none',
+    expected: 'trained weights, but none are given',
     hint,
   });
 }

@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { threadLimit } from '../../../engines/index.js';
+import { packageVersion } from '../../../tools/package_version.js';
+import { lowformer, temporaryFolder } from '../command_line.js';
+
+const reportSchema = z.strictObject({
+  lowformer: z.string(),
+  node: z.string(),
+  platform: z.string(),
+  engines: z.array(
+    z.strictObject({
+      name: z.string(),
+      version: z.string(),
+      devices: z.array(z.strictObject({ name: z.string(), available: z.boolean(), reason: z.string().optional() })),
+    }),
+  ),
+  threads: z.strictObject({ threads: z.int().min(1), reason: z.string() }),
+});
+
+const cwd = temporaryFolder();
+
+describe('lowformer doctor', () => {
+  test('gives versions, engines, devices and threads as JSON', async () => {
+    const { code, stdout } = await lowformer(['doctor', '--json', '-'], { cwd });
+    expect(code).toBe(0);
+    const { lowformer: version, node, engines, threads } = reportSchema.parse(JSON.parse(stdout));
+    expect([version, node]).toEqual([packageVersion(), process.version]);
+    const [{ name, devices } = { name: '', devices: [] }] = engines;
+    expect(name).toBe('onnxruntime');
+    expect(devices).toContainEqual({ name: 'cpu', available: true });
+    for (const { available, reason } of devices) expect(available || (reason ?? '') !== '').toBe(true);
+    expect(threads.threads).toBe(threadLimit().threads);
+  });
+
+  test('says it in words', async () => {
+    const { code, stdout } = await lowformer(['doctor', '--quiet'], { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^lowformer +\d+\.\d+\.\d+\nnode +v/);
+    expect(stdout).toMatch(/\nthreads +\d+ \(.+\)\n/);
+    expect(stdout).toMatch(/\ncpu +yes\n/);
+  });
+});

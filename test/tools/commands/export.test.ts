@@ -1,0 +1,91 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import * as ort from 'onnxruntime-node';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Tensor, Tensors } from '../../../core/tensor.js';
+import { readSafetensors, writeSafetensors } from '../../../weights/safetensors.js';
+import { formulaInput } from '../../formula_weights.js';
+import { relativeError, runOnnx } from '../../run_network.js';
+import { filesIn, lowformer, temporaryFolder } from '../command_line.js';
+import { classifier, detector, segmentor, writeModel } from '../tiny_models.js';
+
+const cwd = temporaryFolder();
+const PYTHON = process.env.LOWFORMER_PYTHON ?? '/usr/bin/python3';
+const CHECK = 'import onnx, sys; onnx.checker.check_model(onnx.load(sys.argv[1]), full_check=True)';
+
+function hasOnnx(): boolean {
+  try {
+    execFileSync(PYTHON, ['-c', 'import onnx'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const cases = [
+  ['det', detector, ['cls0', 'cls1', 'cls2', 'cls3', 'cls4', 'reg0', 'reg1', 'reg2', 'reg3', 'reg4']],
+  ['seg', segmentor, ['logits']],
+  ['cls', classifier, ['logits']],
+] as const;
+
+describe.each(cases)('lowformer export, %s', (name, config, outputs) => {
+  const file = join(cwd, `${name}.onnx`);
+
+  beforeAll(async () => {
+    await writeModel(cwd, name, config);
+    const args = [
+      'export',
+      `${name}.json`,
+      '--checkpoint',
+      `${name}.safetensors`,
+      '--out',
+      `${name}.onnx`,
+      '--json',
+      '-',
+    ];
+    const { code, stdout, stderr } = await lowformer(args, { cwd });
+    expect(code, stderr).toBe(0);
+    const bytes = statSync(file).size;
+    expect(JSON.parse(stdout)).toEqual({ file: `${name}.onnx`, bytes, inputs: ['input'], outputs });
+    expect(stderr).toContain(`${name}.onnx: ${(bytes / 1e6).toFixed(1)} MB, inputs of any batch, height and width\n`);
+    expect(filesIn(cwd).filter((path) => path.endsWith('.tmp'))).toEqual([]);
+  });
+
+  test('carries its weights, and runs at sizes that it has not seen as forward does', async () => {
+    const sizes = [
+      [1, 3, 64, 96],
+      [2, 3, 75, 101],
+    ] as const;
+    const inputs = sizes.map((shape): Tensor => ({ shape, data: formulaInput(`input.${shape.join('x')}`, shape) }));
+    const exported = await runOnnx(readFileSync(file), ...inputs.map((input): Tensors => ({ input })));
+    for (const [i, input] of inputs.entries()) {
+      await writeSafetensors(join(cwd, 'in.safetensors'), { input });
+      const args = ['--checkpoint', `${name}.safetensors`, '--input', 'in.safetensors', '--out', 'out.safetensors'];
+      const { code, stderr } = await lowformer(['forward', `${name}.json`, ...args], { cwd });
+      expect(code, stderr).toBe(0);
+      const forward = await readSafetensors(join(cwd, 'out.safetensors'));
+      for (const output of outputs) {
+        const reference = forward[output];
+        if (reference === undefined) throw new Error(`forward gives no ${output}`);
+        expect(relativeError(exported[`${i}.${output}`], reference), output).toBeLessThan(1e-5);
+      }
+    }
+  });
+
+  test('names its input and outputs, with batch, height and width free', async () => {
+    const session = await ort.InferenceSession.create(readFileSync(file), { logSeverityLevel: 3 });
+    expect(session.inputNames).toEqual(['input']);
+    expect(session.outputNames).toEqual(outputs);
+    const [input] = session.inputMetadata;
+    const shape = input?.isTensor === true ? input.shape : [];
+    expect(shape).toHaveLength(4);
+    expect(shape[1]).toBe(3);
+    for (const axis of [0, 2, 3]) expect(shape[axis]).toBeTypeOf('string');
+    await session.release();
+  });
+
+  test.skipIf(!hasOnnx())('satisfies onnx.checker', () => {
+    execFileSync(PYTHON, ['-c', CHECK, file]);
+  });
+});

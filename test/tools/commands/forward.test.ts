@@ -1,0 +1,85 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { readSafetensors, writeSafetensors } from '../../../weights/safetensors.js';
+import { formulaInput } from '../../formula_weights.js';
+import { parityFile } from '../../parity_file.js';
+import { readSafetensors as readReference } from '../../read_safetensors.js';
+import { relativeError } from '../../run_network.js';
+import { filesIn, lowformer, temporaryFolder } from '../command_line.js';
+import { classifier, writeModel, writeWeights } from '../tiny_models.js';
+
+const cwd = temporaryFolder();
+const referenceSchema = z.object({ model: z.unknown() });
+
+/** What mmdet and mmseg computed from formula weights, by way of a config and a checkpoint on disk. */
+describe.each([
+  ['detectors/retinanet_lowformer_b0', /^(p|cls|reg)\d$/, 15],
+  ['segmentors/fpn_b0_odd', /^logits$/, 1],
+])('lowformer forward, %s', (name, outputs, count) => {
+  const [description, values] = [parityFile(`${name}.json`), parityFile(`${name}.safetensors`)];
+
+  test.skipIf(description === undefined || values === undefined)('equals the reference', async () => {
+    // The model as it stands there, training keys and all, and nothing else: enough for the bare network.
+    const { model } = referenceSchema.parse(JSON.parse(readFileSync(description ?? '', 'utf8')));
+    writeFileSync(join(cwd, 'model.json'), JSON.stringify({ model }));
+    await writeWeights(join(cwd, 'model.safetensors'), model, 'formula');
+    const reference = readReference(values ?? '');
+    await writeSafetensors(join(cwd, 'in.safetensors'), { input: reference.float32('input') });
+    const args = ['--checkpoint', 'model.safetensors', '--input', 'in.safetensors', '--out', 'out.safetensors'];
+    const { code, stdout, stderr } = await lowformer(['forward', 'model.json', ...args], { cwd });
+    expect([code, stdout], stderr).toEqual([0, '']);
+    const given = await readSafetensors(join(cwd, 'out.safetensors'));
+    const compared = reference.names.filter((key) => outputs.test(key));
+    expect(compared).toHaveLength(count);
+    expect(Object.keys(given)).toEqual(expect.arrayContaining(['c2', 'c3', 'c4', 'c5']));
+    for (const key of compared) expect(relativeError(given[key], reference.float32(key)), key).toBeLessThan(1e-5);
+  });
+});
+
+describe('lowformer forward', () => {
+  beforeAll(() => writeModel(cwd, 'cls', classifier));
+  const run = (...more: readonly string[]) =>
+    lowformer(['forward', 'cls.json', '--checkpoint', 'cls.safetensors', '--out', 'given.safetensors', ...more], {
+      cwd,
+    });
+
+  test('takes batches, and names what it wrote with --json', async () => {
+    const shape = [2, 3, 75, 101];
+    await writeSafetensors(join(cwd, 'two.safetensors'), { input: { shape, data: formulaInput('input', shape) } });
+    const { code, stdout, stderr } = await run('--input', 'two.safetensors', '--json', '-', '--quiet');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout)).toEqual({
+      file: 'given.safetensors',
+      tensors: [
+        { name: 'c2', shape: [2, 8, 19, 26] },
+        { name: 'c3', shape: [2, 8, 10, 13] },
+        { name: 'c4', shape: [2, 16, 5, 7] },
+        { name: 'c5', shape: [2, 16, 3, 4] },
+        { name: 'logits', shape: [2, 7] },
+      ],
+    });
+    const given = await readSafetensors(join(cwd, 'given.safetensors'));
+    expect(Object.entries(given).map(([name, tensor]) => ({ name, shape: tensor.shape }))).toEqual(
+      JSON.parse(stdout).tensors,
+    );
+  });
+
+  test.each([
+    ['one channel', { input: { shape: [1, 1, 32, 32], data: new Float32Array(1024) } }, ' but received [1,1,32,32]'],
+    [
+      'no pixels',
+      { input: { shape: [1, 3, 0, 32], data: new Float32Array() } },
+      ' with at least one pixel but received [1,3,0,32]',
+    ],
+    ['no such tensor', { image: { shape: [1], data: new Float32Array(1) } }, ', but there is none of that name'],
+  ])('refuses an input of %s', async (_, tensors, rest) => {
+    await writeSafetensors(join(cwd, 'bad.safetensors'), tensors);
+    const before = filesIn(cwd);
+    const { code, stdout, stderr } = await run('--input', 'bad.safetensors', '--quiet');
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toBe(`lowformer: bad.safetensors: expected a tensor 'input' of shape [N, 3, H, W]${rest}\n`);
+    expect(filesIn(cwd)).toEqual(before);
+  });
+});

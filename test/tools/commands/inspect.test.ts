@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { SHIPPED_CONFIGS } from '../../../configs/index.js';
+import { describeModel } from '../../../tools/commands/inspect.js';
+import { openConfig } from '../../../tools/model/open_config.js';
+import { parityFile } from '../../parity_file.js';
+import { lowformer, temporaryFolder } from '../command_line.js';
+import { detector, writeModel } from '../tiny_models.js';
+
+const shape = z.array(z.int().min(0));
+const stateDict = z.array(z.tuple([z.string(), shape]));
+const inspectionSchema = z.strictObject({
+  parameters: z.int(),
+  macs: z.int(),
+  input: z.tuple([z.int(), z.int(), z.int(), z.int()]),
+  features: z.array(z.strictObject({ name: z.string(), shape, stride: z.int() })),
+  modules: z.array(z.strictObject({ name: z.string(), parameters: z.int(), macs: z.int() })),
+  state_dict: stateDict,
+  unused: z.array(z.string()),
+});
+const backboneSchema = z.object({
+  parameters: z.int(),
+  backbone_parameters: z.int(),
+  macs_224: z.int(),
+  backbone_macs_512: z.int(),
+  widths: z.array(z.int()),
+  state_dict: stateDict,
+});
+const detectorSchema = z.object({ parameters: z.int(), macs_512: z.object({ total: z.int() }), state_dict: stateDict });
+
+const cwd = temporaryFolder();
+
+/** Without a process of its own: what the command does between reading its arguments and writing. */
+async function described(name: string) {
+  const { model } = await openConfig(name);
+  return inspectionSchema.parse(structuredClone(describeModel(model, { depth: 1 })));
+}
+
+async function inspect(...args: readonly string[]) {
+  const { code, stdout, stderr } = await lowformer(['inspect', ...args, '--json', '-'], { cwd });
+  expect([code, stderr]).toEqual([0, '']);
+  return inspectionSchema.parse(JSON.parse(stdout));
+}
+
+const reference = <Schema extends z.ZodType>(schema: Schema, path: string | undefined) =>
+  schema.parse(JSON.parse(readFileSync(path ?? '', 'utf8')));
+
+describe('lowformer inspect, every shipped config', () => {
+  test.each(Object.keys(SHIPPED_CONFIGS))('%s', async (name) => {
+    const [, method = '', archName = ''] = /^(?:(\w[\w-]*?)_)?lowformer-(\w+?)_/.exec(name) ?? [];
+    const arch = archName.replace(/^e/, 'E');
+    const path = parityFile(`backbones/${arch}.json`);
+    const seen = await described(name);
+    const side = method === undefined || method === '' ? 224 : 512;
+    expect(seen.input).toEqual([1, 3, side, side]);
+    expect(seen.unused).toEqual([]);
+    const sum = (key: 'parameters' | 'macs') => seen.modules.reduce((total, module) => total + module[key], 0);
+    expect([sum('parameters'), sum('macs')]).toEqual([seen.parameters, seen.macs]);
+    if (path === undefined) return;
+    const expected = reference(backboneSchema, path);
+    const backbone = seen.modules.find((module) => module.name === 'backbone');
+    expect(backbone?.parameters).toBe(expected.backbone_parameters);
+    expect(seen.features.slice(0, 4)).toEqual(
+      expected.widths.slice(1).map((channels, i) => {
+        const stride = 4 * 2 ** i;
+        return { name: `c${i + 2}`, shape: [1, channels, side / stride, side / stride], stride };
+      }),
+    );
+    if (side === 224) {
+      expect([seen.parameters, seen.macs]).toEqual([expected.parameters, expected.macs_224]);
+      expect(seen.state_dict).toEqual(expected.state_dict);
+      return;
+    }
+    expect(backbone?.macs).toBe(expected.backbone_macs_512);
+    const keys = ([key]: readonly [string, unknown]) => key.startsWith('backbone.');
+    expect(seen.state_dict.filter(keys)).toEqual(expected.state_dict.filter(keys));
+    const whole = method === 'retinanet' ? parityFile(`detectors/retinanet_lowformer_${arch}.json`) : undefined;
+    if (whole === undefined) return;
+    const detection = reference(detectorSchema, whole);
+    expect([seen.parameters, seen.macs]).toEqual([detection.parameters, detection.macs_512.total]);
+    expect(seen.state_dict).toEqual(detection.state_dict);
+  });
+
+  test('the reference values are there, or their absence shows', ({ skip }) => {
+    if (parityFile('backbones/b0.json') === undefined) skip('no reference values beside the checkout');
+  });
+});
+
+describe('lowformer inspect', () => {
+  beforeAll(() => writeModel(cwd, 'det', detector));
+
+  test.each(['lowformer-b0_in1k', 'retinanet_lowformer-b1_fpn_1x_coco', 'sem-fpn_lowformer-e1_40k_ade20k-512x512'])(
+    'as a command, %s',
+    async (name) => {
+      expect(await inspect(name, '--depth', '1')).toEqual(await described(name));
+    },
+  );
+
+  test('--input-size, odd ones too; training keys are listed as unused', async () => {
+    const { input, features, unused } = await inspect('det.json', '--input-size', '75x101');
+    expect(input).toEqual([1, 3, 75, 101]);
+    expect(features.map((feature) => [feature.name, feature.shape, feature.stride])).toEqual([
+      ['c2', [1, 8, 19, 26], 4],
+      ['c3', [1, 8, 10, 13], 8],
+      ['c4', [1, 16, 5, 7], 16],
+      ['c5', [1, 16, 3, 4], 32],
+      ['p3', [1, 8, 10, 13], 8],
+      ['p4', [1, 8, 5, 7], 16],
+      ['p5', [1, 8, 3, 4], 32],
+      ['p6', [1, 8, 2, 2], 64],
+      ['p7', [1, 8, 1, 1], 128],
+    ]);
+    expect(unused).toEqual(['model.train_cfg', 'model.bbox_head.loss_bbox']);
+  });
+
+  test('is a table without --json, and a file with it', async () => {
+    const { code, stdout, stderr } = await lowformer(['inspect', 'det.json'], { cwd });
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^input {7}1 x 3 x 512 x 512\nparameters {2}\d+\.\d\d M\nMACs {8}\d/);
+    expect(stdout).toMatch(/\nfeature {2}stride {2}shape\n/);
+    expect(stdout).toMatch(/\nbbox_head\.retina_cls +\d/);
+    const whole = await inspect('det.json');
+    const written = await lowformer(['inspect', 'det.json', '--json', 'det.inspect.json', '--quiet'], { cwd });
+    expect(written).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(JSON.parse(readFileSync(join(cwd, 'det.inspect.json'), 'utf8'))).toEqual(whole);
+  });
+
+  test('with --checkpoint, tells how the weights fit; takes what every command takes', async () => {
+    const args = [
+      'inspect',
+      'det.json',
+      '--checkpoint',
+      'det.safetensors',
+      '--device',
+      'cpu',
+      '--engine',
+      'onnxruntime',
+    ];
+    const { code, stderr } = await lowformer([...args, '--threads', '1'], { cwd });
+    expect([code, stderr]).toEqual([0, 'det.safetensors: loaded 123 of 123 parameters\n']);
+  });
+});

@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { loadSegmentor } from '../../../tools/model/load_model.js';
+import { filesIn, lowformer, temporaryFolder } from '../command_line.js';
+import { drawPicture, segmentor, writeModel, writePicture } from '../tiny_models.js';
+
+const mapsSchema = z.array(
+  z.strictObject({
+    file: z.string(),
+    width: z.int(),
+    height: z.int(),
+    classes: z.array(z.strictObject({ class_index: z.int(), category: z.string(), pixels: z.int().positive() })),
+  }),
+);
+
+const cwd = temporaryFolder();
+const model = ['seg.json', '--checkpoint', 'seg.safetensors'];
+const pictures = ['a.png', 'b.jpg', 'c.png'];
+
+beforeAll(async () => {
+  await writeModel(cwd, 'seg', segmentor);
+  await writePicture(join(cwd, 'a.png'), drawPicture(120, 80));
+  await writePicture(join(cwd, 'b.jpg'), drawPicture(90, 70, 10), 6);
+  await writePicture(join(cwd, 'c.png'), drawPicture(64, 64, 200));
+});
+
+/** Pixels of an 8-bit grey PNG. */
+async function greyValues(
+  path: string,
+): Promise<{ readonly width: number; readonly height: number; readonly data: Buffer }> {
+  const { channels, depth } = await sharp(path).metadata();
+  expect([channels, depth]).toEqual([1, 'uchar']);
+  const { data, info } = await sharp(path).toColourspace('b-w').raw().toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, data };
+}
+
+describe('lowformer segment', () => {
+  test('writes label maps whose pixels are class indices, and counts them in the JSON', async () => {
+    const { code, stdout, stderr } = await lowformer(
+      ['segment', ...model, ...pictures, '--out', 'maps', '--json', '-'],
+      { cwd },
+    );
+    expect(code, stderr).toBe(0);
+    const names = ['a', 'b', 'c'];
+    expect(filesIn(join(cwd, 'maps'))).toEqual(names.flatMap((name) => [`${name}.overlay.png`, `${name}.png`]));
+    const records = mapsSchema.parse(JSON.parse(stdout));
+    expect(records.map(({ file, width, height }) => [file, width, height])).toEqual([
+      ['a.png', 120, 80],
+      ['b.jpg', 70, 90],
+      ['c.png', 64, 64],
+    ]);
+    await using library = await loadSegmentor(join(cwd, 'seg.json'), { checkpoint: join(cwd, 'seg.safetensors') });
+    for (const [i, { file, width, height, classes }] of records.entries()) {
+      const expected = await library.predict(join(cwd, file));
+      const path = join(cwd, 'maps', `${names[i]}.png`);
+      const labels = await greyValues(path);
+      expect([labels.width, labels.height]).toEqual([width, height]);
+      expect(Buffer.from(labels.data).equals(Buffer.from(expected.labels))).toBe(true);
+      expect(classes.length).toBeGreaterThan(1);
+      for (const { class_index, category, pixels } of classes) {
+        expect(category).toBe(segmentor.metainfo.classes[class_index]);
+        expect(pixels).toBe(labels.data.filter((label) => label === class_index).length);
+      }
+      expect(classes.reduce((sum, { pixels }) => sum + pixels, 0)).toBe(width * height);
+      const overlay = await sharp(path.replace('.png', '.overlay.png')).metadata();
+      expect(overlay.width).toBeGreaterThanOrEqual(width);
+      expect(overlay.height).toBeGreaterThanOrEqual(height);
+    }
+  });
+
+  test('a batch of different sizes gives what one by one gives', async () => {
+    const run = (size: string) =>
+      lowformer(
+        ['segment', ...model, ...pictures, '--out', `batch${size}`, '--batch-size', size, '--quiet', '--json', '-'],
+        { cwd },
+      );
+    const [single, batch] = [await run('1'), await run('3')];
+    expect([batch.code, batch.stderr]).toEqual([0, '']);
+    expect(batch.stdout).toBe(single.stdout);
+    for (const name of ['a', 'b', 'c']) {
+      const [one, three] = await Promise.all(
+        ['1', '3'].map((size) => greyValues(join(cwd, `batch${size}`, `${name}.png`))),
+      );
+      expect(three).toEqual(one);
+    }
+  });
+});

@@ -1,0 +1,147 @@
+/** Networks of a few thousand weights, with configs, checkpoints and pictures, for running the command line on. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { expect } from 'vitest';
+import type { RgbImage } from '../../core/frame.js';
+import { type Tensor, tensor } from '../../core/tensor.js';
+import type { Graph } from '../../graph/graph.js';
+import { buildModel } from '../../tasks/build_model.js';
+import { writeSafetensors } from '../../weights/safetensors.js';
+import { formulaNetwork, runNetwork } from '../run_network.js';
+
+export const WIDTHS = [4, 8, 8, 16, 16] as const;
+const NORMALISATION = { mean: [123.675, 116.28, 103.53], std: [58.395, 57.12, 57.375], bgr_to_rgb: true } as const;
+const backbone = { type: 'LowFormer', arch: 'custom', widths: WIDTHS, depths: [0, 1, 1, 1, 1] };
+
+/** Three classes with the dataset's own ids. */
+export const detector = {
+  model: {
+    type: 'RetinaNet',
+    data_preprocessor: { type: 'DetDataPreprocessor', ...NORMALISATION, pad_size_divisor: 32 },
+    backbone,
+    neck: { type: 'FPN', out_channels: 8, start_level: 1, add_extra_convs: 'on_input', num_outs: 5 },
+    bbox_head: {
+      type: 'RetinaHead',
+      num_classes: 3,
+      stacked_convs: 1,
+      feat_channels: 8,
+      loss_bbox: { type: 'L1Loss', loss_weight: 1 },
+    },
+    train_cfg: { allowed_border: -1 },
+    test_cfg: { nms_pre: 200, score_thr: 0.05, nms: { type: 'nms', iou_threshold: 0.5 }, max_per_img: 20 },
+  },
+  test_pipeline: [
+    { type: 'LoadImageFromFile' },
+    { type: 'Resize', scale: [96, 64], keep_ratio: true },
+    { type: 'PackDetInputs' },
+  ],
+  metainfo: { classes: ['disc', 'square', 'ring'], category_ids: [7, 3, 12] },
+};
+
+/** Four classes. Pictures are not padded. */
+export const segmentor = {
+  model: {
+    type: 'EncoderDecoder',
+    data_preprocessor: { type: 'SegDataPreProcessor', ...NORMALISATION },
+    backbone,
+    neck: { type: 'FPN', out_channels: 8, num_outs: 4 },
+    decode_head: { type: 'FPNHead', in_index: [0, 1, 2, 3], channels: 8, num_classes: 4, norm_cfg: { type: 'BN' } },
+    test_cfg: { mode: 'whole' },
+  },
+  test_pipeline: [
+    { type: 'LoadImageFromFile' },
+    { type: 'Resize', scale: [128, 48], keep_ratio: true },
+    { type: 'PackSegInputs' },
+  ],
+  metainfo: { classes: ['ground', 'disc', 'square', 'ring'] },
+};
+
+/** Seven classes, so that the first five are a choice. */
+export const classifier = {
+  model: {
+    type: 'ImageClassifier',
+    data_preprocessor: { type: 'ClsDataPreprocessor', mean: NORMALISATION.mean, std: NORMALISATION.std, to_rgb: true },
+    backbone,
+    head: { type: 'LowFormerClsHead', num_classes: 7, widths: [16, 24] },
+  },
+  test_pipeline: [
+    { type: 'LoadImageFromFile' },
+    { type: 'ResizeEdge', scale: 68, edge: 'short', backend: 'pillow', interpolation: 'bicubic' },
+    { type: 'CenterCrop', crop_size: 64 },
+    { type: 'PackInputs' },
+  ],
+  metainfo: { classes: ['a', 'b', 'c', 'd', 'e', 'f', 'g'] },
+};
+
+/** Writes `NAME.json` and `NAME.safetensors`, with weights that follow from their names. */
+export async function writeModel(folder: string, name: string, config: { readonly model: unknown }): Promise<void> {
+  writeFileSync(join(folder, `${name}.json`), JSON.stringify(config));
+  await writeWeights(join(folder, `${name}.safetensors`), config.model, 'telling');
+}
+
+/** A `model`'s checkpoint, with the formula weights; `telling` ones make a tiny segmentor tell places apart. */
+export async function writeWeights(path: string, model: unknown, kind: 'formula' | 'telling'): Promise<void> {
+  const graph = buildModel(model).wholeGraph;
+  const formula = formulaNetwork(graph).parameters;
+  const tensors = new Map([...graph.parameters.keys()].map((name) => [name, formula(name)]));
+  await writeSafetensors(path, Object.fromEntries(kind === 'formula' ? tensors : await telling(graph, tensors)));
+}
+
+const LAST = 'decode_head.conv_seg';
+
+/** So small a segmentor hardly tells one place from another: its last layer is made steep, and to favour no class. */
+async function telling(graph: Graph, tensors: ReadonlyMap<string, Tensor>): Promise<ReadonlyMap<string, Tensor>> {
+  const [weight, bias] = [tensors.get(`${LAST}.weight`), tensors.get(`${LAST}.bias`)];
+  if (weight === undefined || bias === undefined) return tensors;
+  const steep = { ...weight, data: weight.data.map((value) => value * 100) };
+  const level = { ...bias, data: bias.data.map(() => 0) };
+  const changed = new Map([...tensors, [`${LAST}.weight`, steep], [`${LAST}.bias`, level]]);
+  const { width, height, data } = drawPicture(96, 64);
+  const plane = width * height;
+  const pixels = Float32Array.from({ length: 3 * plane }, (_, i) => {
+    const value = data[(i % plane) * 3 + Math.floor(i / plane)] ?? 0;
+    return (value - 115) / 58;
+  });
+  const parameters = (name: string) => changed.get(name) ?? tensor([0], new Float32Array());
+  const { logits } = await runNetwork({ graph, parameters }, { input: tensor([1, 3, height, width], pixels) });
+  if (logits === undefined) return changed;
+  const extent = logits.data.length / level.data.length;
+  const means = level.data.map(
+    (_, i) => -logits.data.subarray(i * extent, (i + 1) * extent).reduce((a, b) => a + b) / extent,
+  );
+  return changed.set(`${LAST}.bias`, { ...bias, data: means });
+}
+
+/** A picture with a bright disc off its middle, on a slope of colour: no two corners look alike. */
+export function drawPicture(width: number, height: number, shade = 60): RgbImage {
+  const data = new Uint8Array(width * height * 3);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const inside = (x - width / 3) ** 2 + (y - height / 4) ** 2 < (Math.min(width, height) / 5) ** 2;
+      data.set(inside ? [250, 230, 40] : [shade, (180 * x) / width, (200 * y) / height], (y * width + x) * 3);
+    }
+  }
+  return { width, height, data };
+}
+
+/** Writes a drawn picture, in the format of its ending. @param orientation EXIF's, from 1 to 8. */
+export async function writePicture(
+  path: string,
+  { width, height, data }: RgbImage,
+  orientation?: number,
+): Promise<void> {
+  const picture = sharp(data, { raw: { width, height, channels: 3 } });
+  const turned = orientation === undefined ? picture : picture.withMetadata({ orientation });
+  await turned.toFile(path);
+}
+
+/** One clear message: the command's name, no stack trace, no fault of ours. */
+export function expectMistake({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }): string {
+  expect(stderr).not.toMatch(/\n\s+at |unexpected fault|Error:/);
+  expect(code, stderr).toBe(2);
+  expect(stdout).toBe('');
+  const messages = stderr.split('\n').filter((line) => line.startsWith('lowformer: '));
+  expect(messages, stderr).toHaveLength(1);
+  return stderr.slice(stderr.indexOf('lowformer: ') + 'lowformer: '.length).trimEnd();
+}
