@@ -1,0 +1,179 @@
+/** The three lists of a COCO annotation file, read entry by entry. Every mistake names file, entry and value. */
+import { type CategoryId, categoryId } from '../core/brands.js';
+import type { Size } from '../core/frame.js';
+import {
+  entryPlace,
+  missingKey,
+  type Place,
+  readBox,
+  readEntries,
+  readFlag,
+  readId,
+  readInteger,
+  readNumber,
+  readText,
+  wrongEntry,
+} from './json_entry.js';
+import type { JsonReader } from './json_reader.js';
+import type { ObjectTable } from './object_table.js';
+
+/** The pictures that a file lists. */
+export interface Pictures {
+  /** Id to position. */
+  readonly ids: Map<number | string, number>;
+  readonly names: (string | undefined)[];
+  readonly sizes: (Size | undefined)[];
+}
+
+/** Its categories, in its order. */
+export interface Categories {
+  readonly names: string[];
+  readonly ids: CategoryId[];
+  readonly known: Map<number, number>;
+}
+
+/** Annotations may stand before the pictures: the table counts image ids in the order of their first appearance. */
+export interface Marks {
+  readonly table: ObjectTable;
+  readonly images: Map<number | string, Mention>;
+  readonly categories: Map<number, Mention>;
+}
+interface Mention {
+  readonly index: number;
+  readonly entry: number;
+}
+
+/** The list `images`. @throws {LowformerError} `invalid-argument`, as all functions here. */
+export function readImages(json: JsonReader, file: string, { ids, names, sizes }: Pictures): void {
+  let entry = 0;
+  let id: number | string | undefined;
+  let name: string | undefined;
+  let width: number | undefined;
+  let height: number | undefined;
+  const place = entryPlace(file, 'images', () => entry);
+  readEntries(json, place, {
+    begin(index) {
+      entry = index;
+      id = name = width = height = undefined;
+    },
+    member(key) {
+      if (key === 'id') id = readId(json, place, key);
+      else if (key === 'file_name') name = readText(json, place, key);
+      else if (key === 'width') width = readExtent(json, place, key);
+      else if (key === 'height') height = readExtent(json, place, key);
+      else json.skip();
+    },
+    end() {
+      if (id === undefined) throw missingKey(place('id'), 'a whole number');
+      once(ids, id, entry, place);
+      names.push(name);
+      if ((width === undefined) !== (height === undefined)) {
+        throw missingKey(place(width === undefined ? 'width' : 'height'), 'both sides of the picture, or none');
+      }
+      sizes.push(width === undefined || height === undefined ? undefined : { width, height });
+    },
+  });
+}
+
+/** The list `categories`. */
+export function readCategories(json: JsonReader, file: string, { names, ids, known }: Categories): void {
+  let entry = 0;
+  let id: number | undefined;
+  let name: string | undefined;
+  const place = entryPlace(file, 'categories', () => entry);
+  readEntries(json, place, {
+    begin(index) {
+      entry = index;
+      id = name = undefined;
+    },
+    member(key) {
+      if (key === 'id') id = readCategoryId(json, place, key);
+      else if (key === 'name') name = readText(json, place, key);
+      else json.skip();
+    },
+    end() {
+      if (id === undefined) throw missingKey(place('id'), 'a whole number');
+      if (name === undefined) throw missingKey(place('name'), 'a text');
+      once(known, id, entry, place);
+      ids.push(categoryId(id));
+      names.push(name);
+    },
+  });
+}
+
+/** The list `annotations`; whether its pictures and categories exist shows when the whole file is read. */
+export function readAnnotations(json: JsonReader, file: string, marks: Marks, missingArea: 'error' | 'box'): void {
+  const { table, images, categories } = marks;
+  const known = new Map<number, number>();
+  const box = new Float64Array(4);
+  let entry = 0;
+  let id: number | undefined;
+  let image: number | string | undefined;
+  let category: number | undefined;
+  let area: number | undefined;
+  let boxed = false;
+  let crowd = false;
+  let difficult = false;
+  const place = entryPlace(file, 'annotations', () => entry);
+  readEntries(json, place, {
+    begin(index) {
+      entry = index;
+      id = image = category = area = undefined;
+      boxed = crowd = difficult = false;
+    },
+    member(key) {
+      if (key === 'id') id = readInteger(json, place, key);
+      else if (key === 'image_id') image = readId(json, place, key);
+      else if (key === 'category_id') category = readCategoryId(json, place, key);
+      else if (key === 'area') area = readNumber(json, place, key, 0);
+      else if (key === 'iscrowd') crowd = readFlag(json, place, key);
+      else if (key === 'difficult' || key === 'ignore') difficult = readFlag(json, place, key) || difficult;
+      else if (key === 'bbox') {
+        readBox(json, place, box, 0);
+        boxed = true;
+      } else json.skip();
+    },
+    end() {
+      if (id === undefined) throw missingKey(place('id'), 'a whole number');
+      if (image === undefined) throw missingKey(place('image_id'), 'the id of a picture in "images"');
+      if (category === undefined) throw missingKey(place('category_id'), 'the id of a category in "categories"');
+      if (!boxed) throw missingKey(place('bbox'), '[x, y, width, height]');
+      const [x = 0, y = 0, width = 0, height = 0] = box;
+      if (area === undefined && missingArea === 'error') {
+        throw missingKey(place('area'), 'a finite number of 0 or more, which sizes small, medium and large go by');
+      }
+      once(known, id, entry, place);
+      const picture = mention(images, image, entry);
+      mention(categories, category, entry);
+      const row = { picture, id, categoryId: categoryId(category), x, y, width, height, crowd, difficult };
+      table.add({ ...row, area: area ?? width * height });
+    },
+  });
+}
+
+function readExtent(json: JsonReader, place: Place, key: string): number {
+  const extent = readInteger(json, place, key);
+  if (extent < 1) throw wrongEntry(place(key), 'a whole number from 1', extent);
+  return extent;
+}
+
+/** Ids go into 32 bits, as in every tool that reads them. */
+export function readCategoryId(json: JsonReader, place: Place, key: string): number {
+  const id = readInteger(json, place, key);
+  if (id !== (id | 0)) throw wrongEntry(place(key), 'a whole number of 32 bits', id);
+  return id;
+}
+
+function once<Id>(ids: Map<Id, number>, id: Id, entry: number, place: Place): void {
+  const before = ids.get(id);
+  if (before !== undefined) throw wrongEntry(place('id'), 'each id once', id, `Entry ${before} has the same.`);
+  ids.set(id, entry);
+}
+
+function mention<Id>(mentions: Map<Id, Mention>, id: Id, entry: number): number {
+  const known = mentions.get(id);
+  if (known !== undefined) return known.index;
+  const index = mentions.size;
+  mentions.set(id, { index, entry });
+  return index;
+}

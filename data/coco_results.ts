@@ -1,0 +1,119 @@
+/** COCO's results format (cocodataset.org/#format-results): a list of `{image_id, category_id, bbox, score}`. */
+import { readCategoryId } from './coco_lists.js';
+import type { XywhBox } from './dataset.js';
+import { readBytes } from './files.js';
+import { entryPlace, missingKey, readBox, readEntries, readId, readNumber, wrongEntry } from './json_entry.js';
+import { JsonReader } from './json_reader.js';
+
+/** One entry, with the file's own keys. */
+export interface CocoResult {
+  readonly image_id: number | string;
+  readonly category_id: number;
+  readonly bbox: XywhBox;
+  readonly score: number;
+}
+
+/** A results file in columns, 52 bytes an entry; entries in the file's order, which decides between equal scores. */
+export interface CocoResults {
+  readonly file: string;
+  readonly length: number;
+  /** A text where the file has one. */
+  readonly imageIds: Float64Array | readonly (number | string)[];
+  readonly categoryIds: Int32Array;
+  /** Four numbers an entry: x, y, width, height; finite, sizes of 0 or more. */
+  readonly boxes: Float64Array;
+  /** Finite. */
+  readonly scores: Float64Array;
+}
+
+const RESULTS = 'a list of detections: [{"image_id", "category_id", "bbox": [x, y, width, height], "score"}, …]';
+
+/**
+ * Half a million detections in 50 MB: read in one pass, never as objects. Whether their pictures and categories exist
+ * is for whoever has the ground truth. Other keys are passed over.
+ * @throws {LowformerError} `unreadable-file` for what is missing, cut off or no JSON; `invalid-argument`, with file,
+ *   entry and value, for another format, a missing value, a score or box that is not finite, a negative size.
+ */
+export async function readCocoResults(file: string): Promise<CocoResults> {
+  return parseCocoResults(await readBytes(file, RESULTS), file);
+}
+
+/** As `readCocoResults`, of a file's bytes. */
+export function parseCocoResults(bytes: Uint8Array, file: string): CocoResults {
+  const json = new JsonReader(bytes, file);
+  if (json.kind() !== 'array') {
+    const hint = json.kind() === 'object' ? 'This looks like annotations, no detections.' : undefined;
+    throw wrongEntry(file, RESULTS, json.kind() === 'object' ? 'an object' : json.value(), hint);
+  }
+  let capacity = Math.ceil(bytes.length / 80) + 16;
+  let categoryIds = new Int32Array(capacity);
+  let boxes = new Float64Array(capacity * 4);
+  let scores = new Float64Array(capacity);
+  let numbers = new Float64Array(capacity);
+  let mixed: (number | string)[] | undefined;
+  const box = new Float64Array(4);
+  let entry = 0;
+  let length = 0;
+  let image: number | string | undefined;
+  let category: number | undefined;
+  let score: number | undefined;
+  let boxed = false;
+  const place = entryPlace(file, '', () => entry);
+  readEntries(json, place, {
+    begin(index) {
+      entry = index;
+      image = category = score = undefined;
+      boxed = false;
+    },
+    member(key) {
+      if (key === 'image_id') image = readId(json, place, key);
+      else if (key === 'category_id') category = readCategoryId(json, place, key);
+      else if (key === 'score') score = readNumber(json, place, key);
+      else if (key === 'bbox') {
+        readBox(json, place, box, 0);
+        boxed = true;
+      } else json.skip();
+    },
+    end() {
+      if (image === undefined) throw missingKey(place('image_id'), 'the id of a picture');
+      if (category === undefined) throw missingKey(place('category_id'), 'the id of a category');
+      if (!boxed) throw missingKey(place('bbox'), '[x, y, width, height]');
+      if (score === undefined) throw missingKey(place('score'), 'a finite number');
+      if (length === capacity) {
+        capacity *= 2;
+        categoryIds = widen(categoryIds, new Int32Array(capacity));
+        boxes = widen(boxes, new Float64Array(capacity * 4));
+        scores = widen(scores, new Float64Array(capacity));
+        numbers = widen(numbers, new Float64Array(capacity));
+      }
+      if (mixed === undefined && typeof image === 'string') mixed = Array.from(numbers.subarray(0, length));
+      if (mixed !== undefined) mixed.push(image);
+      else if (typeof image === 'number') numbers[length] = image;
+      categoryIds[length] = category;
+      boxes.set(box, length * 4);
+      scores[length] = score;
+      length++;
+    },
+  });
+  json.end();
+  return {
+    file,
+    length,
+    imageIds: mixed ?? numbers.subarray(0, length),
+    categoryIds: categoryIds.subarray(0, length),
+    boxes: boxes.subarray(0, length * 4),
+    scores: scores.subarray(0, length),
+  };
+}
+
+/** Entry `index`, from 0, as the file has it. */
+export function cocoResult({ imageIds, categoryIds, boxes, scores }: CocoResults, index: number): CocoResult {
+  const [x = 0, y = 0, width = 0, height = 0] = boxes.subarray(index * 4, index * 4 + 4);
+  const image_id = imageIds[index] ?? 0;
+  return { image_id, category_id: categoryIds[index] ?? 0, bbox: [x, y, width, height], score: scores[index] ?? 0 };
+}
+
+function widen<Values extends Int32Array | Float64Array>(old: Values, wider: Values): Values {
+  wider.set(old);
+  return wider;
+}

@@ -1,0 +1,89 @@
+/** What every reader of this folder gives, whatever the dataset's own format. Files are absolute paths. */
+import type { CategoryId } from '../core/brands.js';
+import type { Size } from '../core/frame.js';
+
+/** COCO's form: left and top edge, width and height, in pixels, as the file gives them. */
+export type XywhBox = readonly [x: number, y: number, width: number, height: number];
+
+/** One annotated object of a picture. */
+export interface GroundTruthObject {
+  /** The dataset's own number; where its format has none, a running number from 1 over the whole dataset. */
+  readonly id: number;
+  readonly categoryId: CategoryId;
+  readonly box: XywhBox;
+  /** Of the object's mask where the dataset gives it, else of the box; in pixels. */
+  readonly area: number;
+  /** COCO's `iscrowd`: a region of many objects that are not told apart. */
+  readonly crowd: boolean;
+  /** Pascal VOC's `difficult`, and `difficult` or `ignore` on a COCO annotation. COCO AP takes no notice of it. */
+  readonly difficult: boolean;
+}
+
+/** What is known of a picture without looking at it. */
+export interface AnnotatedPicture {
+  /** The dataset's own: COCO's `image_id`; a file's path in its folder, without extension, in VOC and YOLO. */
+  readonly id: number | string;
+  /** As the annotations give it; undefined where they do not. */
+  readonly size: Size | undefined;
+  /** In the file's order. Made anew from the dataset's table at each reading: keep what is used more than once. */
+  readonly objects: readonly GroundTruthObject[];
+}
+
+export interface DetectionSample extends AnnotatedPicture {
+  readonly file: string;
+}
+
+/** The objects of a dataset; its pictures need not be there. */
+export interface DetectionAnnotations<Sample extends AnnotatedPicture = AnnotatedPicture> {
+  readonly kind: 'detection';
+  /** For messages: the file or folder that was read. */
+  readonly name: string;
+  /** In the dataset's own order, which need not be the config's. */
+  readonly classes: readonly string[];
+  /** Of each class; `index + 1` where the format has no ids of its own. */
+  readonly categoryIds: readonly CategoryId[];
+  /** In the file's order; pictures without objects among them. */
+  readonly samples: readonly Sample[];
+}
+
+export type DetectionDataset = DetectionAnnotations<DetectionSample>;
+
+export interface SegmentationSample {
+  /** Path in its folder without suffix: `frankfurt/frankfurt_000000_000294`. */
+  readonly id: string;
+  readonly file: string;
+  /** A PNG whose pixels are label numbers. */
+  readonly labelFile: string;
+}
+
+export interface SegmentationDataset {
+  readonly kind: 'segmentation';
+  readonly name: string;
+  /** By label number (after `labelMap` and `reduceZeroLabel`); undefined where the dataset does not name them. */
+  readonly classes: readonly string[] | undefined;
+  readonly samples: readonly SegmentationSample[];
+  /** Labels count from 1 and 0 is ignored, as mmseg's `reduce_zero_label`: left to whoever scores. */
+  readonly reduceZeroLabel: boolean;
+  /** The label that is not scored, after `reduceZeroLabel`. */
+  readonly ignoreIndex: number;
+  /** From the file's numbers to labels; numbers that it lacks are an error. Applied by `readSampleLabels`. */
+  readonly labelMap?: ReadonlyMap<number, number>;
+}
+
+export interface ClassificationSample {
+  readonly file: string;
+  /** In the dataset's own order: position in `classes`. */
+  readonly classIndex: number;
+}
+
+export interface ClassificationDataset {
+  readonly kind: 'classification';
+  readonly name: string;
+  /** Folder names, sorted by code units: `n01440764`. */
+  readonly classes: readonly string[];
+  /** By class, its names where a mapping file was given: `['tench', 'Tinca tinca']`. */
+  readonly classNames: readonly (readonly string[])[] | undefined;
+  readonly samples: readonly ClassificationSample[];
+}
+
+export type Dataset = DetectionDataset | SegmentationDataset | ClassificationDataset;

@@ -1,0 +1,94 @@
+import { readFile, stat } from 'node:fs/promises';
+import { isAbsolute, join, resolve } from 'node:path';
+import { glob } from 'tinyglobby';
+import { LowformerError } from '../core/errors.js';
+
+/** Of the pictures that `decodeImage` reads, in lower case. */
+const PICTURES: readonly string[] = ['jpg', 'jpeg', 'png', 'webp', 'bmp', 'tif', 'tiff', 'gif', 'avif'];
+
+/** Files read side by side: enough to keep a disk busy, few enough to hold in memory. */
+const AT_ONCE = 16;
+
+/** @throws {LowformerError} `unreadable-file`, saying why: missing, a folder, not permitted, 2 GiB or more. */
+export async function readBytes(path: string, expected: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    const hint = REASONS[code] ?? `It cannot be read (${code}).`;
+    throw new LowformerError({ code: 'unreadable-file', where: path, expected, hint, cause });
+  }
+}
+
+/** By Node's error codes. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'There is no such file.',
+  ENOTDIR: 'There is no such file.',
+  EISDIR: 'It is a folder.',
+  EACCES: 'Reading it is not permitted.',
+  EPERM: 'Reading it is not permitted.',
+  ERR_FS_FILE_TOO_LARGE: 'It has 2 GiB or more.',
+};
+
+/** Whether `path` is a folder, a file or neither. */
+export async function pathKind(path: string): Promise<'folder' | 'file' | 'missing'> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) return 'missing';
+  return found.isDirectory() ? 'folder' : 'file';
+}
+
+/** @throws {LowformerError} `unreadable-file` unless `path` is a folder. */
+export async function checkFolder(path: string, expected: string): Promise<void> {
+  const kind = await pathKind(path);
+  if (kind === 'folder') return;
+  const hint = kind === 'file' ? 'It is a file.' : 'There is no such folder.';
+  throw new LowformerError({ code: 'unreadable-file', where: path, expected, hint });
+}
+
+/**
+ * Paths of the files below `folder` whose name ends in one of `endings` (with the point; capitals count for nothing),
+ * relative to it, with `/`, sorted by code units. Hidden files are left out: macOS leaves `._NAME.jpg` in archives.
+ */
+export async function listFiles(folder: string, endings: readonly string[]): Promise<readonly string[]> {
+  const found = await glob('**/*', { cwd: folder });
+  const wanted = found.filter((path) => endings.some((ending) => path.toLowerCase().endsWith(ending.toLowerCase())));
+  return wanted.sort();
+}
+
+/** The pictures below `folder`, as `listFiles`. */
+export function listPictures(folder: string): Promise<readonly string[]> {
+  return listFiles(
+    folder,
+    PICTURES.map((extension) => `.${extension}`),
+  );
+}
+
+/** Without `suffix`, and without an extension where `suffix` is undefined; always with `/`. */
+export function stem(path: string, suffix?: string): string {
+  if (suffix !== undefined) return path.slice(0, path.length - suffix.length);
+  return path.replace(/\.[^./]*$/, '');
+}
+
+/** `path` from `folder` on, unless it is absolute already. */
+export function absolute(folder: string, path: string): string {
+  return isAbsolute(path) ? path : join(resolve(folder), path);
+}
+
+/** `work` on every item, a few at a time; results in the order of the items. */
+export async function mapFew<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item, index: number) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  for (let from = 0; from < items.length; from += AT_ONCE) {
+    const few = items.slice(from, from + AT_ONCE);
+    results.push(...(await Promise.all(few.map((item, i) => work(item, from + i)))));
+  }
+  return results;
+}
+
+/** The first few of a list, for a message: `a, b, c and 7 more`. */
+export function handful(names: readonly string[]): string {
+  const shown = names.slice(0, 5).join(', ');
+  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
+}

@@ -1,0 +1,298 @@
+/**
+ * Reads JSON where it lies, value by value, and makes objects of nothing. COCO's annotation files are half a gigabyte,
+ * most of it outlines that no box metric looks at, and `JSON.parse` would hold all of it several times over. Python
+ * also writes `NaN` and `Infinity`, which `JSON.parse` refuses without saying where: here they are numbers, for the
+ * caller to refuse by their entry.
+ */
+import { LowformerError } from '../core/errors.js';
+
+export type JsonKind = 'object' | 'array' | 'string' | 'number' | 'boolean' | 'null';
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+const DOT = 0x2e;
+const ZERO = 0x30;
+const NINE = 0x39;
+const COLON = 0x3a;
+const BACKSLASH = 0x5c;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
+/** Powers of ten that a float64 holds exactly. */
+const POWERS = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
+
+/** A file that ends inside of one of these is cut off, as one that ends before it. */
+const WORDS = ['true', 'false', 'null', 'NaN', 'Infinity'];
+
+/** A cursor over a JSON text. Every method but `kind` reads one whole value and stands behind it. */
+export class JsonReader {
+  readonly #bytes: Buffer;
+  readonly #file: string;
+  readonly #keys = new Map<number, string>();
+  #at = 0;
+
+  /** `file` is what errors call the text. */
+  constructor(bytes: Uint8Array, file: string) {
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#file = file;
+    if (this.#bytes[0] === 0xef && this.#bytes[1] === 0xbb && this.#bytes[2] === 0xbf) this.#at = 3;
+  }
+
+  /** Of the value that comes next. @throws {LowformerError} `unreadable-file` where none does, as all methods do. */
+  kind(): JsonKind {
+    const byte = this.#next();
+    if (byte === OPEN_OBJECT) return 'object';
+    if (byte === OPEN_ARRAY) return 'array';
+    if (byte === QUOTE) return 'string';
+    if (byte === MINUS || isDigit(byte) || this.#sees('NaN') || this.#sees('Infinity')) return 'number';
+    if (this.#sees('true') || this.#sees('false')) return 'boolean';
+    if (this.#sees('null')) return 'null';
+    return this.#fail('a value');
+  }
+
+  /** Calls `member` with each key; it must read the value. */
+  object(member: (key: string) => void): void {
+    this.#take(OPEN_OBJECT, "'{'");
+    if (this.#next() === CLOSE_OBJECT) {
+      this.#at++;
+      return;
+    }
+    for (;;) {
+      if (this.#next() !== QUOTE) this.#fail('a key in double quotes');
+      const key = this.#key();
+      this.#take(COLON, "':'");
+      member(key);
+      const byte = this.#next();
+      if (byte !== COMMA && byte !== CLOSE_OBJECT) this.#fail("',' or '}'");
+      this.#at++;
+      if (byte === CLOSE_OBJECT) return;
+    }
+  }
+
+  /** Calls `element` with each index; it must read the value. */
+  array(element: (index: number) => void): void {
+    this.#take(OPEN_ARRAY, "'['");
+    if (this.#next() === CLOSE_ARRAY) {
+      this.#at++;
+      return;
+    }
+    for (let index = 0; ; index++) {
+      element(index);
+      const byte = this.#next();
+      if (byte !== COMMA && byte !== CLOSE_ARRAY) this.#fail("',' or ']'");
+      this.#at++;
+      if (byte === CLOSE_ARRAY) return;
+    }
+  }
+
+  /** To the last bit what `JSON.parse` reads; `NaN`, `Infinity` and `-Infinity` too. */
+  number(): number {
+    let byte = this.#next();
+    const bytes = this.#bytes;
+    const start = this.#at;
+    let at = start;
+    const negative = byte === MINUS;
+    if (negative) byte = bytes[++at] ?? 0;
+    if (!isDigit(byte)) return this.#word(negative, at);
+    const first = at;
+    let mantissa = 0;
+    while (byte >= ZERO && byte <= NINE) {
+      mantissa = mantissa * 10 + byte - ZERO;
+      byte = bytes[++at] ?? 0;
+    }
+    if (at - first > 1 && bytes[first] === ZERO) this.#fail('a number without leading zeros');
+    let exponent = 0;
+    if (byte === DOT) {
+      const point = at;
+      byte = bytes[++at] ?? 0;
+      while (byte >= ZERO && byte <= NINE) {
+        mantissa = mantissa * 10 + byte - ZERO;
+        byte = bytes[++at] ?? 0;
+      }
+      exponent = point + 1 - at;
+      if (exponent === 0) this.#fail('a digit behind the point', at);
+    }
+    if (byte === 0x65 || byte === 0x45) {
+      byte = bytes[++at] ?? 0;
+      const smaller = byte === MINUS;
+      if (smaller || byte === 0x2b) byte = bytes[++at] ?? 0;
+      if (!isDigit(byte)) this.#fail('a digit in the exponent', at);
+      let scale = 0;
+      while (byte >= ZERO && byte <= NINE) {
+        scale = Math.min(scale * 10 + byte - ZERO, 10000);
+        byte = bytes[++at] ?? 0;
+      }
+      exponent += smaller ? -scale : scale;
+    }
+    this.#at = at;
+    // Two exact float64 and one operation give the correctly rounded result (Clinger 1990); the rest is left to V8.
+    if (mantissa > Number.MAX_SAFE_INTEGER || exponent < -22 || exponent > 22) {
+      return Number(bytes.toString('latin1', start, at));
+    }
+    const power = POWERS[Math.abs(exponent)] ?? 1;
+    const size = exponent < 0 ? mantissa / power : mantissa * power;
+    return negative ? -size : size;
+  }
+
+  string(): string {
+    if (this.#next() !== QUOTE) this.#fail('a string');
+    const from = this.#at;
+    const { escaped, ascii } = this.#passString();
+    const to = this.#at;
+    if (!escaped) return this.#bytes.toString(ascii ? 'latin1' : 'utf8', from + 1, to - 1);
+    try {
+      const text: unknown = JSON.parse(this.#bytes.toString('utf8', from, to));
+      return String(text);
+    } catch {
+      this.#at = from;
+      return this.#fail('a string with valid escapes');
+    }
+  }
+
+  /** Any value, for messages: as `JSON.parse` gives it, as text where it does not. */
+  value(): unknown {
+    this.#next();
+    const from = this.#at;
+    this.skip();
+    const text = this.#bytes.toString('utf8', from, this.#at);
+    try {
+      return JSON.parse(text);
+    } catch {
+      return text;
+    }
+  }
+
+  /** Passes over a value. Of objects and arrays only brackets and strings are looked at. */
+  skip(): void {
+    const kind = this.kind();
+    if (kind === 'number') this.number();
+    else if (kind === 'string') this.#passString();
+    else if (kind === 'boolean') this.#at += this.#sees('true') ? 4 : 5;
+    else if (kind === 'null') this.#at += 4;
+    else this.#passNested();
+  }
+
+  /** @throws {LowformerError} where anything follows the last value. */
+  end(): void {
+    if (this.#next() !== 0 || this.#at < this.#bytes.length) this.#fail('the end of the file');
+  }
+
+  #passNested(): void {
+    const bytes = this.#bytes;
+    let depth = 0;
+    let at = this.#at;
+    while (at < bytes.length) {
+      const byte = bytes[at] ?? 0;
+      if (byte === QUOTE) {
+        this.#at = at;
+        this.#passString();
+        at = this.#at;
+        continue;
+      }
+      at++;
+      // '[' and '{', ']' and '}' differ from each other in this bit alone.
+      if ((byte | 0x20) === OPEN_OBJECT) depth++;
+      else if ((byte | 0x20) === CLOSE_OBJECT && --depth === 0) {
+        this.#at = at;
+        return;
+      }
+    }
+    this.#at = at;
+    this.#fail('the end of an object or array');
+  }
+
+  #passString(): { readonly escaped: boolean; readonly ascii: boolean } {
+    const bytes = this.#bytes;
+    let escaped = false;
+    let ascii = true;
+    for (let at = this.#at + 1; at < bytes.length; at++) {
+      const byte = bytes[at] ?? 0;
+      if (byte === QUOTE) {
+        this.#at = at + 1;
+        return { escaped, ascii };
+      }
+      if (byte === BACKSLASH) {
+        escaped = true;
+        at++;
+      } else if (byte > 0x7f) ascii = false;
+    }
+    this.#at = bytes.length;
+    return this.#fail('the end of a string');
+  }
+
+  /** Keys repeat a million times: each is made once, found again by its hash, and compared. */
+  #key(): string {
+    const bytes = this.#bytes;
+    const start = this.#at + 1;
+    let hash = 0;
+    let at = start;
+    for (let byte = bytes[at] ?? QUOTE; byte !== QUOTE; byte = bytes[++at] ?? QUOTE) {
+      if (byte === BACKSLASH) return this.string();
+      hash = (Math.imul(hash, 31) + byte) | 0;
+    }
+    const known = this.#keys.get(hash);
+    if (known !== undefined && known.length === at - start && equals(bytes, start, known)) {
+      if (at < bytes.length) this.#at = at + 1;
+      else this.#passString();
+      return known;
+    }
+    const key = this.string();
+    if (this.#keys.size < 1000) this.#keys.set(hash, key);
+    return key;
+  }
+
+  #word(negative: boolean, at: number): number {
+    for (const [word, value] of [['NaN', Number.NaN] as const, ['Infinity', Number.POSITIVE_INFINITY] as const]) {
+      if (this.#bytes.toString('latin1', at, at + word.length) === word) {
+        this.#at = at + word.length;
+        return negative ? -value : value;
+      }
+    }
+    return this.#fail('a number', at);
+  }
+
+  /** The first byte behind white space; 0 at the end of the file. */
+  #next(): number {
+    const bytes = this.#bytes;
+    let byte = bytes[this.#at] ?? 0;
+    while (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) byte = bytes[++this.#at] ?? 0;
+    return byte;
+  }
+
+  #take(wanted: number, name: string): void {
+    if (this.#next() !== wanted) this.#fail(name);
+    this.#at++;
+  }
+
+  #sees(word: string): boolean {
+    return equals(this.#bytes, this.#at, word);
+  }
+
+  #fail(expected: string, at = this.#at): never {
+    const { length } = this.#bytes;
+    if (length === 0) throw notJson(this.#file, 'a JSON file', 'It is empty (0 bytes).');
+    const rest = this.#bytes.toString('utf8', at, Math.min(at + 24, length));
+    if (WORDS.some((word) => word.startsWith(rest))) {
+      const hint = `The file ends after ${length} bytes in the middle of its JSON: it is cut off.`;
+      throw notJson(this.#file, expected, hint);
+    }
+    throw notJson(this.#file, `${expected} at byte ${at}`, 'The file is no valid JSON.', rest);
+  }
+}
+
+function notJson(where: string, expected: string, hint: string, received?: string): LowformerError {
+  const parts = { code: 'unreadable-file', where, expected, hint } as const;
+  return new LowformerError(received === undefined ? parts : { ...parts, received });
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= ZERO && byte <= NINE;
+}
+
+function equals(bytes: Uint8Array, at: number, text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text.charCodeAt(i)) return false;
+  return true;
+}

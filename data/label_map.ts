@@ -1,0 +1,110 @@
+import { crc32 } from 'node:zlib';
+import sharp from 'sharp';
+import { LowformerError } from '../core/errors.js';
+import type { Size } from '../core/frame.js';
+import { MAX_PIXELS } from '../images/decode.js';
+import type { SegmentationDataset, SegmentationSample } from './dataset.js';
+import { readBytes } from './files.js';
+
+/** Label numbers, row-major, `width * height`; 16 bits a pixel where the file has 16. */
+export interface LabelMap extends Size {
+  readonly labels: Uint8Array | Uint16Array;
+}
+
+const EXPECTED = 'a label PNG: grey or palette, pixel = class index';
+const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
+/** By PNG's colour type. */
+const COLOURED: Readonly<Record<number, string>> = { 2: 'colours (RGB)', 4: 'grey with alpha', 6: 'colours (RGBA)' };
+
+/**
+ * The numbers in a label PNG, as stored: of a palette PNG the index, not its colour; of a grey one the sample, 1 to 16
+ * bits. As Pillow reads them, but for grey of 2 and 4 bits, which Pillow stretches to 0…255 and this does not.
+ * Decoded on libuv's threads.
+ * @throws {LowformerError} `unreadable-file`, `unreadable-image`: missing, no PNG, coloured, cut off, damaged.
+ */
+export async function readLabelMap(path: string): Promise<LabelMap> {
+  const { png, depth } = asGrey(await readBytes(path, EXPECTED), path);
+  const wide = depth === 16;
+  try {
+    const picture = sharp(png, { failOn: 'error', ignoreIcc: true, limitInputPixels: MAX_PIXELS });
+    const raw = picture.toColourspace(wide ? 'grey16' : 'b-w').raw({ depth: wide ? 'ushort' : 'uchar' });
+    const { data, info } = await raw.toBuffer({ resolveWithObject: true });
+    const { width, height } = info;
+    if (wide) return { width, height, labels: new Uint16Array(data.buffer, data.byteOffset, width * height) };
+    const labels = new Uint8Array(data.buffer, data.byteOffset, width * height);
+    // libvips stretches grey below 8 bits to 0…255.
+    const step = 255 / (2 ** depth - 1);
+    if (step !== 1) for (let i = 0; i < labels.length; i++) labels[i] = (labels[i] ?? 0) / step;
+    return { width, height, labels };
+  } catch (error) {
+    const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    throw unreadable(path, 'an undamaged label PNG', `Decoding it failed: ${line}.`);
+  }
+}
+
+/**
+ * The same PNG with its palette left out and its indices marked as grey: pixels of both kinds are stored alike, and
+ * decoders turn palettes into colours, from which an index cannot be told (two entries may share one colour).
+ */
+function asGrey(bytes: Uint8Array, path: string): { readonly png: Buffer; readonly depth: number } {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (file.length === 0) throw unreadable(path, EXPECTED, 'It is empty (0 bytes).');
+  if (SIGNATURE.some((byte, i) => file[i] !== byte)) throw unreadable(path, EXPECTED, 'It is no PNG.');
+  const kept: Buffer[] = [file.subarray(0, 8)];
+  let depth = 0;
+  for (let at = 8; ; ) {
+    const end = at + 12 + (at + 8 <= file.length ? file.readUInt32BE(at) : 0);
+    if (at + 12 > file.length || end > file.length) throw unreadable(path, 'an undamaged label PNG', 'It is cut off.');
+    const type = file.toString('latin1', at + 4, at + 8);
+    const chunk = file.subarray(at, end);
+    if (type === 'IHDR' && chunk.length === 25) {
+      depth = chunk[16] ?? 0;
+      const coloured = COLOURED[chunk[17] ?? 0];
+      if (coloured !== undefined) throw unreadable(path, EXPECTED, COLOUR_HINT, coloured);
+      const header = Buffer.from(chunk);
+      header[17] = 0;
+      header.writeUInt32BE(crc32(header.subarray(4, 21)), 21);
+      kept.push(header);
+    } else if (type === 'IDAT' || type === 'IEND') kept.push(chunk);
+    if (type === 'IEND') return { png: Buffer.concat(kept), depth };
+    at = end;
+  }
+}
+
+const COLOUR_HINT = 'It shows classes by colour; number them first, in a grey or palette PNG.';
+
+function unreadable(where: string, expected: string, hint: string, received?: string): LowformerError {
+  const parts = { code: 'unreadable-image', where, expected, hint } as const;
+  return new LowformerError(received === undefined ? parts : { ...parts, received });
+}
+
+/**
+ * A sample's labels, with the dataset's `labelMap` applied; `reduceZeroLabel` is left to whoever scores.
+ * @throws {LowformerError} as `readLabelMap`; `invalid-argument`, with file, pixel and value, for a number that the
+ *   dataset's table lacks.
+ */
+export async function readSampleLabels(
+  { labelMap }: Pick<SegmentationDataset, 'labelMap'>,
+  { labelFile }: Pick<SegmentationSample, 'labelFile'>,
+): Promise<LabelMap> {
+  const map = await readLabelMap(labelFile);
+  return labelMap === undefined ? map : mapLabels(map, labelMap, labelFile);
+}
+
+/** `map` with every number replaced by what `table` has for it, in 8 bits. `name` is what errors call the file. */
+export function mapLabels(map: LabelMap, table: ReadonlyMap<number, number>, name: string): LabelMap {
+  const { width, height, labels } = map;
+  const lookup = new Int32Array(65536).fill(-1);
+  for (const [from, to] of table) lookup[from] = to;
+  const mapped = new Uint8Array(labels.length);
+  for (let i = 0; i < labels.length; i++) {
+    const to = lookup[labels[i] ?? 0] ?? -1;
+    if (to < 0) {
+      const where = `${name}: pixel (${i % width}, ${Math.floor(i / width)})`;
+      const known = [...table.keys()].sort((a, b) => a - b).join(', ');
+      throw new LowformerError({ code: 'invalid-argument', where, expected: `one of ${known}`, received: labels[i] });
+    }
+    mapped[i] = to;
+  }
+  return { width, height, labels: mapped };
+}

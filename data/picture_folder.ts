@@ -1,0 +1,76 @@
+import sharp from 'sharp';
+import { LowformerError } from '../core/errors.js';
+import type { Size } from '../core/frame.js';
+import { decodeImage } from '../images/decode.js';
+import type { DetectionSample } from './dataset.js';
+import { absolute, checkFolder, handful, listPictures, mapFew, pathKind, stem } from './files.js';
+
+/**
+ * The pictures below a folder by their path in it without extension, as absolute paths, sorted.
+ * @throws {LowformerError} `unreadable-file` for a missing folder, one without pictures, two pictures of one name.
+ */
+export async function picturesByStem(folder: string): Promise<ReadonlyMap<string, string>> {
+  await checkFolder(folder, 'a folder of pictures');
+  const paths = await listPictures(folder);
+  if (paths.length === 0) {
+    const hint = 'There is none in it.';
+    throw new LowformerError({ code: 'unreadable-file', where: folder, expected: 'a folder of pictures', hint });
+  }
+  const found = new Map<string, string>();
+  for (const path of paths) {
+    const id = stem(path);
+    if (found.has(id)) {
+      const expected = 'one picture of a name, whatever its extension';
+      throw new LowformerError({ code: 'unreadable-file', where: folder, expected, received: path });
+    }
+    found.set(id, absolute(folder, path));
+  }
+  return found;
+}
+
+/**
+ * Width and height as displayed (EXIF applied), from the file's header; bitmaps are decoded.
+ * @throws {LowformerError} `unreadable-image`.
+ */
+export async function readPictureSize(file: string): Promise<Size> {
+  const header = await sharp(file)
+    .metadata()
+    .catch(() => undefined);
+  if (header !== undefined) return { width: header.autoOrient.width, height: header.autoOrient.height };
+  // A bitmap, which libvips does not read; of anything else this says what is wrong with it.
+  const { width, height } = await decodeImage(file);
+  return { width, height };
+}
+
+/**
+ * That a picture has the size that its annotations give: else boxes lie elsewhere than on what they mark.
+ * @throws {LowformerError} `invalid-argument`, naming the picture and both sizes.
+ */
+export function checkSampleSize({ file, size }: Pick<DetectionSample, 'file' | 'size'>, actual: Size): void {
+  if (size === undefined || (size.width === actual.width && size.height === actual.height)) return;
+  const turned = size.width === actual.height && size.height === actual.width;
+  throw new LowformerError({
+    code: 'invalid-argument',
+    where: file,
+    expected: `a picture of ${size.width}x${size.height}, as its annotations say,`,
+    received: `${actual.width}x${actual.height}`,
+    hint: turned
+      ? 'Width and height are swapped: its EXIF orientation turns it, and whoever annotated it saw it unturned. Strip the orientation from the file, or turn the boxes.'
+      : 'The picture was resized or replaced after it was annotated.',
+  });
+}
+
+/**
+ * That all pictures of a dataset are there, before the first of thousands is run.
+ * @throws {LowformerError} `unreadable-file`, listing a handful of those that are not.
+ */
+export async function checkPicturesExist(dataset: {
+  readonly name: string;
+  readonly samples: readonly { readonly file: string }[];
+}): Promise<void> {
+  const kinds = await mapFew(dataset.samples, ({ file }) => pathKind(file));
+  const missing = dataset.samples.filter((_, i) => kinds[i] !== 'file').map(({ file }) => file);
+  if (missing.length === 0) return;
+  const hint = `${missing.length} of ${dataset.samples.length} are missing: ${handful(missing)}.`;
+  throw new LowformerError({ code: 'unreadable-file', where: dataset.name, expected: 'all of its pictures', hint });
+}

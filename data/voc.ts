@@ -1,0 +1,145 @@
+/** Pascal VOC (Everingham et al., IJCV 2010): one XML file a picture, in a folder or in the development kit's layout. */
+import { basename, dirname, join } from 'node:path';
+import { LowformerError, nearestName } from '../core/errors.js';
+import { voc } from './classes/voc.js';
+import type { AnnotatedPicture, DetectionAnnotations, DetectionDataset } from './dataset.js';
+import { checkFolder, handful, listFiles, mapFew, pathKind, readBytes, stem } from './files.js';
+import { countedCategoryIds, objectTable } from './object_table.js';
+import { picturesByStem } from './picture_folder.js';
+import { parseVocXml } from './voc_xml.js';
+
+export interface VocOptions {
+  /**
+   * Names in the order of their ids, which count from 1; an object of another name is an error. By default: Pascal
+   * VOC's 20 where the files name no other, else the names that occur, sorted. To evaluate a model, give its config's.
+   */
+  readonly classes?: readonly string[];
+  /** What the files call the first column and row: 1 by default, as Pascal VOC and mmdet; 0 in what some tools write. */
+  readonly firstPixel?: 0 | 1;
+  /** Ids of the pictures that count, in their order; by default all, sorted. */
+  readonly ids?: readonly string[];
+}
+
+/**
+ * The annotations alone, of a folder of XML files. A picture's id is its file's path in that folder without `.xml`.
+ * @throws {LowformerError} `unreadable-file` for what is missing, empty or no XML; `invalid-argument`, with file,
+ *   object and value, for what is no annotation.
+ */
+export async function readVocAnnotations(folder: string, options: VocOptions = {}): Promise<DetectionAnnotations> {
+  const { firstPixel = 1, ids = await allIds(folder) } = options;
+  const files = await mapFew(ids, async (id) => {
+    const file = join(folder, `${id}.xml`);
+    const bytes = await readBytes(file, "a picture's annotation in Pascal VOC's XML");
+    return parseVocXml(new TextDecoder().decode(bytes), file, firstPixel);
+  });
+  const found = [...new Set(files.flatMap(({ objects }) => objects.map(({ name }) => name)))].sort();
+  const classes = options.classes ?? ownClasses(found);
+  const categoryIds = countedCategoryIds(classes);
+  const idOf = new Map(classes.map((name, i) => [name, categoryIds[i]]));
+  const table = objectTable();
+  files.forEach(({ objects }, picture) => {
+    objects.forEach(({ name, box: [x, y, width, height], difficult }, i) => {
+      const categoryId = idOf.get(name);
+      if (categoryId === undefined) throw unknownClass(join(folder, `${ids[picture]}.xml`), i, name, classes);
+      const place = { picture, id: table.length + 1, categoryId, x, y, width, height };
+      table.add({ ...place, area: width * height, crowd: false, difficult });
+    });
+  });
+  const objectsOf = table.byPicture(ids.length);
+  const samples = files.map(({ size }, i): AnnotatedPicture => {
+    const id = ids[i] ?? '';
+    return {
+      id,
+      size,
+      get objects() {
+        return objectsOf(i);
+      },
+    };
+  });
+  return { kind: 'detection', name: folder, classes, categoryIds, samples };
+}
+
+/** A dataset to run a model over: pictures are matched by name, whatever their extension. @throws as above. */
+export async function readVoc(
+  folders: { readonly annotations: string; readonly images: string },
+  options: VocOptions = {},
+): Promise<DetectionDataset> {
+  const { samples, ...rest } = await readVocAnnotations(folders.annotations, options);
+  const files = await picturesByStem(folders.images);
+  const missing = samples.filter(({ id }) => !files.has(String(id))).map(({ id }) => String(id));
+  if (missing.length > 0) {
+    const expected = `a picture for every annotation in ${folders.annotations}`;
+    const hint = `${missing.length} of ${samples.length} have none: ${handful(missing)}.`;
+    throw new LowformerError({ code: 'unreadable-file', where: folders.images, expected, hint });
+  }
+  const found = samples.map((picture) => {
+    const { id, size } = picture;
+    return {
+      id,
+      size,
+      file: files.get(String(id)) ?? '',
+      get objects() {
+        return picture.objects;
+      },
+    };
+  });
+  return { ...rest, samples: found };
+}
+
+/**
+ * A set of the development kit: `ROOT/Annotations`, `ROOT/JPEGImages`, and the pictures that
+ * `ROOT/ImageSets/Main/SET.txt` lists. @throws as above.
+ */
+export async function readVocDevkit(root: string, set: string, options: VocOptions = {}): Promise<DetectionDataset> {
+  const list = join(root, 'ImageSets', 'Main', `${set}.txt`);
+  const ids = parseIds(new TextDecoder().decode(await readBytes(list, 'a list of picture ids')), list);
+  const dataset = await readVoc(
+    { annotations: join(root, 'Annotations'), images: join(root, 'JPEGImages') },
+    { ...options, ids },
+  );
+  return { ...dataset, name: list };
+}
+
+/** Where a folder is the root of a development kit, or its `Annotations`: the root. */
+export async function vocDevkitRoot(folder: string): Promise<string | undefined> {
+  const root = basename(folder) === 'Annotations' ? dirname(folder) : folder;
+  const parts = ['Annotations', 'JPEGImages', join('ImageSets', 'Main')];
+  const kinds = await Promise.all(parts.map((part) => pathKind(join(root, part))));
+  return kinds.every((kind) => kind === 'folder') ? root : undefined;
+}
+
+/** One id a line; lists by class have `1`, `0` or `-1` behind it. */
+function parseIds(text: string, list: string): readonly string[] {
+  const ids = text.split(/\r?\n/).flatMap((line) => line.trim().split(/\s+/, 1).filter(Boolean));
+  const seen = new Set<string>();
+  const twice = ids.find((id) => seen.size === seen.add(id).size);
+  if (ids.length === 0) throw invalid(list, 'a list of picture ids', 'an empty file');
+  if (twice !== undefined) throw invalid(list, 'each picture once', twice);
+  return ids;
+}
+
+async function allIds(folder: string): Promise<readonly string[]> {
+  await checkFolder(folder, 'a folder of Pascal VOC annotations');
+  const files = await listFiles(folder, ['.xml']);
+  if (files.length === 0) {
+    const hint = 'Nothing in it is named *.xml.';
+    throw new LowformerError({ code: 'unreadable-file', where: folder, expected: 'a folder of XML files', hint });
+  }
+  return files.map((file) => stem(file, '.xml'));
+}
+
+function ownClasses(found: readonly string[]): readonly string[] {
+  const official: readonly string[] = voc.classes;
+  return found.every((name) => official.includes(name)) ? official : found;
+}
+
+function unknownClass(file: string, index: number, name: string, classes: readonly string[]): LowformerError {
+  const near = nearestName(name, classes);
+  const hint = near === undefined ? `The classes are ${handful(classes)}.` : `Did you mean '${near}'?`;
+  const where = `${file}: object[${index}].name`;
+  return new LowformerError({ code: 'invalid-argument', where, expected: 'one of the classes', received: name, hint });
+}
+
+function invalid(where: string, expected: string, received: string): LowformerError {
+  return new LowformerError({ code: 'invalid-argument', where, expected, received });
+}
