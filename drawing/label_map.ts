@@ -1,8 +1,8 @@
 import sharp from 'sharp';
 import { LowformerError } from '../core/errors.js';
 import type { SegmentationMap } from '../core/results.js';
+import { writeBytes } from '../files/atomic_write.js';
 import { byRows } from './raster.js';
-import { writeAtomically } from './write_png.js';
 
 /**
  * The label map as a greyscale PNG whose pixel values are the class indices themselves: 8 bits up to 256 classes,
@@ -31,7 +31,7 @@ export async function encodeLabelMap(map: SegmentationMap, classCount?: number):
 
 /** Writes `encodeLabelMap`'s PNG to `path`, whole or not at all. @throws {LowformerError} `unwritable-file`. */
 export async function writeLabelMap(path: string, map: SegmentationMap, classCount?: number): Promise<void> {
-  await writeAtomically(path, await encodeLabelMap(map, classCount));
+  await writeBytes(path, await encodeLabelMap(map, classCount));
 }
 
 function invalid(expected: string, received: number): LowformerError {

@@ -1,7 +1,7 @@
 /** The rooms of the house, lowest first. A folder imports only from lower rows; folders of one row not from one another. */
 export const ROWS = [
   ['core'],
-  ['geometry', 'graph', 'images'],
+  ['geometry', 'graph', 'images', 'files'],
   ['registry', 'weights', 'engines', 'data', 'evaluation', 'drawing'],
   ['backbones', 'necks', 'heads'],
   ['tasks'],
@@ -10,7 +10,7 @@ export const ROWS = [
 ] as const satisfies readonly (readonly string[])[];
 
 /** Rooms that may use Node's own modules; the others also run in a browser. */
-const NODE_ROOMS: readonly string[] = ['images', 'weights', 'engines', 'data', 'drawing', 'tools'];
+const NODE_ROOMS: readonly string[] = ['images', 'files', 'weights', 'engines', 'data', 'drawing', 'tools'];
 
 /** One import of one file, as written. */
 export interface ImportStatement {

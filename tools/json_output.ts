@@ -1,4 +1,4 @@
-import { checkWritable, writeWhole } from '../weights/atomic_write.js';
+import { checkWritable, writeWhole } from '../files/atomic_write.js';
 
 /** @throws {LowformerError} `unwritable-file` when `writeJson` could not write there; known before the work is done. */
 export async function checkJsonTarget(target: string | undefined): Promise<void> {

@@ -1,7 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { LowformerError } from '../core/errors.js';
-import { checkWritable } from '../weights/atomic_write.js';
+import { checkWritable } from '../files/atomic_write.js';
 
 /** Makes a folder and those above it. @throws {LowformerError} `unwritable-file`. */
 export async function makeFolder(folder: string): Promise<void> {

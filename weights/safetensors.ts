@@ -1,7 +1,7 @@
 import { endianness } from 'node:os';
 import { LowformerError } from '../core/errors.js';
 import { type Tensors, tensor } from '../core/tensor.js';
-import { writeWhole } from './atomic_write.js';
+import { writeWhole } from '../files/atomic_write.js';
 import { type ByteSource, openFile, section } from './byte_source.js';
 import { readHeader, type SafetensorsHeader } from './safetensors_header.js';
 import { contiguousStrides, type StateDict, storedTensor } from './state_dict.js';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RgbImage } from '../../core/frame.js';
-import { writeAtomically, writeImage } from '../../drawing/write_png.js';
+import { writeImage } from '../../drawing/write_png.js';
+import { writeBytes } from '../../files/atomic_write.js';
 
 let folder = '';
 beforeEach(async () => {
@@ -45,11 +46,11 @@ describe('writeImage', () => {
   });
 });
 
-describe('writeAtomically', () => {
+describe('a file that is written', () => {
   it('takes the place of an older file', async () => {
     const path = join(folder, 'a.bin');
     await writeFile(path, 'a much longer older text');
-    await writeAtomically(path, Buffer.from('new'));
+    await writeBytes(path, Buffer.from('new'));
     expect(await readFile(path, 'utf8')).toBe('new');
   });
 
@@ -76,7 +77,7 @@ describe('writeAtomically', () => {
 
   it('writes many files under names that do not meet', async () => {
     const path = join(folder, 'same.bin');
-    await Promise.all(Array.from({ length: 20 }, (_, i) => writeAtomically(path, Buffer.alloc(1000, i))));
+    await Promise.all(Array.from({ length: 20 }, (_, i) => writeBytes(path, Buffer.alloc(1000, i))));
     const bytes = await readFile(path);
     expect(bytes).toHaveLength(1000);
     expect(bytes.every((byte) => byte === bytes[0])).toBe(true);

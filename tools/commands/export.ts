@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { z } from 'zod';
+import { checkWritable, writeWhole } from '../../files/atomic_write.js';
 import { writeOnnx } from '../../graph/onnx/write.js';
 import { optimise } from '../../graph/passes/index.js';
-import { checkWritable, writeWhole } from '../../weights/atomic_write.js';
 import { commonOptions, withCommonOptions } from '../common_options.js';
 import { createConsole } from '../console.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';

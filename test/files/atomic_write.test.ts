@@ -13,7 +13,7 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { checkWritable, writeWhole } from '../../weights/atomic_write.js';
+import { checkWritable, writeWhole } from '../../files/atomic_write.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lowformer-write-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -30,6 +30,11 @@ export async function writeWhole(path: string, write: (file: FileHandle) => Prom
   }
 }
 
+/** `writeWhole` of bytes that are there already. @throws {LowformerError} `unwritable-file`. */
+export async function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
+  await writeWhole(path, (file) => file.writeFile(bytes));
+}
+
 /**
  * Tries whether `writeWhole` can write there, and leaves nothing behind: a place that cannot be written to is found
  * before the long work, not after it.
