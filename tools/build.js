@@ -1,29 +1,45 @@
 // Compiles to a new folder that takes the place of dist/: a build that fails leaves the last one as it was, and no file
-// of an earlier build is left.
+// of an earlier build is left. With --if-older nothing is done where dist/ is newer than every source: npm runs this
+// after an install, and npx does so before it starts the command of a checkout.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const fresh = join(root, `dist-${process.pid}`);
-const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', fresh], {
-  cwd: root,
-  stdio: 'inherit',
-});
-if (status === 0) takeItsPlace();
-rmSync(fresh, { recursive: true, force: true });
-process.exitCode = status ?? 1;
+const command = join(root, 'dist', 'tools', 'lowformer.js');
+const outside = ['node_modules', 'dist', 'test', 'benchmarks', 'docs', 'assets', 'demo', 'out', '.git'];
 
-function takeItsPlace() {
-  rmSync(join(root, 'dist'), { recursive: true, force: true });
-  renameSync(fresh, join(root, 'dist'));
-  const command = join(root, 'dist', 'tools', 'lowformer.js');
-  chmodSync(command, 0o755);
-  // With this link npx finds the command of the checkout at once; without it, npx packs the checkout into its cache first.
-  const bin = join(root, 'node_modules', '.bin');
-  if (process.platform === 'win32' || !existsSync(bin)) return;
-  rmSync(join(bin, 'lowformer'), { force: true });
-  symlinkSync(join('..', '..', 'dist', 'tools', 'lowformer.js'), join(bin, 'lowformer'));
+if (!process.argv.includes('--if-older') || modified(command) < newestSource()) build();
+
+function build() {
+  const fresh = join(root, `dist-${process.pid}`);
+  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', fresh], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (status === 0) {
+    rmSync(join(root, 'dist'), { recursive: true, force: true });
+    renameSync(fresh, join(root, 'dist'));
+    chmodSync(command, 0o755);
+  }
+  rmSync(fresh, { recursive: true, force: true });
+  process.exitCode = status ?? 1;
+}
+
+function newestSource() {
+  const folders = readdirSync(root, { withFileTypes: true }).filter(
+    (entry) => entry.isDirectory() && !outside.includes(entry.name),
+  );
+  const nested = folders.flatMap(({ name }) =>
+    readdirSync(join(root, name), { recursive: true, encoding: 'utf8' }).map((file) => join(root, name, file)),
+  );
+  const sources = nested.filter((file) => file.endsWith('.ts'));
+  return Math.max(...[...sources, join(root, 'index.ts'), join(root, 'tsconfig.build.json')].map(modified));
+}
+
+/** 0 for a file that is not there. */
+function modified(file) {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }

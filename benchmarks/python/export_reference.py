@@ -1,13 +1,15 @@
 """Exports the networks that the benchmarks compare with: torch.onnx.export of the official backbone, of mmdet's RetinaNet
-and of mmseg's Semantic FPN on it, at 512x512, batch 1.
+and of mmseg's Semantic FPN on it: once for 512x512, batch 1 alone, and once with batch, height and width left free.
 
 python export_reference.py --lowformer DIR --out DIR
   --lowformer: a checkout of the official LowFormer code (lowformer_model.py and configs/).
-Needs torch 2.1, mmdet 3.3, mmsegmentation 1.2, mmcv-lite 2.1, onnx (see README.md beside this file).
+Needs torch 2.1, mmdet 3.3, mmsegmentation 1.2, mmcv-lite 2.1, onnx (see ../README.md).
 """
 import argparse
+import importlib.util
 import os
 import sys
+import types
 
 import torch
 import yaml
@@ -41,6 +43,15 @@ def formula(name, shape):
     return torch.from_numpy(v.astype(np.float32)).reshape(shape)
 
 
+def stand_in_for_compiled_operations():
+    """mmcv-lite has none; mmdet asks for them when it is imported, and raw outputs never call one."""
+    if importlib.util.find_spec('mmcv._ext') is not None:
+        return
+    module = types.ModuleType('mmcv._ext')
+    module.__getattr__ = lambda name: None
+    sys.modules['mmcv._ext'] = module
+
+
 def fill(model):
     state = model.state_dict()
     model.load_state_dict({k: formula(k, tuple(v.shape)).to(v.dtype) for k, v in state.items()})
@@ -54,6 +65,7 @@ def main():
     args = parser.parse_args()
     os.makedirs(args.out, exist_ok=True)
     sys.path.insert(0, args.lowformer)
+    stand_in_for_compiled_operations()
     from lowformer_model import LowFormerBackbone
     from mmdet.registry import MODELS as DET
     from mmdet.utils import register_all_modules
@@ -113,10 +125,11 @@ def main():
         built_detector = fill(DET.build(ConfigDict(detector)))
         built_segmentor = fill(SEG.build(ConfigDict(segmentor)))
         for kind, model in (('backbone', built_detector), ('detector', built_detector), ('segmentor', built_segmentor)):
-            path = os.path.join(args.out, f'{kind}_{arch}.onnx')
-            with torch.no_grad():
-                torch.onnx.export(Raw(model, kind), x, path, opset_version=17, input_names=['input'])
-            print(path)
+            for suffix, free in (('', None), ('_any_size', {'input': {0: 'batch', 2: 'height', 3: 'width'}})):
+                path = os.path.join(args.out, f'{kind}_{arch}{suffix}.onnx')
+                with torch.no_grad():
+                    torch.onnx.export(Raw(model, kind), x, path, opset_version=17, input_names=['input'], dynamic_axes=free)
+                print(path)
 
 
 if __name__ == '__main__':

@@ -1,0 +1,86 @@
+/** `npm run bench -- [names] [--reference DIR] [--rounds N] [--write]`; see README.md beside this file. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { z } from 'zod';
+import { benchmarkDecode } from './decode.js';
+import { benchmarkLoading } from './loading.js';
+import { describeMachine, type Machine, machineSlug } from './machine.js';
+import { benchmarkNetworks } from './networks.js';
+import { benchmarkPipeline } from './pipeline.js';
+import { markdown, type Report, reportSchema } from './report.js';
+import { benchmarkResize } from './resize.js';
+import { benchmarkSegmentationDecode } from './segmentation_decode.js';
+
+type Benchmark = (rounds?: number) => Promise<Report>;
+
+const resultsSchema = z.object({ reports: z.record(z.string(), reportSchema.extend({ date: z.string() })) });
+type Results = z.output<typeof resultsSchema>['reports'];
+
+const ALONE = {
+  decode: benchmarkDecode,
+  'segmentation-decode': benchmarkSegmentationDecode,
+  resize: benchmarkResize,
+  pipeline: benchmarkPipeline,
+  loading: benchmarkLoading,
+} as const satisfies Readonly<Record<string, Benchmark>>;
+
+const program = new Command('bench')
+  .argument('[names...]', `${Object.keys(ALONE).join(', ')}, networks; by default all`)
+  .option('--reference <dir>', 'networks that python/export_reference.py wrote; without it networks are left out')
+  .option('--rounds <n>', 'rounds that count, instead of what each benchmark takes')
+  .option('--write', 'keep the tables in benchmarks/results/')
+  .parse();
+
+const rounds = z.coerce.number().int().min(1).optional();
+const { reference, write, ...given } = z
+  .object({ reference: z.string().optional(), rounds, write: z.boolean().default(false) })
+  .parse(program.opts());
+const benchmarks = new Map<string, Benchmark>(Object.entries(ALONE));
+if (reference !== undefined) benchmarks.set('networks', (count) => benchmarkNetworks(reference, count));
+
+const names = program.args.length > 0 ? program.args : [...benchmarks.keys()];
+for (const name of names) {
+  if (!benchmarks.has(name)) {
+    const why = name === 'networks' ? 'needs --reference DIR' : `is none of ${[...benchmarks.keys()].join(', ')}`;
+    program.error(`${name} ${why}`, { exitCode: 2 });
+  }
+}
+
+const machine = await describeMachine();
+process.stdout.write(describe(machine));
+const reports = write ? await keptResults(results(machine).json) : {};
+for (const name of names) {
+  const benchmark = benchmarks.get(name);
+  if (benchmark === undefined) continue;
+  const report = { date: new Date().toISOString().slice(0, 10), ...(await benchmark(given.rounds)) };
+  reports[name] = report;
+  process.stdout.write(`\n${markdown(report)}`);
+  if (write) await writeResults(machine, reports);
+}
+
+function describe(machine: Machine): string {
+  const lines = Object.entries(machine).map(([key, value]) => `- ${key}: ${value}`);
+  return `# ${machine.processor}, ${machine.cores} cores\n${lines.join('\n')}\n`;
+}
+
+function results(machine: Machine): { readonly markdown: string; readonly json: string } {
+  const file = (ending: string) =>
+    fileURLToPath(new URL(`./results/${machineSlug(machine)}.${ending}`, import.meta.url));
+  return { markdown: file('md'), json: file('json') };
+}
+
+/** What stands in the machine's file already: benchmarks that do not run this time keep their tables. */
+async function keptResults(file: string): Promise<Results> {
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  return text === undefined ? {} : resultsSchema.parse(JSON.parse(text)).reports;
+}
+
+async function writeResults(machine: Machine, reports: Results): Promise<void> {
+  const files = results(machine);
+  const tables = Object.values(reports).map((report) => `${markdown(report)}\nMeasured on ${report.date}.\n`);
+  await mkdir(dirname(files.json), { recursive: true });
+  await writeFile(files.markdown, `${describe(machine)}\n${tables.join('\n')}`);
+  await writeFile(files.json, `${JSON.stringify({ machine, reports }, undefined, 2)}\n`);
+}
