@@ -20,7 +20,7 @@ export interface PictureRun<R extends Result> {
     /** Of the files that `draw` writes. */
     readonly endings: readonly string[];
     /** Writes pictures under `base`, a path without ending. */
-    readonly draw: (base: string, image: RgbImage, result: R) => Promise<void>;
+    readonly draw: (base: string, image: RgbImage, result: R, model: LoadedModel<R>) => Promise<void>;
   };
 }
 
@@ -77,7 +77,7 @@ export async function runPictures<R extends Result>(
       if (out !== undefined && run.drawing !== undefined) {
         const base = join(out, names.get(source) ?? source);
         await makeFolder(dirname(base));
-        await run.drawing.draw(base, outcome.image, outcome.result);
+        await run.drawing.draw(base, outcome.image, outcome.result, model);
       }
       progress.done(`${source}: ${run.summary(outcome.result)}`);
     }

@@ -36,10 +36,10 @@ export function detectCommand(signal: AbortSignal): Command {
           summary: (result) => countByClass(drawn(result)),
           drawing: {
             endings: ['.png'],
-            draw: async (base, image, result) => {
+            draw: async (base, image, result, { palette }) => {
               const { drawDetections } = await import('../../drawing/detections.js');
               const { writeImage } = await import('../../drawing/write_png.js');
-              await writeImage(`${base}.png`, await drawDetections(image, drawn(result)));
+              await writeImage(`${base}.png`, await drawDetections(image, drawn(result), { palette }));
             },
           },
         },

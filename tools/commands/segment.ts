@@ -12,18 +12,12 @@ export function segmentCommand(signal: AbortSignal): Command {
   return pictureCommand('segment', 'tell the class of each pixel')
     .option('--out <dir>', 'write NAME.png (pixel value = class index) and NAME.overlay.png')
     .action(async (config: string, images: string[], given: unknown) => {
-      let classCount = 0;
       await runPictures<SegmentationMap>(
         config,
         images,
         { ...commonOptions(given), ...optionsSchema.parse(given), signal },
         {
-          load: async (name, options) => {
-            const { loadSegmentor } = await import('../model/load_model.js');
-            const model = await loadSegmentor(name, options);
-            classCount = model.classes.length;
-            return model;
-          },
+          load: async (name, load) => (await import('../model/load_model.js')).loadSegmentor(name, load),
           record: (file, { width, height, classes }) => ({
             file,
             width,
@@ -37,12 +31,12 @@ export function segmentCommand(signal: AbortSignal): Command {
               .join(', '),
           drawing: {
             endings: ['.png', '.overlay.png'],
-            draw: async (base, image, map) => {
+            draw: async (base, image, map, { classes, palette }) => {
               const { writeLabelMap } = await import('../../drawing/label_map.js');
               const { drawSegmentation } = await import('../../drawing/segmentation.js');
               const { writeImage } = await import('../../drawing/write_png.js');
-              await writeLabelMap(`${base}.png`, map, classCount);
-              await writeImage(`${base}.overlay.png`, await drawSegmentation(image, map));
+              await writeLabelMap(`${base}.png`, map, classes.length);
+              await writeImage(`${base}.overlay.png`, await drawSegmentation(image, map, { palette }));
             },
           },
         },

@@ -38,6 +38,8 @@ export interface LoadedModel<R extends Result = Result> extends AsyncDisposable 
   readonly device: string;
   /** Class names in the order of `classIndex`. */
   readonly classes: readonly string[];
+  /** The config's `metainfo.palette`, [r, g, b] of each class; empty where it has none. */
+  readonly palette: readonly (readonly number[])[];
   /** How the checkpoint met the network. */
   readonly report: LoadReport | undefined;
   /** Config paths that were accepted and are not used: they concern training. */
@@ -127,6 +129,7 @@ async function load<R extends Result>(
     task: model.task,
     device: engine.device,
     classes: labels.map(({ category }) => category),
+    palette: opened.metaInfo?.palette ?? [],
     report: weights.report,
     unused: opened.unused,
     async predict(source, predictOptions) {

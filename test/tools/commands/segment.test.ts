@@ -70,6 +70,28 @@ describe('lowformer segment', () => {
     }
   });
 
+  test('overlays have the colours of metainfo.palette', async () => {
+    const count = segmentor.metainfo.classes.length;
+    const run = async (colour: string, out: string) => {
+      const palette = `metainfo.palette=[${new Array(count).fill(colour).join(',')}]`;
+      const { code, stderr } = await lowformer(
+        ['segment', ...model, 'a.png', '--out', out, '--quiet', '--cfg-options', palette],
+        { cwd },
+      );
+      expect(code, stderr).toBe(0);
+      return sharp(join(cwd, out, 'a.overlay.png'))
+        .extract({ left: 60, top: 0, width: 30, height: 20 })
+        .raw()
+        .toBuffer();
+    };
+    const [black, red] = [await run('[0,0,0]', 'black'), await run('[255,0,0]', 'red')];
+    // Half of a colour lies over each pixel: red channel up by 127 or 128, the others alike.
+    for (let i = 0; i < red.length; i += 3) {
+      expect((red[i] ?? 0) - (black[i] ?? 0)).toBeGreaterThan(125);
+      expect([red[i + 1], red[i + 2]]).toEqual([black[i + 1], black[i + 2]]);
+    }
+  });
+
   test('a batch of different sizes gives what one by one gives', async () => {
     const run = (size: string) =>
       lowformer(
