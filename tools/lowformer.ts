@@ -5,9 +5,11 @@ import { configCommand } from './commands/config.js';
 import { demoCommand } from './commands/demo.js';
 import { detectCommand } from './commands/detect.js';
 import { doctorCommand } from './commands/doctor.js';
+import { evaluateCommand } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
 import { forwardCommand } from './commands/forward.js';
 import { inspectCommand } from './commands/inspect.js';
+import { scoreCommand } from './commands/score.js';
 import { segmentCommand } from './commands/segment.js';
 import { EXIT, reportError } from './console.js';
 import { listenForInterruption } from './interruption.js';
@@ -24,6 +26,8 @@ for (const command of [
   detectCommand(signal),
   segmentCommand(signal),
   classifyCommand(signal),
+  evaluateCommand(signal),
+  scoreCommand(),
   inspectCommand(),
   forwardCommand(signal),
   exportCommand(signal),

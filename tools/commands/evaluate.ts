@@ -1,0 +1,155 @@
+import { Command, Option } from 'commander';
+import { z } from 'zod';
+import { LowformerError } from '../../core/errors.js';
+import { checkWritable } from '../../files/atomic_write.js';
+import { type CommonOptions, commonOptions, positiveInteger, withCommonOptions } from '../common_options.js';
+import { createConsole } from '../console.js';
+import { checkJsonTarget } from '../json_output.js';
+import { requireWeights } from '../model/network_weights.js';
+import { type OpenedConfig, openConfig, predictionParts } from '../model/open_config.js';
+import { packageVersion } from '../package_version.js';
+import {
+  FORMATS,
+  openClassificationDataset,
+  openDetectionDataset,
+  openSegmentationDataset,
+} from '../scoring/datasets.js';
+import { evaluateClassification } from '../scoring/evaluate_classification.js';
+import { evaluateDetection } from '../scoring/evaluate_detection.js';
+import { evaluateSegmentation } from '../scoring/evaluate_segmentation.js';
+import type { Evaluation } from '../scoring/evaluation.js';
+import { fileFingerprint, fingerprint } from '../scoring/fingerprint.js';
+import { JOURNAL_ENDING, type RunIdentity } from '../scoring/journal.js';
+import { writeReport } from '../scoring/report.js';
+import { parseShard } from '../scoring/shards.js';
+import { withLabelOptions, withVocOptions } from './score.js';
+
+const ALL_FORMATS = [...FORMATS.detection, ...FORMATS.segmentation, ...FORMATS.classification] as const;
+
+const optionsSchema = z.object({
+  images: z.string(),
+  annotations: z.string().optional(),
+  format: z.enum(ALL_FORMATS).optional(),
+  predictions: z.string().optional(),
+  batchSize: z.number(),
+  resume: z.boolean().default(false),
+  shard: z.object({ shard: z.number(), of: z.number() }).optional(),
+  metric: z.enum(['coco', 'voc']).optional(),
+  iou: z.number(),
+  mode: z.enum(['area', '11points']),
+  reduceZeroLabel: z.boolean().default(false),
+  ignoreIndex: z.number(),
+});
+type Options = z.output<typeof optionsSchema>;
+
+/** `lowformer evaluate CONFIG --images DIR --annotations PATH`: a model's figures on a dataset. */
+export function evaluateCommand(signal: AbortSignal): Command {
+  const command = withCommonOptions(new Command('evaluate'))
+    .description('run a model over a dataset and score it')
+    .argument('<config>', 'a file, or the name of a shipped config')
+    .requiredOption('--images <dir>', 'the folder of pictures')
+    .option(
+      '--annotations <path>',
+      'COCO JSON, a folder of VOC XML or YOLO labels, a YOLO data.yaml; a folder of label PNGs; names of class folders',
+    )
+    .addOption(
+      new Option(
+        '--format <name>',
+        'by default coco (voc for a folder), folder, or imagenet, by the task of the config',
+      ).choices(ALL_FORMATS),
+    )
+    .option('--predictions <path>', "keep detections in COCO's results format (FILE), label maps as PNGs (DIR)")
+    .addOption(
+      new Option('--batch-size <n>', 'pictures in one run of the network').default(1).argParser(positiveInteger),
+    )
+    .option('--resume', 'continue a run that was interrupted')
+    .addOption(new Option('--shard <k/n>', 'only this part of the pictures, into --predictions').argParser(parseShard))
+    .addOption(new Option('--metric <name>', 'of detection: coco by default').choices(['coco', 'voc']));
+  return withLabelOptions(withVocOptions(command)).action(async (config: string, given: unknown) => {
+    await evaluate(config, commonOptions(given), optionsSchema.parse(given), signal);
+  });
+}
+
+async function evaluate(config: string, common: CommonOptions, options: Options, signal: AbortSignal): Promise<void> {
+  const { json, quiet, allowMismatch, cfgOptions, device, engine, threads, checkpoint } = common;
+  const log = createConsole(quiet);
+  const opened = await openConfig(config, cfgOptions);
+  const { task, numClasses } = opened.model;
+  requireWeights(opened, checkpoint);
+  const { labels } = predictionParts(opened);
+  checkOptions(options, task);
+  await checkJsonTarget(json);
+  const { shard, predictions, batchSize, resume } = options;
+  if (predictions !== undefined && task === 'detection') await checkWritable(predictions);
+  const places = { images: options.images, annotations: options.annotations, format: options.format };
+  const evaluation: Evaluation = {
+    config,
+    load: {
+      allowMismatch,
+      cfgOptions,
+      device,
+      engine,
+      signal,
+      onMessage: log.say,
+      ...(checkpoint === undefined ? {} : { checkpoint }),
+      ...(threads === undefined ? {} : { threads }),
+    },
+    classes: { classes: labels.map(({ category }) => category), category_ids: opened.metaInfo?.category_ids },
+    numClasses,
+    run: await identify(opened, common, batchSize),
+    batchSize,
+    shard,
+    predictions,
+    journal: journalPath(options, task),
+    resume,
+    signal,
+    log,
+    write: (report) => writeReport(report, { json, log }),
+  };
+  if (task === 'segmentation') {
+    return evaluateSegmentation(evaluation, await openSegmentationDataset(places, options));
+  }
+  if (task === 'classification') return evaluateClassification(evaluation, await openClassificationDataset(places));
+  const voc = options.metric === 'voc' ? { iou: options.iou, mode: options.mode } : undefined;
+  const missingArea = voc === undefined ? 'error' : 'box';
+  const { dataset, hasOwnIds } = await openDetectionDataset(places, evaluation.classes.classes, missingArea);
+  return evaluateDetection(evaluation, dataset, { voc, hasOwnIds });
+}
+
+/** What two runs have in common whose results may stand side by side. */
+async function identify(
+  { config, checkpoint: loadFrom }: OpenedConfig,
+  { checkpoint = loadFrom, device, engine, allowMismatch }: CommonOptions,
+  batchSize: number,
+): Promise<RunIdentity> {
+  return {
+    version: packageVersion(),
+    config: fingerprint([config.value, allowMismatch]),
+    checkpoint: checkpoint === undefined ? 'none' : await fileFingerprint(checkpoint),
+    device,
+    engine,
+    batchSize,
+  };
+}
+
+function checkOptions({ shard, predictions, metric, format }: Options, task: string): void {
+  const wrong = (where: string, expected: string, received: unknown) =>
+    new LowformerError({ code: 'invalid-argument', where, expected, received });
+  if (metric !== undefined && task !== 'detection') throw wrong('--metric', 'a config for detection', task);
+  if (task === 'classification' && predictions !== undefined) {
+    throw wrong('--predictions', 'a config for detection or segmentation', task);
+  }
+  if (shard === undefined) return;
+  if (task === 'classification') throw wrong('--shard', 'a config for detection or segmentation', task);
+  if (predictions === undefined) throw wrong('--shard', '--predictions, where its results go,', 'none');
+  if (format !== undefined && format !== 'coco' && task === 'detection' && format !== 'voc') {
+    throw wrong('--shard', 'annotations in a format that score reads: coco or voc', format);
+  }
+}
+
+/** Beside what is kept; shards of a segmenter share one folder. */
+function journalPath({ predictions, shard }: Options, task: string): string {
+  const base = predictions === undefined ? 'evaluate' : predictions.replace(/(?<=.)[\\/]+$/, '');
+  const part = shard !== undefined && task === 'segmentation' ? `.${shard.shard}-of-${shard.of}` : '';
+  return `${base}${part}${JOURNAL_ENDING}`;
+}

@@ -1,0 +1,160 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
+import { LowformerError } from '../../core/errors.js';
+import { readCocoResults } from '../../data/coco_results.js';
+import { positiveInteger, withIdleOptions } from '../common_options.js';
+import { createConsole, type Progress } from '../console.js';
+import { checkJsonTarget } from '../json_output.js';
+import { cocoReport, scoreCoco } from '../scoring/coco_score.js';
+import { openAnnotations } from '../scoring/datasets.js';
+import { labelReport, scoreLabels } from '../scoring/label_score.js';
+import { readParts } from '../scoring/parts.js';
+import { writeReport } from '../scoring/report.js';
+import { resultsByPicture } from '../scoring/results_by_picture.js';
+import { scoreVoc, vocNotes, vocReport } from '../scoring/voc_score.js';
+
+const outputSchema = z.object({ json: z.string().optional(), quiet: z.boolean().default(false) });
+const cocoSchema = outputSchema.extend({
+  annotations: z.string(),
+  classes: z.string().optional(),
+  predictions: z.string().optional(),
+  merge: z.array(z.string()).optional(),
+});
+const vocSchema = outputSchema.extend({
+  annotations: z.string(),
+  classes: z.string().optional(),
+  predictions: z.string(),
+  iou: z.number(),
+  mode: z.enum(['area', '11points']),
+});
+const miouSchema = outputSchema.extend({
+  labels: z.string(),
+  predictions: z.string(),
+  numClasses: z.number(),
+  reduceZeroLabel: z.boolean().default(false),
+  ignoreIndex: z.number(),
+});
+
+/** `lowformer score coco|voc|miou`: figures of results files, without a model. */
+export function scoreCommand(): Command {
+  return new Command('score')
+    .description('figures of results files, without a model')
+    .addCommand(cocoCommand())
+    .addCommand(vocCommand())
+    .addCommand(miouCommand());
+}
+
+const CLASSES =
+  'names of the classes of XML in the order of their ids, a line each; by default those that occur, sorted';
+
+function cocoCommand(): Command {
+  const command = new Command('coco')
+    .description('COCO AP of detections, as pycocotools')
+    .requiredOption('--annotations <file>', "ground truth: COCO's JSON, or a folder of Pascal VOC's XML")
+    .option('--predictions <file>', "detections in COCO's results format")
+    .option('--classes <file>', CLASSES)
+    .option('--merge <part...>', "all parts that 'evaluate --shard' wrote, in any order: 'parts/*'");
+  return finished(command).action(async (given: unknown) => {
+    const { annotations: path, classes, predictions, merge, json, quiet } = cocoSchema.parse(given);
+    await checkJsonTarget(json);
+    const files = merge ?? [];
+    if ((predictions === undefined) === (files.length === 0)) {
+      const received = predictions === undefined ? 'neither' : 'both';
+      const expected = '--predictions or --merge';
+      throw new LowformerError({ code: 'invalid-argument', where: 'score coco', expected, received });
+    }
+    const annotations = await openAnnotations(path, 'error', classes);
+    const results =
+      predictions === undefined ? await readParts(files, annotations) : [await readCocoResults(predictions)];
+    const summary = scoreCoco(annotations, resultsByPicture(annotations, results));
+    const log = createConsole(quiet);
+    for (const note of summary.notes) log.warn(note);
+    await writeReport(cocoReport(summary), { json, log });
+  });
+}
+
+function vocCommand(): Command {
+  const command = new Command('voc')
+    .description("Pascal VOC's mAP of detections, as mmdet's eval_map")
+    .requiredOption(
+      '--annotations <path>',
+      "ground truth: COCO's JSON with `difficult` or `ignore` on annotations, or a folder of Pascal VOC's XML",
+    )
+    .requiredOption('--predictions <file>', "detections in COCO's results format")
+    .option('--classes <file>', CLASSES);
+  return finished(withVocOptions(command)).action(async (given: unknown) => {
+    const { annotations: path, classes, predictions, json, quiet, ...choice } = vocSchema.parse(given);
+    await checkJsonTarget(json);
+    const annotations = await openAnnotations(path, 'box', classes);
+    const results = await readCocoResults(predictions);
+    const result = scoreVoc(annotations, resultsByPicture(annotations, [results]), choice);
+    const log = createConsole(quiet);
+    for (const note of vocNotes(result)) log.warn(note);
+    await writeReport(vocReport(annotations, result), { json, log });
+  });
+}
+
+function miouCommand(): Command {
+  const command = new Command('miou')
+    .description("mIoU of label PNGs, as mmseg's IoUMetric")
+    .requiredOption('--labels <dir>', 'ground truth: NAME.png, grey or palette, pixel = class')
+    .requiredOption('--predictions <dir>', 'predictions: PNGs of the same names, pixel = class index')
+    .addOption(
+      new Option('--num-classes <n>', 'classes that there are').argParser(positiveInteger).makeOptionMandatory(),
+    );
+  return finished(withLabelOptions(command)).action(async (given: unknown) => {
+    const { labels, predictions, json, quiet, ...settings } = miouSchema.parse(given);
+    await checkJsonTarget(json);
+    const log = createConsole(quiet);
+    let progress: Progress | undefined;
+    try {
+      const steps = {
+        started: (pictures: number) => {
+          if (process.stderr.isTTY) progress = log.progress(pictures, 'pictures');
+        },
+        done: (id: string) => progress?.done(id),
+      };
+      const result = await scoreLabels({ labels, predictions }, settings, steps);
+      progress?.stop();
+      await writeReport(labelReport(result), { json, log });
+    } finally {
+      progress?.stop();
+    }
+  });
+}
+
+function finished(command: Command): Command {
+  return withIdleOptions(
+    command
+      .option('--json <file>', 'write the result as JSON, to stdout for -')
+      .option('--quiet', 'say nothing but errors'),
+  );
+}
+
+/** How Pascal VOC's mAP is taken. */
+export function withVocOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--iou <p>', 'overlap from which a detection is right').default(0.5).argParser(overlap))
+    .addOption(
+      new Option('--mode <name>', 'area under the curve, or 11 points').choices(['area', '11points']).default('area'),
+    );
+}
+
+/** How label PNGs are read. */
+export function withLabelOptions(command: Command): Command {
+  return command
+    .option('--reduce-zero-label', 'labels count from 1, and 0 is ignored')
+    .addOption(new Option('--ignore-index <n>', 'label that is not scored').default(255).argParser(labelValue));
+}
+
+function overlap(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value > 0 && value <= 1)) throw new InvalidArgumentError('Expected above 0, at most 1.');
+  return value;
+}
+
+function labelValue(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isInteger(value) && value >= 0 && value <= 65535) return value;
+  throw new InvalidArgumentError('Expected a whole number from 0 to 65535.');
+}

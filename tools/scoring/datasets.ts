@@ -1,0 +1,131 @@
+/** What `--images`, `--annotations` and `--format` mean. */
+import { join, resolve } from 'node:path';
+import { LowformerError } from '../../core/errors.js';
+import { readClassFolders } from '../../data/class_folders.js';
+import { readCoco, readCocoAnnotations } from '../../data/coco.js';
+import type {
+  ClassificationDataset,
+  DetectionAnnotations,
+  DetectionDataset,
+  SegmentationDataset,
+} from '../../data/dataset.js';
+import { listFiles, pathKind } from '../../data/files.js';
+import { readAde20k, readCityscapes, readSegmentationFolders } from '../../data/segmentation_folders.js';
+import { readVoc, readVocAnnotations, readVocDevkit } from '../../data/voc.js';
+import { readYoloFolders } from '../../data/yolo.js';
+import { readYoloNames, yoloLabelFolder } from '../../data/yolo_config.js';
+
+/** By task, the one that is meant where none is named first; of detection, a folder means VOC. */
+export const FORMATS = {
+  detection: ['coco', 'voc', 'yolo'],
+  segmentation: ['folder', 'ade20k', 'cityscapes'],
+  classification: ['imagenet'],
+} as const;
+export type Format = (typeof FORMATS)[keyof typeof FORMATS][number];
+
+/**
+ * Ground truth alone: COCO JSON, or a folder of Pascal VOC's XML.
+ * @param names a file with the classes of XML in the order of their ids, a line each or as YOLO's `data.yaml`; without
+ *   it, see `VocOptions`.
+ * @throws {LowformerError} as their readers.
+ */
+export async function openAnnotations(
+  path: string,
+  missingArea: 'error' | 'box',
+  names: string | undefined,
+): Promise<DetectionAnnotations> {
+  if ((await pathKind(path)) === 'folder') {
+    return readVocAnnotations(path, names === undefined ? {} : { classes: await readYoloNames(names) });
+  }
+  if (names === undefined) return readCocoAnnotations(path, { missingArea });
+  const expected = "a folder of Pascal VOC's XML: a COCO file lists its categories itself";
+  throw new LowformerError({ code: 'invalid-argument', where: '--classes', expected, received: path });
+}
+
+export interface OpenedDetectionDataset {
+  readonly dataset: DetectionDataset;
+  /** Whether its format has category ids; else they are counted. */
+  readonly hasOwnIds: boolean;
+}
+
+export interface Places {
+  readonly images: string;
+  readonly annotations: string | undefined;
+  readonly format: Format | undefined;
+}
+
+/** @param classes the config's. @throws {LowformerError} for another task's format, and as the readers. */
+export async function openDetectionDataset(
+  { images, annotations: given, format }: Places,
+  classes: readonly string[],
+  missingArea: 'error' | 'box',
+): Promise<OpenedDetectionDataset> {
+  checkFormat(format, 'detection');
+  const annotations = required(given);
+  const folder = (await pathKind(annotations)) === 'folder';
+  const counted = (dataset: DetectionDataset) => ({ dataset, hasOwnIds: false });
+  if (format === 'yolo') {
+    if (folder) return counted(await readYoloFolders({ images, labels: annotations, classes }));
+    const labels = await yoloLabelFolder(resolve(images));
+    return counted(await readYoloFolders({ images, labels, classes: await readYoloNames(annotations) }));
+  }
+  if (format === 'voc' || (format === undefined && folder)) {
+    return counted(await openVoc(annotations, images, classes));
+  }
+  return { dataset: await readCoco(annotations, images, { missingArea }), hasOwnIds: true };
+}
+
+/**
+ * Ids as `openAnnotations` counts them where the files show all classes of the config, so that `score` reads the
+ * predictions alike; else in the config's order.
+ */
+async function openVoc(annotations: string, images: string, classes: readonly string[]): Promise<DetectionDataset> {
+  const list = /^(.*)[\\/]ImageSets[\\/]Main[\\/]([^\\/]+)\.txt$/.exec(resolve(annotations));
+  const [, root, set] = list ?? [];
+  if (root !== undefined && set !== undefined) {
+    const pictures = join(root, 'JPEGImages');
+    if (resolve(images) === pictures) return readVocDevkit(root, set, { classes });
+    const expected = `${pictures}, beside the list of pictures`;
+    throw new LowformerError({ code: 'invalid-argument', where: '--images', expected, received: images });
+  }
+  const own = await readVoc({ annotations, images });
+  const same = own.classes.length === classes.length && own.classes.every((name) => classes.includes(name));
+  return same ? own : readVoc({ annotations, images }, { classes });
+}
+
+/** @throws {LowformerError} for another task's format, and as the readers. */
+export async function openSegmentationDataset(
+  { images, annotations, format = 'folder' }: Places,
+  options: { readonly reduceZeroLabel: boolean; readonly ignoreIndex: number },
+): Promise<SegmentationDataset> {
+  checkFormat(format, 'segmentation');
+  const folders = { images, labels: required(annotations) };
+  if (format === 'ade20k') return readAde20k(folders);
+  if (format !== 'cityscapes') return readSegmentationFolders(folders, options);
+  const found = await listFiles(folders.labels, ['_gtFine_labelIds.png']);
+  return readCityscapes(folders, found.length > 0 ? 'labelIds' : 'labelTrainIds');
+}
+
+/** Class folders; `annotations` is a file with their names, or absent. @throws {LowformerError} likewise. */
+export async function openClassificationDataset({
+  images,
+  annotations,
+  format,
+}: Places): Promise<ClassificationDataset> {
+  checkFormat(format, 'classification');
+  if (annotations === undefined || resolve(annotations) === resolve(images)) return readClassFolders(images);
+  return readClassFolders(images, { names: annotations });
+}
+
+function checkFormat(format: Format | undefined, task: keyof typeof FORMATS): void {
+  const known: readonly string[] = FORMATS[task];
+  if (format === undefined || known.includes(format)) return;
+  const expected = `${known.join(', ')}: the config is for ${task}`;
+  throw new LowformerError({ code: 'invalid-argument', where: '--format', expected, received: format });
+}
+
+function required(annotations: string | undefined): string {
+  if (annotations !== undefined) return annotations;
+  const expected = 'a file or a folder of annotations, but the option is missing';
+  throw new LowformerError({ code: 'invalid-argument', where: '--annotations', expected });
+}

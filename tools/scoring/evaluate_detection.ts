@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import type { Detections } from '../../core/results.js';
+import { mapCategories } from '../../data/class_check.js';
+import type { DetectionDataset } from '../../data/dataset.js';
+import { checkPicturesExist } from '../../data/picture_folder.js';
+import { loadDetector } from '../model/load_model.js';
+import { cocoReport, createCocoScore } from './coco_score.js';
+import type { Evaluation } from './evaluation.js';
+import { detectionFingerprint, fingerprint } from './fingerprint.js';
+import { openJournal } from './journal.js';
+import { scorePictures } from './picture_scoring.js';
+import { checkSizes } from './picture_sizes.js';
+import { writePredictions } from './predictions_file.js';
+import { shardPositions, shardReport } from './shards.js';
+import { createVocScore, type VocChoice, vocReport } from './voc_score.js';
+
+const recordSchema = z.array(
+  z.object({
+    image_id: z.union([z.number(), z.string()]),
+    category_id: z.number(),
+    bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+    score: z.number(),
+  }),
+);
+
+export interface DetectionChoice {
+  /** Pascal VOC's mAP in place of COCO's figures. */
+  readonly voc: VocChoice | undefined;
+  /** Whether the dataset's format has category ids, which the config's have to be. */
+  readonly hasOwnIds: boolean;
+}
+
+/**
+ * COCO's figures, or Pascal VOC's where `voc` is given, of a detector over a dataset or a shard of it.
+ * @throws {LowformerError} for classes that are not the config's, pictures that are missing or of another size than
+ *   annotated, and whatever running and writing throw.
+ */
+export async function evaluateDetection(
+  evaluation: Evaluation,
+  dataset: DetectionDataset,
+  { voc, hasOwnIds }: DetectionChoice,
+): Promise<void> {
+  const { classes, batchSize, shard, predictions, log } = evaluation;
+  const { categoryIdOf, sameOrder } = mapCategories(dataset, hasOwnIds ? classes : { classes: classes.classes });
+  if (!sameOrder) log.say(`${dataset.name}: classes are in another order than in the config, and matched by name`);
+  const positions = shardPositions(dataset.samples.length, batchSize, shard ?? { shard: 1, of: 1 });
+  const samples = positions.flatMap((position) => dataset.samples[position] ?? []);
+  await checkPicturesExist({ name: dataset.name, samples });
+  await checkSizes(samples);
+  const ids = samples.map(({ id }) => id);
+  const head = { dataset: detectionFingerprint(dataset), run: fingerprint([evaluation.run]) };
+  const identity = { ...evaluation.run, dataset: head.dataset, ...(shard ?? {}) };
+  await using journal = await openJournal(evaluation.journal, { ...evaluation, identity, ids });
+
+  const coco = createCocoScore(dataset);
+  const mAP = voc === undefined ? undefined : createVocScore(dataset, voc);
+  let found = 0;
+  await scorePictures<Detections, z.output<typeof recordSchema>>(
+    () => loadDetector(evaluation.config, evaluation.load),
+    {
+      files: samples.map(({ file }) => file),
+      ids,
+      schema: recordSchema,
+      record: (picture, { detections }) =>
+        detections.map(({ box: [x1, y1, x2, y2], score, classIndex }) => ({
+          image_id: ids[picture] ?? picture,
+          category_id: Number(categoryIdOf[classIndex]),
+          bbox: [x1, y1, x2 - x1, y2 - y1],
+          score,
+        })),
+      count(picture, detections) {
+        found += detections.length;
+        // A shard's figures would say little, and nothing of the whole.
+        if (shard !== undefined) return;
+        if (mAP === undefined) coco.add(positions[picture] ?? picture, detections);
+        else mAP.add(positions[picture] ?? picture, detections);
+      },
+    },
+    { ...evaluation, journal },
+  );
+
+  if (predictions !== undefined) {
+    const part = shard === undefined ? undefined : { ...shard, ...head, image_ids: ids };
+    await writePredictions(predictions, journal, part);
+    log.say(`detections are in ${predictions}`);
+  }
+  if (shard !== undefined) await evaluation.write(shardReport(shard, ids.length, { detections: found }));
+  else await evaluation.write(mAP === undefined ? cocoReport(coco.summary()) : vocReport(dataset, mAP.result()));
+  await journal.remove();
+}

@@ -1,0 +1,26 @@
+import type { MetaInfo } from '../../data/metainfo.js';
+import type { Console } from '../console.js';
+import type { LoadOptions } from '../model/load_model.js';
+import type { RunIdentity } from './journal.js';
+import type { Report } from './report.js';
+import type { Shard } from './shards.js';
+
+/** What evaluating has in common, whatever the task. */
+export interface Evaluation {
+  readonly config: string;
+  readonly load: LoadOptions;
+  readonly classes: MetaInfo;
+  readonly numClasses: number;
+  /** Of config, checkpoint and whatever else changes results. */
+  readonly run: RunIdentity;
+  readonly batchSize: number;
+  readonly shard: Shard | undefined;
+  readonly predictions: string | undefined;
+  /** Where the journal goes. */
+  readonly journal: string;
+  readonly resume: boolean;
+  readonly signal: AbortSignal;
+  readonly log: Console;
+  /** Hands out the figures; the journal is removed once that is done. */
+  readonly write: (report: Report) => Promise<void>;
+}

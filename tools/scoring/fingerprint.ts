@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { LowformerError } from '../../core/errors.js';
+import type { ClassificationDataset, DetectionAnnotations, SegmentationDataset } from '../../data/dataset.js';
+
+/** SHA-256 of values as JSON, as 16 hexadecimal digits: enough to tell runs and datasets apart. */
+export function fingerprint(values: Iterable<unknown>): string {
+  const hash = createHash('sha256');
+  for (const value of values) hash.update(`${JSON.stringify(value) ?? ''}\n`);
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** SHA-256 of a file's bytes, likewise. @throws {LowformerError} `unreadable-file`. */
+export async function fileFingerprint(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    const stream = createReadStream(path);
+    stream.on('data', (piece) => hash.update(piece));
+    await new Promise<void>((resolve, reject) => {
+      stream.on('error', reject).on('end', resolve);
+    });
+  } catch (cause) {
+    throw new LowformerError({ code: 'unreadable-file', where: path, expected: 'a file that can be read', cause });
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** Of what is scored, whatever its file format: pictures, objects, classes, in their order. */
+export function detectionFingerprint({ classes, categoryIds, samples }: DetectionAnnotations): string {
+  function* parts() {
+    yield [classes, categoryIds];
+    for (const { id, objects } of samples) yield [id, objects];
+  }
+  return fingerprint(parts());
+}
+
+/** Of the pictures and of how labels are read; not of the pixels. */
+export function segmentationFingerprint(dataset: SegmentationDataset): string {
+  const { samples, reduceZeroLabel, ignoreIndex, labelMap } = dataset;
+  return fingerprint([samples.map(({ id }) => id), reduceZeroLabel, ignoreIndex, [...(labelMap ?? [])]]);
+}
+
+/** Of the pictures' names and classes. @param names each picture's path in its folder. */
+export function classificationFingerprint(
+  { classes, samples }: ClassificationDataset,
+  names: readonly string[],
+): string {
+  return fingerprint([classes, names, samples.map(({ classIndex }) => classIndex)]);
+}

@@ -1,0 +1,135 @@
+/** Detections of one shard in a file, and what puts the files of all shards together again. */
+import { glob } from 'tinyglobby';
+import { z } from 'zod';
+import { LowformerError } from '../../core/errors.js';
+import { type CocoResults, parseCocoResults } from '../../data/coco_results.js';
+import type { DetectionAnnotations } from '../../data/dataset.js';
+import { readBytes } from '../../data/files.js';
+import { detectionFingerprint } from './fingerprint.js';
+import { JOURNAL_ENDING } from './journal.js';
+
+/** The head of a part; `detections`, in COCO's results format, follows. */
+export interface PartHead {
+  readonly shard: number;
+  readonly of: number;
+  /** What was scored: `detectionFingerprint`. */
+  readonly dataset: string;
+  /** Config, checkpoint, device and batch size: parts of different runs do not belong together. */
+  readonly run: string;
+  readonly image_ids: readonly (number | string)[];
+}
+
+const partSchema = z.object({
+  shard: z.int().min(1),
+  of: z.int().min(1),
+  dataset: z.string(),
+  run: z.string(),
+  image_ids: z.array(z.union([z.int(), z.string()])),
+  detections: z.array(z.unknown()),
+});
+
+interface Part extends PartHead {
+  readonly file: string;
+  readonly results: CocoResults;
+}
+
+const PART = "a part written by 'evaluate --shard … --predictions PART'";
+
+/**
+ * Every part of a dataset, in any order.
+ * @param patterns files or globs; journals of runs that have not ended are passed over.
+ * @throws {LowformerError} for a file that is no part, a part that is missing, doubled, of another dataset or another
+ *   run, and for pictures or detections that do not belong to a part.
+ */
+export async function readParts(
+  patterns: readonly string[],
+  annotations: DetectionAnnotations,
+): Promise<readonly CocoResults[]> {
+  const files = (await glob(patterns.map((pattern) => pattern.replaceAll('\\', '/')))).sort();
+  const journals = files.filter((file) => file.endsWith(JOURNAL_ENDING));
+  const parts: Part[] = [];
+  for (const file of files) if (!journals.includes(file)) parts.push(await readPart(file));
+  const [first] = parts;
+  if (first === undefined) throw wrong(patterns.join(' '), `files, each ${PART},`, 'no file');
+  const dataset = detectionFingerprint(annotations);
+  for (const part of parts) checkOrigin(part, first, dataset, annotations.name);
+  checkComplete(parts, first, journals);
+  checkPictures(parts, annotations);
+  return parts.map(({ results }) => results);
+}
+
+async function readPart(file: string): Promise<Part> {
+  const text = new TextDecoder().decode(await readBytes(file, PART));
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    const hint = 'It is no valid JSON, or cut off.';
+    throw new LowformerError({ code: 'unreadable-file', where: file, expected: PART, hint, cause });
+  }
+  const parsed = partSchema.safeParse(value);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const place = issue?.path.join('.') ?? '';
+    const hint = Array.isArray(value) ? 'This looks like a results file: give it with --predictions.' : undefined;
+    throw wrong(place === '' ? file : `${file}: ${place}`, PART, issue?.message, hint);
+  }
+  const { detections, ...head } = parsed.data;
+  const results = parseCocoResults(new TextEncoder().encode(JSON.stringify(detections)), `${file}: detections`);
+  const own = new Set(head.image_ids);
+  for (let entry = 0; entry < results.length; entry++) {
+    const id = results.imageIds[entry];
+    if (id !== undefined && own.has(id)) continue;
+    throw wrong(`${file}: detections[${entry}].image_id`, "one of the part's image_ids", id);
+  }
+  return { ...head, file, results };
+}
+
+function checkOrigin(part: Part, first: Part, dataset: string, name: string): void {
+  if (part.dataset !== dataset) {
+    const hint = 'It is a part of another dataset, or the annotations have changed since.';
+    throw wrong(`${part.file}: dataset`, `'${dataset}', the fingerprint of ${name},`, part.dataset, hint);
+  }
+  if (part.of !== first.of) throw wrong(`${part.file}: of`, `${first.of}, as in ${first.file},`, part.of);
+  if (part.run === first.run) return;
+  const hint = 'Config, checkpoint, device or batch size differ.';
+  throw wrong(`${part.file}: run`, `'${first.run}', as in ${first.file},`, part.run, hint);
+}
+
+function checkComplete(parts: readonly Part[], { of }: Part, journals: readonly string[]): void {
+  const byShard = new Map<number, Part>();
+  for (const part of parts) {
+    const twin = byShard.get(part.shard);
+    if (twin !== undefined)
+      throw wrong(`${part.file}: shard`, 'each part once', part.shard, `${twin.file} is the same.`);
+    if (part.shard > of) throw wrong(`${part.file}: shard`, `a part from 1 to ${of}`, part.shard);
+    byShard.set(part.shard, part);
+  }
+  const missing = Array.from({ length: of }, (_, i) => i + 1).filter((shard) => !byShard.has(shard));
+  if (missing.length === 0) return;
+  const running = journals.length === 0 ? '' : ` Not at its end: ${journals.join(', ')}.`;
+  const hint = `Missing: ${missing.map((shard) => `${shard}/${of}`).join(', ')}.${running}`;
+  throw wrong('--merge', `all ${of} parts`, parts.length, hint);
+}
+
+function checkPictures(parts: readonly Part[], { name, samples }: DetectionAnnotations): void {
+  const known = new Set(samples.map(({ id }) => id));
+  const seen = new Map<number | string, string>();
+  for (const { file, image_ids } of parts) {
+    image_ids.forEach((id, i) => {
+      const where = `${file}: image_ids[${i}]`;
+      if (!known.has(id)) throw wrong(where, `a picture of ${name}`, id);
+      const other = seen.get(id);
+      if (other !== undefined) throw wrong(where, 'each picture in one part', id, `It is in ${other}, too.`);
+      seen.set(id, file);
+    });
+  }
+  const absent = samples.find(({ id }) => !seen.has(id));
+  if (absent === undefined) return;
+  throw wrong('--merge', `the ${samples.length} pictures of ${name}`, seen.size, `Missing is ${absent.id}.`);
+}
+
+function wrong(where: string, expected: string, received: unknown, hint?: string): LowformerError {
+  const parts = { code: 'invalid-argument', where, expected, received } as const;
+  return new LowformerError(hint === undefined ? parts : { ...parts, hint });
+}

@@ -1,0 +1,28 @@
+import { writeWhole } from '../../files/atomic_write.js';
+import type { Journal } from './journal.js';
+import type { PartHead } from './parts.js';
+
+/** Characters that are written at once. */
+const BLOCK = 1 << 20;
+
+/**
+ * Writes the detections of a journal in COCO's results format, or, with a head, as a part of a dataset; whole or not at
+ * all, and a picture at a time.
+ * @throws {LowformerError} `unwritable-file`.
+ */
+export async function writePredictions(path: string, journal: Journal, head: PartHead | undefined): Promise<void> {
+  await writeWhole(path, async (file) => {
+    let text = head === undefined ? '[' : `${JSON.stringify(head).slice(0, -1)},"detections":[`;
+    let separator = '\n';
+    for await (const record of journal.entries()) {
+      for (const detection of Array.isArray(record) ? record : []) {
+        text += `${separator}${JSON.stringify(detection)}`;
+        separator = ',\n';
+      }
+      if (text.length < BLOCK) continue;
+      await file.appendFile(text);
+      text = '';
+    }
+    await file.appendFile(`${text}\n${head === undefined ? ']' : ']}'}\n`);
+  });
+}
