@@ -20,10 +20,18 @@ export interface CocoResults {
   /** A text where the file has one. */
   readonly imageIds: Float64Array | readonly (number | string)[];
   readonly categoryIds: Int32Array;
-  /** Four numbers an entry: x, y, width, height; finite, sizes of 0 or more. */
+  /** Four numbers an entry: x, y, width, height; finite, sizes of 0 or more unless negative ones are kept. */
   readonly boxes: Float64Array;
   /** Finite. */
   readonly scores: Float64Array;
+}
+
+export interface CocoResultsOptions {
+  /**
+   * What a box of negative width or height means: a mistake (the default), or a box that whoever scores has to judge:
+   * mmdet's Pascal VOC metric takes them in, where they match nothing.
+   */
+  readonly negativeSizes?: 'error' | 'keep';
 }
 
 const RESULTS = 'a list of detections: [{"image_id", "category_id", "bbox": [x, y, width, height], "score"}, …]';
@@ -34,12 +42,17 @@ const RESULTS = 'a list of detections: [{"image_id", "category_id", "bbox": [x, 
  * @throws {LowformerError} `unreadable-file` for what is missing, cut off or no JSON; `invalid-argument`, with file,
  *   entry and value, for another format, a missing value, a score or box that is not finite, a negative size.
  */
-export async function readCocoResults(file: string): Promise<CocoResults> {
-  return parseCocoResults(await readBytes(file, RESULTS), file);
+export async function readCocoResults(file: string, options: CocoResultsOptions = {}): Promise<CocoResults> {
+  return parseCocoResults(await readBytes(file, RESULTS), file, options);
 }
 
 /** As `readCocoResults`, of a file's bytes. */
-export function parseCocoResults(bytes: Uint8Array, file: string): CocoResults {
+export function parseCocoResults(
+  bytes: Uint8Array,
+  file: string,
+  { negativeSizes = 'error' }: CocoResultsOptions = {},
+): CocoResults {
+  const leastSize = negativeSizes === 'keep' ? Number.NEGATIVE_INFINITY : 0;
   const json = new JsonReader(bytes, file);
   if (json.kind() !== 'array') {
     const hint = json.kind() === 'object' ? 'This looks like annotations, no detections.' : undefined;
@@ -70,7 +83,7 @@ export function parseCocoResults(bytes: Uint8Array, file: string): CocoResults {
       else if (key === 'category_id') category = readCategoryId(json, place, key);
       else if (key === 'score') score = readNumber(json, place, key);
       else if (key === 'bbox') {
-        readBox(json, place, box, 0);
+        readBox(json, place, box, 0, leastSize);
         boxed = true;
       } else json.skip();
     },

@@ -57,12 +57,12 @@ export function readFlag(json: JsonReader, place: Place, key: string): boolean {
 }
 
 /** `[x, y, width, height]` into `box` from `at` on. */
-export function readBox(json: JsonReader, place: Place, box: Float64Array, at: number): void {
+export function readBox(json: JsonReader, place: Place, box: Float64Array, at: number, leastSize = 0): void {
   if (json.kind() !== 'array') throw wrongEntry(place('bbox'), BOX, json.value());
   let count = 0;
   json.array((index) => {
     if (index > 3) throw wrongEntry(place('bbox'), BOX, 'more than 4 values');
-    const least = index > 1 ? 0 : Number.NEGATIVE_INFINITY;
+    const least = index > 1 ? leastSize : Number.NEGATIVE_INFINITY;
     const received = json.kind() === 'number' ? json.number() : json.value();
     if (typeof received !== 'number' || !Number.isFinite(received) || received < least) {
       throw wrongEntry(place(`bbox[${index}]`), NUMBERS[index] ?? BOX, received);

@@ -86,7 +86,8 @@ function vocCommand(): Command {
     const { annotations: path, classes, predictions, json, quiet, ...choice } = vocSchema.parse(given);
     await checkJsonTarget(json);
     const annotations = await openAnnotations(path, 'box', classes);
-    const results = await readCocoResults(predictions);
+    // mmdet's metric takes boxes of negative size in; they match nothing, and a warning counts them.
+    const results = await readCocoResults(predictions, { negativeSizes: 'keep' });
     const result = scoreVoc(annotations, resultsByPicture(annotations, [results]), choice);
     const log = createConsole(quiet);
     for (const note of vocNotes(result)) log.warn(note);

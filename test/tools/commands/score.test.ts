@@ -116,38 +116,75 @@ const vocCase = z.object({
 });
 const xywh = ([x1, y1, x2, y2]: z.output<typeof corners>) => [x1, y1, x2 - x1, y2 - y1];
 
+type VocCase = z.output<typeof vocCase>;
+
+const classNames = ({ classes }: VocCase) =>
+  Array.from({ length: classes }, (_, i) => `class ${String(i).padStart(2, '0')}`);
+
+/** A case's ground truth as COCO JSON: pictures and categories count from 1. */
+function cocoTruth(data: VocCase) {
+  const annotations = data.ground_truth.flatMap((list, i) =>
+    list.map(({ bbox_xyxy, label, difficult }) => ({
+      image_id: i + 1,
+      category_id: label + 1,
+      bbox: xywh(bbox_xyxy),
+      difficult: Number(difficult),
+    })),
+  );
+  return {
+    images: data.ground_truth.map((_, i) => ({ id: i + 1 })),
+    categories: classNames(data).map((name, i) => ({ id: i + 1, name })),
+    annotations: annotations.map((annotation, i) => ({ id: i + 1, ...annotation })),
+  };
+}
+
 describe.concurrent('lowformer score voc', () => {
+  test.each(['plain', 'difficult'])('as mmdet’s eval_map, case %s, with boxes of negative size', async (name) => {
+    const path = parityFile(`voc/${name}.json`);
+    if (path === undefined) throw new Error(`voc/${name}.json is a fixture`);
+    const data = vocCase.parse(parse(path));
+    const [truth, found] = [`voc_${name}.json`, `voc_${name}_dt.json`];
+    writeFileSync(join(cwd, truth), JSON.stringify(cocoTruth(data)));
+    const detections = data.detections.flatMap((list, i) =>
+      list.map(({ bbox_xyxy, label, score }) => ({
+        image_id: i + 1,
+        category_id: label + 1,
+        bbox: xywh(bbox_xyxy),
+        score,
+      })),
+    );
+    const inverted = detections.filter(({ bbox: [, , w = 0, h = 0] }) => w < 0 || h < 0).length;
+    expect(inverted).toBeGreaterThan(0);
+    writeFileSync(join(cwd, found), JSON.stringify(detections));
+    for (const [key, expected] of Object.entries(data.expected)) {
+      const [mode = '', iou = ''] = key.split('@');
+      const args = ['score', 'voc', '--annotations', truth, '--predictions', found, '--iou', iou, '--mode', mode];
+      const { code, stdout, stderr } = await lowformer([...args, '--json', '-'], { cwd });
+      expect(code, stderr).toBe(0);
+      expect(stderr).toContain(`${inverted} detections have a negative width or height`);
+      expect(Math.abs(vocSchema.parse(JSON.parse(stdout)).mAP - expected.mAP), key).toBeLessThan(1e-6);
+    }
+  });
+
   const path = parityFile('voc/sparse.json');
 
   test.skipIf(path === undefined)('as mmdet’s eval_map, by COCO JSON and by XML', async () => {
     const data = vocCase.parse(parse(path ?? ''));
     const folder = folderIn(cwd, 'xml');
-    const objects = data.ground_truth.map((list) => list.map((object) => ({ ...object, box: object.bbox_xyxy })));
-    const names = Array.from({ length: data.classes }, (_, i) => `class ${String(i).padStart(2, '0')}`);
-    const annotations = objects.flatMap((list, i) =>
-      list.map(({ box, label, difficult }) => ({
-        image_id: i + 1,
-        category_id: label + 1,
-        bbox: xywh(box),
-        difficult: Number(difficult),
-      })),
-    );
-    const truth = {
-      images: objects.map((_, i) => ({ id: i + 1 })),
-      categories: names.map((name, i) => ({ id: i + 1, name })),
-      annotations: annotations.map((annotation, i) => ({ id: i + 1, ...annotation })),
-    };
-    writeFileSync(join(cwd, 'voc.json'), JSON.stringify(truth));
+    const names = classNames(data);
+    writeFileSync(join(cwd, 'voc.json'), JSON.stringify(cocoTruth(data)));
     const stem = (i: number) => `p${String(i).padStart(4, '0')}`;
-    objects.forEach((list, i) => {
-      const xml = list.map(({ box: [x1, y1, x2, y2], label, difficult }) => {
+    data.ground_truth.forEach((list, i) => {
+      const xml = list.map(({ bbox_xyxy: [x1, y1, x2, y2], label, difficult }) => {
         const bounds = `<xmin>${x1 + 1}</xmin><ymin>${y1 + 1}</ymin><xmax>${x2 + 1}</xmax><ymax>${y2 + 1}</ymax>`;
         return `<object><name>${names[label]}</name><difficult>${Number(difficult)}</difficult><bndbox>${bounds}</bndbox></object>`;
       });
       writeFileSync(join(folder, `${stem(i)}.xml`), `<annotation>${xml.join('')}</annotation>`);
     });
     // Without a list of classes, those that occur are numbered.
-    const occurring = names.filter((_, label) => objects.some((list) => list.some((object) => object.label === label)));
+    const occurring = names.filter((_, label) =>
+      data.ground_truth.some((list) => list.some((object) => object.label === label)),
+    );
     const found = (id: (i: number) => number | string, category: (label: number) => number) =>
       JSON.stringify(
         data.detections.flatMap((list, i) =>
