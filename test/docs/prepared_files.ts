@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { SHIPPED_CONFIGS } from '../../configs/index.js';
 import type { Tensor } from '../../core/tensor.js';
+import { writeLabelMap } from '../../drawing/label_map.js';
+import { writeImage } from '../../drawing/write_png.js';
+import { drawDemoScene } from '../../tools/demo_scene.js';
 import { initialWeights } from '../../tools/model/network_weights.js';
 import { openConfig } from '../../tools/model/open_config.js';
 import { writeSafetensors } from '../../weights/safetensors.js';
@@ -37,8 +40,44 @@ export async function prepareFiles(folder: string, text: string): Promise<void> 
     await checkpoint(config, join(folder, 'iter_40000.pth'));
   }
   if (wants('lowformer_b0.pt')) await checkpoint('lowformer-b0_in1k', join(folder, 'lowformer_b0.pt'));
+  if (wants('annotations.json')) await cellDataset(folder);
+  if (wants('labels')) await labelFolders(folder);
   const shape = [1, 3, 64, 96];
   await writeSafetensors(join(folder, 'input.safetensors'), { input: { shape, data: formulaInput('input', shape) } });
+}
+
+/** Two drawn scenes with the boxes of their cells, as COCO has them. */
+async function cellDataset(folder: string): Promise<void> {
+  const categories = ['RBC', 'WBC', 'Platelets'].map((name, i) => ({ id: i + 1, name }));
+  const scenes = [5, 6].map((seed, i) => ({ id: i + 1, file_name: `scene_${seed}.png`, ...drawDemoScene(seed) }));
+  mkdirSync(join(folder, 'cells'));
+  mkdirSync(join(folder, 'parts'));
+  for (const { file_name, image } of scenes) await writeImage(join(folder, 'cells', file_name), image);
+  const images = scenes.map(({ id, file_name, image: { width, height } }) => ({ id, file_name, width, height }));
+  const annotations = scenes.flatMap(({ id: image_id, cells }) =>
+    cells.map(({ kind, box: [x1, y1, x2, y2] }) => ({
+      image_id,
+      category_id: categories.find(({ name }) => name === kind)?.id,
+      bbox: [x1, y1, x2 - x1, y2 - y1],
+      area: (x2 - x1) * (y2 - y1),
+      iscrowd: 0,
+    })),
+  );
+  const numbered = annotations.map((annotation, i) => ({ id: i + 1, ...annotation }));
+  writeFileSync(join(folder, 'annotations.json'), JSON.stringify({ images, categories, annotations: numbered }));
+}
+
+/** Label maps of three classes, and predictions that are right in most pixels. */
+async function labelFolders(folder: string): Promise<void> {
+  for (const [name, shift] of [
+    ['labels', 0],
+    ['predicted', 1],
+  ] as const) {
+    mkdirSync(join(folder, name));
+    const labels = Uint8Array.from({ length: 32 * 24 }, (_, i) => Math.floor((i + shift) / 256));
+    const map = { kind: 'segmentation', width: 32, height: 24, labels, classes: [] } as const;
+    await writeLabelMap(join(folder, name, 'a.png'), { ...map, labels: labels.map((label) => Math.min(label, 2)) }, 3);
+  }
 }
 
 async function picture(path: string): Promise<void> {
