@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { benchmarkDecode } from './decode.js';
+import { benchmarkEvaluation } from './evaluation.js';
 import { benchmarkLoading } from './loading.js';
 import { describeMachine, type Machine, machineSlug } from './machine.js';
 import { benchmarkNetworks } from './networks.js';
@@ -23,6 +24,7 @@ const ALONE = {
   'segmentation-decode': benchmarkSegmentationDecode,
   resize: benchmarkResize,
   pipeline: benchmarkPipeline,
+  evaluation: benchmarkEvaluation,
   loading: benchmarkLoading,
 } as const satisfies Readonly<Record<string, Benchmark>>;
 

@@ -1,0 +1,100 @@
+/** Whether a run over a dataset waits for anything but the network: pictures a second, whole and network alone. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Tensor } from '../core/tensor.js';
+import { writeImage } from '../drawing/write_png.js';
+import { createEngine } from '../engines/index.js';
+import { writeOnnx } from '../graph/onnx/write.js';
+import { optimise, specialise } from '../graph/passes/index.js';
+import { drawDemoScene } from '../tools/demo_scene.js';
+import { type LoadOptions, loadDetector } from '../tools/model/load_model.js';
+import { initialWeights, openModelWeights } from '../tools/model/network_weights.js';
+import { openConfig } from '../tools/model/open_config.js';
+import { packageRoot } from '../tools/package_version.js';
+import { writeSafetensors } from '../weights/safetensors.js';
+import { median, othersIn, ratios, takeTurns, timesOf } from './measure.js';
+import type { Cell, Report } from './report.js';
+
+interface Case {
+  readonly name: string;
+  readonly config: string;
+  readonly options: LoadOptions & { readonly checkpoint: string; readonly cfgOptions: readonly string[] };
+  readonly size: readonly [height: number, width: number];
+  readonly pictures: number;
+}
+
+/** No bar but the aim: what surrounds the network hides behind it, as far as the cores allow. */
+export async function benchmarkEvaluation(rounds = 7): Promise<Report> {
+  const folder = await mkdtemp(join(tmpdir(), 'lowformer-benchmark-'));
+  try {
+    const files = Array.from({ length: 24 }, (_, i) => join(folder, `${i}.jpg`));
+    for (const [i, file] of files.entries()) await writeImage(file, drawDemoScene(i % 8).image);
+    const rows = [];
+    for (const contestants of await cases(folder)) rows.push(await measure(contestants, files, rounds));
+    return {
+      title: 'A run over a dataset',
+      how: `JPEG files of 640x480, one at a time, from file to boxes; against the same network alone on an input that is there already. The network has a thread for each core, so that decoding, resizing and finding boxes share the cores with it. ${rounds} rounds after one to warm up, pictures a second; the ratio is the median of the whole's time to the network's.`,
+      rows,
+    };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function cases(folder: string): Promise<readonly Case[]> {
+  const asset = (name: string) => fileURLToPath(new URL(`assets/${name}`, packageRoot()));
+  const config = 'retinanet_lowformer-b0_fpn_1x_coco';
+  const checkpoint = join(folder, 'b0.safetensors');
+  const { model } = await openConfig(config);
+  const { parameters } = initialWeights(model.wholeGraph);
+  const tensors: Record<string, Tensor> = {};
+  for (const name of model.wholeGraph.parameters.keys()) tensors[name] = parameters(name);
+  await writeSafetensors(checkpoint, tensors);
+  const fixed = ['test_pipeline.1.scale=[512,512]', 'test_pipeline.1.keep_ratio=False'];
+  return [
+    {
+      name: 'demo model, 416x320',
+      config: asset('blood_cells.json'),
+      options: { checkpoint: asset('blood_cells.safetensors'), cfgOptions: [] },
+      size: [320, 416],
+      pictures: 24,
+    },
+    {
+      name: 'RetinaNet B0, 512x512',
+      config,
+      options: { checkpoint, cfgOptions: fixed },
+      size: [512, 512],
+      pictures: 6,
+    },
+  ];
+}
+
+async function measure(
+  { name, config, options, size: [height, width], pictures }: Case,
+  files: readonly string[],
+  rounds: number,
+): Promise<Record<string, Cell>> {
+  await using model = await loadDetector(config, options);
+  const opened = await openConfig(config, options.cfgOptions);
+  using weights = await openModelWeights(opened, options, () => {});
+  const network = specialise(optimise({ graph: opened.model.graph, parameters: weights.parameters }), 32);
+  await using engine = await createEngine('onnxruntime', writeOnnx(network), { device: 'cpu' });
+  const input = { shape: [1, 3, height, width], data: new Float32Array(3 * height * width).fill(0.5) };
+  const whole = async () => {
+    for await (const outcome of model.predictMany(files.slice(0, pictures))) if (!outcome.ok) throw outcome.error;
+  };
+  const alone = async () => {
+    for (let i = 0; i < pictures; i++) await engine.run({ input });
+  };
+  const laps = await takeTurns([whole, alone], { rounds, warmUp: 1 });
+  const [all, bare] = [timesOf(laps, 0), timesOf(laps, 1)];
+  return {
+    model: name,
+    'files to boxes': (1000 * pictures) / median(all),
+    'network alone': (1000 * pictures) / median(bare),
+    ratio: median(ratios(all, bare)),
+    others: othersIn(laps),
+  };
+}
