@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { browseCommand } from './commands/browse.js';
 import { classifyCommand } from './commands/classify.js';
 import { configCommand } from './commands/config.js';
 import { demoCommand } from './commands/demo.js';
@@ -28,6 +29,7 @@ for (const command of [
   classifyCommand(signal),
   evaluateCommand(signal),
   scoreCommand(),
+  browseCommand(signal),
   inspectCommand(),
   forwardCommand(signal),
   exportCommand(signal),

@@ -1,0 +1,194 @@
+import { resolve } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
+import { LowformerError } from '../../core/errors.js';
+import { checkWritable } from '../../files/atomic_write.js';
+import { counted } from '../browsing/annotated_thumbnail.js';
+import { type OpenedDataset, openForBrowsing } from '../browsing/open_dataset.js';
+import { samplePictures } from '../browsing/sample.js';
+import { headingOf, legendOf, recordOf, type ShownPicture } from '../browsing/sheet_text.js';
+import { pictureName, type Survey, surveyDataset } from '../browsing/survey.js';
+import { positiveInteger, wholeNumber, withIdleOptions } from '../common_options.js';
+import { type Console, createConsole } from '../console.js';
+import { checkJsonTarget, writeJson } from '../json_output.js';
+import { FORMATS } from '../scoring/datasets.js';
+import { withLabelOptions } from './score.js';
+
+const ALL_FORMATS = [...FORMATS.detection, ...FORMATS.segmentation, ...FORMATS.classification] as const;
+
+const optionsSchema = z.object({
+  images: z.string(),
+  annotations: z.string().optional(),
+  format: z.enum(ALL_FORMATS).optional(),
+  classes: z.string().optional(),
+  out: z.string(),
+  count: z.number(),
+  columns: z.number(),
+  seed: z.number(),
+  reduceZeroLabel: z.boolean().default(false),
+  ignoreIndex: z.number(),
+  json: z.string().optional(),
+  quiet: z.boolean().default(false),
+});
+type Options = z.output<typeof optionsSchema>;
+
+/** A sheet of more would be no sheet, and of a gigabyte. */
+const MOST_PICTURES = 1000;
+/** Of mistakes that are told one by one. */
+const MOST_TOLD = 20;
+
+/** `lowformer browse --images DIR --annotations PATH --out sheet.png`: annotations over a sample of a dataset. */
+export function browseCommand(signal: AbortSignal): Command {
+  const command = new Command('browse')
+    .description("draw a dataset's annotations over a sample of its pictures, as one sheet")
+    .requiredOption('--images <dir>', 'the folder of pictures')
+    .option('--annotations <path>', 'as evaluate takes them: COCO JSON, VOC XML, YOLO, label PNGs')
+    .addOption(
+      new Option('--format <name>', 'by default coco for a file; of a folder, what its files are').choices(ALL_FORMATS),
+    )
+    .option('--classes <file>', "names of classes in their order, a line each or as YOLO's data.yaml")
+    .requiredOption('--out <file>', 'the sheet: .png or .jpg')
+    .addOption(new Option('--count <n>', 'pictures on the sheet').default(24).argParser(sheetCount))
+    .addOption(new Option('--columns <n>', 'pictures beside one another').default(6).argParser(positiveInteger))
+    .addOption(new Option('--seed <n>', 'another one, other pictures').default(0).argParser(wholeNumber));
+  return withIdleOptions(
+    withLabelOptions(command)
+      .option('--json <file>', 'write what is on the sheet as JSON, to stdout for -')
+      .option('--quiet', 'say nothing but errors'),
+  ).action(async (given: unknown) => {
+    await browse(optionsSchema.parse(given), signal);
+  });
+}
+
+/** @throws {LowformerError} for what keeps the sheet from being made; after it is written, for bad pictures. */
+async function browse(options: Options, signal: AbortSignal): Promise<void> {
+  const { images, annotations, classes, out, count, columns, seed, json, quiet } = options;
+  const log = createConsole(quiet);
+  checkEnding(out);
+  await checkWritable(out);
+  await checkJsonTarget(json);
+  const { format, reduceZeroLabel, ignoreIndex } = options;
+  const opened = await openForBrowsing({ images, annotations, format, classes, reduceZeroLabel, ignoreIndex });
+  const { dataset } = opened;
+  if (dataset.samples.length === 0) {
+    throw new LowformerError({ code: 'invalid-argument', where: dataset.name, expected: 'a dataset with pictures' });
+  }
+  log.say(`${dataset.name}: read as ${opened.format}, ${counted(dataset.samples.length, 'picture', 'pictures')}`);
+  const survey = await surveyed(opened, log, signal);
+  const readable = survey.counts.flatMap((own, position) =>
+    own === undefined ? [] : [{ classes: [...own.keys()], position }],
+  );
+  const chosen = samplePictures(
+    readable.map(({ classes: shows }) => shows),
+    count,
+    seed,
+  );
+  const sample = chosen.flatMap((i) => readable[i]?.position ?? []);
+  const { shown, contradictions, unreadable } = await drawThumbnails(opened, sample, images, log, signal);
+  const bad = [...survey.bad, ...unreadable];
+  if (shown.length > 0) {
+    const { drawContactSheet } = await import('../../drawing/contact_sheet.js');
+    const { writeImage } = await import('../../drawing/write_png.js');
+    const heading = headingOf(opened, survey, shown.length);
+    const legend = await legendOf(opened, survey);
+    const pictures = shown.map(({ sheet }) => sheet);
+    const drawn = await drawContactSheet({ heading, pictures, columns, legend });
+    signal.throwIfAborted();
+    await writeImage(out, drawn);
+    log.say(`${counted(shown.length, 'picture is', 'pictures are')} in ${out}`);
+    if (json !== undefined) await writeJson(json, recordOf(opened, survey, shown, bad, options));
+  }
+  if (bad.length + contradictions.length > 0) throw mistakes(dataset.name, shown.length, bad, contradictions);
+}
+
+async function surveyed({ dataset }: OpenedDataset, log: Console, signal: AbortSignal): Promise<Survey> {
+  // Label maps alone take their time; without a terminal, a line for each would bury the rest.
+  const lasting = dataset.kind === 'segmentation' && process.stderr.isTTY;
+  const progress = log.progress(lasting ? dataset.samples.length : 0, 'label maps');
+  try {
+    return await surveyDataset(dataset, (line) => {
+      signal.throwIfAborted();
+      progress.done(line);
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+async function drawThumbnails(
+  { dataset, palette }: OpenedDataset,
+  sample: readonly number[],
+  images: string,
+  log: Console,
+  signal: AbortSignal,
+) {
+  const { annotatedThumbnail } = await import('../browsing/annotated_thumbnail.js');
+  const shown: ShownPicture[] = [];
+  const contradictions: LowformerError[] = [];
+  const unreadable: LowformerError[] = [];
+  const progress = log.progress(sample.length, 'pictures');
+  try {
+    for (const position of sample) {
+      signal.throwIfAborted();
+      const file = pictureName(resolve(images), dataset.samples[position]?.file ?? '');
+      try {
+        const thumbnail = await annotatedThumbnail(dataset, position, palette);
+        if (thumbnail === undefined) continue;
+        const { image, note, width, height, contradiction } = thumbnail;
+        if (contradiction !== undefined) contradictions.push(contradiction);
+        const sheet = { image, title: file, note, warning: contradiction !== undefined };
+        shown.push({ position, file, width, height, sheet });
+        progress.done(`${file}: ${note}`);
+      } catch (error) {
+        if (!(error instanceof LowformerError) || error.code === 'missing-package') throw error;
+        unreadable.push(error);
+        progress.done(`${file}: cannot be drawn`);
+      }
+    }
+  } finally {
+    progress.stop();
+  }
+  return { shown, contradictions, unreadable };
+}
+
+function mistakes(
+  where: string,
+  shown: number,
+  bad: readonly LowformerError[],
+  contradictions: readonly LowformerError[],
+): LowformerError {
+  const [only] = [...bad, ...contradictions];
+  if (only !== undefined && shown === 0 && bad.length === 1) return only;
+  const told = [
+    ...list('What cannot be drawn', bad),
+    ...list('Drawn, but of another size than annotated', contradictions),
+  ];
+  const others = shown === 0 ? 'Nothing was written.' : `The sheet shows ${counted(shown, 'picture', 'pictures')}.`;
+  return new LowformerError({
+    code: 'unreadable-image',
+    where,
+    expected: 'pictures and annotations that fit together',
+    hint: [others, ...told].join(' '),
+  });
+}
+
+function list(title: string, errors: readonly LowformerError[]): readonly string[] {
+  if (errors.length === 0) return [];
+  const lines = errors.slice(0, MOST_TOLD).map(({ message }) => `\n  ${message}`);
+  const more = errors.length > MOST_TOLD ? `\n  and ${errors.length - MOST_TOLD} more` : '';
+  return [`${title}:${lines.join('')}${more}`];
+}
+
+/** @throws {LowformerError} `unwritable-file`: known before the work is done. */
+function checkEnding(out: string): void {
+  if (/\.(png|jpe?g)$/i.test(out)) return;
+  const expected = 'a file name that ends in .png or .jpg';
+  throw new LowformerError({ code: 'unwritable-file', where: '--out', expected, received: out });
+}
+
+/** For commander. */
+function sheetCount(text: string): number {
+  const count = positiveInteger(text);
+  if (count <= MOST_PICTURES) return count;
+  throw new InvalidArgumentError(`Expected at most ${MOST_PICTURES}.`);
+}
