@@ -14,7 +14,20 @@ describe.concurrent('lowformer', () => {
     expect(await lowformer(['--version'], { cwd })).toEqual({ code: 0, stdout: `${packageVersion()}\n`, stderr: '' });
     const { code, stdout, stderr } = await lowformer(['--help'], { cwd });
     expect([code, stderr]).toEqual([0, '']);
-    for (const verb of ['detect', 'segment', 'classify', 'inspect', 'forward', 'export', 'config', 'doctor', 'demo']) {
+    for (const verb of [
+      'detect',
+      'segment',
+      'classify',
+      'inspect',
+      'forward',
+      'export',
+      'config',
+      'doctor',
+      'demo',
+      'evaluate',
+      'score',
+      'browse',
+    ]) {
       expect(stdout).toMatch(new RegExp(`^ {2}${verb}\\b`, 'm'));
     }
   });
