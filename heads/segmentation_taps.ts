@@ -1,0 +1,55 @@
+/**
+ * Where each position of an enlarged or reduced row comes from: torch's `interpolate(mode='bilinear')`, one axis at a
+ * time, in its float32 arithmetic.
+ */
+
+/** Of each target position: the two source positions it lies between, and the share of each. Ascending. */
+export interface Taps {
+  readonly first: Int32Array;
+  readonly second: Int32Array;
+  readonly firstShare: Float32Array;
+  readonly secondShare: Float32Array;
+}
+
+/** Positions from `start` up to, but not including, `end`. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** @param from positions of the source, at least 1. @param to positions of the target. */
+export function bilinearTaps(from: number, to: number, alignCorners: boolean): Taps {
+  const scale = alignCorners ? (to > 1 ? Math.fround((from - 1) / (to - 1)) : 0) : Math.fround(from / to);
+  const result: Taps = {
+    first: new Int32Array(to),
+    second: new Int32Array(to),
+    firstShare: new Float32Array(to),
+    secondShare: new Float32Array(to),
+  };
+  for (let i = 0; i < to; i++) {
+    const centred = Math.fround(Math.fround(scale * Math.fround(i + 0.5)) - 0.5);
+    const position = alignCorners ? Math.fround(scale * i) : Math.max(0, centred);
+    const first = Math.min(Math.floor(position), from - 1);
+    const share = Math.min(Math.max(Math.fround(position - first), 0), 1);
+    result.first[i] = first;
+    result.second[i] = Math.min(first + 1, from - 1);
+    result.secondShare[i] = share;
+    result.firstShare[i] = 1 - share;
+  }
+  return result;
+}
+
+/** The taps of `length` target positions from `start` on; what was `start` is position 0 of the result. */
+export function cropTaps(taps: Taps, start: number, length: number): Taps {
+  return {
+    first: taps.first.subarray(start, start + length),
+    second: taps.second.subarray(start, start + length),
+    firstShare: taps.firstShare.subarray(start, start + length),
+    secondShare: taps.secondShare.subarray(start, start + length),
+  };
+}
+
+/** The source positions that a span of target positions is made of. */
+export function sourceSpan(taps: Taps, { start, end }: Span): Span {
+  return { start: taps.first[start] ?? 0, end: (taps.second[end - 1] ?? -1) + 1 };
+}
