@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { analyseCommand } from './commands/analyse.js';
 import { browseCommand } from './commands/browse.js';
 import { classifyCommand } from './commands/classify.js';
 import { configCommand } from './commands/config.js';
@@ -29,6 +30,7 @@ for (const command of [
   classifyCommand(signal),
   evaluateCommand(signal),
   scoreCommand(),
+  analyseCommand(),
   browseCommand(signal),
   inspectCommand(),
   forwardCommand(signal),

@@ -1,0 +1,109 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { checkDetections, checkGroundTruth } from '../../evaluation/coco_input.js';
+import type { CocoBbox } from '../../evaluation/coco_records.js';
+import { createTideAnalysis } from '../../evaluation/tide_costs.js';
+import { TIDE_KINDS, tidePicture } from '../../evaluation/tide_errors.js';
+import { type CocoScene, PARITY_CASES, parityScene, randomScene } from './coco_cases.js';
+
+const cost = z.object({ count: z.int(), dAP: z.number() });
+const expectedSchema = z.record(
+  z.string(),
+  z.object({
+    AP50: z.number(),
+    kinds: z.object({
+      classification: cost,
+      localisation: cost,
+      both: cost,
+      duplicate: cost,
+      background: cost,
+      missed: cost,
+    }),
+    falsePositive: z.number(),
+    falseNegative: z.number(),
+  }),
+);
+const fixture = new URL('../fixtures/tide/expected.json', import.meta.url);
+const expected = expectedSchema.parse(JSON.parse(readFileSync(fixture, 'utf8')));
+
+function analysed({ groundTruth, detections }: CocoScene) {
+  const tide = createTideAnalysis();
+  for (const { id } of groundTruth.images) {
+    tide.add(
+      groundTruth.annotations.filter(({ image_id }) => image_id === id),
+      detections.filter(({ image_id }) => image_id === id),
+    );
+  }
+  return tide.result();
+}
+
+function compare(name: string, scene: CocoScene) {
+  const wanted = expected[name];
+  if (wanted === undefined) throw new Error(`no fixture for ${name}`);
+  const result = analysed(scene);
+  expect(result.AP50 ?? 0).toBeCloseTo(wanted.AP50, 10);
+  for (const kind of TIDE_KINDS) {
+    expect(result.kinds[kind].count, kind).toBe(wanted.kinds[kind].count);
+    expect(result.kinds[kind].dAP, kind).toBeCloseTo(wanted.kinds[kind].dAP, 10);
+  }
+  expect(result.falsePositive).toBeCloseTo(wanted.falsePositive, 10);
+  expect(result.falseNegative).toBeCloseTo(wanted.falseNegative, 10);
+}
+
+describe('TIDE equals tidecv 1.0.1', () => {
+  it.each(PARITY_CASES)('%s', (name) => compare(name, parityScene(name)));
+
+  const shared = (path: string) => fileURLToPath(new URL(`../../../shared/${path}`, import.meta.url));
+  const truth = shared('datasets/bccd/annotations/val.json');
+  it.skipIf(!existsSync(truth))('a trained detector on blood cells', () => {
+    const parse = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
+    const groundTruth = checkGroundTruth(parse(truth), 'val.json');
+    const found = parse(shared('parity/trained/val_predictions.json'));
+    compare('bccd', { groundTruth, detections: checkDetections(found, 'val_predictions.json', groundTruth) });
+  });
+});
+
+describe('tidePicture', () => {
+  const object = (id: number, category_id: number, bbox: CocoBbox) => ({ id, category_id, bbox, area: 100 });
+  const kindsOf = (objects: Parameters<typeof tidePicture>[0], detections: Parameters<typeof tidePicture>[1]) =>
+    tidePicture(objects, detections).errors.map(({ kind }) => kind);
+  const one = [object(1, 1, [0, 0, 10, 10])];
+
+  it('tells the kinds apart', () => {
+    const at = (category_id: number, bbox: CocoBbox) => [{ category_id, bbox, score: 0.9 }];
+    expect(kindsOf(one, at(1, [0, 0, 10, 10]))).toEqual([]);
+    expect(kindsOf(one, at(2, [0, 0, 10, 10]))).toEqual(['classification']);
+    expect(kindsOf(one, at(1, [0, 6, 10, 10]))).toEqual(['localisation']);
+    expect(kindsOf(one, at(2, [0, 6, 10, 10]))).toEqual(['both', 'missed']);
+    expect(kindsOf(one, at(1, [50, 50, 10, 10]))).toEqual(['background', 'missed']);
+    expect(kindsOf([], at(1, [0, 0, 10, 10]))).toEqual(['background']);
+    expect(kindsOf(one, [])).toEqual(['missed']);
+  });
+
+  it('calls the second detection of an object a duplicate', () => {
+    const detections = [0.9, 0.8].map((score) => ({ category_id: 1, bbox: [0, 0, 10, 10] as const, score }));
+    expect(kindsOf(one, detections)).toEqual(['duplicate']);
+  });
+
+  it('repairs one detection an object, the best', () => {
+    const detections = [0.7, 0.8].map((score) => ({ category_id: 1, bbox: [0, 6, 10, 10] as const, score }));
+    const { errors } = tidePicture(one, detections);
+    expect(errors.map(({ fixed }) => fixed?.score)).toEqual([0.8, undefined]);
+  });
+
+  it('excuses what lies in a crowd', () => {
+    const crowd = { ...object(1, 1, [0, 0, 100, 100]), iscrowd: 1 as const };
+    const { points, errors } = tidePicture([crowd], [{ category_id: 1, bbox: [5, 5, 10, 10], score: 0.9 }]);
+    expect(points).toEqual([]);
+    expect(errors).toEqual([{ kind: 'background', as: undefined, fixed: undefined }]);
+  });
+});
+
+it('does not depend on the order of the detections where no scores are equal', () => {
+  for (const seed of [1, 2, 3]) {
+    const scene = randomScene(seed);
+    expect(analysed({ ...scene, detections: scene.detections.toReversed() })).toEqual(analysed(scene));
+  }
+});

@@ -1,0 +1,92 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
+import { LowformerError } from '../../core/errors.js';
+import { readYoloNames } from '../../data/yolo_config.js';
+import { checkWritable, writeWhole } from '../../files/atomic_write.js';
+import { positiveInteger, probability, withIdleOptions } from '../common_options.js';
+import { createConsole } from '../console.js';
+import { checkJsonTarget, writeJson } from '../json_output.js';
+import { type AnalysisReport, analyseDetections } from '../report/analyse_detections.js';
+import { analyseSegmentations } from '../report/analyse_segmentations.js';
+import { pictureFinder } from '../report/find_picture.js';
+import { withLabelOptions } from './score.js';
+
+const schema = z.object({
+  annotations: z.string().optional(),
+  labels: z.string().optional(),
+  predictions: z.string(),
+  images: z.string().optional(),
+  out: z.string(),
+  json: z.string().optional(),
+  quiet: z.boolean().default(false),
+  scoreThr: z.number(),
+  worst: z.number(),
+  numClasses: z.number().optional(),
+  classes: z.string().optional(),
+  reduceZeroLabel: z.boolean().default(false),
+  ignoreIndex: z.number(),
+});
+type Options = z.output<typeof schema>;
+
+/** `lowformer analyse`: why a score is what it is, as one HTML file and as JSON. */
+export function analyseCommand(): Command {
+  const command = new Command('analyse')
+    .description('why a detector or a segmenter scores what it scores: a report in one HTML file')
+    .option('--annotations <file>', "ground truth of a detector: COCO's JSON, or a folder of Pascal VOC's XML")
+    .option('--labels <dir>', 'ground truth of a segmenter: NAME.png, grey or palette, pixel = class')
+    .requiredOption('--predictions <path>', "detections in COCO's results format, or a folder of label PNGs")
+    .option('--images <dir>', 'the pictures, to show the worst of them')
+    .requiredOption('--out <file>', 'the report: NAME.html')
+    .addOption(
+      new Option('--score-thr <p>', 'score of detections in the confusion matrix and the pictures')
+        .default(0.3)
+        .argParser(probability),
+    )
+    .addOption(new Option('--worst <n>', 'pictures to show').default(12).argParser(pictureCount))
+    .addOption(new Option('--num-classes <n>', 'classes of a segmenter').argParser(positiveInteger))
+    .option('--classes <file>', "names of a segmenter's classes in the order of their ids, a line each")
+    .option('--json <file>', 'write the numbers as JSON, to stdout for -')
+    .option('--quiet', 'say nothing but errors');
+  return withIdleOptions(withLabelOptions(command)).action(async (given: unknown) => {
+    const options = schema.parse(given);
+    const { out, json, quiet } = options;
+    await checkWritable(out);
+    await checkJsonTarget(json);
+    const log = createConsole(quiet);
+    const { html, record, headline, warnings } = await analyse(options);
+    for (const warning of warnings) log.warn(warning);
+    await writeWhole(out, async (file) => void (await file.writeFile(html)));
+    if (json !== undefined) await writeJson(json, record);
+    log.say(`${headline}; ${out}`);
+  });
+}
+
+async function analyse(options: Options): Promise<AnalysisReport> {
+  const { annotations, labels, predictions, worst, numClasses } = options;
+  if (annotations !== undefined && labels === undefined) {
+    const find = await pictureFinder(options.images);
+    return analyseDetections({ annotations, predictions, scoreThreshold: options.scoreThr, worst }, find);
+  }
+  if (labels === undefined || annotations !== undefined) {
+    const received = labels === undefined ? 'neither' : 'both';
+    throw mistake('analyse', '--annotations (of a detector) or --labels (of a segmenter)', received);
+  }
+  if (numClasses === undefined) throw mistake('analyse', '--num-classes beside --labels');
+  const find = await pictureFinder(options.images);
+  const names = options.classes === undefined ? undefined : await readYoloNames(options.classes);
+  const { ignoreIndex, reduceZeroLabel } = options;
+  return analyseSegmentations({ labels, predictions, names, worst, numClasses, ignoreIndex, reduceZeroLabel }, find);
+}
+
+function mistake(where: string, expected: string, received?: string): LowformerError {
+  const parts = { code: 'invalid-argument', where, expected } as const;
+  return new LowformerError(received === undefined ? parts : { ...parts, received });
+}
+
+function pictureCount(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isInteger(value) || value < 0 || value > 200) {
+    throw new InvalidArgumentError('Expected a whole number from 0 to 200.');
+  }
+  return value;
+}

@@ -1,0 +1,84 @@
+/** A segmenter's report from folders of label PNGs and, if given, the pictures. */
+import { LowformerError } from '../../core/errors.js';
+import { readLabelMap } from '../../data/label_map.js';
+import { pairFiles } from '../../data/pair_files.js';
+import { createSegmentationAnalyser, type SegmentationAnalysis } from '../../evaluation/segmentation_analysis.js';
+import type { SegmentationSettings } from '../../evaluation/segmentation_metrics.js';
+import { decodeImage } from '../../images/decode.js';
+import type { AnalysisReport } from './analyse_detections.js';
+import type { FindPicture } from './find_picture.js';
+import { page, paragraph } from './html.js';
+import { segmentationSections } from './segmentation_sections.js';
+import { worstSegmentationsHtml } from './worst_segmentations.js';
+
+export interface SegmentationReportSettings extends SegmentationSettings {
+  readonly labels: string;
+  readonly predictions: string;
+  /** By class index; numbers where none are given. */
+  readonly names: readonly string[] | undefined;
+  readonly worst: number;
+}
+
+/** @throws {LowformerError} as the readers; for sizes that differ, values outside the classes, names of another number. */
+export async function analyseSegmentations(
+  settings: SegmentationReportSettings,
+  find: FindPicture | undefined,
+): Promise<AnalysisReport> {
+  const { labels, predictions, numClasses, ignoreIndex, reduceZeroLabel, worst } = settings;
+  const names = settings.names ?? Array.from({ length: numClasses }, (_, i) => String(i));
+  if (names.length !== numClasses) {
+    const expected = `the names of ${numClasses} classes (--num-classes)`;
+    throw new LowformerError({ code: 'invalid-argument', where: '--classes', expected, received: names.length });
+  }
+  const pairs = await pairFiles(
+    { folder: labels, suffix: '.png', what: 'label map' },
+    { folder: predictions, suffix: '.png', what: 'prediction' },
+  );
+  const counted = { numClasses, ignoreIndex, reduceZeroLabel };
+  const analyser = createSegmentationAnalyser(counted, { worst });
+  const files = new Map(pairs.map((pair) => [pair.id, pair]));
+  for (const { id, left, right } of pairs) {
+    const [truth, prediction] = await Promise.all([readLabelMap(left), readLabelMap(right)]);
+    analyser.add(id, truth, prediction);
+  }
+  const analysis = analyser.result();
+  const pictures = await worstSegmentationsHtml(analysis.worst, names, counted, async (id) => {
+    const pair = files.get(id);
+    if (pair === undefined) throw new Error(`${id} was not read`);
+    const [truth, prediction] = await Promise.all([readLabelMap(pair.left), readLabelMap(pair.right)]);
+    const file = await find?.(id);
+    const picture = file === undefined ? undefined : await decodeImage(file);
+    if (picture !== undefined && (picture.width !== truth.width || picture.height !== truth.height)) {
+      const expected = `a picture of its labels' size ${truth.width}x${truth.height}`;
+      const received = `${picture.width}x${picture.height}`;
+      throw new LowformerError({ code: 'invalid-argument', where: file ?? id, expected, received });
+    }
+    return { truth, prediction, picture };
+  });
+  const { scores } = analysis;
+  const lead = paragraph(
+    `${scores.pictures} pictures, ${scores.pixels.toLocaleString('en')} pixels scored, ${scores.ignoredPixels.toLocaleString('en')} ignored. Ground truth: ${labels}. Predictions: ${predictions}.`,
+  );
+  return {
+    html: page('Segmentation report', lead, await segmentationSections(analysis, names, pictures)),
+    record: segmentationRecord(analysis, names),
+    headline: `mIoU ${scores.mIoU?.toFixed(4) ?? '-'}, aAcc ${scores.aAcc?.toFixed(4) ?? '-'}`,
+    warnings: [],
+  };
+}
+
+function segmentationRecord({ scores, shares, confusion, worst }: SegmentationAnalysis, names: readonly string[]) {
+  const { perClass, ...means } = scores;
+  return {
+    ...means,
+    per_class: perClass.map(({ classIndex, ...figures }) => ({
+      class: classIndex,
+      name: names[classIndex],
+      ...figures,
+      labelShare: shares[classIndex]?.label ?? 0,
+      predictedShare: shares[classIndex]?.predicted ?? 0,
+    })),
+    confusion,
+    worst,
+  };
+}
