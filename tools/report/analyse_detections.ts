@@ -3,6 +3,7 @@ import type { CocoPicture } from '../../data/coco.js';
 import { readCocoResults } from '../../data/coco_results.js';
 import type { AnnotatedPicture } from '../../data/dataset.js';
 import { createDetectionAnalyser, type DetectionAnalysis } from '../../evaluation/detection_analysis.js';
+import { pictureNumbers } from '../scoring/coco_score.js';
 import { openAnnotations } from '../scoring/datasets.js';
 import { resultsByPicture } from '../scoring/results_by_picture.js';
 import { detectionSections } from './detection_sections.js';
@@ -77,14 +78,6 @@ export async function analyseDetections(
 function pictureName(sample: AnnotatedPicture | CocoPicture): string {
   const name = 'fileName' in sample ? sample.fileName : undefined;
   return name ?? String(sample.id);
-}
-
-/** Equal scores count in the order of these: the ids, or their ranks where they are texts. */
-function pictureNumbers(samples: readonly AnnotatedPicture[]): readonly number[] {
-  const ids = samples.map(({ id }) => id);
-  if (ids.every((id) => typeof id === 'number')) return ids;
-  const ranks = new Map(ids.toSorted((a, b) => (String(a) < String(b) ? -1 : 1)).map((id, rank) => [id, rank]));
-  return ids.map((id) => ranks.get(id) ?? 0);
 }
 
 /** As JSON: null stands for nothing to measure, but in `stats`, which are COCO's with its -1. */

@@ -41,7 +41,7 @@ export function scoreCoco(annotations: DetectionAnnotations, detectionsOf: Detec
 }
 
 /** Equal scores count in the order of the pictures' ids: texts by code unit. */
-function pictureNumbers(samples: readonly AnnotatedPicture[]): readonly number[] {
+export function pictureNumbers(samples: readonly AnnotatedPicture[]): readonly number[] {
   const ids = samples.map(({ id }) => id);
   if (ids.every((id) => typeof id === 'number')) return ids;
   const ranks = new Map(ids.toSorted((a, b) => (String(a) < String(b) ? -1 : 1)).map((id, rank) => [id, rank]));
