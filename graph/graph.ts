@@ -31,8 +31,11 @@ export interface Graph {
 /**
  * Where a parameter's values come from, read when they are needed and not kept:
  * a checkpoint on disk, an initialiser, or another parameter that a pass has folded.
+ *
+ * `into`: memory that the values may be laid in, where it is long enough; the result then is a view of it. Who reads a
+ * whole network one tensor after the other keeps one such array instead of leaving each tensor to the garbage collector.
  */
-export type ParameterSource = (name: string) => Tensor;
+export type ParameterSource = (name: string, into?: Float32Array) => Tensor;
 
 /** A graph and its values. */
 export interface Network {

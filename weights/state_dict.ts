@@ -9,10 +9,11 @@ export interface StoredTensor {
   /** As stored. */
   readonly dtype: DType;
   /**
-   * Reads the values now, as float32, row-major and contiguous; each call reads anew and gives its own array.
+   * Reads the values now, as float32, row-major and contiguous; each call reads anew and gives its own array, or where
+   * `into` is long enough a view of that.
    * @throws {LowformerError} `disposed` once the checkpoint is closed.
    */
-  read(): Float32Array;
+  read(into?: Float32Array): Float32Array;
 }
 
 /** Tensors by name, in the file's order. */
@@ -56,18 +57,23 @@ export function storedTensor(storage: ByteSource, layout: Layout): StoredTensor 
   return {
     shape,
     dtype,
-    read: () => (isContiguous(layout) ? readContiguous(storage, layout) : readStrided(storage, layout)),
+    read: (into) => (isContiguous(layout) ? readContiguous(storage, layout, into) : readStrided(storage, layout)),
   };
 }
 
 /** Elements converted at a time, so that a double or half tensor needs little beside its result. */
 const chunk = 1 << 16;
 
-function readContiguous(storage: ByteSource, { dtype, shape, offset, bigEndian }: Layout): Float32Array {
-  const out = new Float32Array(elements(shape));
+function readContiguous(
+  storage: ByteSource,
+  { dtype, shape, offset, bigEndian }: Layout,
+  into?: Float32Array,
+): Float32Array {
+  const length = elements(shape);
+  const out = into !== undefined && into.length >= length ? into.subarray(0, length) : new Float32Array(length);
   const size = elementBytes[dtype];
   if (dtype === 'float32' && bigEndian === (endianness() === 'BE')) {
-    storage.readInto(new Uint8Array(out.buffer), offset * size);
+    storage.readInto(new Uint8Array(out.buffer, out.byteOffset, out.byteLength), offset * size);
     return out;
   }
   const decode = decoders[dtype](!bigEndian);

@@ -57,9 +57,11 @@ export function writeOnnx({ graph, parameters }: Network, options: OnnxOptions =
       yield head;
       yield graphHeader;
       yield structure;
+      // One array for all: megabytes of garbage a tensor would stay in memory while the session is made.
+      const values = new Float32Array(Math.max(0, ...weights.map(({ shape }) => elements(shape))));
       for (const { parameter, header } of tensors) {
         yield header;
-        const { data } = parameters(parameter.name);
+        const { data } = parameters(parameter.name, values);
         yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
       }
     },

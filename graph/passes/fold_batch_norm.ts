@@ -24,8 +24,8 @@ export function foldBatchNorm(network: Network): Network {
     if (uses.get(convolution.output.id) !== 1) return node;
 
     const weightName = named(convolution, 'weight');
-    const weight = folded.add(`${node.scope}.folded_weight`, folded.shape(weightName), () =>
-      scaleWeight(convolution, parameters, gains(node, parameters)),
+    const weight = folded.add(`${node.scope}.folded_weight`, folded.shape(weightName), (into) =>
+      scaleWeight(convolution, parameters, gains(node, parameters), into),
     );
     const bias = folded.add(`${node.scope}.folded_bias`, [node.output.channels], () =>
       shiftBias(convolution, node, parameters),
@@ -44,13 +44,19 @@ function gains(norm: GraphNode<'batchNorm'>, read: ParameterSource): Float64Arra
   return Float64Array.from(gamma, (g, i) => g / Math.sqrt((variance[i] ?? 0) + norm.attributes.epsilon));
 }
 
-function scaleWeight(convolution: Convolution, read: ParameterSource, gain: Float64Array): Float32Array {
-  const { shape, data } = read(named(convolution, 'weight'));
+/** Element by element, so that the weight may lie in `into` already. */
+function scaleWeight(
+  convolution: Convolution,
+  read: ParameterSource,
+  gain: Float64Array,
+  into?: Float32Array,
+): Float32Array {
+  const { shape, data } = read(named(convolution, 'weight'), into);
   const [outer = 1, inner = 1, ...kernel] = shape;
   const area = kernel.reduce((product, extent) => product * extent, 1);
   const { out, groups } = convolution.attributes;
   const transposed = convolution.operation === 'convTranspose';
-  const result = new Float32Array(data.length);
+  const result = into ?? new Float32Array(data.length);
   for (let i = 0, at = 0; i < outer; i++) {
     // A transposed convolution's weight is [in, out/groups, …]: its output channel is the second extent's.
     const firstOut = transposed ? Math.floor(i / (outer / groups)) * (out / groups) : i;

@@ -52,9 +52,9 @@ function fitted(
   const initial = initialWeights(graph);
   return {
     report,
-    parameters: (name) => {
+    parameters: (name, into) => {
       const stored = loaded.has(name) ? tensors.get(name) : undefined;
-      return stored === undefined ? initial.parameters(name) : tensor(stored.shape, stored.read());
+      return stored === undefined ? initial.parameters(name) : tensor(stored.shape, stored.read(into));
     },
     [Symbol.dispose]: () => file[Symbol.dispose](),
   };
