@@ -8,6 +8,7 @@ import { writeImage } from '../drawing/write_png.js';
 import { createEngine } from '../engines/index.js';
 import { writeOnnx } from '../graph/onnx/write.js';
 import { optimise, specialise } from '../graph/passes/index.js';
+import type { StageTiming } from '../tasks/predictor.js';
 import { drawDemoScene } from '../tools/demo_scene.js';
 import { type LoadOptions, loadDetector } from '../tools/model/load_model.js';
 import { initialWeights, openModelWeights } from '../tools/model/network_weights.js';
@@ -16,6 +17,8 @@ import { packageRoot } from '../tools/package_version.js';
 import { writeSafetensors } from '../weights/safetensors.js';
 import { median, othersIn, ratios, takeTurns, timesOf } from './measure.js';
 import type { Cell, Report } from './report.js';
+
+const WARM_UP = 2;
 
 interface Case {
   readonly name: string;
@@ -35,7 +38,7 @@ export async function benchmarkEvaluation(rounds = 7): Promise<Report> {
     for (const contestants of await cases(folder)) rows.push(await measure(contestants, files, rounds));
     return {
       title: 'A run over a dataset',
-      how: `JPEG files of 640x480, one at a time, from file to boxes; against the same network alone on an input that is there already. The network has a thread for each core, so that decoding, resizing and finding boxes share the cores with it. ${rounds} rounds after one to warm up, pictures a second; the ratio is the median of the whole's time to the network's.`,
+      how: `JPEG files of 640x480, one at a time, from file to boxes; against the same network alone on an input that is there already. The network has a thread for each core, so that decoding, resizing and finding boxes share the cores with it. ${rounds} rounds after ${WARM_UP} to warm up, pictures a second; the ratio is the median of the whole's time to the network's. "waits" is the time during which the network's thread had nothing to do, milliseconds a picture, the first decoding and the last boxes of a run counted.`,
       rows,
     };
   } finally {
@@ -82,19 +85,31 @@ async function measure(
   const network = specialise(optimise({ graph: opened.model.graph, parameters: weights.parameters }), 32);
   await using engine = await createEngine('onnxruntime', writeOnnx(network), { device: 'cpu' });
   const input = { shape: [1, 3, height, width], data: new Float32Array(3 * height * width).fill(0.5) };
+  const runs: number[] = [];
   const whole = async () => {
-    for await (const outcome of model.predictMany(files.slice(0, pictures))) if (!outcome.ok) throw outcome.error;
+    let running = 0;
+    const onTiming = ({ network }: StageTiming) => {
+      running += network;
+    };
+    for await (const outcome of model.predictMany(files.slice(0, pictures), { onTiming })) {
+      if (!outcome.ok) throw outcome.error;
+    }
+    runs.push(running);
   };
   const alone = async () => {
     for (let i = 0; i < pictures; i++) await engine.run({ input });
   };
-  const laps = await takeTurns([whole, alone], { rounds, warmUp: 1 });
+  const laps = await takeTurns([whole, alone], { rounds, warmUp: WARM_UP });
   const [all, bare] = [timesOf(laps, 0), timesOf(laps, 1)];
+  // The first picture's decoding and preparing, and the last one's boxes, stand alone in every run: they count as waiting.
+  const waits = laps.map(({ round, times: [time = 0] }) => (time - (runs[round + WARM_UP] ?? 0)) / pictures);
   return {
     model: name,
     'files to boxes': (1000 * pictures) / median(all),
     'network alone': (1000 * pictures) / median(bare),
     ratio: median(ratios(all, bare)),
+    'waits a picture': median(waits),
+    'waits, share': `${((100 * median(waits) * pictures) / median(all)).toFixed(1)} %`,
     others: othersIn(laps),
   };
 }

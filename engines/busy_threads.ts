@@ -4,7 +4,7 @@
  * have to anyway: native code cannot be interrupted.
  */
 
-/** Shared with a thread: 1 from the moment when a request is sent until its reply was sent. */
+/** Shared with a thread: how many requests were sent and not yet answered, and whether the process ends. */
 export interface BusyFlag {
   readonly memory: Int32Array<SharedArrayBuffer>;
   start(): void;
@@ -15,28 +15,45 @@ export interface BusyFlag {
 }
 
 const flags = new Set<Int32Array<SharedArrayBuffer>>();
+const REQUESTS = 0;
+const ENDING = 1;
 const LONGEST_WAIT_MS = 60_000;
 let listening = false;
 
 export function busyFlag(): BusyFlag {
-  const memory = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const memory = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
   flags.add(memory);
   if (!listening) {
     listening = true;
     process.on('exit', () => {
-      for (const flag of flags) Atomics.wait(flag, 0, 1, LONGEST_WAIT_MS);
+      for (const flag of flags) Atomics.store(flag, ENDING, 1);
+      for (const flag of flags) waitUntilIdle(flag);
     });
   }
   return {
     memory,
-    start: () => void Atomics.store(memory, 0, 1),
+    start: () => void Atomics.add(memory, REQUESTS, 1),
     stop: () => markIdle(memory),
     remove: () => void flags.delete(memory),
   };
 }
 
-/** Called by the thread after its reply. */
+function waitUntilIdle(memory: Int32Array): void {
+  const patience = performance.now() + LONGEST_WAIT_MS;
+  for (let left = LONGEST_WAIT_MS; left > 0; left = patience - performance.now()) {
+    const requests = Atomics.load(memory, REQUESTS);
+    if (requests <= 0) return;
+    Atomics.wait(memory, REQUESTS, requests, left);
+  }
+}
+
+/** Called by the thread after each reply. */
 export function markIdle(memory: Int32Array): void {
-  Atomics.store(memory, 0, 0);
-  Atomics.notify(memory, 0);
+  Atomics.sub(memory, REQUESTS, 1);
+  Atomics.notify(memory, REQUESTS);
+}
+
+/** Asked by the thread before it begins with a request: the process waits for what runs, not for what has not begun. */
+export function isEnding(memory: Int32Array): boolean {
+  return Atomics.load(memory, ENDING) === 1;
 }

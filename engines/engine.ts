@@ -24,6 +24,8 @@ export interface RunOptions {
    * device finishes it (ONNX Runtime cannot be interrupted from Node) before the next call starts.
    */
   readonly signal?: AbortSignal;
+  /** Told how many milliseconds the run took by itself, without the time in the queue. */
+  readonly onRun?: (milliseconds: number) => void;
 }
 
 export interface EngineOptions {

@@ -36,13 +36,12 @@ export async function createOnnxruntimeEngine(model: OnnxModel, options: EngineO
     const inputs = await load(calls, model, { device, threads, signal });
     return {
       device,
-      run: async (tensors, { signal: abort } = {}) =>
-        (
-          await ask(
-            'outputs',
-            calls.call(() => runRequest(tensors, inputs), abort),
-          )
-        ).outputs,
+      async run(tensors, { signal: abort, onRun } = {}) {
+        const running = calls.call(() => runRequest(tensors, inputs), abort);
+        const { outputs, milliseconds } = await ask('outputs', running);
+        onRun?.(milliseconds);
+        return outputs;
+      },
       [Symbol.asyncDispose]: () => calls.close({ kind: 'release' }),
     };
   } catch (error) {

@@ -13,7 +13,7 @@ export type OnnxruntimeAnswer =
   | { readonly kind: 'described'; readonly version: string; readonly devices: readonly DeviceState[] }
   | { readonly kind: 'opened' }
   | { readonly kind: 'loaded'; readonly inputs: readonly Port[] }
-  | { readonly kind: 'outputs'; readonly outputs: Tensors }
+  | { readonly kind: 'outputs'; readonly outputs: Tensors; readonly milliseconds: number }
   | { readonly kind: 'released' };
 
 /** A whole file in memory, or the path of one whose weights lie beside it. */

@@ -3,17 +3,24 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { InferenceSession } from 'onnxruntime-node';
 import { nearestName } from '../core/errors.js';
 import type { Tensor, Tensors } from '../core/tensor.js';
-import { markIdle } from './busy_threads.js';
+import { isEnding, markIdle } from './busy_threads.js';
 import { importOnnxruntime, reasonOf } from './onnxruntime_package.js';
 import type { DeviceState, ModelSource, OnnxruntimeAnswer, OnnxruntimeRequest, Port } from './onnxruntime_protocol.js';
 import { sessionOptions } from './session_options.js';
-import { WorkerFailure, type WorkerReply } from './worker_calls.js';
+import { WorkerFailure, type WorkerReply, type WorkerRequest } from './worker_calls.js';
 
 type Runtime = Awaited<ReturnType<typeof importOnnxruntime>>;
 type Metadata = InferenceSession['inputMetadata'][number];
 
 /** One Relu over one value (ONNX, opset 17): a device that cannot run it cannot be used. */
 const PROBE = 'CAg6MwoMCgF4EgF5IgRSZWx1EgFwWg8KAXgSCgoICAESBAoCCAFiDwoBeRIKCggIARIECgIIAUIECgAQEQ==';
+
+/** Nobody reads it. */
+const WITHDRAWN = new WorkerFailure({
+  code: 'disposed',
+  where: 'onnxruntime',
+  expected: 'a call that is still wanted',
+});
 
 let session: InferenceSession | undefined;
 
@@ -28,8 +35,11 @@ async function answer(request: OnnxruntimeRequest): Promise<OnnxruntimeAnswer> {
     case 'load':
       session = await load(runtime, request.source, request.device, request.threads);
       return { kind: 'loaded', inputs: session.inputMetadata.map(port) };
-    case 'run':
-      return { kind: 'outputs', outputs: await run(runtime, request.inputs) };
+    case 'run': {
+      const start = performance.now();
+      const outputs = await run(runtime, request.inputs);
+      return { kind: 'outputs', outputs, milliseconds: performance.now() - start };
+    }
     case 'release':
       await session?.release();
       return { kind: 'released' };
@@ -138,8 +148,9 @@ function reply(message: WorkerReply<OnnxruntimeAnswer>): void {
   if (workerData instanceof Int32Array) markIdle(workerData);
 }
 
-parentPort?.on('message', (request: OnnxruntimeRequest) => {
-  answer(request).then(
+parentPort?.on('message', ({ request, withdrawn }: WorkerRequest<OnnxruntimeRequest>) => {
+  const unwanted = Atomics.load(withdrawn, 0) === 1 || (workerData instanceof Int32Array && isEnding(workerData));
+  (unwanted ? Promise.reject(WITHDRAWN) : answer(request)).then(
     (given) => reply({ answer: given }),
     (error: unknown) =>
       reply({ failure: error instanceof WorkerFailure ? error.parts : failure('to work', error).parts }),

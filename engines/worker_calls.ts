@@ -2,6 +2,13 @@ import { type TransferListItem, Worker, type WorkerOptions } from 'node:worker_t
 import { type ErrorParts, LowformerError } from '../core/errors.js';
 import { busyFlag } from './busy_threads.js';
 
+/** What a thread receives. */
+export interface WorkerRequest<Request> {
+  readonly request: Request;
+  /** 1 once nobody wants the answer any more: a request that has not begun is then answered without being run. */
+  readonly withdrawn: Int32Array<SharedArrayBuffer>;
+}
+
 /** What a thread sends back: an answer, or what went wrong in a form that can be cloned. */
 export type WorkerReply<Answer> =
   | { readonly answer: Answer; readonly failure?: undefined }
@@ -22,12 +29,18 @@ export interface PreparedRequest<Request> {
   readonly transfer?: readonly TransferListItem[];
 }
 
-/** Calls to one thread: one at a time, in order. */
+/**
+ * Requests that a thread has at a time: one that runs and one that lies ready, so that the thread goes on at once when
+ * this side is busy with something else at that moment.
+ */
+const HANDED_OVER = 2;
+
+/** Calls to one thread, which runs them one at a time, in order. */
 export interface WorkerCalls<Request, Answer> {
   /**
-   * `prepare` is called when the call's turn comes, so that a call that waits holds no copy of its data.
+   * `prepare` is called when the call is handed over, shortly before its turn, so that a long queue holds no copies.
    * Rejects with `disposed` once closed, with `engine-failure` when the thread ends by itself, and with the signal's
-   * reason at once when aborted: a waiting call is dropped, the reply to a running one is discarded when it comes.
+   * reason at once when aborted: a waiting call is dropped, one that was handed over is not begun, and the reply to a running one is discarded.
    */
   call(prepare: () => PreparedRequest<Request>, signal?: AbortSignal): Promise<Answer>;
   /** Drops what waits, lets the running call end, sends `farewell`, stops the thread. Safe to repeat. */
@@ -36,13 +49,15 @@ export interface WorkerCalls<Request, Answer> {
 
 interface Call<Request, Answer> {
   readonly prepare: () => PreparedRequest<Request>;
+  readonly withdrawn: Int32Array<SharedArrayBuffer>;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (reason: unknown) => void;
 }
 
 /**
  * Starts a thread, which keeps the process alive only while a call is under way.
- * Its `workerData` is an Int32Array, to be given to `markIdle` after each reply.
+ * It receives `WorkerRequest`s and answers each with one `WorkerReply`. Its `workerData` is an Int32Array, to be given to
+ * `markIdle` after each reply and to `isEnding` before each request.
  * @param name what messages call the thread.
  */
 export function workerCalls<Request, Answer>(
@@ -54,29 +69,38 @@ export function workerCalls<Request, Answer>(
   const busy = busyFlag();
   const worker = new Worker(program, { ...options, name, workerData: busy.memory });
   const waiting: ThisCall[] = [];
-  let running: ThisCall | undefined;
+  const handedOver: ThisCall[] = [];
   let ended: LowformerError | undefined;
   let closing: Promise<void> | undefined;
 
-  const next = (): void => {
-    for (running = waiting.shift(); running !== undefined; running = waiting.shift()) {
+  const handOver = (): void => {
+    while (handedOver.length < HANDED_OVER) {
+      const call = waiting.shift();
+      if (call === undefined) break;
       try {
-        const { request, transfer = [] } = running.prepare();
-        // Before the thread can have replied.
-        busy.start();
-        worker.postMessage(request, transfer);
-        worker.ref();
-        return;
+        const { request, transfer = [] } = call.prepare();
+        post({ request, withdrawn: call.withdrawn }, transfer);
+        handedOver.push(call);
       } catch (error) {
-        busy.stop();
-        running.reject(error);
+        call.reject(error);
       }
     }
-    worker.unref();
+    if (handedOver.length > 0) worker.ref();
+    else worker.unref();
+  };
+  const post = (message: WorkerRequest<Request>, transfer: readonly TransferListItem[]): void => {
+    // Before the thread can have replied.
+    busy.start();
+    try {
+      worker.postMessage(message, transfer);
+    } catch (error) {
+      busy.stop();
+      throw error;
+    }
   };
   const enqueue = (call: ThisCall): void => {
     waiting.push(call);
-    if (running === undefined) next();
+    handOver();
   };
   const rejectWaiting = (error: LowformerError): void => {
     for (const { reject } of waiting.splice(0)) reject(error);
@@ -85,19 +109,19 @@ export function workerCalls<Request, Answer>(
     busy.remove();
     ended ??= threadFailure(name, cause);
     rejectWaiting(ended);
-    running?.reject(ended);
-    running = undefined;
+    for (const { reject } of handedOver.splice(0)) reject(ended);
   };
 
   worker.unref();
   worker.on('message', (reply: WorkerReply<Answer>) => {
-    if (reply.failure === undefined) running?.resolve(reply.answer);
-    else running?.reject(new LowformerError(reply.failure));
-    next();
+    const call = handedOver.shift();
+    if (reply.failure === undefined) call?.resolve(reply.answer);
+    else call?.reject(new LowformerError(reply.failure));
+    handOver();
   });
   worker.on('messageerror', (error) => {
-    running?.reject(threadFailure(name, error));
-    next();
+    handedOver.shift()?.reject(threadFailure(name, error));
+    handOver();
   });
   worker.on('error', end);
   worker.on('exit', (code) => end(new Error(`its thread ended with code ${code}`)));
@@ -109,6 +133,7 @@ export function workerCalls<Request, Answer>(
       return new Promise((resolve, reject) => {
         const call: ThisCall = {
           prepare,
+          withdrawn: notWithdrawn(),
           resolve(answer) {
             signal?.removeEventListener('abort', abort);
             resolve(answer);
@@ -121,6 +146,7 @@ export function workerCalls<Request, Answer>(
         const abort = () => {
           const place = waiting.indexOf(call);
           if (place >= 0) waiting.splice(place, 1);
+          Atomics.store(call.withdrawn, 0, 1);
           reject(signal?.reason);
         };
         signal?.addEventListener('abort', abort, { once: true });
@@ -132,10 +158,15 @@ export function workerCalls<Request, Answer>(
         const alive = ended === undefined;
         ended ??= disposed(name);
         rejectWaiting(ended);
+        // The first of them runs.
+        for (const call of handedOver.slice(1)) {
+          Atomics.store(call.withdrawn, 0, 1);
+          call.reject(ended);
+        }
         // The farewell waits behind the running call, which ends as its caller expects.
         if (alive) {
           await new Promise<Answer>((resolve, reject) =>
-            enqueue({ prepare: () => ({ request: farewell }), resolve, reject }),
+            enqueue({ prepare: () => ({ request: farewell }), withdrawn: notWithdrawn(), resolve, reject }),
           ).catch(() => undefined);
         }
         await worker.terminate();
@@ -143,6 +174,10 @@ export function workerCalls<Request, Answer>(
       return closing;
     },
   };
+}
+
+function notWithdrawn(): Int32Array<SharedArrayBuffer> {
+  return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 }
 
 function disposed(name: string): LowformerError {

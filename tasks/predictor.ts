@@ -10,7 +10,10 @@ import type { Model } from './model.js';
 
 /** What runs the network: an `Engine` is one. */
 export interface Runner {
-  run(inputs: Tensors, options?: { readonly signal?: AbortSignal }): Promise<Tensors>;
+  run(
+    inputs: Tensors,
+    options?: { readonly signal?: AbortSignal; readonly onRun?: (milliseconds: number) => void },
+  ): Promise<Tensors>;
 }
 
 export interface PredictOptions {
@@ -24,6 +27,7 @@ export interface StageTiming {
   readonly pictures: number;
   /** Resize, pad, normalise. */
   readonly prepare: number;
+  /** By itself where the engine tells, else with the time in its queue. */
   readonly network: number;
   readonly decode: number;
 }
@@ -40,7 +44,7 @@ export interface PredictorParts {
 
 /**
  * A detector pads a batch to its largest picture, as mmdet does; segmentors and classifiers run pictures of one size
- * together and others after one another.
+ * together and others after one another. Whatever the network's `sizeDivisor` adds, decoding leaves out again.
  */
 export function createPredictor({ model, runner, pipeline, labels }: PredictorParts): Predict {
   return async (images, options = {}) => {
@@ -52,17 +56,21 @@ export function createPredictor({ model, runner, pipeline, labels }: PredictorPa
       const members = group.flatMap((i) => frames[i] ?? []);
       if (members.length === 0) continue;
       const batchStart = performance.now();
-      const { input, transforms } = toBatch(members, model.preprocessor);
+      const { input, transforms } = toBatch(members, model.preprocessor, model.sizeDivisor);
       prepare += performance.now() - batchStart;
       const networkStart = performance.now();
-      const outputs = await runner.run({ input }, signalOf(options));
+      let network: number | undefined;
+      const onRun = (milliseconds: number) => {
+        network = milliseconds;
+      };
+      const outputs = await runner.run({ input }, { ...signalOf(options), onRun });
       const decodeStart = performance.now();
+      network ??= decodeStart - networkStart;
       for (const [place, i] of group.entries()) {
         const transform = transforms[place];
         if (transform !== undefined)
           results[i] = await decode(model, labels, outputs, place, transform, options.signal);
       }
-      const network = decodeStart - networkStart;
       options.onTiming?.({ pictures: group.length, prepare, network, decode: performance.now() - decodeStart });
       prepare = 0;
     }

@@ -4,7 +4,14 @@ import { workerCalls } from '../../engines/worker_calls.js';
 /** A thread that answers `echo`, and ends in the way that it is told. */
 const PROGRAM = `
 const { parentPort } = require('node:worker_threads');
-parentPort.on('message', (request) => {
+parentPort.on('message', ({ request, withdrawn }) => {
+  if (Atomics.load(withdrawn, 0) === 1) return parentPort.postMessage({ failure: { code: 'disposed', where: 'w', expected: 'x' } });
+  if (Array.isArray(request)) { // runs until told to end
+    const [begun, end] = request;
+    Atomics.add(begun, 0, 1);
+    Atomics.wait(end, 0, 0);
+    return parentPort.postMessage({ answer: 'ended' });
+  }
   if (request === 'exit') process.exit(3);
   if (request === 'throw') throw new Error('out of luck');
   if (request === 'fail') return parentPort.postMessage({ failure: { code: 'engine-failure', where: 'w', expected: 'x' } });
@@ -41,7 +48,7 @@ describe('workerCalls', () => {
     await calls.close('bye');
   });
 
-  it('reads a request when its turn comes, and not at all when it was dropped', async () => {
+  it('hands over one request beside the running one, and none that was dropped', async () => {
     const calls = start();
     const prepared: string[] = [];
     const controller = new AbortController();
@@ -51,13 +58,31 @@ describe('workerCalls', () => {
         return { request };
       }, signal);
     const first = call('a');
-    const second = call('b', controller.signal);
-    const third = call('c');
-    expect(prepared).toEqual(['a']);
+    const second = call('b');
+    const third = call('c', controller.signal);
+    const fourth = call('d');
+    expect(prepared).toEqual(['a', 'b']);
     controller.abort('no');
-    await expect(second).rejects.toBe('no');
-    expect([await first, await third]).toEqual(['a', 'c']);
-    expect(prepared).toEqual(['a', 'c']);
+    await expect(third).rejects.toBe('no');
+    expect([await first, await second, await fourth]).toEqual(['a', 'b', 'd']);
+    expect(prepared).toEqual(['a', 'b', 'd']);
+    await calls.close('bye');
+  });
+
+  it('begins no request that was dropped after it was handed over', async () => {
+    const calls = workerCalls<readonly Int32Array[] | string, string>('thread', PROGRAM, { eval: true });
+    const shared = () => new Int32Array(new SharedArrayBuffer(4));
+    const [begun, end] = [shared(), shared()];
+    const controller = new AbortController();
+    const running = calls.call(() => ({ request: [begun, end] }));
+    const ready = calls.call(() => ({ request: [begun, end] }), controller.signal);
+    controller.abort('no');
+    await expect(ready).rejects.toBe('no');
+    Atomics.store(end, 0, 1);
+    Atomics.notify(end, 0);
+    expect(await running).toBe('ended');
+    expect(await calls.call(() => ({ request: 'after' }))).toBe('after');
+    expect(begun[0]).toBe(1);
     await calls.close('bye');
   });
 });
