@@ -2,10 +2,24 @@ import type { z } from 'zod';
 import type { ModuleConfig } from '../registry/config_types.js';
 import type { BackboneDefinition } from '../registry/define.js';
 import { type ModuleTable, moduleTable } from '../registry/table.js';
+import { cpubone } from './cpubone.js';
+import { efficientvit } from './efficientvit.js';
+import { fastvit } from './fastvit.js';
+import { fat } from './fat.js';
 import { lowformer } from './lowformer.js';
+import { mobileone } from './mobileone.js';
+import { resnet } from './resnet.js';
 
 /** One line each; no import for its side effect. */
-const own = { LowFormer: lowformer } as const;
+const own = {
+  LowFormer: lowformer,
+  CPUBone: cpubone,
+  FAT: fat,
+  EfficientViT: efficientvit,
+  MobileOne: mobileone,
+  FastViT: fastvit,
+  ResNet: resnet,
+} as const;
 type OwnBackbones = typeof own;
 
 /**

@@ -3,6 +3,7 @@
  * of the official code under their official names.
  */
 import { z } from 'zod';
+import type { Layout } from './lowformer_stages.js';
 
 export const flagsSchema = z.strictObject({
   /** Fused inverted bottlenecks, and attention whose output projection is fused into its transposed convolution. */
@@ -28,11 +29,7 @@ export const flagsSchema = z.strictObject({
 });
 export type Flags = z.output<typeof flagsSchema>;
 
-export interface Arch {
-  /** Channels of the stem and of C2 to C5. */
-  readonly widths: readonly number[];
-  /** Blocks of the stem and of the four stages; in the last two, attention blocks after the strided one. */
-  readonly depths: readonly number[];
+interface Arch extends Layout {
   readonly flags: Flags;
 }
 

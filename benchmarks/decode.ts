@@ -4,7 +4,7 @@ import { anchorGeneratorSchema, createAnchorGenerator } from '../geometry/anchor
 import { boxCodecSchema, createBoxCodec } from '../geometry/box_codec.js';
 import { nmsSchema } from '../geometry/nms.js';
 import { createRetinaDecoder, type RetinaLevel } from '../heads/retina_decode.js';
-import { median, minimum, noise, othersIn, spread, takeTurns, timesOf } from './measure.js';
+import { median, minimum, noise, othersIn, spread, takeTurns, timesOf } from '../tools/benchmarking/measure.js';
 import { bar, type Report } from './report.js';
 
 const classes = 80;

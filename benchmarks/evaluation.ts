@@ -9,13 +9,13 @@ import { createEngine } from '../engines/index.js';
 import { writeOnnx } from '../graph/onnx/write.js';
 import { optimise, specialise } from '../graph/passes/index.js';
 import type { StageTiming } from '../tasks/predictor.js';
+import { median, othersIn, ratios, takeTurns, timesOf } from '../tools/benchmarking/measure.js';
 import { drawDemoScene } from '../tools/demo_scene.js';
 import { type LoadOptions, loadDetector } from '../tools/model/load_model.js';
 import { initialWeights, openModelWeights } from '../tools/model/network_weights.js';
 import { openConfig } from '../tools/model/open_config.js';
 import { packageRoot } from '../tools/package_version.js';
 import { writeSafetensors } from '../weights/safetensors.js';
-import { median, othersIn, ratios, takeTurns, timesOf } from './measure.js';
 import type { Cell, Report } from './report.js';
 
 const WARM_UP = 2;

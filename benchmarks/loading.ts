@@ -9,9 +9,9 @@ import { z } from 'zod';
 import { SHIPPED_CONFIGS } from '../configs/index.js';
 import { type Tensors, tensor } from '../core/tensor.js';
 import { buildModel } from '../tasks/build_model.js';
+import { median } from '../tools/benchmarking/measure.js';
 import { initialValue } from '../weights/initialise.js';
 import { writeSafetensors } from '../weights/safetensors.js';
-import { median } from './measure.js';
 import { bar, type Report } from './report.js';
 
 const CONFIGS = ['retinanet_lowformer-b1_fpn_1x_coco', 'retinanet_lowformer-b3_fpn_1x_coco'] as const;

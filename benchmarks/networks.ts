@@ -11,7 +11,17 @@ import type { Graph, Network } from '../graph/graph.js';
 import { optimise, specialise } from '../graph/passes/index.js';
 import { buildModel } from '../tasks/build_model.js';
 import { formulaNetwork, onnxBytes, relativeError } from '../test/run_network.js';
-import { type Lap, median, minimum, noise, othersIn, quantile, ratios, takeTurns, timesOf } from './measure.js';
+import {
+  type Lap,
+  median,
+  minimum,
+  noise,
+  othersIn,
+  quantile,
+  ratios,
+  takeTurns,
+  timesOf,
+} from '../tools/benchmarking/measure.js';
 import { bar, type Report } from './report.js';
 
 const shape = [1, 3, 512, 512];

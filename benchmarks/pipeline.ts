@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { decodeImage } from '../images/decode.js';
 import type { StageTiming } from '../tasks/predictor.js';
+import { median, minimum, othersIn, spread, takeTurns, timesOf } from '../tools/benchmarking/measure.js';
 import { drawDemoScene } from '../tools/demo_scene.js';
 import { loadDetector } from '../tools/model/load_model.js';
 import { packageRoot } from '../tools/package_version.js';
-import { median, minimum, othersIn, spread, takeTurns, timesOf } from './measure.js';
 import type { Report } from './report.js';
 
 const WARM_UP = 3;

@@ -1,6 +1,22 @@
+import { cpuboneConfigs } from './cpubone.js';
+import { efficientvitConfigs } from './efficientvit.js';
+import { fastvitConfigs } from './fastvit.js';
+import { fatConfigs } from './fat.js';
 import { lowformerIn1k } from './lowformer_in1k.js';
+import { mobileoneConfigs } from './mobileone.js';
+import { resnetConfigs } from './resnet.js';
 import { retinanetLowformerCoco } from './retinanet_lowformer_coco.js';
 import { semFpnLowformerAde20k } from './sem_fpn_lowformer_ade20k.js';
 
 /** The configs that ship with the package, by name: `<method>_<backbone>_<schedule>_<dataset>`. */
-export const SHIPPED_CONFIGS = { ...retinanetLowformerCoco, ...semFpnLowformerAde20k, ...lowformerIn1k } as const;
+export const SHIPPED_CONFIGS = {
+  ...retinanetLowformerCoco,
+  ...semFpnLowformerAde20k,
+  ...lowformerIn1k,
+  ...cpuboneConfigs,
+  ...efficientvitConfigs,
+  ...fastvitConfigs,
+  ...fatConfigs,
+  ...mobileoneConfigs,
+  ...resnetConfigs,
+} as const;

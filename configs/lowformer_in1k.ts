@@ -4,31 +4,17 @@
  *
  * `lowformer classify lowformer-b1_in1k --checkpoint FILE pictures/`
  */
-import { imagenet } from '../data/classes/imagenet.js';
-import type { ClassificationConfig } from '../tasks/config.js';
-import { IMAGENET_NORMALISATION } from './imagenet_normalisation.js';
-
-const { bgr_to_rgb: to_rgb, ...normalisation } = IMAGENET_NORMALISATION;
+import { imagenetClassifier } from './imagenet_classifier.js';
 
 /** The two widths of the official head: `narrow`, or `wide` (its flag `bighead`). */
 const HEAD = { narrow: [1536, 1600], wide: [2304, 2560] } as const;
 
 const classifier = (arch: 'b0' | 'b1' | 'b15' | 'b2' | 'b3' | 'E1' | 'E2' | 'E3', head: keyof typeof HEAD) =>
-  ({
-    model: {
-      type: 'ImageClassifier',
-      data_preprocessor: { type: 'ClsDataPreprocessor', ...normalisation, to_rgb },
-      backbone: { type: 'LowFormer', arch },
-      head: { type: 'LowFormerClsHead', num_classes: 1000, widths: HEAD[head] },
-    },
-    test_pipeline: [
-      { type: 'LoadImageFromFile' },
-      { type: 'ResizeEdge', scale: 236, edge: 'short', backend: 'pillow', interpolation: 'bicubic' },
-      { type: 'CenterCrop', crop_size: 224 },
-      { type: 'PackInputs' },
-    ],
-    metainfo: imagenet,
-  }) satisfies ClassificationConfig;
+  imagenetClassifier(
+    { type: 'LowFormer', arch },
+    { type: 'LowFormerClsHead', num_classes: 1000, widths: HEAD[head] },
+    { crop: 224, edge: 236, interpolation: 'bicubic' },
+  );
 
 export const lowformerIn1k = {
   'lowformer-b0_in1k': classifier('b0', 'narrow'),

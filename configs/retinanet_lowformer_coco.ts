@@ -4,47 +4,10 @@
  *
  * `lowformer detect retinanet_lowformer-b1_fpn_1x_coco --checkpoint FILE pictures/`
  */
-import { coco } from '../data/classes/coco.js';
-import type { DetectionConfig } from '../tasks/config.js';
-import { IMAGENET_NORMALISATION } from './imagenet_normalisation.js';
+import { retinanetFpnCoco } from './retinanet_fpn_coco.js';
 
 const detector = (arch: 'b0' | 'b1' | 'b15' | 'b2' | 'b3' | 'E1' | 'E2' | 'E3') =>
-  ({
-    model: {
-      type: 'RetinaNet',
-      data_preprocessor: { type: 'DetDataPreprocessor', ...IMAGENET_NORMALISATION, pad_size_divisor: 32 },
-      backbone: { type: 'LowFormer', arch },
-      neck: { type: 'FPN', out_channels: 256, start_level: 1, add_extra_convs: 'on_input', num_outs: 5 },
-      bbox_head: {
-        type: 'RetinaHead',
-        num_classes: 80,
-        stacked_convs: 4,
-        feat_channels: 256,
-        anchor_generator: {
-          type: 'AnchorGenerator',
-          octave_base_scale: 4,
-          scales_per_octave: 3,
-          ratios: [0.5, 1, 2],
-          strides: [8, 16, 32, 64, 128],
-        },
-        bbox_coder: { type: 'DeltaXYWHBBoxCoder', target_means: [0, 0, 0, 0], target_stds: [1, 1, 1, 1] },
-        loss_cls: { type: 'FocalLoss', use_sigmoid: true, gamma: 2, alpha: 0.25, loss_weight: 1 },
-      },
-      test_cfg: {
-        nms_pre: 1000,
-        min_bbox_size: 0,
-        score_thr: 0.05,
-        nms: { type: 'nms', iou_threshold: 0.5 },
-        max_per_img: 100,
-      },
-    },
-    test_pipeline: [
-      { type: 'LoadImageFromFile' },
-      { type: 'Resize', scale: [1333, 800], keep_ratio: true },
-      { type: 'PackDetInputs' },
-    ],
-    metainfo: coco,
-  }) satisfies DetectionConfig;
+  retinanetFpnCoco({ type: 'LowFormer', arch });
 
 export const retinanetLowformerCoco = {
   'retinanet_lowformer-b0_fpn_1x_coco': detector('b0'),

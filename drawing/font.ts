@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { LowformerError } from '../core/errors.js';
+import { LABEL_FONT } from './canvas.js';
 
-/** The part of the `canvas` package that drawing uses. */
+export { LABEL_FONT } from './canvas.js';
+
+/** The package as Node has it. */
 export type CanvasPackage = typeof import('canvas');
-
-/** The family under which the shipped font is registered: a name of ours, so that no installed font answers to it. */
-export const LABEL_FONT = 'Lowformer Label';
 
 const FONT_FILE = 'fonts/Inter-Medium-subset.ttf';
 

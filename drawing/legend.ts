@@ -1,5 +1,5 @@
 import type { RgbImage, Size } from '../core/frame.js';
-import type { CanvasPackage } from './font.js';
+import type { CanvasPackage } from './canvas.js';
 import { BLACK, type Rgb, WHITE } from './palette.js';
 import { byRows, pasteTile } from './raster.js';
 import { CAPITAL_HEIGHT, cssColour, cssFont, fitText, type MeasureText, oneLine } from './text.js';

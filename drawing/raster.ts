@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type { RgbImage } from '../core/frame.js';
 import type { Rgb } from './palette.js';
 
@@ -12,6 +11,11 @@ export interface RgbaTile {
 /** Pixels between two breaths of the event loop: a few milliseconds of work. */
 const PIXELS_AT_ONCE = 1 << 20;
 
+/** Gives the event loop its turn. */
+export async function breathe(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve));
+}
+
 /** Calls `work` with successive runs of rows that cover the picture; other work gets its turn in between. */
 export async function byRows(
   { width, height }: { readonly width: number; readonly height: number },
@@ -19,7 +23,7 @@ export async function byRows(
 ): Promise<void> {
   const rows = Math.max(1, Math.floor(PIXELS_AT_ONCE / Math.max(width, 1)));
   for (let row = 0; row < height; row += rows) {
-    if (row > 0) await setImmediate();
+    if (row > 0) await breathe();
     work(row, Math.min(row + rows, height));
   }
 }

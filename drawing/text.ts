@@ -1,5 +1,4 @@
-import type { CanvasPackage } from './font.js';
-import { LABEL_FONT } from './font.js';
+import { type CanvasPackage, LABEL_FONT } from './canvas.js';
 import { type Rgb, textColour } from './palette.js';
 import type { RgbaTile } from './raster.js';
 

@@ -1,9 +1,10 @@
 import { LowformerError } from '../core/errors.js';
 import { sameShape } from '../core/tensor.js';
-import type { AnyNode, Graph, GraphNode, NamedValue } from './graph.js';
+import type { AnyNode, Graph, GraphInput, GraphNode, NamedValue } from './graph.js';
 import type { ConvAttributes } from './operations/convolution.js';
 import { type OperationAttributes, type OperationName, operations } from './operations/index.js';
 import type { Operation } from './operations/operation.js';
+import { parameterOrder } from './parameter_order.js';
 import type { Parameter, Value } from './value.js';
 import { verifyGraph } from './verify.js';
 
@@ -15,6 +16,11 @@ export interface GraphBuilder {
   readonly path: string;
   /** A builder for a submodule: its parameters are called `<path>.<name>.…`. An empty name stays where it is. */
   scope(name: string): GraphBuilder;
+  /**
+   * Gives the parameters of these submodules their places in the state_dict, in this order, whichever runs first: torch
+   * lists modules in the order in which they were made.
+   */
+  reserve(...names: readonly string[]): void;
   /** Any operation of the table; the methods below are short forms of it. */
   emit<Name extends OperationName>(
     operation: Name,
@@ -36,8 +42,8 @@ export interface GraphBuilder {
 }
 
 export interface GraphRoot extends GraphBuilder {
-  /** A feature map [N, channels, H, W] that the caller of the network gives. */
-  input(name: string, channels: number): Value;
+  /** A feature map [N, channels, H, W] that the caller of the network gives; H and W multiples of `sizeDivisor`. */
+  input(name: string, channels: number, sizeDivisor?: number): Value;
   /** Closes the graph. @throws {LowformerError} `invalid-graph` when it does not hold together. */
   finish(outputs: readonly NamedValue[]): Graph;
 }
@@ -45,8 +51,9 @@ export interface GraphRoot extends GraphBuilder {
 /** An empty graph to build into. */
 export function graphBuilder(): GraphRoot {
   const nodes: AnyNode[] = [];
-  const inputs: NamedValue[] = [];
+  const inputs: GraphInput[] = [];
   const parameters = new Map<string, Parameter>();
+  const order = parameterOrder();
   let values = 0;
 
   function declare(parameter: Parameter): void {
@@ -57,6 +64,7 @@ export function graphBuilder(): GraphRoot {
       throw new LowformerError({ code: 'invalid-graph', where: 'graph', expected, received: parameter.shape });
     }
     parameters.set(parameter.name, parameter);
+    order.place(parameter.name);
   }
 
   function emitAt<Name extends OperationName>(
@@ -88,7 +96,10 @@ export function graphBuilder(): GraphRoot {
     const emit: GraphBuilder['emit'] = (name, sources, attributes) => emitAt(path, name, sources, attributes);
     return {
       path,
-      scope: (name) => at([path, name].filter((part) => part !== '').join('.')),
+      scope: (name) => at(inside(path, name)),
+      reserve(...names) {
+        for (const name of names) order.place(inside(path, name));
+      },
       emit,
       conv: (x, options) =>
         emit('conv', [x], { stride: 1, pad: options.kernel >> 1, groups: 1, bias: true, ...options }),
@@ -107,13 +118,17 @@ export function graphBuilder(): GraphRoot {
 
   return {
     ...at(''),
-    input(name, channels) {
+    input(name, channels, sizeDivisor = 1) {
       const value: Value = { id: values++, kind: 'map', channels };
-      inputs.push({ name, value });
+      inputs.push(sizeDivisor === 1 ? { name, value } : { name, value, sizeDivisor });
       return value;
     },
     finish(outputs) {
-      return verifyGraph({ inputs, outputs, nodes, parameters });
+      return verifyGraph({ inputs, outputs, nodes, parameters: order.sorted(parameters) });
     },
   };
+}
+
+function inside(path: string, name: string): string {
+  return [path, name].filter((part) => part !== '').join('.');
 }

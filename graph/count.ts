@@ -1,5 +1,5 @@
 import { elements, type Shape } from '../core/tensor.js';
-import type { Graph } from './graph.js';
+import type { AnyNode, Graph } from './graph.js';
 import { evaluateShapes, nodeMacs } from './shapes.js';
 
 /** Number of trainable values, as `sum(p.numel() for p in model.parameters())` counts them: no running statistics. */
@@ -12,10 +12,21 @@ export function countParameters(graph: Graph): number {
 /**
  * Multiply-accumulates at one input size: convolutions, transposed convolutions, linear layers and the two products of
  * attention, as the LowFormer paper counts them (biases, normalisation and activations are not counted).
+ * @param counted which nodes to count; all by default. `hasWeight` leaves the products of attention out, as many
+ *   published figures do.
  */
-export function countMacs(graph: Graph, inputs: Readonly<Record<string, Shape>>): number {
+export function countMacs(
+  graph: Graph,
+  inputs: Readonly<Record<string, Shape>>,
+  counted: (node: AnyNode) => boolean = () => true,
+): number {
   const shapes = evaluateShapes(graph, inputs);
-  return graph.nodes.reduce((total, node) => total + nodeMacs(node, shapes), 0);
+  return graph.nodes.reduce((total, node) => total + (counted(node) ? nodeMacs(node, shapes) : 0), 0);
+}
+
+/** Whether a node multiplies by learned weights: convolutions and linear layers, not the products of attention. */
+export function hasWeight({ parameters }: AnyNode): boolean {
+  return parameters.weight !== undefined;
 }
 
 export interface ModuleCost {

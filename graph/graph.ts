@@ -20,9 +20,14 @@ export interface NamedValue {
   readonly value: Value;
 }
 
+export interface GraphInput extends NamedValue {
+  /** Height and width must be multiples of it; any size will do where it is absent. */
+  readonly sizeDivisor?: number;
+}
+
 /** Nodes stand in an order in which each one's inputs come before it. */
 export interface Graph {
-  readonly inputs: readonly NamedValue[];
+  readonly inputs: readonly GraphInput[];
   readonly outputs: readonly NamedValue[];
   readonly nodes: readonly AnyNode[];
   readonly parameters: ReadonlyMap<string, Parameter>;

@@ -1,6 +1,6 @@
 import { LowformerError } from '../core/errors.js';
 import type { Shape } from '../core/tensor.js';
-import type { AnyNode, Graph, GraphNode } from './graph.js';
+import type { AnyNode, Graph, GraphInput, GraphNode } from './graph.js';
 import { type OperationAttributes, type OperationName, operations } from './operations/index.js';
 import type { Operation } from './operations/operation.js';
 
@@ -10,26 +10,30 @@ export type Shapes = ReadonlyMap<number, Shape>;
 /**
  * Evaluates the shape rules at one size.
  * @param inputs the shape of each graph input, by name.
- * @throws {LowformerError} `invalid-graph` where a network cannot take that size, naming the module.
+ * @throws {LowformerError} `invalid-argument` for a size that the inputs do not allow; `invalid-graph` where an
+ *   operation cannot take it, naming the module.
  */
 export function evaluateShapes(graph: Graph, inputs: Readonly<Record<string, Shape>>): Shapes {
   const shapes = new Map<number, Shape>();
-  for (const { name, value } of graph.inputs) {
-    const shape = inputs[name];
-    const [, channels] = shape ?? [];
-    if (
-      shape === undefined ||
-      shape.length !== 4 ||
-      channels !== value.channels ||
-      shape.some((extent) => extent < 1)
-    ) {
-      const expected = `a shape [N, ${value.channels}, H, W] of positive extents`;
-      throw new LowformerError({ code: 'invalid-argument', where: `input '${name}'`, expected, received: shape });
-    }
-    shapes.set(value.id, shape);
-  }
+  for (const input of graph.inputs) shapes.set(input.value.id, checkedShape(input, inputs[input.name]));
   for (const node of graph.nodes) shapes.set(node.output.id, nodeShape(node, inputShapes(node, shapes)));
   return shapes;
+}
+
+function checkedShape({ name, value, sizeDivisor = 1 }: GraphInput, shape: Shape | undefined): Shape {
+  const where = `input '${name}'`;
+  const [, channels, height = 0, width = 0] = shape ?? [];
+  if (shape === undefined || shape.length !== 4 || channels !== value.channels || shape.some((extent) => extent < 1)) {
+    const expected = `a shape [N, ${value.channels}, H, W] of positive extents`;
+    throw new LowformerError({ code: 'invalid-argument', where, expected, received: shape });
+  }
+  if (height % sizeDivisor !== 0 || width % sizeDivisor !== 0) {
+    const [up, right] = [height, width].map((side) => Math.ceil(side / sizeDivisor) * sizeDivisor);
+    const expected = `a height and width that are multiples of ${sizeDivisor}`;
+    const hint = `The next larger size is ${up}x${right}.`;
+    throw new LowformerError({ code: 'invalid-argument', where, expected, received: `${height}x${width}`, hint });
+  }
+  return shape;
 }
 
 /** The shapes of a node's inputs, in their order. */

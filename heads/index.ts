@@ -2,12 +2,26 @@ import type { z } from 'zod';
 import type { ModuleConfig } from '../registry/config_types.js';
 import type { ClassificationHead, DetectionHead, SegmentationHead } from '../registry/define.js';
 import { type ModuleTable, moduleTable } from '../registry/table.js';
+import { efficientvitClsHead } from './efficientvit_cls_head.js';
+import { fastvitClsHead } from './fastvit_cls_head.js';
+import { fatClsHead } from './fat_cls_head.js';
 import { fpnHead } from './fpn_head.js';
+import { linearClsHead } from './linear_cls_head.js';
 import { lowformerClsHead } from './lowformer_cls_head.js';
+import { mobileoneClsHead } from './mobileone_cls_head.js';
 import { retinaHead } from './retina_head.js';
 
 /** One line each; no import for its side effect. */
-const own = { RetinaHead: retinaHead, FPNHead: fpnHead, LowFormerClsHead: lowformerClsHead } as const;
+const own = {
+  RetinaHead: retinaHead,
+  FPNHead: fpnHead,
+  LowFormerClsHead: lowformerClsHead,
+  FATClsHead: fatClsHead,
+  EfficientViTClsHead: efficientvitClsHead,
+  MobileOneClsHead: mobileoneClsHead,
+  FastViTClsHead: fastvitClsHead,
+  LinearClsHead: linearClsHead,
+} as const;
 type OwnHeads = typeof own;
 
 /**

@@ -3,8 +3,9 @@
  * Parameter names `op_list.0`, `op_list.2`, `op_list.3`.
  */
 import { z } from 'zod';
-import { LowformerError } from '../core/errors.js';
 import { defineClassificationHead } from '../registry/define.js';
+import { decodeClassification } from './classification_decode.js';
+import { lastFeature } from './last_feature.js';
 
 const schema = z.strictObject({
   num_classes: z.int().positive().default(1000),
@@ -20,16 +21,7 @@ export const lowformerClsHead = defineClassificationHead({
 
   /** C5 [N, C, H/32, W/32] -> `logits` [N, num_classes]. */
   build(g, inputs, { num_classes, widths: [convolved, hidden], in_channels }) {
-    const { value } = inputs.at(-1) ?? inputs[0];
-    if (in_channels !== undefined && in_channels !== value.channels) {
-      const expected = `${value.channels}, the channels of the backbone's last feature`;
-      throw new LowformerError({
-        code: 'invalid-config',
-        where: 'LowFormerClsHead.in_channels',
-        expected,
-        received: in_channels,
-      });
-    }
+    const value = lastFeature('LowFormerClsHead', inputs, in_channels);
     const head = g.scope('op_list');
     const wide = head
       .scope('0.norm')
@@ -40,28 +32,5 @@ export const lowformerClsHead = defineClassificationHead({
     return [{ name: 'logits', value: logits }];
   },
   numClasses: ({ num_classes }) => num_classes,
-
-  /** Softmax over the classes, in float64 from float32 logits. */
-  decoder:
-    ({ num_classes }) =>
-    (outputs, index) => {
-      const logits = outputs.logits?.data.subarray(index * num_classes, (index + 1) * num_classes);
-      if (logits === undefined || logits.length !== num_classes) {
-        const expected = `an output 'logits' of ${num_classes} classes`;
-        throw new LowformerError({
-          code: 'engine-failure',
-          where: 'LowFormerClsHead',
-          expected,
-          received: logits?.length,
-        });
-      }
-      return softmax(logits);
-    },
+  decoder: ({ num_classes }) => decodeClassification('LowFormerClsHead', num_classes),
 });
-
-function softmax(logits: Float32Array): Float32Array {
-  const largest = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const powers = Float64Array.from(logits, (value) => Math.exp(value - largest));
-  const total = powers.reduce((a, b) => a + b, 0);
-  return Float32Array.from(powers, (power) => power / total);
-}

@@ -8,7 +8,7 @@ import { type Tensor, tensor } from '../core/tensor.js';
 import { channelSources, copyChannel, type Normalisation, torchRules } from './normalise.js';
 import type { Frame } from './pipeline.js';
 import type { Preprocessor } from './preprocessors.js';
-import { multipleSize } from './target_size.js';
+import { commonMultiple, multipleSize } from './target_size.js';
 
 export {
   clsPreprocessorSchema,
@@ -27,12 +27,13 @@ export interface Batch {
 /**
  * Detection and classification: padded to the largest frame, rounded up to `pad_size_divisor`. Segmentation: frames of
  * one size, padded as `test_cfg` says, or not at all. The value of the padding is not normalised.
+ * @param sizeDivisor of the network: the result's sides are multiples of it as well.
  * @throws {LowformerError} `invalid-argument` without frames, or for frames of several sizes where padding cannot make
  *   them equal.
  */
-export function toBatch(frames: readonly Frame[], preprocessor: Preprocessor): Batch {
+export function toBatch(frames: readonly Frame[], preprocessor: Preprocessor, sizeDivisor = 1): Batch {
   const sizes = frames.map(({ pixels: { width, height } }) => ({ width, height }));
-  const padded = batchSize(sizes, preprocessor);
+  const padded = batchSize(sizes, preprocessor, sizeDivisor);
   const plane = padded.width * padded.height;
   const data = new Float32Array(frames.length * 3 * plane);
   const ground = preprocessor.type === 'SegDataPreProcessor' ? preprocessor.pad_val : preprocessor.pad_value;
@@ -52,7 +53,7 @@ export function toBatch(frames: readonly Frame[], preprocessor: Preprocessor): B
   };
 }
 
-function batchSize(sizes: readonly Size[], preprocessor: Preprocessor): Size {
+function batchSize(sizes: readonly Size[], preprocessor: Preprocessor, sizeDivisor: number): Size {
   const [first] = sizes;
   if (first === undefined) throw invalid('one frame or more', 'none');
   const largest = {
@@ -60,17 +61,20 @@ function batchSize(sizes: readonly Size[], preprocessor: Preprocessor): Size {
     height: sizes.reduce((most, { height }) => Math.max(most, height), 0),
   };
   if (preprocessor.type !== 'SegDataPreProcessor') {
-    return multipleSize(largest, [preprocessor.pad_size_divisor, preprocessor.pad_size_divisor]);
+    return paddedTo(largest, commonMultiple(preprocessor.pad_size_divisor, sizeDivisor));
   }
   if (!sizes.every((size) => equal(size, first))) {
     const received = [...new Set(sizes.map(({ width, height }) => `${width}x${height}`))].join(', ');
     throw invalid('frames of one size in a batch for segmentation', received);
   }
   const { size, size_divisor } = preprocessor.test_cfg ?? {};
-  if (size_divisor != null) return multipleSize(first, [size_divisor, size_divisor]);
-  if (size == null) return first;
-  const [height, width] = size;
-  return { width: Math.max(width, first.width), height: Math.max(height, first.height) };
+  const [height, width] = size ?? [0, 0];
+  const atLeast = { width: Math.max(width, first.width), height: Math.max(height, first.height) };
+  return paddedTo(atLeast, commonMultiple(size_divisor ?? 1, sizeDivisor));
+}
+
+function paddedTo(size: Size, divisor: number): Size {
+  return multipleSize(size, [divisor, divisor]);
 }
 
 function normalisationOf({ mean, std }: Preprocessor): Normalisation | undefined {

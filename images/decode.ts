@@ -3,14 +3,14 @@ import sharp, { type Sharp } from 'sharp';
 import { LowformerError } from '../core/errors.js';
 import type { RgbImage } from '../core/frame.js';
 import { BitmapError, decodeBitmap, isBitmap } from './bitmap.js';
+import { MAX_PIXELS } from './pixels.js';
+
+export { MAX_PIXELS } from './pixels.js';
 
 // Every picture is read once: libvips' cache of operations would only hold memory. One thread a picture: decoding one
 // hardly gains from more, and several pictures are decoded side by side on libuv's threads.
 sharp.cache(false);
 sharp.concurrency(1);
-
-/** Pictures with more are refused before they are decoded: libvips' own limit, 268 million. */
-export const MAX_PIXELS = 0x3fff * 0x3fff;
 
 /** What sharp calls the formats that are read, besides bitmaps. */
 const FORMATS: readonly string[] = ['jpeg', 'png', 'webp', 'tiff', 'gif', 'heif', 'avif'];

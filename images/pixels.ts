@@ -1,5 +1,8 @@
 import type { RgbImage, Size } from '../core/frame.js';
 
+/** Pictures with more are refused before they are decoded: libvips' own limit, 268 million. */
+export const MAX_PIXELS = 0x3fff * 0x3fff;
+
 /** Which channel comes first in memory. */
 export type ChannelOrder = 'rgb' | 'bgr';
 

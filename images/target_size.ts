@@ -45,6 +45,15 @@ export function roundUp(value: number, divisor: number): number {
   return Math.ceil(value / divisor) * divisor;
 }
 
+export function commonDivisor(a: number, b: number): number {
+  return b === 0 ? a : commonDivisor(b, a % b);
+}
+
+/** The smallest number that both divide. */
+export function commonMultiple(a: number, b: number): number {
+  return (a / commonDivisor(a, b)) * b;
+}
+
 function pairOf({ width, height }: Size): Pair {
   return [width, height];
 }

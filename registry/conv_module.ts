@@ -6,7 +6,8 @@ import type { Value } from '../graph/value.js';
 /** mmcv's `conv_cfg`: nothing but the plain convolution is known here. */
 export const convSchema = z.strictObject({ type: z.enum(['Conv2d', 'Conv']) }).nullable();
 
-const batchNormSchema = z.strictObject({
+/** mmcv's `norm_cfg` where nothing but batch norm is known. */
+export const batchNormSchema = z.strictObject({
   type: z.enum(['BN', 'BN2d', 'SyncBN']),
   eps: z.number().positive().default(1e-5),
   requires_grad: z.boolean().optional(),

@@ -21,10 +21,17 @@ export interface Definition<Type extends string, Schema extends z.ZodType, Train
   readonly schema: Schema;
   /** Keys that OpenMMLab's module takes for training alone: accepted, never read, listed as unused. */
   readonly trainingKeys?: Training;
+  /**
+   * Where checkpoints store the module in several forms: the config keys that describe the form of a file, by the names
+   * of its tensors; undefined where no name tells. A file's own form is built, whatever the config says.
+   */
+  readonly checkpointForm?: (names: readonly string[]) => Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface BackboneDefinition<Type extends string, Schema extends z.ZodType, Training extends Keys = Keys>
   extends Definition<Type, Schema, Training> {
+  /** H and W must be multiples of it: pictures are padded for it. Absent where any size will do. */
+  readonly sizeDivisor?: number;
   /** An RGB or BGR picture [N, 3, H, W] -> C_i [N, C_i, H/s_i, W/s_i], finest first. */
   build(g: GraphBuilder, input: Value, config: z.output<Schema>): Pyramid;
 }

@@ -6,12 +6,16 @@ import { graphBuilder } from '../graph/builder.js';
 import type { Graph, NamedValue } from '../graph/graph.js';
 import { type AnyHead, HEADS } from '../heads/index.js';
 import { NECKS } from '../necks/index.js';
+import type { Definition } from '../registry/define.js';
 import type { Feature, Pyramid } from '../registry/feature.js';
 import { type ParseContext, parseModule, parsePart } from '../registry/parse_module.js';
 import { type AnyTask, TASKS } from './index.js';
 import type { Model, NamedFeature } from './model.js';
 
 const partSchema = z.looseObject({ type: z.string() });
+
+/** mmpretrain's classifiers pool in a neck, which has no parameters; the heads here do that themselves. */
+const poolingSchema = z.strictObject({ type: z.literal('GlobalAveragePooling'), dim: z.literal(2).optional() });
 
 /**
  * @param tree the config's `model`: OpenMMLab's shape, `type` naming the task.
@@ -27,12 +31,14 @@ export function buildModel(tree: unknown, context: ParseContext = { path: 'model
   const at = (key: string): ParseContext => ({ ...context, path: `${context.path}.${key}` });
 
   const g = graphBuilder();
-  const input = g.input('input', 3);
   const backbone = parseModule(BACKBONES, parts.backbone, at('backbone'), unused);
+  const { sizeDivisor = 1 } = backbone.definition;
+  const input = g.input('input', 3, sizeDivisor);
   const features = located('backbone', context, backbone.definition.type, () =>
     backbone.definition.build(g.scope('backbone'), input, backbone.config),
   );
-  const neck = parts.neck === undefined ? undefined : parseModule(NECKS, parts.neck, at('neck'), unused);
+  const neck =
+    task.neck === 'none' || parts.neck == null ? undefined : parseModule(NECKS, parts.neck, at('neck'), unused);
   const levels =
     neck === undefined
       ? features
@@ -55,19 +61,30 @@ export function buildModel(tree: unknown, context: ParseContext = { path: 'model
   const built = {
     type,
     checked: [
-      { path: at('backbone').path, config: backbone.config },
-      ...(neck === undefined ? [] : [{ path: at('neck').path, config: neck.config }]),
-      { path: at(task.headKey).path, config: head.config },
+      { path: at('backbone').path, ...checkedPart(backbone) },
+      ...(neck === undefined ? [] : [{ path: at('neck').path, ...checkedPart(neck) }]),
+      { path: at(task.headKey).path, ...checkedPart(head) },
       { path: at('test_cfg').path, config: test },
     ],
     graph: withOutputs(wholeGraph, outputs),
     wholeGraph,
     features: named,
+    sizeDivisor,
     numClasses: head.definition.numClasses(head.config),
     preprocessor: parsePart(task.preprocessorSchema, parts.data_preprocessor ?? {}, at('data_preprocessor')),
     unused,
   };
   return { ...built, ...decoding(head.definition, head.config, test) };
+}
+
+function checkedPart({
+  definition: { checkpointForm },
+  config,
+}: {
+  readonly definition: Definition<string, z.ZodType>;
+  readonly config: unknown;
+}) {
+  return { config, ...(checkpointForm === undefined ? {} : { checkpointForm }) };
 }
 
 function decoding(head: AnyHead, config: unknown, test: unknown) {
@@ -84,11 +101,11 @@ function decoding(head: AnyHead, config: unknown, test: unknown) {
 /** The keys of a whole model; what stands under them is checked by the modules themselves. */
 function modelSchema({ headKey, neck }: AnyTask): z.ZodType<Readonly<Record<string, unknown>>> {
   const optional = z.unknown().optional();
-  const neckSchema = { required: { neck: partSchema }, optional: { neck: partSchema.nullish() }, none: {} }[neck];
+  const neckSchema = { required: partSchema, optional: partSchema.nullish(), none: poolingSchema.nullish() }[neck];
   return z.strictObject({
     type: z.string(),
     backbone: partSchema,
-    ...neckSchema,
+    neck: neckSchema,
     [headKey]: partSchema,
     data_preprocessor: optional,
     test_cfg: optional,

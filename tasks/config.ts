@@ -50,6 +50,7 @@ export type ClassificationConfig = Whole<
     readonly type: 'ImageClassifier';
     readonly data_preprocessor?: z.input<typeof clsPreprocessorSchema>;
     readonly backbone: BackboneConfig;
+    readonly neck?: { readonly type: 'GlobalAveragePooling' } | null;
     readonly head: HeadConfig;
   } & TrainingKeys
 >;

@@ -1,8 +1,9 @@
+import type { z } from 'zod';
 import type { FrameTransform } from '../core/frame.js';
 import type { Tensors } from '../core/tensor.js';
 import type { Graph } from '../graph/graph.js';
 import type { Preprocessor } from '../images/batch.js';
-import type { DecodedBoxes, DecodedLabels } from '../registry/define.js';
+import type { DecodedBoxes, DecodedLabels, Definition } from '../registry/define.js';
 import type { Feature } from '../registry/feature.js';
 
 /** A feature map by the name under which the whole graph gives it out: `c2`, `p3`, numbered by log2 of its stride. */
@@ -10,7 +11,7 @@ export interface NamedFeature extends Feature {
   readonly name: string;
 }
 
-export interface CheckedPart {
+export interface CheckedPart extends Pick<Definition<string, z.ZodType>, 'checkpointForm'> {
   /** `model.neck`. */
   readonly path: string;
   readonly config: unknown;
@@ -24,6 +25,8 @@ interface BuiltModel {
   /** The same network, giving out every feature map as well. */
   readonly wholeGraph: Graph;
   readonly features: readonly NamedFeature[];
+  /** Height and width of the input must be multiples of it, which `toBatch` sees to; 1 where any size will do. */
+  readonly sizeDivisor: number;
   readonly numClasses: number;
   /** `data_preprocessor`; without one, pictures go in as they are, as in OpenMMLab. */
   readonly preprocessor: Preprocessor;

@@ -1,20 +1,25 @@
 import type { Preprocessor } from '../images/batch.js';
 import type { PipelineStep, TestPipeline } from '../images/pipeline_steps.js';
+import { commonDivisor, commonMultiple } from '../images/target_size.js';
 
 /**
- * A number that divides height and width of whatever a pipeline and a preprocessor make of any picture; 1 where nothing
- * is known. The network can be specialised to it (`graph/passes/specialise.ts`).
+ * A number that divides height and width of whatever a pipeline, a preprocessor and the padding for the network make of
+ * any picture; 1 where nothing is known. The network can be specialised to it (`graph/passes/specialise.ts`).
+ * @param required the network's own `sizeDivisor`.
  */
-export function sizeDivisor(pipeline: TestPipeline, preprocessor: Preprocessor): number {
-  if (preprocessor.type === 'SegDataPreProcessor') {
-    const { size_divisor, size } = preprocessor.test_cfg ?? {};
-    if (size != null) return 1;
-    return size_divisor ?? pipelineDivisor(pipeline);
-  }
-  // Padded to a multiple of the divisor, frames of one size keep their own.
-  const { pad_size_divisor: padding } = preprocessor;
-  const frames = pipelineDivisor(pipeline);
-  return frames % padding === 0 ? frames : padding;
+export function sizeDivisor(pipeline: TestPipeline, preprocessor: Preprocessor, required: number): number {
+  const { divisor, fixed } = padding(preprocessor);
+  const padded = commonMultiple(divisor, required);
+  // Frames whose sides are multiples of it are not padded, and keep what they have.
+  const frames = fixed ? 1 : pipelineDivisor(pipeline);
+  return frames % padded === 0 ? frames : padded;
+}
+
+/** `fixed`: to a given size, whatever the frame's own. */
+function padding(preprocessor: Preprocessor): { readonly divisor: number; readonly fixed: boolean } {
+  if (preprocessor.type !== 'SegDataPreProcessor') return { divisor: preprocessor.pad_size_divisor, fixed: false };
+  const { size_divisor, size } = preprocessor.test_cfg ?? {};
+  return { divisor: size_divisor ?? 1, fixed: size != null };
 }
 
 /** Of what the last step that sets the size leaves. */
@@ -27,12 +32,12 @@ function stepDivisor(step: PipelineStep): number | undefined {
   switch (step.type) {
     case 'Resize': {
       if (step.keep_ratio || step.scale == null) return 1;
-      return commonDivisor(step.scale);
+      return divisorOf(step.scale);
     }
     case 'ResizeToMultiple':
-      return commonDivisor(step.size_divisor);
+      return divisorOf(step.size_divisor);
     case 'CenterCrop':
-      return step.auto_pad === false ? 1 : commonDivisor(step.crop_size);
+      return step.auto_pad === false ? 1 : divisorOf(step.crop_size);
     case 'Pad':
       return step.size_divisor ?? 1;
     case 'ResizeEdge':
@@ -42,6 +47,6 @@ function stepDivisor(step: PipelineStep): number | undefined {
   }
 }
 
-function commonDivisor([a = 1, b = 1]: readonly number[]): number {
-  return b === 0 ? a : commonDivisor([b, a % b]);
+function divisorOf([width = 1, height = 1]: readonly number[]): number {
+  return commonDivisor(width, height);
 }

@@ -2,6 +2,7 @@
 import * as ort from 'onnxruntime-node';
 import { elements, type Tensor, type Tensors, tensor } from '../core/tensor.js';
 import type { Graph, Network } from '../graph/graph.js';
+import type { Precision } from '../graph/onnx/emitter.js';
 import { writeOnnx } from '../graph/onnx/write.js';
 import { formulaValue } from './formula_weights.js';
 
@@ -16,8 +17,8 @@ export function formulaNetwork(graph: Graph): Network {
   };
 }
 
-export function onnxBytes(network: Network): Uint8Array {
-  const file = writeOnnx(network);
+export function onnxBytes(network: Network, precision: Precision = 'float32'): Uint8Array {
+  const file = writeOnnx(network, { precision });
   const bytes = new Uint8Array(file.byteLength);
   let at = 0;
   for (const chunk of file.chunks()) {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { analyseCommand } from './commands/analyse.js';
+import { benchmarkCommand } from './commands/benchmark.js';
 import { browseCommand } from './commands/browse.js';
 import { classifyCommand } from './commands/classify.js';
 import { configCommand } from './commands/config.js';
@@ -22,7 +23,9 @@ const { signal } = interruption;
 
 const program = new Command('lowformer')
   .description('Detection, segmentation and classification with LowFormer backbones.')
-  .version(packageVersion());
+  .version(packageVersion())
+  // So that the verbs below a verb (`benchmark paper`) get their own options, where the verb above has some of that name.
+  .enablePositionalOptions();
 
 for (const command of [
   detectCommand(signal),
@@ -32,6 +35,7 @@ for (const command of [
   scoreCommand(),
   analyseCommand(),
   browseCommand(signal),
+  benchmarkCommand(signal),
   inspectCommand(),
   forwardCommand(signal),
   exportCommand(signal),

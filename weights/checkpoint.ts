@@ -1,37 +1,13 @@
-import type { LowformerError } from '../core/errors.js';
-import { type ByteSource, type OpenFile, openFile, readBytes, unreadable } from './byte_source.js';
-import { plainPrefixes, renameKeys } from './name_map.js';
-import { isTensor, type PickleMap, type PickleValue } from './pickle_value.js';
-import { safetensorsDict } from './safetensors.js';
-import { headerLength } from './safetensors_header.js';
-import type { StateDict, StoredTensor } from './state_dict.js';
-import { readTorchLegacy } from './torch_legacy.js';
-import { readTorchZip } from './torch_zip.js';
+import { type CheckpointContent, type CheckpointOptions, readCheckpoint } from './checkpoint_content.js';
+import { openFile } from './open_file.js';
 
-export type CheckpointFormat = 'torch-zip' | 'torch-legacy' | 'safetensors';
-/** Numbers, texts and truth values that stand beside the weights: `epoch`, `best_val`, `meta.epoch`. */
-export type CheckpointMeta = Readonly<Record<string, string | number | boolean>>;
+export { type CheckpointFormat, type CheckpointMeta, type CheckpointOptions, modelKeys } from './checkpoint_content.js';
 
 /** An open checkpoint. Its tensors are read from the file when asked for; disposing it closes the file. */
-export interface Checkpoint extends Disposable {
-  readonly path: string;
-  readonly format: CheckpointFormat;
-  readonly tensors: StateDict;
-  readonly meta: CheckpointMeta;
-}
-
-export interface CheckpointOptions {
-  /** Name of the state_dict in the file, where the file has several (`state_dict_ema`). */
-  readonly key?: string;
-}
+export interface Checkpoint extends CheckpointContent, Disposable {}
 
 /**
- * Opens a checkpoint of torch (either format) or safetensors; what it is follows from its content, not its name.
- *
- * The weights are `state_dict`, as mmengine and the official trainer write and load it (mmengine has swapped an
- * average of the weights into it already). Without one: the only one of `modelKeys` that is there, else the file
- * itself, when it is a dictionary with tensors. The prefixes of DataParallel (`module.`) and torch.compile
- * (`_orig_mod.`) are taken off, as mmengine and timm do.
+ * Opens a checkpoint of torch (either format) or safetensors, as `readCheckpoint` reads it.
  * @throws {LowformerError} `unreadable-file` when the file cannot be opened; `unreadable-checkpoint` when it is no
  * checkpoint, is damaged, names what a checkpoint may not, or has no state_dict or several.
  */
@@ -39,116 +15,9 @@ export async function openCheckpoint(path: string, options: CheckpointOptions = 
   const file = openFile(path);
   const dispose = file[Symbol.dispose];
   try {
-    const { format, tensors, meta } = await readCheckpoint(file, options);
-    return { path, format, tensors: renameKeys(path, tensors, plainPrefixes), meta, [Symbol.dispose]: dispose };
+    return { ...readCheckpoint(file, options), [Symbol.dispose]: dispose };
   } catch (error) {
     dispose();
     throw error;
   }
-}
-
-type Content = Pick<Checkpoint, 'format' | 'tensors' | 'meta'>;
-
-async function readCheckpoint(file: OpenFile, options: CheckpointOptions): Promise<Content> {
-  const format = recognise(file);
-  if (format === 'safetensors') {
-    const { tensors, metadata } = safetensorsDict(file);
-    return { format, tensors, meta: metadata };
-  }
-  const value = format === 'torch-zip' ? await readTorchZip(file) : readTorchLegacy(file);
-  return { format, tensors: findStateDict(file.path, value, options.key), meta: scalars(value) };
-}
-
-function recognise(file: ByteSource): CheckpointFormat {
-  const expected = 'a checkpoint (.pth, .pt or .safetensors)';
-  if (file.size === 0) throw unreadable(file.path, expected, { received: 'an empty file' });
-  const start = Buffer.from(readBytes(file, 0, Math.min(file.size, 512)));
-  if (start.subarray(0, 4).equals(Buffer.from('PK\x03\x04'))) return 'torch-zip';
-  // A pickle opens with its protocol; in protocols 0 and 1, the legacy format's with an integer in digits.
-  if (start[0] === 0x80 || /^L\d{20,}L?\n/.test(start.toString('latin1'))) return 'torch-legacy';
-  if (headerLength(file) !== undefined) return 'safetensors';
-  const found = otherFormats.find(({ signature }) => start.toString('latin1').trimStart().startsWith(signature));
-  throw unreadable(file.path, expected, {
-    received: found?.name ?? 'a file of another kind',
-    ...(found?.hint === undefined ? {} : { hint: found.hint }),
-  });
-}
-
-/** What people give by mistake, by the bytes (in Latin-1) that such files open with. */
-const otherFormats: readonly { readonly signature: string; readonly name: string; readonly hint?: string }[] = [
-  { signature: '\xff\xd8\xff', name: 'a JPEG picture' },
-  { signature: '\x89PNG', name: 'a PNG picture' },
-  { signature: 'version https://git-lfs', name: 'a Git LFS pointer', hint: 'Fetch the file itself: git lfs pull.' },
-  { signature: '<', name: 'a web page or XML', hint: 'If it was downloaded, the download failed: try again.' },
-  { signature: '\x1f\x8b', name: 'a gzip archive', hint: 'Unpack it first.' },
-  { signature: '{', name: 'a JSON text' },
-];
-
-/** Names under which trainers other than mmengine's and the official one keep the weights; `_ema` is an average. */
-export const modelKeys = [
-  'state_dict_ema',
-  'model_ema',
-  'ema_state_dict',
-  'model',
-  'model_state_dict',
-  'net',
-  'network',
-  'weights',
-] as const;
-
-function findStateDict(path: string, value: PickleValue, key: string | undefined): StateDict {
-  if (!(value instanceof Map)) {
-    throw unreadable(path, 'a dictionary of tensors', {
-      received: isTensor(value) ? 'a single tensor' : 'another object',
-      hint: "Save the weights with torch.save(model.state_dict(), 'weights.pth').",
-    });
-  }
-  if (key !== undefined) return named(path, value, key);
-  if (value.has('state_dict')) return named(path, value, 'state_dict');
-  const candidates = modelKeys.filter((name) => tensorsOf(value.get(name)).size > 0);
-  const [only] = candidates;
-  if (candidates.length > 1) {
-    throw unreadable(path, "a 'state_dict', or one set of weights", {
-      received: candidates,
-      hint: `Save the one you want alone, in Python: torch.save(torch.load('FILE')['${only}'], 'weights.pth').`,
-    });
-  }
-  const tensors = only === undefined ? tensorsOf(value) : named(path, value, only);
-  if (tensors.size === 0) throw noStateDict(path, "a 'state_dict' or tensors by name", value);
-  return tensors;
-}
-
-function named(path: string, file: PickleMap, key: string): StateDict {
-  const tensors = tensorsOf(file.get(key));
-  if (tensors.size === 0) throw noStateDict(path, `tensors by name under '${key}'`, file);
-  return tensors;
-}
-
-function noStateDict(path: string, expected: string, file: PickleMap): LowformerError {
-  const names = [...file.keys()].map(String);
-  return unreadable(path, expected, {
-    received: names.length > 12 ? [...names.slice(0, 12), `and ${names.length - 12} more`] : names,
-    hint: 'These are the keys of the file.',
-  });
-}
-
-/** The entries that are tensors; other values of a state_dict (`_extra_state`) hold no weights. */
-function tensorsOf(value: PickleValue | undefined): StateDict {
-  const tensors = new Map<string, StoredTensor>();
-  if (value instanceof Map) {
-    for (const [name, item] of value) if (typeof name === 'string' && isTensor(item)) tensors.set(name, item.tensor);
-  }
-  return tensors;
-}
-
-function scalars(value: PickleValue): CheckpointMeta {
-  if (!(value instanceof Map)) return {};
-  const inner = value.get('meta');
-  const nested = inner instanceof Map ? [...inner].map(([name, item]) => [`meta.${String(name)}`, item] as const) : [];
-  return Object.fromEntries(
-    [...value, ...nested].flatMap(([name, item]) => {
-      const isScalar = typeof item === 'string' || typeof item === 'number' || typeof item === 'boolean';
-      return typeof name === 'string' && isScalar ? [[name, item]] : [];
-    }),
-  );
 }

@@ -15,6 +15,9 @@ export const elementBytes = {
   bool: 1,
 } as const;
 
+/** Whether this machine keeps the lowest byte of a number first, as nearly all do. */
+export const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
 /** Writes `count` elements that start at byte `from` of `bytes` (in `dtype`, little-endian) to `out[to...]`. */
 export type Decoder = (bytes: DataView, from: number, count: number, out: Float32Array, to: number) => void;
 

@@ -3,7 +3,7 @@ import { lackingPrefix } from './name_map.js';
 import type { ParameterShape, StateDict } from './state_dict.js';
 
 /** Layers whose first extent follows from the number of classes. */
-const classLayers = /\.(retina_cls|conv_seg|linear)\.(weight|bias)$/;
+const classLayers = /(?:^head|\.(?:retina_cls|conv_seg|linear|fc|classifier\.4))\.(?:weight|bias)$/;
 
 /**
  * What is probably the matter between a checkpoint and a network, and what to do, as sentences without full stop.

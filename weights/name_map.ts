@@ -13,6 +13,12 @@ export const plainPrefixes: readonly NameRule[] = [{ pattern: /^(?:module\.|_ori
 /** The official LowFormer code called the layers of the classifier's head `head.opseq` once, before `head`. */
 export const officialNames: readonly NameRule[] = [{ pattern: /^head\.opseq\./, replacement: 'head.' }];
 
+/** The official CPUBone code numbered the layers of `conv_proj` once, as LowFormer's still does. */
+export const numberedProjection: readonly NameRule[] = [
+  { pattern: /\.conv_proj\.0\./, replacement: '.conv_proj.conv.' },
+  { pattern: /\.conv_proj\.1\./, replacement: '.conv_proj.norm.' },
+];
+
 /**
  * Applies the rules, one after another, to every name; order and tensors stay. A third party's checkpoint is read by
  * a list of rules of its own.
@@ -20,9 +26,15 @@ export const officialNames: readonly NameRule[] = [{ pattern: /^head\.opseq\./, 
  * @throws {LowformerError} `unreadable-checkpoint` when two tensors would get one name.
  */
 export function renameKeys(path: string, tensors: StateDict, rules: readonly NameRule[]): StateDict {
+  return renameEach(path, tensors, (name) =>
+    rules.reduce((text, { pattern, replacement }) => text.replace(pattern, replacement), name),
+  );
+}
+
+function renameEach(path: string, tensors: StateDict, newNameOf: (name: string) => string): StateDict {
   const renamed = new Map<string, StoredTensor>();
   for (const [name, tensor] of tensors) {
-    const newName = rules.reduce((text, { pattern, replacement }) => text.replace(pattern, replacement), name);
+    const newName = newNameOf(name);
     if (renamed.has(newName)) {
       throw unreadable(path, 'names that stay different', { received: newName, hint: `'${name}' becomes it too.` });
     }
@@ -32,9 +44,9 @@ export function renameKeys(path: string, tensors: StateDict, rules: readonly Nam
 }
 
 /**
- * The prefix (`backbone.`) that every name of the file lacks: where at least half of the file's names are names of
- * the network's once it is put before them, and fewer are as they stand. Such a file is a bare backbone, saved
- * without the model around it. undefined for any other file.
+ * The prefix (`backbone.`) that the file's names lack: where at least half of them are names of the network's once it is
+ * put before them, and fewer are as they stand. Such a file is a bare backbone, saved without the model around it, or a
+ * classifier of timm's or torchvision's, whose backbone has no name of its own. undefined for any other file.
  */
 export function lackingPrefix(parameters: readonly ParameterShape[], tensors: StateDict): string | undefined {
   const known = new Set(parameters.map(({ name }) => name));
@@ -47,12 +59,19 @@ export function lackingPrefix(parameters: readonly ParameterShape[], tensors: St
 }
 
 /**
- * The file's tensors under the network's names: old official names are brought up to date, and a bare backbone is
- * given the prefix that it lacks.
+ * The file's tensors under the network's names: old official names are brought up to date, and where the names lack a
+ * prefix, each is given it, or `head.` where that makes it a name of the classifier's (torchvision's `fc.weight`). A name
+ * that the network does not have either way stays as it is in the file.
  * @param path - the file, for the error
  */
 export function fitNames(path: string, tensors: StateDict, parameters: readonly ParameterShape[]): StateDict {
-  const current = renameKeys(path, tensors, officialNames);
+  const isNamed = parameters.some(({ name }) => name.includes('.conv_proj.conv.'));
+  const current = renameKeys(path, tensors, isNamed ? [...officialNames, ...numberedProjection] : officialNames);
   const prefix = lackingPrefix(parameters, current);
-  return prefix === undefined ? current : renameKeys(path, current, [{ pattern: /^/, replacement: prefix }]);
+  if (prefix === undefined) return current;
+  const known = new Set(parameters.map(({ name }) => name));
+  const isFree = (name: string) => known.has(name) && !current.has(name);
+  return renameEach(path, current, (name) =>
+    known.has(name) ? name : ([prefix + name, `head.${name}`].find(isFree) ?? name),
+  );
 }

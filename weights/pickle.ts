@@ -89,8 +89,8 @@ export function readPickle(source: ByteSource, start: number, resolver: PickleRe
   }
   function signedBytes(size: number): PickleValue {
     if (size > longestInteger) throw broken(`an integer of at most ${longestInteger} bytes`, size);
-    const hex = Buffer.from(input.bytes(size)).reverse().toString('hex');
-    return size === 0 ? 0 : narrow(BigInt.asIntN(size * 8, BigInt(`0x${hex}`)));
+    const value = input.bytes(size).reduceRight((sum, byte) => sum * 256n + BigInt(byte), 0n);
+    return narrow(BigInt.asIntN(size * 8, value));
   }
 
   const steps: Readonly<Record<number, () => void>> = {

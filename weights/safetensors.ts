@@ -1,20 +1,9 @@
-import { endianness } from 'node:os';
 import { LowformerError } from '../core/errors.js';
 import { type Tensors, tensor } from '../core/tensor.js';
 import { writeWhole } from '../files/atomic_write.js';
-import { type ByteSource, openFile, section } from './byte_source.js';
-import { readHeader, type SafetensorsHeader } from './safetensors_header.js';
-import { contiguousStrides, type StateDict, storedTensor } from './state_dict.js';
-
-/** The tensors of a safetensors file, left in the file, in the order of their bytes; and its metadata. */
-export function safetensorsDict(source: ByteSource): { tensors: StateDict; metadata: SafetensorsHeader['metadata'] } {
-  const { entries, metadata } = readHeader(source);
-  const tensors = entries.map(({ name, dtype, shape, start }) => {
-    const layout = { dtype, shape, offset: 0, strides: contiguousStrides(shape), bigEndian: false };
-    return [name, storedTensor(section(source, start, source.size - start), layout)] as const;
-  });
-  return { tensors: new Map(tensors), metadata };
-}
+import { LITTLE_ENDIAN } from './dtype.js';
+import { openFile } from './open_file.js';
+import { safetensorsDict } from './safetensors_dict.js';
 
 /**
  * All tensors of a safetensors file as float32.
@@ -66,5 +55,5 @@ export async function writeSafetensors(path: string, tensors: Tensors): Promise<
 
 function littleEndian(data: Float32Array): Uint8Array {
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return endianness() === 'LE' ? bytes : Buffer.from(bytes).swap32();
+  return LITTLE_ENDIAN ? bytes : Buffer.from(bytes).swap32();
 }

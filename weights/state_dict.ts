@@ -1,7 +1,6 @@
-import { endianness } from 'node:os';
 import { elements, type Shape } from '../core/tensor.js';
 import type { ByteSource } from './byte_source.js';
-import { type DType, decoders, elementBytes } from './dtype.js';
+import { type DType, decoders, elementBytes, LITTLE_ENDIAN } from './dtype.js';
 
 /** A tensor that still lies in its file. */
 export interface StoredTensor {
@@ -72,7 +71,7 @@ function readContiguous(
   const length = elements(shape);
   const out = into !== undefined && into.length >= length ? into.subarray(0, length) : new Float32Array(length);
   const size = elementBytes[dtype];
-  if (dtype === 'float32' && bigEndian === (endianness() === 'BE')) {
+  if (dtype === 'float32' && bigEndian !== LITTLE_ENDIAN) {
     storage.readInto(new Uint8Array(out.buffer, out.byteOffset, out.byteLength), offset * size);
     return out;
   }

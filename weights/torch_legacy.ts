@@ -1,4 +1,4 @@
-import { type ByteSource, type OpenFile, readBytes, section, unreadable } from './byte_source.js';
+import { type ByteSource, readBytes, section, unreadable } from './byte_source.js';
 import { elementBytes } from './dtype.js';
 import { type PickleResolver, readPickle } from './pickle.js';
 import type { PickleValue } from './pickle_value.js';
@@ -13,7 +13,7 @@ const protocolVersion = 1001;
  * elements (int64) and the elements. Both are little-endian whatever the writing machine was.
  * @throws {LowformerError} `unreadable-checkpoint` when it is another kind of pickle, damaged, or refused.
  */
-export function readTorchLegacy(file: OpenFile): PickleValue {
+export function readTorchLegacy(file: ByteSource): PickleValue {
   const magic = readPickle(file, 0, plainResolver(file.path));
   if (magic.value !== magicNumber) {
     throw unreadable(file.path, 'a checkpoint written by torch.save', {
@@ -61,7 +61,11 @@ export function readTorchLegacy(file: OpenFile): PickleValue {
 }
 
 /** The bytes of a storage, which are located only after the pickle that mentions it. */
-function deferred(file: OpenFile, storages: ReadonlyMap<string, ByteSource>, reference: StorageReference): ByteSource {
+function deferred(
+  file: ByteSource,
+  storages: ReadonlyMap<string, ByteSource>,
+  reference: StorageReference,
+): ByteSource {
   return {
     path: file.path,
     size: storageBytes(reference),

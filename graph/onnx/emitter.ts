@@ -1,4 +1,8 @@
-import { FLOAT, INT64 } from './proto.js';
+import { float16Bits } from './float16.js';
+import { FLOAT, FLOAT16, INT64 } from './proto.js';
+
+/** What a network calculates in. Its inputs and outputs are float32 either way. */
+export type Precision = 'float32' | 'float16';
 
 /** An attribute's value: integers unless wrapped. */
 export type OnnxAttribute = number | readonly number[] | string | { readonly float: number };
@@ -6,7 +10,7 @@ export type OnnxAttribute = number | readonly number[] | string | { readonly flo
 export interface SmallTensor {
   readonly name: string;
   readonly dims: readonly number[];
-  readonly dataType: typeof FLOAT | typeof INT64;
+  readonly dataType: typeof FLOAT | typeof FLOAT16 | typeof INT64;
   readonly rawData: Uint8Array;
 }
 
@@ -23,10 +27,14 @@ export interface OnnxEmitter {
   ): readonly string[];
   /** A one-dimensional int64 constant; equal ones are stored once. */
   integers(...values: readonly number[]): string;
-  /** A float32 scalar constant; equal ones are stored once. */
+  /** A scalar constant in the network's precision; equal ones are stored once. */
   scalar(value: number): string;
-  /** A float32 vector; equal ones are stored once. */
+  /** A float32 vector in every precision; equal ones are stored once. */
   vector(...values: readonly number[]): string;
+  /** A tensor of the network's precision as float32, for what float16 is too coarse or too narrow for: statistics, long sums. */
+  widen(tensor: string): string;
+  /** A float32 tensor in the network's precision. */
+  narrow(tensor: string): string;
 }
 
 export interface Emitted {
@@ -35,7 +43,7 @@ export interface Emitted {
 }
 
 /** An emitter whose tensors are called `<prefix>/<opType>`, numbered where a name recurs. */
-export function onnxEmitter(): {
+export function onnxEmitter(precision: Precision = 'float32'): {
   at(prefix: string): OnnxEmitter;
   rename(from: string, to: string): void;
   emitted(): Emitted;
@@ -67,14 +75,18 @@ export function onnxEmitter(): {
       });
       return output;
     };
+    const node: OnnxEmitter['node'] = (opType, inputs, attributes) => emit(opType, inputs, 1, attributes)[0] ?? '';
+    const cast = (tensor: string, to: number) => (precision === 'float32' ? tensor : node('Cast', [tensor], { to }));
     return {
       nodes: emit,
-      node: (opType, inputs, attributes) => emit(opType, inputs, 1, attributes)[0] ?? '',
+      node,
+      widen: (tensor) => cast(tensor, FLOAT),
+      narrow: (tensor) => cast(tensor, FLOAT16),
       integers: (...values) => {
         const rawData = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
         return constant({ name: `integers_${values.join('_')}`, dims: [values.length], dataType: INT64, rawData });
       },
-      scalar: (value) => constant({ name: `scalar_${value}`, dims: [], dataType: FLOAT, rawData: floats([value]) }),
+      scalar: (value) => constant({ name: `scalar_${value}`, dims: [], ...floating(value, precision) }),
       vector: (...values) =>
         constant({
           name: `vector_${values.join('_')}`,
@@ -95,6 +107,12 @@ export function onnxEmitter(): {
     },
     emitted: () => ({ nodes, constants: [...constants.values()] }),
   };
+}
+
+function floating(value: number, precision: Precision): Pick<SmallTensor, 'dataType' | 'rawData'> {
+  if (precision === 'float32') return { dataType: FLOAT, rawData: floats([value]) };
+  const half = float16Bits(Float32Array.of(value), new Uint16Array(1));
+  return { dataType: FLOAT16, rawData: new Uint8Array(half.buffer) };
 }
 
 function floats(values: readonly number[]): Uint8Array {

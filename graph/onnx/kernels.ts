@@ -1,5 +1,5 @@
 import type { GraphNode } from '../graph.js';
-import type { ConvAttributes } from '../operations/convolution.js';
+import { type ConvAttributes, paddingOf } from '../operations/convolution.js';
 import type { OperationAttributes, OperationName } from '../operations/index.js';
 import type { OnnxAttribute, OnnxEmitter } from './emitter.js';
 
@@ -40,10 +40,11 @@ function convolutionAttributes({
   pad,
   groups,
 }: ConvAttributes): Readonly<Record<string, OnnxAttribute>> {
+  const [before, after] = paddingOf({ pad });
   return {
     kernel_shape: [kernel, kernel],
     strides: [stride, stride],
-    pads: [pad, pad, pad, pad],
+    pads: [before, before, after, after],
     dilations: [1, 1],
     group: groups,
   };
@@ -66,20 +67,23 @@ const bilinear = (alignCorners: boolean) => ({
 export const onnxKernels: { readonly [Name in OperationName]: OnnxKernel<Name> } = {
   conv: convolution('Conv'),
   convTranspose: convolution('ConvTranspose'),
-  linear: ({ onnx, inputs: [x = ''], parameter }) => {
-    const bias = parameter('bias');
-    return onnx.node('Gemm', [x, parameter('weight'), ...(bias === '' ? [] : [bias])], { transB: 1 });
+  linear: ({ onnx, inputs: [x = ''], parameter, node }) => {
+    const [weight, bias] = [parameter('weight'), parameter('bias')];
+    const biases = bias === '' ? [] : [bias];
+    if (node.output.kind === 'vector') return onnx.node('Gemm', [x, weight, ...biases], { transB: 1 });
+    return onnx.node('Conv', [x, onnx.node('Unsqueeze', [weight, onnx.integers(2, 3)]), ...biases]);
   },
   batchNorm: ({ onnx, inputs: [x = ''], attributes: { epsilon }, parameter }) => {
     const statistics = ['weight', 'bias', 'running_mean', 'running_var'].map(parameter);
-    return onnx.node('BatchNormalization', [x, ...statistics], { epsilon: { float: epsilon } });
+    const normal = onnx.node('BatchNormalization', [onnx.widen(x), ...statistics], { epsilon: { float: epsilon } });
+    return onnx.narrow(normal);
   },
   // ONNX has GroupNormalization only from opset 18, with other weights; instance norm over [N, groups, rest] is the same.
   groupNorm: ({ onnx, inputs: [x = ''], attributes: { groups, epsilon }, parameter, node }) => {
-    const grouped = onnx.node('Reshape', [x, onnx.integers(0, groups, -1)]);
+    const grouped = onnx.node('Reshape', [onnx.widen(x), onnx.integers(0, groups, -1)]);
     const unit = [1, 0].map((value) => onnx.vector(...new Array<number>(groups).fill(value)));
     const normal = onnx.node('InstanceNormalization', [grouped, ...unit], { epsilon: { float: epsilon } });
-    const restored = onnx.node('Reshape', [normal, onnx.node('Shape', [x])]);
+    const restored = onnx.node('Reshape', [onnx.narrow(normal), onnx.node('Shape', [x])]);
     const channels = onnx.integers(node.output.channels, 1, 1);
     const weight = onnx.node('Reshape', [parameter('weight'), channels]);
     const bias = onnx.node('Reshape', [parameter('bias'), channels]);
@@ -102,8 +106,11 @@ export const onnxKernels: { readonly [Name in OperationName]: OnnxKernel<Name> }
     return onnx.node('Mul', [onnx.node('Mul', [x, onnx.node('Add', [gate, onnx.scalar(1)])]), onnx.scalar(0.5)]);
   },
   scale: ({ onnx, inputs: [x = ''], attributes: { factor } }) => onnx.node('Mul', [x, onnx.scalar(factor)]),
+  channelScale: ({ onnx, inputs: [x = ''], parameter }) => onnx.node('Mul', [x, parameter('gamma')]),
   add: unary('Add'),
   multiply: unary('Mul'),
+  gate: unary('Mul'),
+  concatenate: ({ onnx, inputs }) => onnx.node('Concat', inputs, { axis: 1 }),
   resizeNearestLike: ({ onnx, inputs: [x = '', like = ''] }) =>
     onnx.node('Resize', [x, '', '', sizesLike(onnx, x, like)], NEAREST),
   resizeBilinearLike: ({ onnx, inputs: [x = '', like = ''], attributes: { alignCorners } }) =>
@@ -122,21 +129,70 @@ export const onnxKernels: { readonly [Name in OperationName]: OnnxKernel<Name> }
       strides: [stride, stride],
       pads: [pad, pad, pad, pad],
     }),
-  globalAveragePool: ({ onnx, inputs }) => onnx.node('Flatten', [onnx.node('GlobalAveragePool', inputs)], { axis: 1 }),
+  averageToPixel: averagePool,
+  globalAveragePool: ({ onnx, inputs }) => onnx.node('Flatten', [averagePool({ onnx, inputs })], { axis: 1 }),
   // Channels stay before pixels throughout: runtimes run a product with a transposed operand without moving it.
-  attention: ({ onnx, inputs: [x = ''], attributes: { heads, headDim } }) => {
-    const perHead = onnx.node('Reshape', [x, onnx.integers(0, heads, 3 * headDim, -1)]);
-    const split = onnx.integers(headDim, headDim, headDim);
-    const [query = '', key = '', value = ''] = onnx.nodes('Split', [perHead, split], 3, { axis: 2 });
+  attention: ({ onnx, inputs: [x = ''], attributes: { heads, headDim, layout = 'headFirst' } }) => {
+    const together = { headFirst: [heads, 3 * headDim], roleFirst: [3 * heads, headDim] }[layout];
+    const [axis, share] = { headFirst: [2, headDim] as const, roleFirst: [1, heads] as const }[layout];
+    const perHead = onnx.node('Reshape', [x, onnx.integers(0, ...together, -1)]);
+    const [query = '', key = '', value = ''] = onnx.nodes('Split', [perHead, onnx.integers(share, share, share)], 3, {
+      axis,
+    });
     const queries = onnx.node('Transpose', [query], { perm: [0, 1, 3, 2] });
     const scores = onnx.node('Mul', [onnx.node('MatMul', [queries, key]), onnx.scalar(1 / Math.sqrt(headDim))]);
-    const weights = onnx.node('Transpose', [onnx.node('Softmax', [scores], { axis: -1 })], { perm: [0, 1, 3, 2] });
+    const weights = onnx.node('Transpose', [softmax(onnx, scores)], { perm: [0, 1, 3, 2] });
     const mixed = onnx.node('MatMul', [value, weights]);
     const pixels = onnx.node('Shape', [x], { start: 2, end: 4 });
     const shape = onnx.node('Concat', [onnx.integers(0, heads * headDim), pixels], { axis: 0 });
     return onnx.node('Reshape', [mixed, shape]);
   },
+  // The keys' sum becomes one more row of the small matrix, so that one product gives numerators and denominators.
+  // In float32 throughout, as the reference does: sums over all pixels leave the range of float16.
+  linearAttention: ({ onnx, inputs: [x = ''], attributes: { heads, headDim, epsilon } }) => {
+    const perHead = onnx.node('Reshape', [onnx.widen(x), onnx.integers(0, heads, 3 * headDim, -1)]);
+    const split = onnx.integers(headDim, headDim, headDim);
+    const [query = '', key = '', value = ''] = onnx.nodes('Split', [perHead, split], 3, { axis: 2 });
+    const keys = onnx.node('Relu', [key]);
+    const values = onnx.node('MatMul', [value, onnx.node('Transpose', [keys], { perm: [0, 1, 3, 2] })]);
+    const sum = onnx.node('ReduceSum', [keys, onnx.integers(3)], { keepdims: 0 });
+    const rows = onnx.node('Concat', [values, onnx.node('Unsqueeze', [sum, onnx.integers(2)])], { axis: 2 });
+    const mixed = onnx.node('MatMul', [rows, onnx.node('Relu', [query])]);
+    const [above = '', below = ''] = onnx.nodes('Split', [mixed, onnx.integers(headDim, 1)], 2, { axis: 2 });
+    const normal = onnx.node('Div', [above, onnx.node('Add', [below, onnx.vector(epsilon)])]);
+    const pixels = onnx.node('Shape', [x], { start: 2, end: 4 });
+    return onnx.node('Reshape', [
+      onnx.narrow(normal),
+      onnx.node('Concat', [onnx.integers(0, heads * headDim), pixels], { axis: 0 }),
+    ]);
+  },
+  crossAttention: ({ onnx, inputs: [query = '', keyValue = ''], attributes: { heads, headDim } }) => {
+    const perHead = onnx.node('Reshape', [query, onnx.integers(0, heads, headDim, -1)]);
+    const keysValues = onnx.node('Reshape', [keyValue, onnx.integers(0, 2 * heads, headDim, -1)]);
+    const [key = '', value = ''] = onnx.nodes('Split', [keysValues, onnx.integers(heads, heads)], 2, { axis: 1 });
+    const queries = onnx.node('Transpose', [perHead], { perm: [0, 1, 3, 2] });
+    const scores = onnx.node('Mul', [onnx.node('MatMul', [queries, key]), onnx.scalar(1 / Math.sqrt(headDim))]);
+    const weights = softmax(onnx, scores);
+    // Of the product's operands the weights are by far the larger here: they stay as they are, and the result is turned.
+    const mixed = onnx.node('MatMul', [weights, onnx.node('Transpose', [value], { perm: [0, 1, 3, 2] })]);
+    const turned = onnx.node('Transpose', [mixed], { perm: [0, 1, 3, 2] });
+    return onnx.node('Reshape', [turned, onnx.node('Shape', [query])]);
+  },
 };
+
+function averagePool({
+  onnx,
+  inputs: [x = ''],
+}: {
+  readonly onnx: OnnxEmitter;
+  readonly inputs: readonly string[];
+}): string {
+  return onnx.narrow(onnx.node('GlobalAveragePool', [onnx.widen(x)]));
+}
+
+function softmax(onnx: OnnxEmitter, scores: string): string {
+  return onnx.narrow(onnx.node('Softmax', [onnx.widen(scores)], { axis: -1 }));
+}
 
 /** tanh(sqrt(2/pi) * (x + 0.044715 x^3)). */
 function gateTanh(onnx: OnnxEmitter, x: string): string {

@@ -1,13 +1,19 @@
 import { first, invalid, mapShape, type Operation, parameter } from './operation.js';
 
-/** Square kernels, as every network here uses; padding is symmetric. */
+/** Square kernels, as every network here uses; what is said of rows holds of columns. */
 export interface ConvAttributes {
   readonly out: number;
   readonly kernel: number;
   readonly stride: number;
-  readonly pad: number;
+  /** Rows of zeros on both sides, or above and below: an even kernel keeps the size only where the two differ. */
+  readonly pad: number | readonly [before: number, after: number];
   readonly groups: number;
   readonly bias: boolean;
+}
+
+/** Padding before the first row and after the last. */
+export function paddingOf({ pad }: Pick<ConvAttributes, 'pad'>): readonly [before: number, after: number] {
+  return typeof pad === 'number' ? [pad, pad] : pad;
 }
 
 /** torch.nn.Conv2d: weight [out, in/groups, kernel, kernel], bias [out]. */
@@ -26,7 +32,8 @@ export const conv: Operation<ConvAttributes> = {
   },
   shape: (inputs, { out, kernel, stride, pad }) => {
     const [n, , h, w] = mapShape(first(inputs));
-    const extent = (size: number) => positive(Math.floor((size + 2 * pad - kernel) / stride) + 1, size);
+    const [before, after] = paddingOf({ pad });
+    const extent = (size: number) => positive(Math.floor((size + before + after - kernel) / stride) + 1, size);
     return [n, out, extent(h), extent(w)];
   },
   macs: (inputs, output, { kernel, groups }) => {
@@ -45,7 +52,8 @@ export const convTranspose: Operation<ConvAttributes> = {
   result: conv.result,
   shape: (inputs, { out, kernel, stride, pad }) => {
     const [n, , h, w] = mapShape(first(inputs));
-    const extent = (size: number) => positive((size - 1) * stride - 2 * pad + kernel, size);
+    const [before, after] = paddingOf({ pad });
+    const extent = (size: number) => positive((size - 1) * stride - before - after + kernel, size);
     return [n, out, extent(h), extent(w)];
   },
   macs: (inputs, _output, { out, kernel, groups }) => {

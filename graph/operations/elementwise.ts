@@ -1,5 +1,5 @@
 import { sameShape } from '../../core/tensor.js';
-import { first, invalid, type NoAttributes, type Operation, second } from './operation.js';
+import { first, invalid, mapShape, type NoAttributes, type Operation, parameter, second } from './operation.js';
 
 /** One tensor in, the same shape out. */
 function unary<Attributes = NoAttributes>(): Operation<Attributes> {
@@ -47,5 +47,23 @@ export interface ScaleAttributes {
 /** Times a constant. */
 export const scale = unary<ScaleAttributes>();
 
+/** Times one learned factor a channel, `gamma` [C, 1, 1]: LayerScale (Touvron et al., arXiv 2103.17239, section 3), timm's 2D form. */
+export const channelScale: Operation<NoAttributes> = {
+  ...unary(),
+  parameters: (inputs) => ({ gamma: parameter(first(inputs).channels, 1, 1) }),
+  shape: (inputs) => mapShape(first(inputs)),
+};
+
 export const add = binary();
 export const multiply = binary();
+
+/** A map [N, C, H, W] times a map of one pixel [N, C, 1, 1]: each channel of each picture by its own factor. */
+export const gate: Operation<NoAttributes> = {
+  ...binary(),
+  shape: (inputs) => {
+    const [x, factors] = [mapShape(first(inputs)), mapShape(second(inputs))];
+    const pixel = [x[0], x[1], 1, 1];
+    if (!sameShape(factors, pixel)) throw invalid(`factors of shape [${pixel.join(', ')}]`, factors);
+    return x;
+  },
+};

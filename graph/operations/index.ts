@@ -1,8 +1,11 @@
-import { type AttentionAttributes, attention } from './attention.js';
+import { type AttentionAttributes, attention, crossAttention, type SelfAttentionAttributes } from './attention.js';
+import { concatenate } from './concatenation.js';
 import { type ConvAttributes, conv, convTranspose } from './convolution.js';
 import {
   add,
+  channelScale,
   type GeluAttributes,
+  gate,
   gelu,
   hardswish,
   multiply,
@@ -14,9 +17,10 @@ import {
   silu,
 } from './elementwise.js';
 import { type LinearAttributes, linear } from './linear.js';
+import { type LinearAttentionAttributes, linearAttention } from './linear_attention.js';
 import { batchNorm, type GroupNormAttributes, groupNorm, layerNorm, type NormAttributes } from './normalisation.js';
 import type { NoAttributes, Operation } from './operation.js';
-import { globalAveragePool, maxPool, type PoolAttributes } from './pooling.js';
+import { averageToPixel, globalAveragePool, maxPool, type PoolAttributes } from './pooling.js';
 import {
   type BilinearAttributes,
   type BilinearByAttributes,
@@ -43,8 +47,11 @@ export interface OperationAttributes {
   sigmoid: NoAttributes;
   gelu: GeluAttributes;
   scale: ScaleAttributes;
+  channelScale: NoAttributes;
   add: NoAttributes;
   multiply: NoAttributes;
+  gate: NoAttributes;
+  concatenate: NoAttributes;
   resizeNearest: FactorAttributes;
   resizeNearestLike: NoAttributes;
   resizeBilinearLike: BilinearAttributes;
@@ -52,7 +59,10 @@ export interface OperationAttributes {
   cropLike: NoAttributes;
   maxPool: PoolAttributes;
   globalAveragePool: NoAttributes;
-  attention: AttentionAttributes;
+  averageToPixel: NoAttributes;
+  attention: SelfAttentionAttributes;
+  linearAttention: LinearAttentionAttributes;
+  crossAttention: AttentionAttributes;
 }
 export type OperationName = keyof OperationAttributes;
 
@@ -71,8 +81,11 @@ export const operations: { readonly [Name in OperationName]: Operation<Operation
   sigmoid,
   gelu,
   scale,
+  channelScale,
   add,
   multiply,
+  gate,
+  concatenate,
   resizeNearest,
   resizeNearestLike,
   resizeBilinearLike,
@@ -80,5 +93,8 @@ export const operations: { readonly [Name in OperationName]: Operation<Operation
   cropLike,
   maxPool,
   globalAveragePool,
+  averageToPixel,
   attention,
+  linearAttention,
+  crossAttention,
 };

@@ -18,6 +18,16 @@ export const maxPool: Operation<PoolAttributes> = {
   },
 };
 
+/** Mean over all pixels, as a map of one pixel: [N, C, H, W] -> [N, C, 1, 1] (AdaptiveAvgPool2d(1)). */
+export const averageToPixel: Operation<NoAttributes> = {
+  inputs: 1,
+  result: (inputs) => ({ kind: 'map', channels: first(inputs).channels }),
+  shape: (inputs) => {
+    const [n, c] = mapShape(first(inputs));
+    return [n, c, 1, 1];
+  },
+};
+
 /** Mean over all pixels: [N, C, H, W] -> [N, C] (AdaptiveAvgPool2d(1), then flatten). */
 export const globalAveragePool: Operation<NoAttributes> = {
   inputs: 1,

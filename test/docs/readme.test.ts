@@ -17,7 +17,8 @@ describe('the table of shipped configs', () => {
   const models = new Map(Object.entries(SHIPPED_CONFIGS).map(([name, { model }]) => [name, model]));
   const rows = [...(readme?.text ?? '').matchAll(/^\| ([be]\d+) \|(.*)\|$/gm)];
 
-  test('has a row for each backbone', () => expect(rows).toHaveLength(models.size / 3));
+  test('has a row for each backbone', () =>
+    expect(rows).toHaveLength([...models.keys()].filter((name) => name.startsWith('lowformer-')).length));
 
   test.each(rows.map(([, arch = '', cells = '']) => ({ arch, cells: cells.split('|').map(Number) })))(
     '$arch',

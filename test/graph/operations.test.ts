@@ -1,50 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { tensor } from '../../core/tensor.js';
 import { type GraphRoot, graphBuilder } from '../../graph/builder.js';
-import { type OperationName, operations } from '../../graph/operations/index.js';
 import { evaluateShapes } from '../../graph/shapes.js';
 import type { Value } from '../../graph/value.js';
-import { formulaInput } from '../formula_weights.js';
+import { formulaInput, formulaValue } from '../formula_weights.js';
 import { formulaNetwork, runNetwork } from '../run_network.js';
+import { OPERATION_NAMES, sampleGraph } from './operation_samples.js';
 
-/** One graph for each operation, from a map of 8 channels; `half` has half its height and width. */
-const samples: { readonly [Name in OperationName]: (g: GraphRoot, x: Value, half: Value) => Value } = {
-  conv: (g, x) => g.conv(x, { out: 4, kernel: 3, stride: 2 }),
-  convTranspose: (g, x) => g.convTranspose(x, { out: 4, kernel: 4, stride: 2, pad: 1 }),
-  linear: (g, x) => g.linear(g.emit('globalAveragePool', [x], {}), { out: 3 }),
-  batchNorm: (g, x) => g.batchNorm(x),
-  groupNorm: (g, x) => g.groupNorm(x, 4),
-  layerNorm: (g, x) => g.layerNorm(g.emit('globalAveragePool', [x], {})),
-  relu: (g, x) => g.relu(x),
-  relu6: (g, x) => g.emit('relu6', [x], {}),
-  hardswish: (g, x) => g.emit('hardswish', [x], {}),
-  silu: (g, x) => g.emit('silu', [x], {}),
-  sigmoid: (g, x) => g.emit('sigmoid', [x], {}),
-  gelu: (g, x) => g.emit('gelu', [x], { approximate: 'tanh' }),
-  scale: (g, x) => g.emit('scale', [x], { factor: 2 }),
-  add: (g, x) => g.add(x, x),
-  multiply: (g, x) => g.emit('multiply', [x, x], {}),
-  resizeNearest: (g, x) => g.emit('resizeNearest', [x], { factor: 2 }),
-  resizeNearestLike: (g, x, half) => g.resizeNearestLike(half, x),
-  resizeBilinearLike: (g, x, half) => g.emit('resizeBilinearLike', [half, x], { alignCorners: true }),
-  resizeBilinear: (g, x) => g.emit('resizeBilinear', [x], { factor: 2, alignCorners: false }),
-  cropLike: (g, x, half) => g.cropLike(x, half),
-  maxPool: (g, x) => g.emit('maxPool', [x], { kernel: 3, stride: 2, pad: 1 }),
-  globalAveragePool: (g, x) => g.emit('globalAveragePool', [x], {}),
-  attention: (g, x) => g.emit('attention', [g.scope('qkv').conv(x, { out: 24, kernel: 1 })], { heads: 2, headDim: 4 }),
-};
-
-function sampleGraph(name: OperationName) {
-  const g = graphBuilder();
-  const x = g.input('x', 8);
-  const half = g.scope('half').conv(x, { out: 8, kernel: 3, stride: 2 });
-  return g.finish([
-    { name: 'y', value: samples[name](g, x, half) },
-    { name: 'half', value: half },
-  ]);
-}
-
-describe.each(Object.keys(operations).filter((name): name is OperationName => name in operations))('%s', (name) => {
+describe.each(OPERATION_NAMES)('%s', (name) => {
   test.each([
     [1, 6, 8],
     [3, 7, 5],
@@ -86,6 +49,19 @@ describe('by hand', () => {
     const tanh = await run((g, v) => g.emit('gelu', [v], { approximate: 'tanh' }), shape, x);
     expect(tanh[3]).toBeCloseTo(0.841192, 5);
   });
+  test('padding of one side alone, which keeps the size under an even kernel', async () => {
+    const [weight = 0, b = 0, c = 0, d = 0] = formulaValue('two.weight', [1, 1, 2, 2]);
+    const y = await run(
+      (g, v) => g.scope('two').conv(v, { out: 1, kernel: 2, pad: [1, 0], bias: false }),
+      [1, 1, 2, 2],
+      [1, 2, 3, 4],
+    );
+    const expected = [d, c + 2 * d, b + 3 * d, weight + 2 * b + 3 * c + 4 * d];
+    y.forEach((value, i) => {
+      expect(value).toBeCloseTo(expected[i] ?? Number.NaN, 6);
+    });
+    expect(y).toHaveLength(4);
+  });
   test('nearest to an odd size', async () => {
     const y = await run(
       (g, v) => g.resizeNearestLike(g.emit('maxPool', [v], { kernel: 1, stride: 2, pad: 0 }), v),
@@ -102,6 +78,17 @@ describe('by hand', () => {
     const corners = await run((g, v) => g.emit('resizeBilinear', [v], { factor: 2, alignCorners: true }), half, [0, 3]);
     expect(corners.map((value) => Number(value.toFixed(5)))).toEqual([0, 1, 2, 3, 0, 1, 2, 3]);
   });
+  test('linear attention of two pixels: the values weighted by relu(q)·relu(k), and epsilon below', async () => {
+    // Channels: q (2), k (2), v (2) of one head; pixels 0 and 1. A negative query and a negative key weigh nothing.
+    const y = await run(
+      (g, v) => g.emit('linearAttention', [v], { heads: 1, headDim: 2, epsilon: 0.5 }),
+      [1, 6, 1, 2],
+      [1, -3, 2, 1, 4, -5, 1, 3, 10, 20, -1, 1],
+    );
+    // Pixel 0: q = [1, 2], weights k0 = [4, 1]: 6 and k1 = [0, 3]: 6. Pixel 1: q = [0, 1], weights 1 and 3.
+    const expected = [(6 * 10 + 6 * 20) / 12.5, (10 + 3 * 20) / 4.5, (6 * -1 + 6) / 12.5, (-1 + 3) / 4.5];
+    for (const [i, value] of expected.entries()) expect(y[i]).toBeCloseTo(value, 5);
+  });
   test('attention of two pixels: softmax of q·k / sqrt(d), times v', async () => {
     // Channels: q, k, v of one head of width 1; pixels 0 and 1.
     const y = await run(
@@ -112,5 +99,52 @@ describe('by hand', () => {
     const share = Math.exp(2) / (Math.exp(2) + 1);
     expect(y[0]).toBeCloseTo(10 * share + 20 * (1 - share), 5);
     expect(y[1]).toBeCloseTo(15, 5);
+  });
+  test('attention whose channels are all queries, then all keys, then all values', async () => {
+    // Two heads of width 1, two pixels.
+    const y = await run(
+      (g, v) => g.emit('attention', [v], { heads: 2, headDim: 1, layout: 'roleFirst' }),
+      [1, 6, 1, 2],
+      [1, 0, 3, 0, 2, 0, 1, 0, 10, 20, 300, 500],
+    );
+    const share = (score: number) => Math.exp(score) / (Math.exp(score) + 1);
+    expect(y[0]).toBeCloseTo(20 - 10 * share(2), 4);
+    expect(y[1]).toBeCloseTo(15, 4);
+    expect(y[2]).toBeCloseTo(500 - 200 * share(3), 3);
+    expect(y[3]).toBeCloseTo(400, 3);
+  });
+  test('a linear layer at every pixel', async () => {
+    const g = graphBuilder();
+    const value = g.scope('fc').linear(g.input('x', 2), { out: 1 });
+    const values: Readonly<Record<string, readonly number[]>> = { 'fc.weight': [2, 3], 'fc.bias': [0.5] };
+    const network = {
+      graph: g.finish([{ name: 'y', value }]),
+      parameters: (name: string) => tensor(name === 'fc.bias' ? [1] : [1, 2], Float32Array.from(values[name] ?? [])),
+    };
+    const { y } = await runNetwork(network, { x: tensor([1, 2, 1, 2], Float32Array.of(1, 2, 10, 20)) });
+    expect(y?.shape).toEqual([1, 1, 1, 2]);
+    expect(Array.from(y?.data ?? [])).toEqual([32.5, 64.5]);
+  });
+  test('a map times a factor for each picture and channel', async () => {
+    const y = await run(
+      (g, v) => g.emit('gate', [v, g.emit('averageToPixel', [v], {})], {}),
+      [2, 1, 1, 2],
+      [1, 3, 2, 6],
+    );
+    expect(y).toEqual([2, 6, 8, 24]);
+  });
+  test('attention of one pixel to two others: each head finds its keys and its values', async () => {
+    const g = graphBuilder();
+    const [query, keyValue] = [g.input('query', 2), g.input('keyValue', 4)];
+    const value = g.emit('crossAttention', [query, keyValue], { heads: 2, headDim: 1 });
+    const { y } = await runNetwork(formulaNetwork(g.finish([{ name: 'y', value }])), {
+      query: tensor([1, 2, 1, 1], Float32Array.of(1, 3)),
+      // Keys of the first head, keys of the second, values of the first, values of the second; two pixels each.
+      keyValue: tensor([1, 4, 1, 2], Float32Array.of(2, 0, 0, 1, 10, 20, 300, 500)),
+    });
+    const share = (score: number) => Math.exp(score) / (Math.exp(score) + 1);
+    expect(y?.shape).toEqual([1, 2, 1, 1]);
+    expect(y?.data[0]).toBeCloseTo(20 - 10 * share(2), 4);
+    expect(y?.data[1]).toBeCloseTo(300 + 200 * share(3), 3);
   });
 });

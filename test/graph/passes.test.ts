@@ -1,7 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Tensors, tensor } from '../../core/tensor.js';
-import { type GraphRoot, graphBuilder } from '../../graph/builder.js';
-import type { AnyNode, Network } from '../../graph/graph.js';
+import type { GraphRoot } from '../../graph/builder.js';
 import {
   foldBatchNorm,
   foldConstants,
@@ -11,28 +9,7 @@ import {
   specialise,
 } from '../../graph/passes/index.js';
 import type { Value } from '../../graph/value.js';
-import { formulaInput } from '../formula_weights.js';
-import { formulaNetwork, relativeError, runNetwork } from '../run_network.js';
-
-const names = ({ graph }: Network) => graph.nodes.map(({ operation }: AnyNode) => operation);
-
-function network(build: (g: GraphRoot, x: Value) => Value): Network {
-  const g = graphBuilder();
-  const value = build(g, g.input('input', 8));
-  return formulaNetwork(g.finish([{ name: 'y', value }]));
-}
-
-function input(height: number, width: number): Tensors {
-  const shape = [2, 8, height, width];
-  return { input: tensor(shape, formulaInput('passes', shape)) };
-}
-
-/** A pass may change how a network is computed, never what. */
-async function expectSame(before: Network, after: Network, feeds: Tensors = input(9, 12)): Promise<void> {
-  const [expected, actual] = [await runNetwork(before, feeds), await runNetwork(after, feeds)];
-  if (expected.y === undefined) throw new Error('no output');
-  expect(relativeError(actual.y, expected.y)).toBeLessThan(2e-6);
-}
+import { expectSame, input, operationNames as names, network } from './passes/networks.js';
 
 describe('batch norm', () => {
   test.each([
@@ -112,6 +89,23 @@ test.each([1, 3])('a transposed convolution of stride 1 and kernel %d becomes a 
   const before = network((g, x) => g.scope('c').convTranspose(x, { out: 5, kernel, pad: kernel >> 1 }));
   const after = plainConvolution(before);
   expect(names(after)).toEqual(['conv']);
+  await expectSame(before, after);
+});
+
+test('one that is padded unlike on its two sides, too', async () => {
+  const before = network((g, x) => g.scope('c').convTranspose(x, { out: 5, kernel: 4, pad: [3, 1] }));
+  const after = plainConvolution(before);
+  expect(names(after)).toEqual(['conv']);
+  await expectSame(before, after);
+});
+
+test('a linear layer at every pixel becomes a convolution, one of a vector stays', async () => {
+  const before = network((g, x) => {
+    const pixels = g.scope('a').linear(x, { out: 5, bias: false });
+    return g.scope('b').linear(g.emit('globalAveragePool', [pixels], {}), { out: 3 });
+  });
+  const after = plainConvolution(before);
+  expect(names(after)).toEqual(['conv', 'globalAveragePool', 'linear']);
   await expectSame(before, after);
 });
 

@@ -81,3 +81,18 @@ test('a size that the network cannot take is named with its module', () => {
   expect(() => evaluateShapes(graph, { x: [1, 4, 9, 9] })).toThrow("input 'x': expected a shape [N, 3, H, W]");
   expect(() => evaluateShapes(graph, { x: [1, 3, 0, 9] })).toThrow('positive extents');
 });
+
+test('a size that the input does not allow is named, and the next that it does', () => {
+  const g = graphBuilder();
+  const graph = g.finish([{ name: 'y', value: g.relu(g.input('x', 3, 32)) }]);
+  expect(evaluateShapes(graph, { x: [1, 3, 64, 96] }).size).toBe(2);
+  for (const [h, w, next] of [
+    [65, 96, '96x96'],
+    [64, 1, '64x32'],
+  ] as const) {
+    expect(() => evaluateShapes(graph, { x: [1, 3, h, w] })).toThrow(
+      `input 'x': expected a height and width that are multiples of 32 but received '${h}x${w}'. ` +
+        `The next larger size is ${next}.`,
+    );
+  }
+});

@@ -75,6 +75,24 @@ describe('toBatch', () => {
     expect(batch({ to_rgb: true })).toEqual([200, 100, 7]);
   });
 
+  it.each([
+    [detPreprocessorSchema, {}, [64, 96]],
+    [detPreprocessorSchema, { pad_size_divisor: 8 }, [64, 96]],
+    [detPreprocessorSchema, { pad_size_divisor: 48 }, [96, 96]],
+    [clsPreprocessorSchema, {}, [64, 96]],
+    [segPreprocessorSchema, {}, [64, 96]],
+    [segPreprocessorSchema, { test_cfg: { size_divisor: 20 } }, [160, 160]],
+    [segPreprocessorSchema, { test_cfg: { size: [33, 100] } }, [64, 128]],
+  ])('pads for a network that takes multiples of 32, and for the config: case %#', (schema, config, padded) => {
+    const { input, transforms } = toBatch([frame(70, 50)], schema.parse({ mean, std, ...config }), 32);
+    expect(input.shape.slice(2)).toEqual(padded);
+    const [height = 0, width = 0] = padded;
+    expect(transforms).toMatchObject([{ padded: { width, height }, resized: { width: 70, height: 50 } }]);
+    const outside = input.data.filter((_, i) => i % width >= 70 || Math.floor(i / width) % height >= 50);
+    expect(outside.length).toBeGreaterThan(0);
+    expect(outside.every((value) => value === 0)).toBe(true);
+  });
+
   it('asks for frames, and for one size in segmentation', () => {
     const segmentation = segPreprocessorSchema.parse({ type: 'SegDataPreProcessor' });
     expect(() => toBatch([], segmentation)).toThrow('toBatch: expected one frame or more');

@@ -16,64 +16,15 @@ import { buildModel } from '../../tasks/build_model.js';
 import { TASKS } from '../../tasks/index.js';
 import { sizeDivisor } from '../../tasks/size_divisor.js';
 import { openConfig, predictionParts } from '../../tools/model/open_config.js';
-
-type Keys = Readonly<Record<string, unknown>>;
-
-/** The smallest config of each module, and others that its schema tells apart; a new module needs a line here. */
-const BACKBONE_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
-  LowFormer: [
-    { arch: 'b0' },
-    { arch: 'custom', widths: [4, 8, 8, 16, 16], depths: [0, 1, 1, 1, 1], flags: {}, out_indices: [0, 1, 2, 3] },
-  ],
-};
-const NECK_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
-  FPN: [
-    { out_channels: 16, num_outs: 4 },
-    { out_channels: 16, num_outs: 4, add_extra_convs: 'on_output' },
-  ],
-};
-const HEAD_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
-  RetinaHead: [
-    {
-      num_classes: 3,
-      feat_channels: 16,
-      anchor_generator: {
-        type: 'AnchorGenerator',
-        octave_base_scale: 4,
-        scales_per_octave: 1,
-        ratios: [1],
-        strides: [4, 8, 16, 32],
-      },
-    },
-  ],
-  FPNHead: [{ num_classes: 3, channels: 8 }],
-  LowFormerClsHead: [{ num_classes: 3 }],
-};
+import { BACKBONE_CONFIGS, HEAD_CONFIGS, type Keys, modelsOf, NECK_CONFIGS, parts } from './sample_configs.js';
 
 test('every registered module has a config here', () => {
-  expect(Object.keys(BACKBONE_CONFIGS)).toEqual(BACKBONES.names());
-  expect(Object.keys(NECK_CONFIGS)).toEqual(NECKS.names());
-  expect(Object.keys(HEAD_CONFIGS)).toEqual(HEADS.names());
+  expect(Object.keys(BACKBONE_CONFIGS).toSorted()).toEqual(BACKBONES.names().toSorted());
+  expect(Object.keys(NECK_CONFIGS).toSorted()).toEqual(NECKS.names().toSorted());
+  expect(Object.keys(HEAD_CONFIGS).toSorted()).toEqual(HEADS.names().toSorted());
 });
 
-const parts = (configs: Readonly<Record<string, readonly Keys[]>>) =>
-  Object.entries(configs).flatMap(([type, list]) => list.map((config) => ({ type, ...config })));
-
-/** All models that the tables allow. */
-const models = TASKS.names().flatMap((type) => {
-  const { headKey, neck, task } = TASKS.get(type, 'test');
-  const necks = [...(neck === 'required' ? [] : [undefined]), ...(neck === 'none' ? [] : parts(NECK_CONFIGS))];
-  const heads = parts(HEAD_CONFIGS).filter((head) => HEADS.get(head.type, 'test').task === task);
-  return parts(BACKBONE_CONFIGS).flatMap((backbone) =>
-    necks.flatMap((neckConfig) =>
-      heads.map((head) => ({
-        title: [type, ...[backbone, neckConfig, head].map((part) => part?.type ?? 'no neck')].join(', '),
-        headKey,
-        model: { type, backbone, ...(neckConfig === undefined ? {} : { neck: neckConfig }), [headKey]: head },
-      })),
-    ),
-  );
-});
+const models = modelsOf(BACKBONE_CONFIGS);
 
 describe.each(models)('$title', ({ model, headKey }) => {
   test('builds, verifies, counts and names its parameters', () => {
@@ -188,8 +139,9 @@ describe.each(Object.keys(SHIPPED_CONFIGS))('shipped config %s', (name) => {
     const { pipeline, labels } = predictionParts(opened);
     expect(labels).toHaveLength(model.numClasses);
     expect(new Set(labels.map(({ category }) => category)).size).toBe(model.numClasses);
-    expect(sizeDivisor(pipeline, model.preprocessor)).toBe(
-      { detection: 32, segmentation: 1, classification: 224 }[model.task],
+    const crop = pipeline.find((step) => step.type === 'CenterCrop')?.crop_size[0];
+    expect(sizeDivisor(pipeline, model.preprocessor, model.sizeDivisor)).toBe(
+      { detection: 32, segmentation: model.sizeDivisor, classification: crop }[model.task],
     );
     expect(opened.unused).toEqual([]);
   });
@@ -201,17 +153,16 @@ describe.each(Object.keys(SHIPPED_CONFIGS))('shipped config %s', (name) => {
   });
 });
 
-/** What holds of every network: at a size that no stride divides, too. */
+/** What holds of every network: at a size that no stride divides, too, where the network can take one. */
 function expectSound(graph: ReturnType<typeof buildModel>['wholeGraph'], headKey: string, hasNeck: boolean): void {
   expect(verifyGraph(graph)).toBe(graph);
   const names = [...graph.parameters.keys()];
   const prefixes = new Set(names.map((name) => name.slice(0, name.indexOf('.'))));
   expect([...prefixes]).toEqual(['backbone', ...(hasNeck ? ['neck'] : []), headKey]);
 
-  for (const [height, width] of [
-    [64, 96],
-    [75, 101],
-  ] as const) {
+  const divisor = graph.inputs[0]?.sizeDivisor ?? 1;
+  const odd = divisor === 1 ? { height: 75, width: 101 } : { height: 3 * divisor, width: 5 * divisor };
+  for (const { height, width } of [{ height: 64, width: 96 }, odd]) {
     const shapes = evaluateShapes(graph, { input: [2, 3, height, width] });
     for (const { name, value } of graph.outputs) {
       const shape = shapes.get(value.id) ?? [];

@@ -74,6 +74,12 @@ export const classifier = {
   metainfo: { classes: ['a', 'b', 'c', 'd', 'e', 'f', 'g'] },
 };
 
+/** A config on a backbone that takes multiples of 32 alone, widths and all else as they are. */
+export function onMultiplesOf32<Config extends { readonly model: object }>(config: Config) {
+  const cpubone = { ...backbone, type: 'CPUBone' };
+  return { ...config, model: { ...config.model, backbone: cpubone } };
+}
+
 /** Writes `NAME.json` and `NAME.safetensors`, with weights that follow from their names. */
 export async function writeModel(folder: string, name: string, config: { readonly model: unknown }): Promise<void> {
   writeFileSync(join(folder, `${name}.json`), JSON.stringify(config));

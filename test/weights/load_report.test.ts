@@ -58,6 +58,20 @@ describe('missing and mismatched keys are errors unless allowed by name', () => 
     expect(load(detector, file, 'bbox_head').mismatched.length).toBe(2);
   });
 
+  test.each(['head.op_list.3.linear', 'head.classifier.4', 'head.fc', 'head'])(
+    'class counts of a classifier: %s',
+    async (layer) => {
+      const classifier = (classes: number) => ({
+        ...backbone,
+        [`${layer}.weight`]: [classes, 8],
+        [`${layer}.bias`]: [classes],
+      });
+      expect(await failure(() => load(classifier(3), classifier(1000)))).toContain(
+        'the class counts differ (the last layer has 1000 outputs in the file, 3 in the network)',
+      );
+    },
+  );
+
   test('names are allowed by whole parts', async () => {
     const { 'bbox_head.retina_cls.bias': _, ...file } = detector;
     expect(load(detector, file, 'bbox_head.retina_cls.bias').missing).toEqual(['bbox_head.retina_cls.bias']);

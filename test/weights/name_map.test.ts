@@ -30,6 +30,54 @@ test('two tensors may not get one name', async () => {
   expect(await failure(() => renameKeys('f.pth', tensors, officialNames))).toContain("received 'head.a'");
 });
 
+test('the layers of conv_proj are numbered or named as the network has them', () => {
+  const tensor = { shape: [], dtype: 'float32', read: () => new Float32Array(1) } as const;
+  const numbered = ['a.conv_proj.0.weight', 'a.conv_proj.1.bias', 'b.conv_proj.0.1.weight', 'b.conv_proj.1.bias'];
+  const named = [
+    'a.conv_proj.conv.weight',
+    'a.conv_proj.norm.bias',
+    'b.conv_proj.conv.1.weight',
+    'b.conv_proj.norm.bias',
+  ];
+  const file = (names: readonly string[]) => new Map(names.map((name) => [`backbone.${name}`, tensor]));
+  const network = (names: readonly string[]) => [...file(names).keys()].map((name) => ({ name, shape: [] }));
+  const fitted = (names: readonly string[], wanted: readonly string[]) => [
+    ...fitNames('f', file(names), network(wanted)).keys(),
+  ];
+  expect(fitted(numbered, named)).toEqual([...file(named).keys()]);
+  expect(fitted(named, named)).toEqual([...file(named).keys()]);
+  expect(fitted(numbered, numbered)).toEqual([...file(numbered).keys()]);
+});
+
+const shapes = (...names: readonly string[]) => names.map((name) => ({ name, shape: [] }));
+const dictionary = (...names: readonly string[]) =>
+  new Map(names.map((name) => [name, { shape: [], dtype: 'float32', read: () => new Float32Array(1) } as const]));
+
+test('a bare classifier gets `backbone.` and `head.` where they make its names the network’s; others stay', () => {
+  const network = shapes(
+    'backbone.conv1.weight',
+    'backbone.bn1.bias',
+    'backbone.a',
+    'head.fc.weight',
+    'head.norm.bias',
+  );
+  const file = dictionary('conv1.weight', 'bn1.bias', 'a', 'fc.weight', 'head.norm.bias', 'aux.weight');
+  expect([...fitNames('f', file, network).keys()]).toEqual([
+    'backbone.conv1.weight',
+    'backbone.bn1.bias',
+    'backbone.a',
+    'head.fc.weight',
+    'head.norm.bias',
+    'aux.weight',
+  ]);
+});
+
+test('a whole model keeps a name that would be another’s with a prefix', () => {
+  const network = shapes('backbone.a', 'backbone.b', 'head.fc.weight');
+  const file = dictionary('backbone.a', 'backbone.b', 'head.fc.weight', 'fc.weight');
+  expect([...fitNames('f', file, network).keys()]).toEqual([...file.keys()]);
+});
+
 test('a file that fits keeps its names', async () => {
   using checkpoint = await openCheckpoint(join(folder, 'official_flat.pt'));
   const parameters = [...checkpoint.tensors].map(([name, { shape }]) => ({ name, shape }));

@@ -4,6 +4,7 @@ import type { Classification } from '../../core/results.js';
 import { commonOptions, positiveInteger } from '../common_options.js';
 import { pictureCommand } from '../picture_command.js';
 import { runPictures } from '../picture_run.js';
+import { classificationRecord } from '../result_records.js';
 
 const optionsSchema = z.object({ batchSize: z.number(), top: z.number() });
 
@@ -19,14 +20,7 @@ export function classifyCommand(signal: AbortSignal): Command {
         { ...commonOptions(given), ...options, signal },
         {
           load: async (name, load) => (await import('../model/load_model.js')).loadClassifier(name, load),
-          record: (file, { width, height, ranking }) => ({
-            file,
-            width,
-            height,
-            top: ranking
-              .slice(0, top)
-              .map(({ classIndex, category, score }) => ({ class_index: classIndex, category, score })),
-          }),
+          record: (file, result) => classificationRecord(file, result, top),
           summary: ({ ranking }) => `${ranking[0]?.category ?? ''} ${(ranking[0]?.score ?? 0).toFixed(3)}`,
         },
       );

@@ -8,7 +8,7 @@ import { drawDemoScene } from '../demo_scene.js';
 import { writeStdout } from '../json_output.js';
 import { checkFolder, makeFolder } from '../output_folder.js';
 import { packageRoot } from '../package_version.js';
-import { countByClass } from './detect.js';
+import { countByClass } from '../result_records.js';
 
 /** `lowformer demo`: draws a microscope-like scene, finds its cells with the weights in assets/, and draws what it found. */
 export function demoCommand(signal: AbortSignal): Command {

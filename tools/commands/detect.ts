@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { z } from 'zod';
-import type { Detection, Detections } from '../../core/results.js';
+import type { Detections } from '../../core/results.js';
 import { commonOptions, probability } from '../common_options.js';
 import { pictureCommand } from '../picture_command.js';
 import { runPictures } from '../picture_run.js';
+import { countByClass, detectionRecord } from '../result_records.js';
 
 const optionsSchema = z.object({ batchSize: z.number(), out: z.string().optional(), scoreThr: z.number().optional() });
 
@@ -45,28 +46,4 @@ export function detectCommand(signal: AbortSignal): Command {
         },
       );
     });
-}
-
-/** One picture as interface files have it: boxes as [x, y, width, height] in pixels of the picture as displayed. */
-export function detectionRecord(file: string, { width, height }: Detections, detections: readonly Detection[]) {
-  return {
-    file,
-    width,
-    height,
-    detections: detections.map(({ box: [x1, y1, x2, y2], score, classIndex, categoryId, category }) => ({
-      bbox: [x1, y1, x2 - x1, y2 - y1],
-      score,
-      class_index: classIndex,
-      category_id: categoryId,
-      category,
-    })),
-  };
-}
-
-/** `3 cat, 1 dog`, most first. */
-export function countByClass(detections: readonly Detection[]): string {
-  const counts = new Map<string, number>();
-  for (const { category } of detections) counts.set(category, (counts.get(category) ?? 0) + 1);
-  const parts = [...counts].sort((a, b) => b[1] - a[1]).map(([category, count]) => `${count} ${category}`);
-  return parts.length === 0 ? 'nothing found' : parts.join(', ');
 }

@@ -2,15 +2,18 @@ import { Command } from 'commander';
 import { z } from 'zod';
 import { checkWritable, writeWhole } from '../../files/atomic_write.js';
 import { writeOnnx } from '../../graph/onnx/write.js';
-import { optimise } from '../../graph/passes/index.js';
+import { optimise, specialise } from '../../graph/passes/index.js';
 import { commonOptions, withCommonOptions } from '../common_options.js';
 import { createConsole } from '../console.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';
+import { openConfigFor } from '../model/checkpoint_form.js';
 import { openModelWeights } from '../model/network_weights.js';
-import { openConfig } from '../model/open_config.js';
 import { packageVersion } from '../package_version.js';
 
-/** `lowformer export CONFIG --out MODEL.onnx`: the network as ONNX, weights inside, for every batch and picture size. */
+/**
+ * `lowformer export CONFIG --out MODEL.onnx`: the network as ONNX, weights inside, for every batch and every picture size
+ * that the network can take.
+ */
 export function exportCommand(signal: AbortSignal): Command {
   return withCommonOptions(new Command('export'))
     .description('write the network as ONNX')
@@ -20,14 +23,20 @@ export function exportCommand(signal: AbortSignal): Command {
       const options = commonOptions(given);
       const { out } = z.object({ out: z.string() }).parse(given);
       const log = createConsole(options.quiet);
-      const opened = await openConfig(name, options.cfgOptions);
+      const opened = await openConfigFor(options.checkpoint, name, options.cfgOptions);
       await checkWritable(out);
       await checkJsonTarget(options.json);
       using weights = await openModelWeights(opened, options, log.say);
-      const network = optimise({ graph: opened.model.graph, parameters: weights.parameters });
+      const { sizeDivisor } = opened.model;
+      const optimised = optimise({ graph: opened.model.graph, parameters: weights.parameters });
+      const network = sizeDivisor > 1 ? specialise(optimised, sizeDivisor) : optimised;
       const file = writeOnnx(network, {
         producerVersion: packageVersion(),
-        metadata: { config: name, classes: JSON.stringify(opened.metaInfo?.classes ?? []) },
+        metadata: {
+          config: name,
+          classes: JSON.stringify(opened.metaInfo?.classes ?? []),
+          size_divisor: String(sizeDivisor),
+        },
       });
       await writeWhole(out, async (handle) => {
         for (const chunk of file.chunks()) {
@@ -35,7 +44,8 @@ export function exportCommand(signal: AbortSignal): Command {
           await handle.writeFile(chunk);
         }
       });
-      log.say(`${out}: ${(file.byteLength / 1e6).toFixed(1)} MB, inputs of any batch, height and width`);
+      const sizes = sizeDivisor === 1 ? 'height and width' : `height and width that ${sizeDivisor} divides`;
+      log.say(`${out}: ${(file.byteLength / 1e6).toFixed(1)} MB, inputs of any batch, ${sizes}`);
       if (options.json === undefined) return;
       const outputs = network.graph.outputs.map((output) => output.name);
       await writeJson(options.json, { file: out, bytes: file.byteLength, inputs: ['input'], outputs });

@@ -6,12 +6,13 @@ import { createEngine } from '../../engines/index.js';
 import { checkWritable } from '../../files/atomic_write.js';
 import { writeOnnx } from '../../graph/onnx/write.js';
 import { optimise } from '../../graph/passes/index.js';
+import { evaluateShapes } from '../../graph/shapes.js';
 import { readSafetensors, writeSafetensors } from '../../weights/safetensors.js';
 import { commonOptions, withCommonOptions } from '../common_options.js';
 import { createConsole } from '../console.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';
+import { openConfigFor } from '../model/checkpoint_form.js';
 import { openModelWeights } from '../model/network_weights.js';
-import { openConfig } from '../model/open_config.js';
 
 /** `lowformer forward CONFIG --input IN --out OUT`: the raw network on a raw tensor, for checking numbers. */
 export function forwardCommand(signal: AbortSignal): Command {
@@ -24,8 +25,10 @@ export function forwardCommand(signal: AbortSignal): Command {
       const { json, threads, ...options } = commonOptions(given);
       const files = z.object({ input: z.string(), out: z.string() }).parse(given);
       const log = createConsole(options.quiet);
-      const opened = await openConfig(name, options.cfgOptions);
+      const opened = await openConfigFor(options.checkpoint, name, options.cfgOptions);
       const input = await readInput(files.input);
+      // A size that the network cannot take is told here, by its reason; the engine would name a node.
+      evaluateShapes(opened.model.wholeGraph, { input: input.shape });
       await checkWritable(files.out);
       await checkJsonTarget(json);
       using weights = await openModelWeights(opened, options, log.say);

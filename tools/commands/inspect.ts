@@ -6,6 +6,7 @@ import type { Model } from '../../tasks/model.js';
 import { commonOptions, inputSize, positiveInteger, withIdleOptions } from '../common_options.js';
 import { createConsole } from '../console.js';
 import { checkJsonTarget, writeJson, writeStdout } from '../json_output.js';
+import { openConfigFor } from '../model/checkpoint_form.js';
 import { openModelWeights } from '../model/network_weights.js';
 import { openConfig } from '../model/open_config.js';
 import { table } from '../text_table.js';
@@ -33,7 +34,10 @@ export function inspectCommand(): Command {
     const { json, cfgOptions, checkpoint, allowMismatch, quiet } = commonOptions(given);
     const options = optionsSchema.parse(given);
     await checkJsonTarget(json);
-    const opened = await openConfig(config, cfgOptions);
+    const opened =
+      checkpoint === undefined
+        ? await openConfig(config, cfgOptions)
+        : await openConfigFor(checkpoint, config, cfgOptions);
     if (checkpoint !== undefined) {
       using _ = await openModelWeights(opened, { checkpoint, allowMismatch }, createConsole(quiet).say);
     }

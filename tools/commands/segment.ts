@@ -4,6 +4,7 @@ import type { SegmentationMap } from '../../core/results.js';
 import { commonOptions } from '../common_options.js';
 import { pictureCommand } from '../picture_command.js';
 import { runPictures } from '../picture_run.js';
+import { segmentationRecord } from '../result_records.js';
 
 const optionsSchema = z.object({ batchSize: z.number(), out: z.string().optional() });
 
@@ -18,12 +19,7 @@ export function segmentCommand(signal: AbortSignal): Command {
         { ...commonOptions(given), ...optionsSchema.parse(given), signal },
         {
           load: async (name, load) => (await import('../model/load_model.js')).loadSegmentor(name, load),
-          record: (file, { width, height, classes }) => ({
-            file,
-            width,
-            height,
-            classes: classes.map(({ classIndex, category, pixels }) => ({ class_index: classIndex, category, pixels })),
-          }),
+          record: segmentationRecord,
           summary: ({ classes }) =>
             classes
               .slice(0, 3)

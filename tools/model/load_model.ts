@@ -9,9 +9,10 @@ import type { LowformerConfig } from '../../tasks/config.js';
 import { createPredictor, type PredictOptions } from '../../tasks/predictor.js';
 import { sizeDivisor } from '../../tasks/size_divisor.js';
 import type { LoadReport } from '../../weights/load_report.js';
+import { openConfigFor } from './checkpoint_form.js';
 import { type ImageSource, loadImage } from './image_source.js';
 import { openModelWeights, requireWeights } from './network_weights.js';
-import { openConfig, predictionParts } from './open_config.js';
+import { predictionParts } from './open_config.js';
 import { type Outcome, type PredictManyOptions, predictMany } from './predict_many.js';
 
 export interface LoadOptions {
@@ -94,7 +95,7 @@ async function load<R extends Result>(
   options: LoadOptions,
   task: R['kind'] | undefined,
 ): Promise<LoadedModel<R>> {
-  const opened = await openConfig(config, options.cfgOptions);
+  const opened = await openConfigFor(options.checkpoint, config, options.cfgOptions);
   const { model } = opened;
   if (task !== undefined && model.task !== task) {
     throw new LowformerError({
@@ -109,7 +110,7 @@ async function load<R extends Result>(
   requireWeights(opened, options.checkpoint);
   using weights = await openModelWeights(opened, options, options.onMessage ?? (() => {}));
   const network = optimise({ graph: model.graph, parameters: weights.parameters });
-  const divisor = sizeDivisor(pipeline, model.preprocessor);
+  const divisor = sizeDivisor(pipeline, model.preprocessor, model.sizeDivisor);
   // The engine reads every parameter while it is made; afterwards the checkpoint can be closed.
   const engine = await createEngine(
     options.engine ?? 'onnxruntime',

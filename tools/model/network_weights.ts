@@ -1,25 +1,15 @@
 import { LowformerError } from '../../core/errors.js';
-import { tensor } from '../../core/tensor.js';
-import type { Graph, ParameterSource } from '../../graph/graph.js';
-import { type Checkpoint, openCheckpoint } from '../../weights/checkpoint.js';
-import { initialValue } from '../../weights/initialise.js';
-import { describeLoad, type LoadReport, loadReport } from '../../weights/load_report.js';
-import { fitNames } from '../../weights/name_map.js';
+import type { Graph } from '../../graph/graph.js';
+import { openCheckpoint } from '../../weights/checkpoint.js';
+import { describeLoad } from '../../weights/load_report.js';
 import type { StateDict } from '../../weights/state_dict.js';
-import type { OpenedConfig, PretrainedBackbone } from './open_config.js';
+import { type FitOptions, fitWeights, initialWeights, type NetworkWeights } from './fitted_weights.js';
+import type { OpenedConfig, PretrainedBackbone } from './opened_config.js';
 
-export interface WeightsOptions {
+export { initialWeights, type NetworkWeights } from './fitted_weights.js';
+
+export interface WeightsOptions extends FitOptions {
   readonly checkpoint: string;
-  readonly allowMismatch?: readonly string[];
-  /** Only these tensors of the file, under these names: mmengine's `init_cfg` with a `prefix`. */
-  readonly select?: (tensors: StateDict) => StateDict;
-}
-
-/** A network's values while they are read: from an open checkpoint, and made up where a mismatch was allowed. */
-export interface NetworkWeights extends Disposable {
-  readonly parameters: ParameterSource;
-  /** undefined where no checkpoint was given. */
-  readonly report: LoadReport | undefined;
 }
 
 /**
@@ -32,52 +22,12 @@ export async function openWeights(
 ): Promise<NetworkWeights> {
   const file = await openCheckpoint(checkpoint);
   try {
-    return fitted(graph, file, allowMismatch, select);
+    const weights = fitWeights(graph, file, { allowMismatch, ...(select === undefined ? {} : { select }) });
+    return { ...weights, [Symbol.dispose]: () => file[Symbol.dispose]() };
   } catch (error) {
     file[Symbol.dispose]();
     throw error;
   }
-}
-
-function fitted(
-  graph: Graph,
-  file: Checkpoint,
-  allowMismatch: readonly string[],
-  select: (tensors: StateDict) => StateDict = (tensors) => tensors,
-): NetworkWeights {
-  const parameters = [...graph.parameters.values()];
-  const tensors = fitNames(file.path, select(file.tensors), parameters);
-  const report = loadReport(parameters, tensors, { path: file.path, allowMismatch });
-  const loaded = new Set(report.loaded);
-  const initial = initialWeights(graph);
-  return {
-    report,
-    parameters: (name, into) => {
-      const stored = loaded.has(name) ? tensors.get(name) : undefined;
-      return stored === undefined ? initial.parameters(name) : tensor(stored.shape, stored.read(into));
-    },
-    [Symbol.dispose]: () => file[Symbol.dispose](),
-  };
-}
-
-/** Values as before training, the same in every run: for measuring speed and looking at a network's form. */
-export function initialWeights(graph: Graph): NetworkWeights {
-  return {
-    report: undefined,
-    parameters: (name) => {
-      const shape = graph.parameters.get(name)?.shape;
-      if (shape === undefined) {
-        throw new LowformerError({
-          code: 'invalid-graph',
-          where: 'weights',
-          expected: 'a parameter of the network',
-          received: name,
-        });
-      }
-      return tensor(shape, initialValue(name, shape));
-    },
-    [Symbol.dispose]: () => {},
-  };
 }
 
 export interface ModelWeightsOptions {

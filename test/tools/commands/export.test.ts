@@ -8,7 +8,7 @@ import { readSafetensors, writeSafetensors } from '../../../weights/safetensors.
 import { formulaInput } from '../../formula_weights.js';
 import { relativeError, runOnnx } from '../../run_network.js';
 import { filesIn, lowformer, temporaryFolder } from '../command_line.js';
-import { classifier, detector, segmentor, writeModel } from '../tiny_models.js';
+import { classifier, detector, onMultiplesOf32, segmentor, writeModel } from '../tiny_models.js';
 
 const cwd = temporaryFolder();
 const PYTHON = process.env.LOWFORMER_PYTHON ?? '/usr/bin/python3';
@@ -88,4 +88,26 @@ describe.each(cases)('lowformer export, %s', (name, config, outputs) => {
   test.skipIf(!hasOnnx())('satisfies onnx.checker', () => {
     execFileSync(PYTHON, ['-c', CHECK, file]);
   });
+});
+
+test('a network that takes multiples of 32 alone: says so, and runs there as forward does', async () => {
+  const checkpoint = ['--checkpoint', 'multiples.safetensors'];
+  await writeModel(cwd, 'multiples', onMultiplesOf32(detector));
+  const exported = await lowformer(['export', 'multiples.json', ...checkpoint, '--out', 'multiples.onnx'], { cwd });
+  expect(exported.code, exported.stderr).toBe(0);
+  expect(exported.stderr).toContain('inputs of any batch, height and width that 32 divides\n');
+  const shape = [1, 3, 64, 96];
+  const input: Tensor = { shape, data: formulaInput('input', shape) };
+  await writeSafetensors(join(cwd, 'multiples.in'), { input });
+  const files = ['--input', 'multiples.in', '--out', 'multiples.out'];
+  const { code, stderr } = await lowformer(['forward', 'multiples.json', ...checkpoint, ...files], { cwd });
+  expect(code, stderr).toBe(0);
+  const forward = await readSafetensors(join(cwd, 'multiples.out'));
+  const outputs = Object.entries(await runOnnx(readFileSync(join(cwd, 'multiples.onnx')), { input }));
+  expect(outputs).toHaveLength(10);
+  for (const [name, output] of outputs) {
+    const reference = forward[name];
+    if (reference === undefined) throw new Error(`forward gives no ${name}`);
+    expect(relativeError(output, reference), name).toBeLessThan(1e-5);
+  }
 });

@@ -8,7 +8,7 @@ import { parityFile } from '../../parity_file.js';
 import { readSafetensors as readReference } from '../../read_safetensors.js';
 import { relativeError } from '../../run_network.js';
 import { filesIn, lowformer, temporaryFolder } from '../command_line.js';
-import { classifier, writeModel, writeWeights } from '../tiny_models.js';
+import { classifier, expectMistake, onMultiplesOf32, writeModel, writeWeights } from '../tiny_models.js';
 
 const cwd = temporaryFolder();
 const referenceSchema = z.object({ model: z.unknown() });
@@ -64,6 +64,18 @@ describe('lowformer forward', () => {
     expect(Object.entries(given).map(([name, tensor]) => ({ name, shape: tensor.shape }))).toEqual(
       JSON.parse(stdout).tensors,
     );
+  });
+
+  test('refuses a size that the network cannot take, and names the next', async () => {
+    await writeModel(cwd, 'multiples', onMultiplesOf32(classifier));
+    const shape = [1, 3, 64, 101];
+    await writeSafetensors(join(cwd, 'odd.safetensors'), { input: { shape, data: formulaInput('input', shape) } });
+    const args = ['--checkpoint', 'multiples.safetensors', '--input', 'odd.safetensors', '--out', 'none.safetensors'];
+    expect(expectMistake(await lowformer(['forward', 'multiples.json', ...args], { cwd }))).toBe(
+      "input 'input': expected a height and width that are multiples of 32 but received '64x101'. " +
+        'The next larger size is 64x128.',
+    );
+    expect(filesIn(cwd)).not.toContain('none.safetensors');
   });
 
   test.each([

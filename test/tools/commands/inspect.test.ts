@@ -7,7 +7,7 @@ import { describeModel } from '../../../tools/commands/inspect.js';
 import { openConfig } from '../../../tools/model/open_config.js';
 import { parityFile } from '../../parity_file.js';
 import { lowformer, temporaryFolder } from '../command_line.js';
-import { detector, writeModel } from '../tiny_models.js';
+import { detector, expectMistake, onMultiplesOf32, writeModel } from '../tiny_models.js';
 
 const shape = z.array(z.int().min(0));
 const stateDict = z.array(z.tuple([z.string(), shape]));
@@ -53,7 +53,7 @@ describe('lowformer inspect, every shipped config', () => {
     const arch = archName.replace(/^e/, 'E');
     const path = parityFile(`backbones/${arch}.json`);
     const seen = await described(name);
-    const side = method === undefined || method === '' ? 224 : 512;
+    const side = name.endsWith('_in1k') ? 224 : 512;
     expect(seen.input).toEqual([1, 3, side, side]);
     expect(seen.unused).toEqual([]);
     const sum = (key: 'parameters' | 'macs') => seen.modules.reduce((total, module) => total + module[key], 0);
@@ -113,6 +113,16 @@ describe('lowformer inspect', () => {
       ['p7', [1, 8, 1, 1], 128],
     ]);
     expect(unused).toEqual(['model.train_cfg', 'model.bbox_head.loss_bbox']);
+  });
+
+  test('--input-size that the network cannot take', async () => {
+    await writeModel(cwd, 'multiples', onMultiplesOf32(detector));
+    const refused = await lowformer(['inspect', 'multiples.json', '--input-size', '75x101'], { cwd });
+    expect(expectMistake(refused)).toBe(
+      "input 'input': expected a height and width that are multiples of 32 but received '75x101'. " +
+        'The next larger size is 96x128.',
+    );
+    expect((await inspect('multiples.json', '--input-size', '96x128')).input).toEqual([1, 3, 96, 128]);
   });
 
   test('is a table without --json, and a file with it', async () => {

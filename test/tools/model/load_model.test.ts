@@ -208,6 +208,13 @@ describe('weights that do not fill the whole network', () => {
     expect(opened.unused).not.toContain('model.backbone.init_cfg');
     await expect(loadDetector(config)).rejects.toThrow("The config's init_cfg fills the backbone alone");
   });
+
+  test('an init_cfg that would be downloaded is left unused, and said to be', async () => {
+    const init_cfg = { type: 'Pretrained', checkpoint: 'torchvision://resnet50' };
+    const opened = await openConfig({ ...whole, model: { ...whole.model, backbone: { ...backbone, init_cfg } } });
+    expect(opened.pretrained).toBeUndefined();
+    expect(opened.unused).toContain('model.backbone.init_cfg');
+  });
 });
 
 test.each([

@@ -1,8 +1,8 @@
 /** Where the times were taken: without it they say nothing. */
 import { arch, availableParallelism, cpus, release, totalmem, type } from 'node:os';
-import { importOnnxruntime } from '../engines/onnxruntime_package.js';
-import { threadLimit } from '../engines/threads.js';
-import { packageVersion } from '../tools/package_version.js';
+import { importOnnxruntime } from '../../engines/onnxruntime_package.js';
+import { threadLimit } from '../../engines/threads.js';
+import { packageVersion } from '../package_version.js';
 
 export interface Machine {
   readonly processor: string;
@@ -17,8 +17,11 @@ export interface Machine {
   readonly lowformer: string;
 }
 
+/** Reads the runtime's version from the runtime itself, so it has to be installed. */
 export async function describeMachine(): Promise<Machine> {
   const threads = threadLimit();
+  // The runtime would report its use to its makers unless told not to before it is loaded.
+  process.env.ORT_DISABLE_TELEMETRY ??= '1';
   const { env } = await importOnnxruntime();
   return {
     processor: (cpus()[0]?.model ?? 'unknown').replace(/\s+/g, ' ').trim(),
@@ -33,7 +36,7 @@ export async function describeMachine(): Promise<Machine> {
 }
 
 /** A name for the machine's file: `amd-epyc_2-cores_linux-x64`. */
-export function machineSlug({ processor, cores }: Machine): string {
+export function machineSlug({ processor, cores }: Pick<Machine, 'processor' | 'cores'>): string {
   return [processor, `${cores} cores`, `${process.platform} ${process.arch}`]
     .map((part) =>
       part

@@ -1,0 +1,151 @@
+/** Runs a graph node by node in TensorFlow.js. */
+import type * as tfjs from '@tensorflow/tfjs-core';
+import { LowformerError } from '../../core/errors.js';
+import type { Tensor, Tensors } from '../../core/tensor.js';
+import { type AnyNode, countUses, type Graph, type GraphNode } from '../../graph/graph.js';
+import type { OperationName } from '../../graph/operations/index.js';
+import type { TensorFlow, TfjsKernel, TfTensor } from './kernel.js';
+import { tfjsKernels } from './kernels/index.js';
+
+type Run = ReturnType<TfjsKernel<OperationName>>;
+
+/** A network on a backend of TensorFlow.js. Its weights stay there until it is disposed. */
+export interface Interpreter extends Disposable {
+  /** Lays out the weights of a node and of those that share its kernel, from their values by role. */
+  load(node: AnyNode, values: Tensors): void;
+  /**
+   * Named NCHW tensors in and out. Between two calls nothing but the weights is held.
+   * @throws whatever the backend throws, after freeing everything.
+   */
+  run(inputs: Tensors): Promise<Tensors>;
+}
+
+/**
+ * Nodes with the same key run the same kernel: a head that goes over five levels has its weights once.
+ * Every node of a key is to be found by the first of them.
+ */
+export function kernelKey({ operation, attributes, parameters, inputs, output }: AnyNode): string {
+  const kinds = inputs.map(({ kind, channels }) => [kind, channels]);
+  return JSON.stringify([operation, attributes, parameters, kinds, output.kind]);
+}
+
+/** @param tf TensorFlow.js with its backend set. */
+export function createInterpreter(tf: TensorFlow, graph: Graph): Interpreter {
+  const kernels = new Map<string, Run>();
+  const weights: TfTensor[] = [];
+  const uses = countUses(graph);
+  const keys = graph.nodes.map(kernelKey);
+
+  const keep = <T extends TfTensor>(make: () => T): T => {
+    const kept = tf.keep(tf.tidy(make));
+    weights.push(kept);
+    return kept;
+  };
+
+  /** The graph's outputs; every other value is freed after its last use. */
+  function runNodes(inputs: Tensors): Readonly<Record<string, TfTensor>> {
+    const values = new Map<number, TfTensor>();
+    const left = new Map(uses);
+    const read = (id: number): TfTensor => {
+      const value = values.get(id);
+      if (value === undefined) throw missing(`value ${id}`);
+      return value;
+    };
+    const release = (id: number): void => {
+      const count = (left.get(id) ?? 0) - 1;
+      left.set(id, count);
+      if (count > 0) return;
+      values.get(id)?.dispose();
+      values.delete(id);
+    };
+    for (const { name, value } of graph.inputs) {
+      const given = inputs[name];
+      if (given === undefined) throw missing(`input '${name}'`);
+      values.set(
+        value.id,
+        tf.tidy(() => channelsLast(tf, given)),
+      );
+    }
+    for (const [i, node] of graph.nodes.entries()) {
+      const kernel = kernels.get(keys[i] ?? '');
+      if (kernel === undefined) throw missing(`${node.operation} in '${node.scope}'`);
+      const sources = node.inputs.map(({ id }) => read(id));
+      values.set(
+        node.output.id,
+        tf.tidy(() => kernel(sources)),
+      );
+      for (const { id } of node.inputs) release(id);
+      if (!uses.has(node.output.id)) release(node.output.id);
+    }
+    return Object.fromEntries(
+      graph.outputs.map(({ name, value }) => [name, tf.tidy(() => channelsFirst(tf, read(value.id)))]),
+    );
+  }
+
+  return {
+    load(node, values) {
+      const key = kernelKey(node);
+      if (kernels.has(key)) return;
+      tf.tidy(() => {
+        kernels.set(key, kernelOf(tf, node, values, keep));
+      });
+    },
+    async run(inputs) {
+      const outputs = tf.tidy(() => runNodes(inputs));
+      try {
+        const read = Object.entries(outputs).map(
+          async ([name, output]) => [name, await valuesOf(output)] satisfies [string, Tensor],
+        );
+        return Object.fromEntries(await Promise.all(read));
+      } finally {
+        tf.dispose(outputs);
+      }
+    },
+    [Symbol.dispose]: () => {
+      tf.dispose(weights.splice(0));
+      kernels.clear();
+    },
+  };
+}
+
+function kernelOf<Name extends OperationName>(
+  tf: TensorFlow,
+  node: GraphNode<Name> | AnyNode,
+  values: Tensors,
+  keep: <T extends TfTensor>(make: () => T) => T,
+): Run {
+  const { operation, attributes, ...rest } = node as GraphNode<Name>;
+  const kernel: TfjsKernel<Name> = tfjsKernels[operation];
+  return kernel({
+    tf,
+    attributes,
+    node: { operation, attributes, ...rest },
+    keep,
+    parameter(role) {
+      const value = values[role];
+      if (value === undefined) throw missing(`'${role}' of ${operation} in '${rest.scope}'`);
+      return tf.tensor(value.data, [...value.shape], 'float32');
+    },
+  });
+}
+
+/** [N, C, H, W] to [N, H, W, C]; a vector as it is. */
+function channelsLast(tf: TensorFlow, { shape, data }: Tensor): TfTensor {
+  const x = tf.tensor(data, [...shape], 'float32');
+  return shape.length === 4 ? tf.transpose(x, [0, 2, 3, 1]) : x;
+}
+
+/** [N, H, W, C] to [N, C, H, W]; a vector as it is, but a tensor of its own. */
+function channelsFirst(tf: TensorFlow, x: TfTensor): TfTensor {
+  return x.rank === 4 ? tf.transpose(x, [0, 3, 1, 2]) : tf.clone(x);
+}
+
+async function valuesOf(x: tfjs.Tensor): Promise<Tensor> {
+  const data = await x.data();
+  // A backend may hand out its own memory, which the next run writes to.
+  return { shape: x.shape, data: Float32Array.from(data) };
+}
+
+function missing(what: string): LowformerError {
+  return new LowformerError({ code: 'engine-failure', where: 'tfjs', expected: `${what} to be there` });
+}

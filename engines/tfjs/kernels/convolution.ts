@@ -1,0 +1,91 @@
+import type * as tfjs from '@tensorflow/tfjs-core';
+import { paddingOf } from '../../../graph/operations/convolution.js';
+import { first } from '../../../graph/operations/operation.js';
+import { type KernelContext, mapInput, type TfjsKernel } from '../kernel.js';
+
+type Padding = [[number, number], [number, number], [number, number], [number, number]];
+
+/** Rows and columns before and after a map, in the form that every backend takes: some refuse a plain number. */
+export function padding(before: number, after: number): Padding {
+  return [
+    [0, 0],
+    [before, after],
+    [before, after],
+    [0, 0],
+  ];
+}
+
+/** One convolution of a map with weights that are laid out already. */
+type Convolution = (x: tfjs.Tensor4D) => tfjs.Tensor4D;
+
+/** torch.nn.Conv2d. One group or one for each channel runs as it is; any other number as so many convolutions. */
+export const conv: TfjsKernel<'conv'> = (context) => {
+  const { attributes, node } = context;
+  const { channels } = first(node.inputs);
+  if (attributes.groups === channels && channels > 1) return runs(depthwise(context));
+  return runs(attributes.groups === 1 ? dense(context) : grouped(context));
+};
+
+function runs(convolution: Convolution): ReturnType<TfjsKernel<'conv'>> {
+  return (inputs) => convolution(mapInput(inputs));
+}
+
+/** Weights [out, in, k, k] become [k, k, in, out]. */
+function dense(context: KernelContext<'conv'>): Convolution {
+  const { tf, attributes, parameter, keep } = context;
+  const shape = filterShape(context);
+  const filter = keep(() => tf.transpose(tf.reshape<tfjs.Rank.R4>(parameter('weight'), shape), [2, 3, 1, 0]));
+  const options = optionsOf(context);
+  const bias = attributes.bias ? keep(() => tf.clone(parameter('bias'))) : undefined;
+  return (x) => tf.fused.conv2d({ x, filter, ...options, ...(bias === undefined ? {} : { bias }) });
+}
+
+/** Weights [channels * multiplier, 1, k, k] become [k, k, channels, multiplier]. */
+function depthwise(context: KernelContext<'conv'>): Convolution {
+  const { tf, attributes, node, parameter, keep } = context;
+  const { kernel, out } = attributes;
+  const { channels } = first(node.inputs);
+  const filter = keep(() =>
+    tf.transpose(
+      tf.reshape<tfjs.Rank.R4>(parameter('weight'), [channels, out / channels, kernel, kernel]),
+      [2, 3, 0, 1],
+    ),
+  );
+  const options = optionsOf(context);
+  const bias = attributes.bias ? keep(() => tf.clone(parameter('bias'))) : undefined;
+  return (x) => {
+    const y = tf.depthwiseConv2d(x, filter, options.strides, options.pad);
+    return bias === undefined ? y : tf.add(y, bias);
+  };
+}
+
+/** TensorFlow.js knows no groups: each has its share of the channels and of the weights. */
+function grouped(context: KernelContext<'conv'>): Convolution {
+  const { tf, attributes, parameter, keep } = context;
+  const { groups, out } = attributes;
+  const shape = filterShape(context);
+  const filters = Array.from({ length: groups }, (_, group) =>
+    keep(() => {
+      const weight = tf.reshape<tfjs.Rank.R4>(parameter('weight'), shape);
+      const share = tf.slice4d(weight, [(group * out) / groups, 0, 0, 0], [out / groups, -1, -1, -1]);
+      return tf.transpose(share, [2, 3, 1, 0]);
+    }),
+  );
+  const bias = attributes.bias ? keep(() => tf.clone(parameter('bias'))) : undefined;
+  const { strides, pad } = optionsOf(context);
+  return (x) => {
+    const shares = tf.split<tfjs.Tensor4D>(x, groups, 3);
+    const parts = filters.map((filter, group) => tf.conv2d<tfjs.Tensor4D>(shares[group] ?? x, filter, strides, pad));
+    const y = tf.concat4d(parts, 3);
+    return bias === undefined ? y : tf.add(y, bias);
+  };
+}
+
+function filterShape({ attributes, node }: KernelContext<'conv'>): [number, number, number, number] {
+  const { out, groups, kernel } = attributes;
+  return [out, first(node.inputs).channels / groups, kernel, kernel];
+}
+
+function optionsOf({ attributes }: KernelContext<'conv'>): { strides: [number, number]; pad: Padding } {
+  return { strides: [attributes.stride, attributes.stride], pad: padding(...paddingOf(attributes)) };
+}

@@ -1,0 +1,56 @@
+import type { OperationName } from '../../../graph/operations/index.js';
+import type { TfjsKernel } from '../kernel.js';
+import { attention, crossAttention, linearAttention } from './attention.js';
+import { concatenate } from './concatenation.js';
+import { conv } from './convolution.js';
+import {
+  add,
+  channelScale,
+  gate,
+  gelu,
+  hardswish,
+  multiply,
+  relu,
+  relu6,
+  scale,
+  sigmoid,
+  silu,
+} from './elementwise.js';
+import { linear } from './linear.js';
+import { batchNorm, groupNorm, layerNorm } from './normalisation.js';
+import { averageToPixel, globalAveragePool, maxPool } from './pooling.js';
+import { cropLike, resizeBilinear, resizeBilinearLike, resizeNearest, resizeNearestLike } from './resampling.js';
+import { convTranspose } from './transposed_convolution.js';
+
+/** Every operation in TensorFlow.js: an operation without a kernel does not compile. */
+export const tfjsKernels: { readonly [Name in OperationName]: TfjsKernel<Name> } = {
+  conv,
+  convTranspose,
+  linear,
+  batchNorm,
+  groupNorm,
+  layerNorm,
+  relu,
+  relu6,
+  hardswish,
+  silu,
+  sigmoid,
+  gelu,
+  scale,
+  channelScale,
+  add,
+  multiply,
+  gate,
+  concatenate,
+  resizeNearest,
+  resizeNearestLike,
+  resizeBilinearLike,
+  resizeBilinear,
+  cropLike,
+  maxPool,
+  globalAveragePool,
+  averageToPixel,
+  attention,
+  linearAttention,
+  crossAttention,
+};

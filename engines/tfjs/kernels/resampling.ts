@@ -1,0 +1,44 @@
+import type * as tfjs from '@tensorflow/tfjs-core';
+import { mapInput, type TfjsKernel, type TfTensor } from '../kernel.js';
+
+function sizeOf(inputs: readonly TfTensor[], index: number): [height: number, width: number] {
+  const [, height, width] = mapInput(inputs, index).shape;
+  return [height, width];
+}
+
+function enlargedSize(x: tfjs.Tensor4D, factor: number): [height: number, width: number] {
+  return [x.shape[1] * factor, x.shape[2] * factor];
+}
+
+/** floor(i * from / to), as torch and ONNX's `asymmetric` with `floor`. */
+export const resizeNearestLike: TfjsKernel<'resizeNearestLike'> =
+  ({ tf }) =>
+  (inputs) =>
+    tf.image.resizeNearestNeighbor(mapInput(inputs), sizeOf(inputs, 1));
+
+/** Where the size grows by a whole number, the centres of pixels give the same and stay clear of rounding to the next. */
+export const resizeNearest: TfjsKernel<'resizeNearest'> =
+  ({ tf, attributes: { factor } }) =>
+  (inputs) => {
+    const x = mapInput(inputs);
+    return tf.image.resizeNearestNeighbor(x, enlargedSize(x, factor), false, true);
+  };
+
+export const resizeBilinearLike: TfjsKernel<'resizeBilinearLike'> =
+  ({ tf, attributes: { alignCorners } }) =>
+  (inputs) =>
+    tf.image.resizeBilinear(mapInput(inputs), sizeOf(inputs, 1), alignCorners, !alignCorners);
+
+export const resizeBilinear: TfjsKernel<'resizeBilinear'> =
+  ({ tf, attributes: { alignCorners, factor } }) =>
+  (inputs) => {
+    const x = mapInput(inputs);
+    return tf.image.resizeBilinear(x, enlargedSize(x, factor), alignCorners, !alignCorners);
+  };
+
+export const cropLike: TfjsKernel<'cropLike'> =
+  ({ tf }) =>
+  (inputs) => {
+    const [height, width] = sizeOf(inputs, 1);
+    return tf.slice4d(mapInput(inputs), [0, 0, 0, 0], [-1, height, width, -1]);
+  };

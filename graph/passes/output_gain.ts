@@ -1,0 +1,33 @@
+import type { GraphNode, ParameterSource } from '../graph.js';
+import { parameterOf } from './parameter_of.js';
+
+/** Operations whose output channels are weighted sums of input channels, so that a factor for each can go into the weight. */
+export type Weighted = GraphNode<'conv'> | GraphNode<'convTranspose'> | GraphNode<'linear'>;
+
+/**
+ * The node's weight with every output channel multiplied by its gain; float64 in between.
+ * @param into memory of the weight's length; the weight may lie in it already.
+ */
+export function scaleWeight(
+  node: Weighted,
+  read: ParameterSource,
+  gain: ArrayLike<number>,
+  into?: Float32Array,
+): Float32Array {
+  const { shape, data } = read(parameterOf(node, 'weight'), into);
+  const [outer = 1, inner = 1, ...kernel] = shape;
+  const area = kernel.reduce((product, extent) => product * extent, 1);
+  const transposed = node.operation === 'convTranspose';
+  const { out } = node.attributes;
+  const groups = node.operation === 'linear' ? 1 : node.attributes.groups;
+  const result = into ?? new Float32Array(data.length);
+  for (let i = 0, at = 0; i < outer; i++) {
+    // A transposed convolution's weight is [in, out/groups, …]: its output channel is the second extent's.
+    const firstOut = transposed ? Math.floor(i / (outer / groups)) * (out / groups) : i;
+    for (let j = 0; j < inner; j++) {
+      const factor = gain[transposed ? firstOut + j : firstOut] ?? 0;
+      for (let k = 0; k < area; k++, at++) result[at] = (data[at] ?? 0) * factor;
+    }
+  }
+  return result;
+}

@@ -1,0 +1,25 @@
+/** mmpretrain's LinearClsHead, with the pooling that mmpretrain puts before it: mean over all pixels, one linear layer `fc`. */
+import { z } from 'zod';
+import { defineClassificationHead } from '../registry/define.js';
+import { decodeClassification } from './classification_decode.js';
+import { lastFeature } from './last_feature.js';
+
+const schema = z.strictObject({
+  num_classes: z.int().positive().default(1000),
+  in_channels: z.int().positive().optional().describe('checked against the backbone when given'),
+});
+
+export const linearClsHead = defineClassificationHead({
+  type: 'LinearClsHead',
+  schema,
+  testSchema: z.strictObject({}).prefault({}),
+  trainingKeys: ['loss', 'topk', 'cal_acc', 'init_cfg', 'train_cfg'],
+
+  /** C5 [N, C, H/32, W/32] -> `logits` [N, num_classes]. */
+  build(g, inputs, { num_classes, in_channels }) {
+    const pooled = g.emit('globalAveragePool', [lastFeature('LinearClsHead', inputs, in_channels)], {});
+    return [{ name: 'logits', value: g.scope('fc').linear(pooled, { out: num_classes }) }];
+  },
+  numClasses: ({ num_classes }) => num_classes,
+  decoder: ({ num_classes }) => decodeClassification('LinearClsHead', num_classes),
+});

@@ -1,0 +1,102 @@
+/** Holds one classifier of the comparison families to what its reference implementation computes with the formula weights. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import type { BackboneConfig } from '../../backbones/index.js';
+import { tensor } from '../../core/tensor.js';
+import { countMacs, countParameters, hasWeight } from '../../graph/count.js';
+import type { Graph, Network } from '../../graph/graph.js';
+import { optimise } from '../../graph/passes/index.js';
+import type { HeadConfig } from '../../heads/index.js';
+import { buildModel } from '../../tasks/build_model.js';
+import { formulaValue } from '../formula_weights.js';
+import { parityFile } from '../parity_file.js';
+import { readSafetensors } from '../read_safetensors.js';
+import { onnxBytes, relativeError, runOnnx } from '../run_network.js';
+
+const referenceSchema = z.object({
+  parameters: z.number(),
+  conv_and_linear_macs_256: z.number(),
+  feature_channels: z.array(z.number()),
+  state_dict: z.array(z.tuple([z.string(), z.array(z.number())])),
+});
+
+/** The tensors of one run in a reference file: `64x96.c2`, or `c2` where the file holds one size. */
+const RUN = /^(.*\.)?input$/;
+
+/**
+ * Tests of one architecture: its state_dict (names in order, shapes), parameters, multiply-accumulates, channels, and
+ * the numbers of every feature map and of the logits, from one exported graph at every size that the file holds.
+ * @param name the reference: `parity/peers/NAME.json` and `.safetensors`. Without these files the tests are skipped.
+ * @param parts the model's backbone and head, as a config writes them.
+ */
+export function describePeer(
+  name: string,
+  parts: { readonly backbone: BackboneConfig; readonly head: HeadConfig },
+): void {
+  const description = parityFile(`peers/${name}.json`);
+  const values = parityFile(`peers/${name}.safetensors`);
+
+  describe.skipIf(description === undefined || values === undefined)(name, () => {
+    const reference = () => referenceSchema.parse(JSON.parse(readFileSync(description ?? '', 'utf8')));
+    const classifier = () => buildModel({ type: 'ImageClassifier', ...parts });
+
+    test('state_dict, in its order', () => {
+      const { state_dict } = reference();
+      const { wholeGraph } = classifier();
+      const original = referenceNames(wholeGraph, state_dict);
+      const own = [...wholeGraph.parameters.values()].map((parameter) => [original(parameter.name), parameter.shape]);
+      expect(own).toEqual(state_dict);
+    });
+
+    test('parameters, multiply-accumulates and channels', () => {
+      const { parameters, conv_and_linear_macs_256, feature_channels } = reference();
+      const { wholeGraph, features } = classifier();
+      expect(countParameters(wholeGraph)).toBe(parameters);
+      expect(countMacs(wholeGraph, { input: [1, 3, 256, 256] }, hasWeight)).toBe(conv_and_linear_macs_256);
+      expect(features.map(({ value }) => value.channels)).toEqual(feature_channels);
+    });
+
+    test('feature maps and logits', async () => {
+      const file = readSafetensors(values ?? '');
+      const runs = file.names.filter((key) => RUN.test(key)).map((key) => key.slice(0, -'input'.length));
+      expect(runs).not.toEqual([]);
+      const { wholeGraph } = classifier();
+      const bytes = onnxBytes(optimise(peerNetwork(wholeGraph, referenceNames(wholeGraph, reference().state_dict))));
+      const inputs = runs.map((run) => ({ input: file.float32(`${run}input`) }));
+      const outputs = await runOnnx(bytes, ...inputs);
+      for (const [i, run] of runs.entries()) {
+        for (const output of ['c2', 'c3', 'c4', 'c5', 'logits']) {
+          const actual = outputs[runs.length > 1 ? `${i}.${output}` : output];
+          expect(relativeError(actual, file.float32(run + output)), run + output).toBeLessThan(1e-5);
+        }
+      }
+    });
+  });
+}
+
+/** A graph filled with the weights that follow from the reference's names, not from the graph's own. */
+function peerNetwork(graph: Graph, original: (name: string) => string): Network {
+  return {
+    graph,
+    parameters: (name) => {
+      const shape = graph.parameters.get(name)?.shape ?? [];
+      return tensor(shape, formulaValue(original(name), shape));
+    },
+  };
+}
+
+/**
+ * What the reference calls a parameter: `backbone.` stands before its names here, and `head.` before those of the
+ * classifier's that do not begin with it already.
+ */
+function referenceNames(graph: Graph, stateDict: readonly (readonly [string, unknown])[]): (name: string) => string {
+  const known = new Set(stateDict.map(([key]) => key));
+  const names = new Map(
+    [...graph.parameters.keys()].map((name) => {
+      const bare = name.replace(/^(?:backbone|head)\./, '');
+      return [name, known.has(name) ? name : bare];
+    }),
+  );
+  return (name) => names.get(name) ?? name;
+}

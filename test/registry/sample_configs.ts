@@ -1,0 +1,74 @@
+/** Configs of every registered module, for tests that loop over the tables. */
+import { HEADS } from '../../heads/index.js';
+import { TASKS } from '../../tasks/index.js';
+
+export type Keys = Readonly<Record<string, unknown>>;
+
+/** The smallest config of each module, and others that its schema tells apart; a new module needs a line here. */
+export const BACKBONE_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
+  LowFormer: [
+    { arch: 'b0' },
+    { arch: 'custom', widths: [4, 8, 8, 16, 16], depths: [0, 1, 1, 1, 1], flags: {}, out_indices: [0, 1, 2, 3] },
+  ],
+  CPUBone: [
+    { arch: 'nano' },
+    { arch: 'custom', widths: [4, 8, 8, 16, 16], depths: [0, 1, 1, 1, 1], flags: {}, out_indices: [0, 1, 2, 3] },
+  ],
+  FAT: [{ arch: 'b0' }],
+  EfficientViT: [{ arch: 'b0' }],
+  MobileOne: [{ arch: 's4' }, { arch: 's0', inference_mode: true }],
+  FastViT: [{ arch: 'sa12' }, { arch: 't8', inference_mode: true }],
+  ResNet: [
+    { depth: 18, base_channels: 8 },
+    { depth: 50, base_channels: 8 },
+  ],
+};
+export const NECK_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
+  FPN: [
+    { out_channels: 16, num_outs: 4 },
+    { out_channels: 16, num_outs: 4, add_extra_convs: 'on_output' },
+  ],
+};
+export const HEAD_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
+  RetinaHead: [
+    {
+      num_classes: 3,
+      feat_channels: 16,
+      anchor_generator: {
+        type: 'AnchorGenerator',
+        octave_base_scale: 4,
+        scales_per_octave: 1,
+        ratios: [1],
+        strides: [4, 8, 16, 32],
+      },
+    },
+  ],
+  FPNHead: [{ num_classes: 3, channels: 8 }],
+  LowFormerClsHead: [{ num_classes: 3 }],
+  EfficientViTClsHead: [{ num_classes: 3 }],
+  MobileOneClsHead: [{ num_classes: 3 }],
+  FastViTClsHead: [{ num_classes: 3 }],
+  LinearClsHead: [{ num_classes: 3 }],
+  FATClsHead: [{ num_classes: 3 }],
+};
+
+/** Every config of a table, with its type. */
+export const parts = (configs: Readonly<Record<string, readonly Keys[]>>) =>
+  Object.entries(configs).flatMap(([type, list]) => list.map((config) => ({ type, ...config })));
+
+/** All models that the tables allow: these backbones under every neck and head of every task. */
+export const modelsOf = (backbones: Readonly<Record<string, readonly Keys[]>>) =>
+  TASKS.names().flatMap((type) => {
+    const { headKey, neck, task } = TASKS.get(type, 'test');
+    const necks = [...(neck === 'required' ? [] : [undefined]), ...(neck === 'none' ? [] : parts(NECK_CONFIGS))];
+    const heads = parts(HEAD_CONFIGS).filter((head) => HEADS.get(head.type, 'test').task === task);
+    return parts(backbones).flatMap((backbone) =>
+      necks.flatMap((neckConfig) =>
+        heads.map((head) => ({
+          title: [type, ...[backbone, neckConfig, head].map((part) => part?.type ?? 'no neck')].join(', '),
+          headKey,
+          model: { type, backbone, ...(neckConfig === undefined ? {} : { neck: neckConfig }), [headKey]: head },
+        })),
+      ),
+    );
+  });

@@ -1,0 +1,57 @@
+/** Classifiers as timm, torchvision and the public FAT code save them: no `backbone.` before the names, and not always `head.`. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { SHIPPED_CONFIGS } from '../../configs/index.js';
+import { buildModel } from '../../tasks/build_model.js';
+import { loadReport } from '../../weights/load_report.js';
+import { fitNames } from '../../weights/name_map.js';
+import type { StateDict } from '../../weights/state_dict.js';
+import { parityFile } from '../parity_file.js';
+import { failure } from './fixtures.js';
+
+const PATH = 'weights.pth';
+const stateDictSchema = z.object({ state_dict: z.array(z.tuple([z.string(), z.array(z.number())])) });
+
+const configs = new Map<string, { readonly model: unknown }>(Object.entries(SHIPPED_CONFIGS));
+
+function dictionary(shapes: readonly (readonly [string, readonly number[]])[]): StateDict {
+  return new Map(
+    shapes.map(([name, shape]) => [name, { shape, dtype: 'float32', read: () => new Float32Array() }] as const),
+  );
+}
+
+function load(config: string, file: StateDict, ...allowMismatch: string[]) {
+  const parameters = [...buildModel(configs.get(config)?.model).wholeGraph.parameters.values()];
+  return loadReport(parameters, fitNames(PATH, file, parameters), { path: PATH, allowMismatch });
+}
+
+/** Backbones whose classifier has a reference of that kind: `efficientvit-b0` and `efficientvit_b0`. */
+const peers = [...configs.keys()]
+  .flatMap((name) => /^(.*)_in1k$/.exec(name)?.[1] ?? [])
+  .filter((name) => !/^(?:lowformer|cpubone)-/.test(name))
+  .map((backbone) => ({ backbone, path: parityFile(`peers/${backbone.replace('-', '_')}.json`) }));
+
+test('there are such backbones', () => expect(peers).not.toEqual([]));
+
+describe.each(peers)('$backbone', ({ backbone, path }) => {
+  const file = () => dictionary(stateDictSchema.parse(JSON.parse(readFileSync(path ?? '', 'utf8'))).state_dict);
+
+  test.skipIf(path === undefined)('fills the classifier, with nothing left on either side', () => {
+    expect(load(`${backbone}_in1k`, file())).toMatchObject({ missing: [], mismatched: [], unexpected: [] });
+  });
+
+  test.skipIf(path === undefined).each([
+    [`retinanet_${backbone}_fpn_1x_coco`, ['neck', 'bbox_head']],
+    [`sem-fpn_${backbone}_40k_ade20k-512x512`, ['neck', 'decode_head']],
+  ])('fills the backbone of %s; the rest must be allowed', async (config, parts) => {
+    expect(await failure(() => load(config, file()))).toContain(`--allow-mismatch ${parts.join(' ')}`);
+    const report = load(config, file(), ...parts);
+    expect(report.loaded.filter((name) => !name.startsWith('backbone.'))).toEqual([]);
+    expect(report.missing.filter((name) => parts.every((part) => !name.startsWith(`${part}.`)))).toEqual([]);
+    expect(report.unexpected.length).toBeGreaterThan(0);
+    // What the classifier has beside its backbone is named as in the file.
+    expect(report.unexpected.every((name) => file().has(name))).toBe(true);
+    expect(load(`${backbone}_in1k`, file()).loaded.length).toBe(report.loaded.length + report.unexpected.length);
+  });
+});

@@ -1,0 +1,84 @@
+/** Networks opened on a device, to be run again and again. */
+import { elements, type Tensor, tensor } from '../../core/tensor.js';
+import { createEngine } from '../../engines/index.js';
+import { decodeImage } from '../../images/decode.js';
+import type { PipelineStep, TestPipeline } from '../../images/pipeline_steps.js';
+import { createPredictor, type StageTiming } from '../../tasks/predictor.js';
+import { predictionParts } from '../model/open_config.js';
+import { noise } from './measure.js';
+import { type BenchmarkedNetwork, writeNetwork } from './network.js';
+import type { InputSize } from './record.js';
+
+export interface EngineSettings {
+  readonly engine: string;
+  readonly device: string;
+  readonly threads: number | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Milliseconds of one run; without stages, of the network alone. */
+export interface RunTimes {
+  readonly network: number;
+  readonly stages?: Readonly<Record<'file' | 'prepare' | 'decode', number>>;
+}
+
+/** A network on a device. Disposal frees both. */
+export interface OpenedContestant extends AsyncDisposable {
+  /** The network on a tensor that is there already, [batch, 3, height, width]. */
+  runNetwork(input: Tensor): Promise<RunTimes>;
+  /** The whole way of `batch` copies of an encoded picture, resized to just this size. */
+  runStages(picture: Uint8Array, size: InputSize, batch: number): Promise<RunTimes>;
+}
+
+/** @throws {LowformerError} whatever opening the engine throws; the signal's reason when aborted. */
+export async function openContestant(
+  network: BenchmarkedNetwork,
+  sizes: readonly InputSize[],
+  { engine: name, device, threads, signal }: EngineSettings,
+): Promise<OpenedContestant> {
+  using file = await writeNetwork(network, sizes);
+  const abort = signal === undefined ? {} : { signal };
+  const engine = await createEngine(name, file, { device, ...abort, ...(threads === undefined ? {} : { threads }) });
+  return {
+    async runNetwork(input) {
+      const start = performance.now();
+      await engine.run({ input }, abort);
+      return { network: performance.now() - start };
+    },
+    async runStages(picture, size, batch) {
+      const { pipeline, labels } = predictionParts(network.opened);
+      const { model } = network.opened;
+      const predict = createPredictor({ model, runner: engine, pipeline: resizedPipeline(pipeline, size), labels });
+      const start = performance.now();
+      const images = await Promise.all(Array.from({ length: batch }, () => decodeImage(picture)));
+      const file = performance.now() - start;
+      const times: StageTiming[] = [];
+      await predict(images, { ...abort, onTiming: (timing) => times.push(timing) });
+      const sum = (stage: 'prepare' | 'network' | 'decode') =>
+        times.reduce((total, timing) => total + timing[stage], 0);
+      return { network: sum('network'), stages: { file, prepare: sum('prepare'), decode: sum('decode') } };
+    },
+    [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+  };
+}
+
+/** [batch, channels, height, width] of noise in the range of a normalised picture, the same for every contestant. */
+export function noisyBatch(channels: number, { height, width }: InputSize, batch: number): Tensor {
+  const shape = [batch, channels, height, width];
+  return tensor(shape, new Float32Array(elements(shape)).map(noise(-2, 2)));
+}
+
+const SIZE_STEPS: readonly PipelineStep['type'][] = ['Resize', 'ResizeEdge', 'ResizeToMultiple', 'Pad', 'CenterCrop'];
+
+/** The config's pipeline with one resize, by the config's own rules of resizing, in the place of all that set the size. */
+export function resizedPipeline(pipeline: TestPipeline, { height, width }: InputSize): TestPipeline {
+  const first = pipeline.find(({ type }) => SIZE_STEPS.includes(type));
+  const rules =
+    first?.type === 'Resize' || first?.type === 'ResizeEdge'
+      ? { backend: first.backend, interpolation: first.interpolation }
+      : ({ backend: 'cv2', interpolation: 'bilinear' } as const);
+  const resize: PipelineStep = { type: 'Resize', scale: [width, height], keep_ratio: false, ...rules };
+  const loading = pipeline.filter(({ type }) => type === 'LoadImageFromFile');
+  const others = pipeline.filter(({ type }) => type !== 'LoadImageFromFile' && !SIZE_STEPS.includes(type));
+  return [...loading, resize, ...others];
+}

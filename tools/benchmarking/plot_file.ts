@@ -1,0 +1,51 @@
+/** Charts as files: SVG, or PNG with the shipped font, since a machine may have none. */
+import { extname } from 'node:path';
+import type { TopLevelSpec } from 'vega-lite';
+import { LowformerError } from '../../core/errors.js';
+import { LABEL_FONT, loadCanvas } from '../../drawing/font.js';
+import { checkWritable, writeBytes } from '../../files/atomic_write.js';
+
+export type Chart = TopLevelSpec;
+
+const ENDINGS = ['.svg', '.png'] as const;
+/** Pixels of a PNG to one of the chart. */
+const SCALE = 2;
+
+const themed = (font: string) =>
+  ({
+    background: 'white',
+    font,
+    padding: 16,
+    view: { stroke: null },
+    axis: { gridOpacity: 0.5, titleFontWeight: 'normal' },
+    legend: { titleFontWeight: 'normal' },
+    title: { fontWeight: 'normal' },
+  }) as const;
+
+/** @throws {LowformerError} `unwritable-file` for another ending or a place that takes no file; before the long work. */
+export async function checkPlotTarget(path: string | undefined): Promise<void> {
+  if (path === undefined) return;
+  if (!ENDINGS.some((ending) => ending === extname(path).toLowerCase())) {
+    const expected = `a file name that ends in ${ENDINGS.join(' or ')}`;
+    throw new LowformerError({ code: 'unwritable-file', where: '--plot', expected, received: path });
+  }
+  await checkWritable(path);
+}
+
+/** Writes the chart, whole or not at all. @throws {LowformerError} `unwritable-file`, `missing-package`. */
+export async function writePlot(path: string, chart: Chart): Promise<void> {
+  const png = extname(path).toLowerCase() === '.png';
+  // Before Vega measures its first text.
+  const { Canvas } = await loadCanvas();
+  const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
+  const { spec } = compile({ ...chart, config: themed(png ? `"${LABEL_FONT}", sans-serif` : 'system-ui, sans-serif') });
+  const view = new vega.View(vega.parse(spec), { renderer: 'none', logLevel: vega.Error });
+  try {
+    if (!png) return await writeBytes(path, Buffer.from(await view.toSVG()));
+    const canvas: unknown = await view.toCanvas(SCALE);
+    if (!(canvas instanceof Canvas)) throw new TypeError('vega has drawn on no canvas of ours');
+    await writeBytes(path, canvas.toBuffer('image/png'));
+  } finally {
+    view.finalize();
+  }
+}

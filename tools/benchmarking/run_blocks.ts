@@ -1,0 +1,124 @@
+/** `lowformer benchmark blocks`: LowFormer's choices, layer by layer, on this machine. */
+import { createEngine, type Engine } from '../../engines/index.js';
+import { BLOCK_COMPARISONS, type BlockComparison, type BlockComparisonName } from './block_comparisons.js';
+import { findingOf, paying } from './block_finding.js';
+import { type BlockNetwork, blockNetworks, writeBlock } from './block_networks.js';
+import type { BlockCell, BlockComparisonRecord, BlocksRecord } from './block_record.js';
+import { noisyBatch } from './contestants.js';
+import { checkDevices } from './devices.js';
+import { ratioText } from './format.js';
+import { type MeasuringOptions, recordHead } from './head.js';
+import { takeTurns, timesOf } from './measure.js';
+import type { Finished, Surroundings } from './run_benchmark.js';
+import { summarise } from './summary.js';
+import { compareTimes } from './verdict.js';
+
+export interface BlocksOptions extends MeasuringOptions {
+  readonly device: string;
+  readonly only: readonly BlockComparisonName[];
+  readonly channels: readonly number[];
+  /** Heights and widths of the maps. */
+  readonly sides: readonly number[];
+}
+
+interface Place {
+  readonly name: BlockComparisonName;
+  readonly channels: number;
+  readonly side: number;
+  readonly networks: readonly [BlockNetwork, BlockNetwork];
+}
+
+/** @throws {LowformerError} for a mistake, before anything is measured. */
+export async function runBlocks(
+  options: BlocksOptions,
+  { signal, log }: Surroundings,
+): Promise<Finished<BlocksRecord>> {
+  await checkDevices(options.engine, [options.device], signal);
+  const head = await recordHead(options);
+  const places = options.only.flatMap((name) => placesOf(name, options));
+  const cells = new Map<BlockComparisonName, BlockCell[]>(options.only.map((name) => [name, []]));
+  const progress = log.progress(places.length, 'places');
+  let failure: unknown;
+  try {
+    for (const place of places) {
+      const cell = await measurePlace(place, options, signal);
+      if (cell === undefined) break;
+      cells.get(place.name)?.push(cell);
+      progress.done(`${place.name}, ${place.channels} channels at ${place.side}x${place.side}: ${ratioText(cell)}`);
+    }
+  } catch (error) {
+    if (!signal.aborted) failure = error;
+  }
+  progress.stop();
+  const record: BlocksRecord = {
+    kind: 'blocks',
+    complete: !signal.aborted && failure === undefined,
+    ...head,
+    device: options.device,
+    comparisons: [...cells].map(([name, found]) => comparisonRecord(name, found)),
+  };
+  return { record, failure };
+}
+
+function placesOf(name: BlockComparisonName, { channels, sides }: BlocksOptions): readonly Place[] {
+  const { first, second, largestSide }: BlockComparison = BLOCK_COMPARISONS[name];
+  return channels.flatMap((width) =>
+    sides
+      .filter((side) => side <= largestSide)
+      .flatMap((side) => {
+        const networks = blockNetworks([first, second], width, side);
+        return networks === undefined ? [] : [{ name, channels: width, side, networks }];
+      }),
+  );
+}
+
+/** undefined where the signal came before a round was whole. */
+async function measurePlace(
+  { name, channels, side, networks }: Place,
+  options: BlocksOptions,
+  signal: AbortSignal,
+): Promise<BlockCell | undefined> {
+  const input = noisyBatch(1, { height: side, width: side }, 1);
+  const engines: Engine[] = [];
+  try {
+    for (const network of networks) engines.push(await openBlock(network, side, options, signal));
+    const runs = engines.map((engine) => () => engine.run({ input }, { signal }));
+    const laps = await takeTurns(runs, { rounds: options.rounds, warmUp: options.warmUp, signal });
+    if (laps.length === 0) return undefined;
+    const times = networks.map(({ repeats }, i) => timesOf(laps, i).map((time) => time / repeats));
+    const [first = [], second = []] = times;
+    const compared = compareTimes(first, second);
+    const choice = BLOCK_COMPARISONS[name].choice(channels);
+    return {
+      channels,
+      side,
+      first: variantRecord(networks[0], first),
+      second: variantRecord(networks[1], second),
+      ...compared,
+      choice,
+      pays: paying(choice, compared.verdict),
+    };
+  } finally {
+    for (const engine of engines) await engine[Symbol.asyncDispose]();
+  }
+}
+
+function openBlock(network: BlockNetwork, side: number, options: BlocksOptions, signal: AbortSignal): Promise<Engine> {
+  const { engine, device, threads } = options;
+  return createEngine(engine, writeBlock(network, side), {
+    device,
+    signal,
+    ...(threads === undefined ? {} : { threads }),
+  });
+}
+
+function variantRecord({ macs }: BlockNetwork, times: readonly number[]): BlockCell['first'] {
+  const milliseconds = summarise(times);
+  return { macs, milliseconds, macs_per_second: macs / (milliseconds.median / 1000) };
+}
+
+function comparisonRecord(name: BlockComparisonName, cells: BlockCell[]): BlockComparisonRecord {
+  const { title, first, second, choiceText } = BLOCK_COMPARISONS[name];
+  const names = { first: first.name, second: second.name };
+  return { name, title, ...names, cells, finding: findingOf(cells, { ...names, choiceText }) };
+}

@@ -1,0 +1,191 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
+import { LowformerError } from '../../core/errors.js';
+import { BLOCK_COMPARISON_NAMES } from '../benchmarking/block_comparisons.js';
+import type { OutputOptions, Written } from '../benchmarking/output.js';
+import { sizeSchema } from '../benchmarking/record.js';
+import type { Finished, Surroundings } from '../benchmarking/run_benchmark.js';
+import { inputSize, positiveInteger, withIdleOptions } from '../common_options.js';
+import { createConsole } from '../console.js';
+
+const common = z.object({
+  engine: z.string(),
+  threads: z.number().optional(),
+  rounds: z.number(),
+  warmUp: z.number(),
+  json: z.string().optional(),
+  plot: z.string().optional(),
+  out: z.string().optional(),
+  quiet: z.boolean().default(false),
+});
+
+const configsSchema = common.extend({
+  device: z.array(z.string()).default(['cpu']),
+  size: z.array(sizeSchema).optional(),
+  batch: z.array(z.number()).default([1]),
+  checkpoint: z.array(z.string()).default([]),
+  cfgOptions: z.array(z.string()).default([]),
+  backbone: z.boolean().default(false),
+  stages: z.boolean().default(false),
+  picture: z.string().optional(),
+  memory: z.boolean(),
+});
+const paperSchema = common.extend({
+  device: z.string(),
+  pairs: z.array(z.string()).optional(),
+  batch: z.number().optional(),
+  memory: z.boolean(),
+});
+const blocksSchema = common.extend({
+  device: z.string(),
+  only: z.array(z.enum(BLOCK_COMPARISON_NAMES)).default([...BLOCK_COMPARISON_NAMES]),
+  channels: z.array(z.number()).default([16, 32, 64, 128, 256]),
+  maps: z.array(z.number()).default([7, 14, 28, 56]),
+});
+
+/** `lowformer benchmark CONFIG…`, `benchmark paper`, `benchmark blocks`: how fast networks and layers are here. */
+export function benchmarkCommand(signal: AbortSignal): Command {
+  const command = new Command('benchmark')
+    .description('latency, throughput and memory of networks, taken in turn')
+    .argument('<config...>', 'files, or names of shipped configs')
+    .addOption(each('--devices, --device <name...>', 'cpu (the default), webgpu, cuda, coreml, dml', String))
+    .addOption(
+      each('--sizes, --size <HxW...>', '512x512, or 224x224 for a classifier, unless others are given', inputSize),
+    )
+    .addOption(each('--batches, --batch <n...>', 'pictures in one run; 1 by default', positiveInteger))
+    .option('--checkpoint <file...>', 'weights, one file for each config in their order; initial weights without')
+    .option('--cfg-options <key=value...>', 'changes to every config')
+    .option('--backbone', 'the backbones alone')
+    .option('--stages', 'time decoding a file, preparing, network and decoding results, on a picture')
+    .option('--picture <file>', 'the picture for --stages; by default a drawn one of 640x480')
+    .option('--no-memory', 'do not measure peak memory, which takes a process for each network');
+  const parent = withMeasuringOptions(command, 15).action(async (configs: readonly string[], given: unknown) => {
+    const { backbone, checkpoint, cfgOptions, device, size, batch, ...options } = configsSchema.parse(given);
+    const names = [...new Set(configs)];
+    if (checkpoint.length > 0 && checkpoint.length !== names.length) throw wrongCheckpoints(names, checkpoint);
+    await finish(options, signal, async (surroundings) => {
+      const [{ runBenchmark }, { benchmarkReport }, { latencyChart }] = await Promise.all([
+        import('../benchmarking/run_benchmark.js'),
+        import('../benchmarking/tables.js'),
+        import('../benchmarking/charts.js'),
+      ]);
+      const part = backbone ? ('backbone' as const) : ('whole' as const);
+      const subjects = names.map((config, i) => ({ config, part, cfgOptions, checkpoint: checkpoint[i] }));
+      const [devices, batches] = [[...new Set(device)], [...new Set(batch)]];
+      const { threads, picture, ...rest } = options;
+      const job = { ...rest, threads, picture, subjects, devices, batches, sizes: size };
+      const { record, failure } = await runBenchmark(job, surroundings);
+      const chart = record.results.length === 0 ? undefined : latencyChart(record.results);
+      return { name: 'benchmark', record, failure, report: benchmarkReport(record), chart };
+    });
+  });
+  // What follows a verb below is that verb's own.
+  return parent.enablePositionalOptions().addCommand(paperCommand(signal)).addCommand(blocksCommand(signal));
+}
+
+function paperCommand(signal: AbortSignal): Command {
+  const command = new Command('paper')
+    .description("the LowFormer paper's pairs: each published ratio beside the measured one")
+    .addOption(deviceOption())
+    .option('--pairs <name...>', 'only these: b0:mobileone-s2, b1:fastvit-sa12 …')
+    .addOption(
+      new Option('--batch <n>', 'pictures of 224x224 in a run for throughput; 4 on cpu, else 200').argParser(
+        positiveInteger,
+      ),
+    )
+    .option('--no-memory', 'do not measure peak memory, which takes a process for each network');
+  return withMeasuringOptions(command, 15).action(async (given: unknown) => {
+    const { threads, pairs, batch, ...options } = paperSchema.parse(given);
+    await finish(options, signal, async (surroundings) => {
+      const [{ runPaper }, { paperChart, paperReport }] = await Promise.all([
+        import('../benchmarking/run_paper.js'),
+        import('../benchmarking/paper_report.js'),
+      ]);
+      const { record, failure } = await runPaper({ ...options, threads, pairs, batch }, surroundings);
+      return { name: 'paper', record, failure, report: paperReport(record), chart: paperChart(record) };
+    });
+  });
+}
+
+function blocksCommand(signal: AbortSignal): Command {
+  const command = new Command('blocks')
+    .description("LowFormer's choices layer by layer: time beside MACs")
+    .addOption(deviceOption())
+    .addOption(new Option('--only <name...>', 'only these comparisons').choices(BLOCK_COMPARISON_NAMES))
+    .addOption(each('--channels <n...>', 'of the maps; 16 32 64 128 256 by default', positiveInteger))
+    .addOption(each('--maps <n...>', 'height and width of the maps; 7 14 28 56 by default', positiveInteger));
+  return withMeasuringOptions(command, 15).action(async (given: unknown) => {
+    const { threads, maps: sides, ...options } = blocksSchema.parse(given);
+    await finish(options, signal, async (surroundings) => {
+      const [{ runBlocks }, { blocksChart, blocksReport }] = await Promise.all([
+        import('../benchmarking/run_blocks.js'),
+        import('../benchmarking/block_report.js'),
+      ]);
+      const { record, failure } = await runBlocks({ ...options, threads, sides }, surroundings);
+      return { name: 'blocks', record, failure, report: blocksReport(record), chart: blocksChart(record) };
+    });
+  });
+}
+
+/** Checks where things go, measures, writes what was measured, and only then lets a failure out. */
+async function finish(
+  given: Pick<z.output<typeof common>, keyof OutputOptions>,
+  signal: AbortSignal,
+  measure: (surroundings: Surroundings) => Promise<Written & Pick<Finished<unknown>, 'failure'>>,
+): Promise<void> {
+  const { json, plot, out, quiet } = given;
+  const options: OutputOptions = { json, plot, out, quiet };
+  const { checkOutputs, writeOutputs } = await import('../benchmarking/output.js');
+  await checkOutputs(options);
+  const log = createConsole(quiet);
+  const { failure, ...written } = await measure({ signal, log });
+  if (failure === undefined || written.chart !== undefined) await writeOutputs(written, options, log);
+  if (failure !== undefined) throw failure;
+}
+
+function withMeasuringOptions(command: Command, rounds: number): Command {
+  command
+    .addOption(new Option('--rounds <n>', 'rounds that count').default(rounds).argParser(positiveInteger))
+    .addOption(new Option('--warm-up <n>', 'rounds before them').default(3).argParser(countOfRounds))
+    .addOption(new Option('--engine <name>', 'onnxruntime').default('onnxruntime'))
+    .addOption(
+      new Option('--threads <n>', 'threads of the network; by default the cores that this process may use').argParser(
+        positiveInteger,
+      ),
+    )
+    .option('--json <file>', 'write JSON, to stdout for -')
+    .option('--plot <file>', 'draw the result: .png or .svg')
+    .option('--out <dir>', "write JSON, table and plot there, under the machine's name")
+    .option('--quiet', 'say nothing but errors');
+  return withIdleOptions(command);
+}
+
+function deviceOption(): Option {
+  return new Option('--device <name>', 'cpu, webgpu, cuda, coreml, dml').default('cpu');
+}
+
+/** An option that takes several values, each parsed by itself. */
+function each<T>(flags: string, description: string, parse: (text: string) => T): Option {
+  return new Option(flags, description).argParser((text, before: readonly T[] | undefined) => [
+    ...(before ?? []),
+    parse(text),
+  ]);
+}
+
+/** For commander: a whole number of 0 or more. */
+function countOfRounds(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isInteger(value) || value < 0) {
+    throw new InvalidArgumentError('Expected a whole number of 0 or more.');
+  }
+  return value;
+}
+
+function wrongCheckpoints(configs: readonly string[], files: readonly string[]): LowformerError {
+  return new LowformerError({
+    code: 'invalid-argument',
+    where: '--checkpoint',
+    expected: `${configs.length} files, one for each config in their order`,
+    received: files.length,
+  });
+}

@@ -1,0 +1,47 @@
+/** Where a network can run in this browser. */
+
+/** `wasm` is the processor. */
+export type WebDevice = 'webgpu' | 'wasm';
+
+export interface WebDevices {
+  /** The graphics processor, where the browser hands it out. */
+  readonly webgpu: { readonly available: true; readonly name: string } | { readonly available: false; readonly reason: string };
+  readonly wasm: {
+    readonly threads: number;
+    /** Why it is one thread, where the machine has more. */
+    readonly reason: string | undefined;
+  };
+}
+
+/** More gain little for these networks, and a phone's small cores slow the large ones down. */
+const MOST_THREADS = 8;
+
+/** Asks the browser; the answer may differ after a driver has failed. */
+export async function findDevices(): Promise<WebDevices> {
+  return { webgpu: await findWebgpu(), wasm: findThreads() };
+}
+
+async function findWebgpu(): Promise<WebDevices['webgpu']> {
+  // Some browsers lack it altogether, whatever the types say.
+  if (!('gpu' in navigator)) {
+    const reason = isSecureContext
+      ? 'This browser has no WebGPU.'
+      : 'Browsers hand out WebGPU only to pages from https:// or localhost.';
+    return { available: false, reason };
+  }
+  const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null);
+  if (adapter === null) {
+    return { available: false, reason: 'The browser has WebGPU, but found no graphics processor that it trusts.' };
+  }
+  const { vendor, architecture, description } = adapter.info;
+  const name = description === '' ? [vendor, architecture].filter((part) => part !== '').join(' ') : description;
+  return { available: true, name: name === '' ? 'a graphics processor without a name' : name };
+}
+
+function findThreads(): WebDevices['wasm'] {
+  const cores = navigator.hardwareConcurrency;
+  if (crossOriginIsolated) return { threads: Math.min(cores, MOST_THREADS), reason: undefined };
+  const reason =
+    'The server does not send the headers Cross-Origin-Opener-Policy and Cross-Origin-Embedder-Policy, without which browsers share no memory between threads.';
+  return { threads: 1, reason: cores === 1 ? undefined : reason };
+}

@@ -1,0 +1,114 @@
+/** ONNX Runtime's WebAssembly and WebGPU builds behind the `Engine` interface; to be used inside a worker. */
+import type { InferenceSession, Tensor as RuntimeTensor } from 'onnxruntime-web';
+import webgpuProgram from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url';
+import webgpuBinary from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
+import wasmProgram from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
+import wasmBinary from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
+import { LowformerError } from '../../../core/errors.js';
+import type { Tensors } from '../../../core/tensor.js';
+import type { Engine, RunOptions } from '../../../engines/engine.js';
+import { checkInputs } from '../../../engines/network_inputs.js';
+import type { OnnxModel } from '../../../engines/onnx_model.js';
+import type { Port } from '../../../engines/onnxruntime_protocol.js';
+import type { WebDevice } from './devices.js';
+
+/** Each build is fetched when a network is to run on its device: they are 14 and 26 MB. */
+const RUNTIMES = {
+  wasm: { load: () => import('onnxruntime-web/wasm'), mjs: wasmProgram, wasm: wasmBinary },
+  webgpu: { load: () => import('onnxruntime-web/webgpu'), mjs: webgpuProgram, wasm: webgpuBinary },
+} as const;
+
+type Runtime = Awaited<ReturnType<(typeof RUNTIMES)[WebDevice]['load']>>;
+
+export interface WebEngineOptions {
+  readonly device: WebDevice;
+  /** Of one operation on the processor. */
+  readonly threads: number;
+}
+
+/**
+ * Loads a model with float32 inputs and outputs. Runs queue; where operations are missing on WebGPU, the processor
+ * takes them.
+ * @throws {LowformerError} `engine-failure` where the runtime or the model cannot be loaded: out of memory, or no WebGPU.
+ */
+export async function createWebEngine(model: OnnxModel, { device, threads }: WebEngineOptions): Promise<Engine> {
+  const runtime = await loadRuntime(device, threads);
+  const session = await runtime.InferenceSession.create(wholeFile(model), {
+    executionProviders: [device],
+    graphOptimizationLevel: 'all',
+  }).catch((cause: unknown) => {
+    throw failure(`a network that runs on ${device}`, cause);
+  });
+  const ports = session.inputMetadata.map(portOf);
+  let queue: Promise<unknown> = Promise.resolve();
+  return {
+    device,
+    run(inputs, { signal, onRun }: RunOptions = {}) {
+      const turn = queue.then(() => {
+        signal?.throwIfAborted();
+        return runOnce(runtime, session, ports, inputs, onRun);
+      });
+      queue = turn.catch(() => {});
+      return turn;
+    },
+    async [Symbol.asyncDispose]() {
+      await queue;
+      await session.release();
+    },
+  };
+}
+
+async function loadRuntime(device: WebDevice, threads: number): Promise<Runtime> {
+  const { load, mjs, wasm } = RUNTIMES[device];
+  const runtime = await load();
+  runtime.env.logLevel = 'error';
+  runtime.env.wasm.numThreads = threads;
+  const address = (path: string) => new URL(path, import.meta.url).href;
+  runtime.env.wasm.wasmPaths = { mjs: address(mjs), wasm: address(wasm) };
+  return runtime;
+}
+
+async function runOnce(
+  runtime: Runtime,
+  session: InferenceSession,
+  ports: readonly Port[],
+  inputs: Tensors,
+  onRun: RunOptions['onRun'],
+): Promise<Tensors> {
+  checkInputs(inputs, ports);
+  const feeds: Record<string, RuntimeTensor> = {};
+  for (const [name, { shape, data }] of Object.entries(inputs)) {
+    feeds[name] = new runtime.Tensor('float32', data, [...shape]);
+  }
+  const start = performance.now();
+  const results = await session.run(feeds).catch((cause: unknown) => {
+    throw failure('a run of the network', cause);
+  });
+  onRun?.(performance.now() - start);
+  return Object.fromEntries(
+    Object.entries(results).map(([name, { data, dims }]) => {
+      if (data instanceof Float32Array) return [name, { shape: dims, data }];
+      throw failure('float32 outputs', `${name} is of another type`);
+    }),
+  );
+}
+
+function portOf(metadata: InferenceSession.ValueMetadata): Port {
+  return { name: metadata.name, shape: metadata.isTensor ? metadata.shape : [] };
+}
+
+/** The runtime takes a file as one array. */
+function wholeFile(model: OnnxModel): Uint8Array {
+  const bytes = new Uint8Array(model.byteLength);
+  let at = 0;
+  for (const chunk of model.chunks()) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+function failure(expected: string, cause: unknown): LowformerError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new LowformerError({ code: 'engine-failure', where: 'onnxruntime-web', expected, received: reason, cause });
+}
