@@ -11,6 +11,8 @@ export type ErrorCode =
   | 'missing-package'
   | 'unavailable-device'
   | 'disposed'
+  | 'too-many-calls'
+  | 'out-of-memory'
   | 'engine-failure';
 
 export interface ErrorParts {

@@ -1,4 +1,7 @@
+import type { LowformerError } from '../core/errors.js';
 import type { Tensors } from '../core/tensor.js';
+import type { Network } from '../graph/graph.js';
+import type { Precision } from '../graph/onnx/emitter.js';
 import type { OnnxModel } from './onnx_model.js';
 
 /** A network made ready to run on one device. Calls queue; the event loop stays free. */
@@ -12,8 +15,9 @@ export interface Engine extends AsyncDisposable {
    * its inputs: they are read when its turn comes, so leave them unchanged until the promise settles. They are never
    * detached. The outputs are the caller's own.
    *
-   * @throws {LowformerError} `invalid-argument` for inputs that are not the network's, `disposed` after disposal,
-   * `engine-failure` when the runtime fails; the signal's reason when aborted.
+   * @throws {LowformerError} `invalid-argument` for inputs that are not the network's, `too-many-calls` when as many
+   * wait as may, `disposed` after disposal, `out-of-memory` for a batch or a size that the device has no memory for,
+   * `engine-failure` when the runtime fails or its thread dies; the signal's reason when aborted.
    */
   run(inputs: Tensors, options?: RunOptions): Promise<Tensors>;
 }
@@ -33,8 +37,22 @@ export interface EngineOptions {
   readonly device: string;
   /** Threads of one operation on the processor; by default what `threadLimit` finds. */
   readonly threads?: number;
+  /** What the network calculates in; `float32` unless told otherwise. Inputs and outputs are float32 either way. */
+  readonly precision?: Precision;
+  /**
+   * Products in bfloat16 on ARM64 processors that have such instructions, summed in float32: faster, with a part in a
+   * hundred of the largest value in doubt. An error on other processors and devices.
+   */
+  readonly fastMath?: boolean;
+  /** How many calls may wait beside the running one; 1024 unless told otherwise. One more is refused. */
+  readonly maxWaitingCalls?: number;
+  /** Told why, when the engine's thread has died and is started again. */
+  readonly onRestart?: (reason: LowformerError) => void;
   /** Gives up loading. */
   readonly signal?: AbortSignal;
 }
 
-export type CreateEngine = (model: OnnxModel, options: EngineOptions) => Promise<Engine>;
+/** What an engine runs: a network, or a file that holds one already, which ONNX Runtime alone reads. */
+export type EngineModel = Network | OnnxModel;
+
+export type CreateEngine = (model: EngineModel, options: EngineOptions) => Promise<Engine>;

@@ -4,10 +4,10 @@ import type { Tensors } from '../core/tensor.js';
 import type { Engine, EngineOptions } from './engine.js';
 import { checkInputs } from './network_inputs.js';
 import type { OnnxModel } from './onnx_model.js';
-import type { ModelSource, OnnxruntimeRequest, Port } from './onnxruntime_protocol.js';
+import type { ModelSource, OnnxruntimeRequest, Port, SessionSettings } from './onnxruntime_protocol.js';
 import { ask, type OnnxruntimeCalls, startOnnxruntimeThread } from './onnxruntime_thread.js';
 import { stageModel } from './staged_model.js';
-import { threadLimit } from './threads.js';
+import { checkThreads, threadLimit } from './threads.js';
 import type { PreparedRequest } from './worker_calls.js';
 
 /**
@@ -20,11 +20,9 @@ import type { PreparedRequest } from './worker_calls.js';
  * room for temporary files), `engine-failure` (the model cannot be loaded); the signal's reason when aborted.
  */
 export async function createOnnxruntimeEngine(model: OnnxModel, options: EngineOptions): Promise<Engine> {
-  const { device, threads = threadLimit().threads, signal } = options;
-  if (!Number.isInteger(threads) || threads < 1) {
-    const expected = 'a positive integer';
-    throw new LowformerError({ code: 'invalid-argument', where: 'threads', expected, received: threads });
-  }
+  const { device, threads = threadLimit().threads, fastMath = false, signal } = options;
+  checkThreads(threads);
+  if (fastMath) checkFastMath(device);
   signal?.throwIfAborted();
 
   const calls = startOnnxruntimeThread();
@@ -33,7 +31,7 @@ export async function createOnnxruntimeEngine(model: OnnxModel, options: EngineO
       'opened',
       calls.call(() => ({ request: { kind: 'open', device } }), signal),
     );
-    const inputs = await load(calls, model, { device, threads, signal });
+    const inputs = await load(calls, model, { device, threads, fastMath }, signal);
     return {
       device,
       async run(tensors, { signal: abort, onRun } = {}) {
@@ -51,30 +49,36 @@ export async function createOnnxruntimeEngine(model: OnnxModel, options: EngineO
   }
 }
 
-interface LoadOptions {
-  readonly device: string;
-  readonly threads: number;
-  readonly signal: AbortSignal | undefined;
+/** Nothing is slower or less exact than it was asked to be without a word. */
+function checkFastMath(device: string): void {
+  if (process.arch === 'arm64' && device === 'cpu') return;
+  throw new LowformerError({
+    code: 'invalid-argument',
+    where: 'fastMath',
+    expected: 'an ARM64 processor and the device cpu',
+    received: `${process.arch}, ${device}`,
+  });
 }
 
 /** Nothing of the model stays behind, in memory or on disk, but what the session itself holds. */
 async function load(
   calls: OnnxruntimeCalls,
   model: OnnxModel,
-  { device, threads, signal }: LoadOptions,
+  settings: SessionSettings,
+  signal: AbortSignal | undefined,
 ): Promise<readonly Port[]> {
   const staged = await stageModel(model, signal);
   try {
-    const loading = calls.call(() => loadRequest(staged.source, device, threads), signal);
+    const loading = calls.call(() => loadRequest(staged.source, settings), signal);
     return (await ask('loaded', loading)).inputs;
   } finally {
     await staged[Symbol.asyncDispose]();
   }
 }
 
-function loadRequest(source: ModelSource, device: string, threads: number): PreparedRequest<OnnxruntimeRequest> {
+function loadRequest(source: ModelSource, settings: SessionSettings): PreparedRequest<OnnxruntimeRequest> {
   const transfer = typeof source === 'string' ? [] : [source.buffer];
-  return { request: { kind: 'load', source, device, threads }, transfer };
+  return { request: { kind: 'load', source, settings }, transfer };
 }
 
 /** Copies the inputs: the caller's arrays stay the caller's. */

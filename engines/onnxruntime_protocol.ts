@@ -4,7 +4,7 @@ import type { Tensors } from '../core/tensor.js';
 export type OnnxruntimeRequest =
   | { readonly kind: 'describe' }
   | { readonly kind: 'open'; readonly device: string }
-  | { readonly kind: 'load'; readonly source: ModelSource; readonly device: string; readonly threads: number }
+  | { readonly kind: 'load'; readonly source: ModelSource; readonly settings: SessionSettings }
   | { readonly kind: 'run'; readonly inputs: Tensors }
   | { readonly kind: 'release' };
 
@@ -15,6 +15,14 @@ export type OnnxruntimeAnswer =
   | { readonly kind: 'loaded'; readonly inputs: readonly Port[] }
   | { readonly kind: 'outputs'; readonly outputs: Tensors; readonly milliseconds: number }
   | { readonly kind: 'released' };
+
+/** How a session is to run. */
+export interface SessionSettings {
+  readonly device: string;
+  readonly threads: number;
+  /** bfloat16 products on ARM64. */
+  readonly fastMath: boolean;
+}
 
 /** A whole file in memory, or the path of one whose weights lie beside it. */
 export type ModelSource = string | Uint8Array<ArrayBuffer>;

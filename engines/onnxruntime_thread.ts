@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
-import { LowformerError } from '../core/errors.js';
 import type { OnnxruntimeAnswer, OnnxruntimeRequest } from './onnxruntime_protocol.js';
+import { answerOfKind } from './worker_answers.js';
 import { type WorkerCalls, workerCalls } from './worker_calls.js';
 
 export type OnnxruntimeCalls = WorkerCalls<OnnxruntimeRequest, OnnxruntimeAnswer>;
@@ -22,19 +22,6 @@ export function startOnnxruntimeThread(): OnnxruntimeCalls {
 }
 
 /** The answer, which is of the kind that the request asks for. */
-export async function ask<Kind extends OnnxruntimeAnswer['kind']>(
-  kind: Kind,
-  answer: Promise<OnnxruntimeAnswer>,
-): Promise<Extract<OnnxruntimeAnswer, { kind: Kind }>> {
-  const given = await answer;
-  if (isOfKind(given, kind)) return given;
-  const expected = `the answer '${kind}'`;
-  throw new LowformerError({ code: 'engine-failure', where: 'onnxruntime', expected, received: given.kind });
-}
-
-function isOfKind<Kind extends OnnxruntimeAnswer['kind']>(
-  answer: OnnxruntimeAnswer,
-  kind: Kind,
-): answer is Extract<OnnxruntimeAnswer, { kind: Kind }> {
-  return answer.kind === kind;
+export function ask<Kind extends OnnxruntimeAnswer['kind']>(kind: Kind, answer: Promise<OnnxruntimeAnswer>) {
+  return answerOfKind('onnxruntime', kind, answer);
 }

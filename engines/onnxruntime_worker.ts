@@ -1,13 +1,20 @@
 /** The thread that holds one ONNX Runtime session: answers one request after the other. */
-import { parentPort, workerData } from 'node:worker_threads';
 import type { InferenceSession } from 'onnxruntime-node';
 import { nearestName } from '../core/errors.js';
 import type { Tensor, Tensors } from '../core/tensor.js';
-import { isEnding, markIdle } from './busy_threads.js';
+import { failure } from './onnxruntime_failure.js';
 import { importOnnxruntime, reasonOf } from './onnxruntime_package.js';
-import type { DeviceState, ModelSource, OnnxruntimeAnswer, OnnxruntimeRequest, Port } from './onnxruntime_protocol.js';
+import type {
+  DeviceState,
+  ModelSource,
+  OnnxruntimeAnswer,
+  OnnxruntimeRequest,
+  Port,
+  SessionSettings,
+} from './onnxruntime_protocol.js';
 import { sessionOptions } from './session_options.js';
-import { WorkerFailure, type WorkerReply, type WorkerRequest } from './worker_calls.js';
+import { answerRequests, buffersOf } from './worker_answers.js';
+import { WorkerFailure } from './worker_calls.js';
 
 type Runtime = Awaited<ReturnType<typeof importOnnxruntime>>;
 type Metadata = InferenceSession['inputMetadata'][number];
@@ -15,14 +22,8 @@ type Metadata = InferenceSession['inputMetadata'][number];
 /** One Relu over one value (ONNX, opset 17): a device that cannot run it cannot be used. */
 const PROBE = 'CAg6MwoMCgF4EgF5IgRSZWx1EgFwWg8KAXgSCgoICAESBAoCCAFiDwoBeRIKCggIARIECgIIAUIECgAQEQ==';
 
-/** Nobody reads it. */
-const WITHDRAWN = new WorkerFailure({
-  code: 'disposed',
-  where: 'onnxruntime',
-  expected: 'a call that is still wanted',
-});
-
 let session: InferenceSession | undefined;
+let device = 'cpu';
 
 async function answer(request: OnnxruntimeRequest): Promise<OnnxruntimeAnswer> {
   const runtime = await importOnnxruntime();
@@ -33,7 +34,8 @@ async function answer(request: OnnxruntimeRequest): Promise<OnnxruntimeAnswer> {
       await open(runtime, request.device);
       return { kind: 'opened' };
     case 'load':
-      session = await load(runtime, request.source, request.device, request.threads);
+      device = request.settings.device;
+      session = await load(runtime, request.source, request.settings);
       return { kind: 'loaded', inputs: session.inputMetadata.map(port) };
     case 'run': {
       const start = performance.now();
@@ -59,7 +61,10 @@ async function devices(runtime: Runtime): Promise<DeviceState[]> {
 /** Why a device cannot be used; undefined where it can. */
 async function obstacle(runtime: Runtime, device: string): Promise<string | undefined> {
   try {
-    const probe = await runtime.InferenceSession.create(Buffer.from(PROBE, 'base64'), sessionOptions(device, 1));
+    const probe = await runtime.InferenceSession.create(
+      Buffer.from(PROBE, 'base64'),
+      sessionOptions({ device, threads: 1, fastMath: false }),
+    );
     await probe.release();
     return undefined;
   } catch (error) {
@@ -93,13 +98,13 @@ async function open(runtime: Runtime, device: string): Promise<void> {
   });
 }
 
-async function load(runtime: Runtime, source: ModelSource, device: string, threads: number): Promise<InferenceSession> {
-  const options = sessionOptions(device, threads);
+async function load(runtime: Runtime, source: ModelSource, settings: SessionSettings): Promise<InferenceSession> {
+  const options = sessionOptions(settings);
   const { InferenceSession } = runtime;
   const loading =
     typeof source === 'string' ? InferenceSession.create(source, options) : InferenceSession.create(source, options);
   const loaded = await loading.catch((error: unknown) => {
-    throw failure('a model that ONNX Runtime can load', error);
+    throw failure('a model that ONNX Runtime can load', error, device);
   });
   const foreign = [...loaded.inputMetadata, ...loaded.outputMetadata].find((value) => !isFloat32(value));
   if (foreign === undefined) return loaded;
@@ -112,17 +117,12 @@ async function run(runtime: Runtime, inputs: Tensors): Promise<Tensors> {
   const feeds = mapValues(inputs, ({ shape, data }) => new runtime.Tensor('float32', data, shape));
   const shapes = Object.entries(inputs).map(([name, { shape }]) => `${name} [${shape.join(', ')}]`);
   const results = await session?.run(feeds).catch((error: unknown) => {
-    throw failure(`a network that runs on ${shapes.join(', ')}`, error);
+    throw failure(`a network that runs on ${shapes.join(', ')}`, error, device);
   });
   return mapValues(results ?? {}, ({ data, dims }): Tensor => {
     if (data instanceof Float32Array) return { shape: dims, data };
     throw new WorkerFailure({ code: 'engine-failure', where: 'onnxruntime', expected: 'float32 outputs' });
   });
-}
-
-function failure(expected: string, error: unknown): WorkerFailure {
-  const hint = `ONNX Runtime: ${reasonOf(error)}`;
-  return new WorkerFailure({ code: 'engine-failure', where: 'onnxruntime', expected, hint });
 }
 
 function isFloat32(value: Metadata): boolean {
@@ -137,22 +137,9 @@ function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A)
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 }
 
-/** Sends an answer; its tensors change hands without a copy. */
-function reply(message: WorkerReply<OnnxruntimeAnswer>): void {
-  const outputs = message.answer?.kind === 'outputs' ? Object.values(message.answer.outputs) : [];
-  // One buffer may stand behind two outputs.
-  const transfer = [...new Set(outputs.map(({ data }) => data.buffer))].filter(
-    (buffer) => buffer instanceof ArrayBuffer,
-  );
-  parentPort?.postMessage(message, transfer);
-  if (workerData instanceof Int32Array) markIdle(workerData);
-}
-
-parentPort?.on('message', ({ request, withdrawn }: WorkerRequest<OnnxruntimeRequest>) => {
-  const unwanted = Atomics.load(withdrawn, 0) === 1 || (workerData instanceof Int32Array && isEnding(workerData));
-  (unwanted ? Promise.reject(WITHDRAWN) : answer(request)).then(
-    (given) => reply({ answer: given }),
-    (error: unknown) =>
-      reply({ failure: error instanceof WorkerFailure ? error.parts : failure('to work', error).parts }),
-  );
+answerRequests({
+  where: 'onnxruntime',
+  answer,
+  transfer: (given: OnnxruntimeAnswer) => (given.kind === 'outputs' ? buffersOf(given.outputs) : []),
+  failure: (error) => failure('to work', error, device).parts,
 });

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { posix } from 'node:path';
+import { LowformerError } from '../core/errors.js';
 
 export interface ThreadLimit {
   /** At least 1. */
@@ -33,6 +34,13 @@ export function threadLimit(read: (file: string) => string | undefined = readTex
   const [first, ...rest] = limits;
   const least = rest.reduce((best, limit) => (limit.threads < best.threads ? limit : best), first ?? ONE);
   return least.threads >= 1 ? least : { ...least, threads: 1 };
+}
+
+/** @throws {LowformerError} `invalid-argument` for a number of threads that no engine can take. */
+export function checkThreads(threads: number): void {
+  if (Number.isInteger(threads) && threads >= 1) return;
+  const expected = 'a positive integer';
+  throw new LowformerError({ code: 'invalid-argument', where: 'threads', expected, received: threads });
 }
 
 const ONE: ThreadLimit = { threads: 1, reason: 'at least one thread' };

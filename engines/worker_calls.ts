@@ -24,6 +24,16 @@ export class WorkerFailure extends Error {
   }
 }
 
+/** What a call is rejected with that had not begun when the thread ended by itself: it may be made to another thread. */
+export class CallNotBegun extends Error {
+  readonly reason: LowformerError;
+
+  constructor(reason: LowformerError) {
+    super(reason.message);
+    this.reason = reason;
+  }
+}
+
 export interface PreparedRequest<Request> {
   readonly request: Request;
   readonly transfer?: readonly TransferListItem[];
@@ -39,8 +49,8 @@ const HANDED_OVER = 2;
 export interface WorkerCalls<Request, Answer> {
   /**
    * `prepare` is called when the call is handed over, shortly before its turn, so that a long queue holds no copies.
-   * Rejects with `disposed` once closed, with `engine-failure` when the thread ends by itself, and with the signal's
-   * reason at once when aborted: a waiting call is dropped, one that was handed over is not begun, and the reply to a running one is discarded.
+   * Rejects with `disposed` once closed. When the thread ends by itself the running call is rejected with
+   * `engine-failure`, all others with `CallNotBegun`. Rejects with the signal's reason at once when aborted: a waiting call is dropped, one that was handed over is not begun, and the reply to a running one is discarded.
    */
   call(prepare: () => PreparedRequest<Request>, signal?: AbortSignal): Promise<Answer>;
   /** Drops what waits, lets the running call end, sends `farewell`, stops the thread. Safe to repeat. */
@@ -71,6 +81,7 @@ export function workerCalls<Request, Answer>(
   const waiting: ThisCall[] = [];
   const handedOver: ThisCall[] = [];
   let ended: LowformerError | undefined;
+  let died = false;
   let closing: Promise<void> | undefined;
 
   const handOver = (): void => {
@@ -102,14 +113,19 @@ export function workerCalls<Request, Answer>(
     waiting.push(call);
     handOver();
   };
-  const rejectWaiting = (error: LowformerError): void => {
+  const rejectWaiting = (error: LowformerError | CallNotBegun): void => {
     for (const { reject } of waiting.splice(0)) reject(error);
   };
   const end = (cause: unknown): void => {
     busy.remove();
-    ended ??= threadFailure(name, cause);
-    rejectWaiting(ended);
-    for (const { reject } of handedOver.splice(0)) reject(ended);
+    if (ended === undefined) {
+      ended = threadFailure(name, cause);
+      died = true;
+    }
+    const [running, ...ready] = handedOver.splice(0);
+    running?.reject(ended);
+    waiting.unshift(...ready);
+    rejectWaiting(died ? new CallNotBegun(ended) : ended);
   };
 
   worker.unref();
@@ -128,7 +144,7 @@ export function workerCalls<Request, Answer>(
 
   return {
     call(prepare, signal) {
-      if (ended !== undefined) return Promise.reject(ended);
+      if (ended !== undefined) return Promise.reject(died ? new CallNotBegun(ended) : ended);
       if (signal?.aborted === true) return Promise.reject(signal.reason);
       return new Promise((resolve, reject) => {
         const call: ThisCall = {
@@ -190,7 +206,7 @@ function threadFailure(name: string, cause: unknown): LowformerError {
     code: 'engine-failure',
     where: name,
     expected: 'the engine to stay alive',
-    hint: `It stopped: ${reason}. Load the model again`,
+    hint: `It stopped: ${reason}`,
     cause,
   });
 }

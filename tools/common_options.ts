@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 
+const PRECISIONS = ['float32', 'float16'] as const;
+
 const schema = z.object({
   checkpoint: z.string().optional(),
   allowMismatch: z.array(z.string()).default([]),
@@ -8,6 +10,8 @@ const schema = z.object({
   device: z.string(),
   engine: z.string(),
   threads: z.number().optional(),
+  precision: z.enum(PRECISIONS).default('float32'),
+  fastMath: z.boolean().default(false),
   json: z.string().optional(),
   quiet: z.boolean().default(false),
 });
@@ -21,13 +25,17 @@ export function withCommonOptions(command: Command): Command {
     .option('--checkpoint <file>', 'weights: .pth, .pt or .safetensors')
     .option('--allow-mismatch <part...>', 'parts of the network that the checkpoint need not fill: neck bbox_head')
     .option('--cfg-options <key=value...>', 'changes to the config: model.test_cfg.score_thr=0.3')
-    .addOption(new Option('--device <name>', 'cpu, webgpu, cuda, coreml, dml').default('cpu'))
-    .addOption(new Option('--engine <name>', 'onnxruntime').default('onnxruntime'))
+    .addOption(new Option('--device <name>', 'cpu, webgpu, cuda, tensorrt, coreml, dml').default('cpu'))
+    .addOption(new Option('--engine <name>', 'onnxruntime, tfjs').default('onnxruntime'))
     .addOption(
       new Option('--threads <n>', 'threads of the network; by default the cores that this process may use').argParser(
         positiveInteger,
       ),
     )
+    .addOption(
+      new Option('--precision <name>', 'what the network calculates in').choices(PRECISIONS).default('float32'),
+    )
+    .option('--fast-math', 'bfloat16 products on ARM64 processors that have them: faster, less exact')
     .option('--json <file>', 'write the result as JSON, to stdout for -')
     .option('--quiet', 'say nothing but errors');
 }
@@ -43,6 +51,11 @@ export function withIdleOptions(command: Command): Command {
 /** The shared options of a command's parsed ones. */
 export function commonOptions(options: unknown): CommonOptions {
   return schema.parse(options);
+}
+
+/** How the network is to run, as `loadModel` and `createEngine` take it. */
+export function runningOptions({ device, threads, precision, fastMath }: CommonOptions) {
+  return { device, precision, fastMath, ...(threads === undefined ? {} : { threads }) };
 }
 
 /** For commander: a whole number of 1 or more. */

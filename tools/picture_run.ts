@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { LowformerError } from '../core/errors.js';
 import type { RgbImage } from '../core/frame.js';
 import type { Result } from '../core/results.js';
-import type { CommonOptions } from './common_options.js';
+import { type CommonOptions, runningOptions } from './common_options.js';
 import { createConsole } from './console.js';
 import { expandImages, outputNames } from './image_arguments.js';
 import { checkJsonTarget, writeJson } from './json_output.js';
@@ -45,7 +45,7 @@ export async function runPictures<R extends Result>(
 ): Promise<void> {
   const log = createConsole(options.quiet);
   const { files, bad: absent } = await expandImages(images);
-  const { out, checkpoint, threads, signal } = options;
+  const { out, checkpoint, signal } = options;
   const target = options.json ?? (out === undefined ? '-' : undefined);
   const names = out === undefined ? new Map<string, string>() : outputNames(files, out, run.drawing?.endings ?? []);
   if (out !== undefined) await checkFolder(out);
@@ -53,12 +53,11 @@ export async function runPictures<R extends Result>(
   await using model = await run.load(config, {
     allowMismatch: options.allowMismatch,
     cfgOptions: options.cfgOptions,
-    device: options.device,
     engine: options.engine,
     signal,
     onMessage: log.say,
+    ...runningOptions(options),
     ...(checkpoint === undefined ? {} : { checkpoint }),
-    ...(threads === undefined ? {} : { threads }),
   });
 
   const records: unknown[] = [];

@@ -9,6 +9,7 @@ import { nearestName } from '../../core/errors.js';
 import { reasonOf } from '../onnxruntime_package.js';
 import { WorkerFailure } from '../worker_calls.js';
 import type { TensorFlow } from './kernel.js';
+import { collectingPrints, refuseFailedAllocations, takeFailures } from './wasm_memory.js';
 
 const CORE = '@tensorflow/tfjs-core';
 const WASM = '@tensorflow/tfjs-backend-wasm';
@@ -28,6 +29,8 @@ export interface OpenedBackend {
   /** `tfjs-node`, `wasm`, `webgpu`. */
   readonly name: string;
   readonly version: string;
+  /** What has failed since the last time without being thrown. */
+  readonly takeFailures: () => readonly string[];
 }
 
 /**
@@ -62,7 +65,7 @@ async function openNode(): Promise<OpenedBackend> {
   try {
     const tf = quiet(load(NODE, isTensorFlow));
     await tf.ready();
-    return { tf, name: 'tfjs-node', version: VERSION };
+    return { tf, name: 'tfjs-node', version: VERSION, takeFailures: () => [] };
   } catch (error) {
     throw missing(`${NODE} with its native library`, `npm rebuild ${NODE} --build-addon-from-source`, error);
   }
@@ -74,8 +77,9 @@ async function openWasm(): Promise<OpenedBackend> {
   const wasm = load(WASM, isWasmPackage);
   wasm.setWasmPaths(`${dirname(requirePath(WASM))}/`);
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-  await start(tf, 'wasm');
-  return { tf, name: 'wasm', version: VERSION };
+  const printed = await collectingPrints(() => start(tf, 'wasm'));
+  refuseFailedAllocations(tf.backend());
+  return { tf, name: 'wasm', version: VERSION, takeFailures: () => takeFailures(printed) };
 }
 
 /** Dawn, the browser's WebGPU as a package, under the backend that TensorFlow.js has for browsers. */
@@ -95,7 +99,7 @@ async function openWebgpu(): Promise<OpenedBackend> {
   const tf = quiet(checked(CORE, beside(CORE), isTensorFlow));
   checked(WEBGPU, beside(backend), isObject);
   await start(tf, 'webgpu');
-  return { tf, name: 'webgpu', version: VERSION };
+  return { tf, name: 'webgpu', version: VERSION, takeFailures: () => [] };
 }
 
 /** @throws {WorkerFailure} `unavailable-device` with the backend's reason. */

@@ -4,6 +4,7 @@ import { LowformerError } from '../../core/errors.js';
 import type { Tensor, Tensors } from '../../core/tensor.js';
 import { type AnyNode, countUses, type Graph, type GraphNode } from '../../graph/graph.js';
 import type { OperationName } from '../../graph/operations/index.js';
+import type { OpenedBackend } from './backends.js';
 import type { TensorFlow, TfjsKernel, TfTensor } from './kernel.js';
 import { tfjsKernels } from './kernels/index.js';
 
@@ -29,8 +30,8 @@ export function kernelKey({ operation, attributes, parameters, inputs, output }:
   return JSON.stringify([operation, attributes, parameters, kinds, output.kind]);
 }
 
-/** @param tf TensorFlow.js with its backend set. */
-export function createInterpreter(tf: TensorFlow, graph: Graph): Interpreter {
+/** An interpreter without weights: give it those of each node before the first run. */
+export function createInterpreter({ tf, takeFailures }: OpenedBackend, graph: Graph): Interpreter {
   const kernels = new Map<string, Run>();
   const weights: TfTensor[] = [];
   const uses = countUses(graph);
@@ -82,21 +83,31 @@ export function createInterpreter(tf: TensorFlow, graph: Graph): Interpreter {
     );
   }
 
+  const throwFailure = (): void => {
+    const [failed] = takeFailures();
+    if (failed !== undefined) throw new Error(failed);
+  };
+
   return {
     load(node, values) {
       const key = kernelKey(node);
       if (kernels.has(key)) return;
+      takeFailures();
       tf.tidy(() => {
         kernels.set(key, kernelOf(tf, node, values, keep));
       });
+      throwFailure();
     },
     async run(inputs) {
+      takeFailures();
       const outputs = tf.tidy(() => runNodes(inputs));
       try {
         const read = Object.entries(outputs).map(
           async ([name, output]) => [name, await valuesOf(output)] satisfies [string, Tensor],
         );
-        return Object.fromEntries(await Promise.all(read));
+        const results = Object.fromEntries(await Promise.all(read));
+        throwFailure();
+        return results;
       } finally {
         tf.dispose(outputs);
       }

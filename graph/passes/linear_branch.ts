@@ -48,7 +48,7 @@ export function diagonalBranch(term: Value, { input, source, shifts, affine }: A
 }
 
 /**
- * The convolution that two branches of one input are together: the larger kernel holds the smaller one at its middle,
+ * The convolution that two branches of one input are together: the larger kernel holds the smaller one,
  * and the fewer groups hold the more. undefined where they do not fit, or where one convolution would cost more than both.
  */
 export function joined(a: Footprint, b: Footprint): Footprint | undefined {
@@ -60,8 +60,8 @@ export function joined(a: Footprint, b: Footprint): Footprint | undefined {
   // Of one size at every picture, and the smaller kernel within the larger one.
   if (before - innerBefore + (after - innerAfter) !== kernel - b.attributes.kernel) return undefined;
   if (before < innerBefore || after < innerAfter) return undefined;
-  const [groups, more] = [a.attributes.groups, b.attributes.groups].sort((x, y) => x - y);
-  if (groups === undefined || more === undefined || more % groups !== 0) return undefined;
+  const groups = Math.min(a.attributes.groups, b.attributes.groups);
+  if (Math.max(a.attributes.groups, b.attributes.groups) % groups !== 0) return undefined;
   const attributes = { ...a.attributes, groups, bias: a.attributes.bias || b.attributes.bias };
   const cost = costOf(a.input.channels, attributes);
   return cost > a.cost + b.cost ? undefined : { input: a.input, attributes, cost };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { workerCalls } from '../../engines/worker_calls.js';
+import { CallNotBegun, workerCalls } from '../../engines/worker_calls.js';
 
 /** A thread that answers `echo`, and ends in the way that it is told. */
 const PROGRAM = `
@@ -28,18 +28,23 @@ describe('workerCalls', () => {
     ['exit', 'its thread ended with code 3'],
     ['throw', 'out of luck'],
     ['memory', 'memory limit'],
-  ])('rejects every call when the thread ends by %s', async (request, reason) => {
-    const calls = start({ maxOldGenerationSizeMb: 16 });
-    expect(await calls.call(() => ({ request: 'a' }))).toBe('a');
-    const pending = await Promise.allSettled([request, 'b', 'c'].map((name) => calls.call(() => ({ request: name }))));
-    for (const result of [...pending, ...(await Promise.allSettled([calls.call(() => ({ request: 'late' }))]))]) {
-      expect(result).toMatchObject({
-        status: 'rejected',
-        reason: { code: 'engine-failure', message: expect.stringContaining(reason) },
-      });
-    }
-    await calls.close('bye');
-  });
+  ])(
+    'rejects the running call when the thread ends by %s, and says of the others that they had not begun',
+    async (request, reason) => {
+      const calls = start({ maxOldGenerationSizeMb: 16 });
+      expect(await calls.call(() => ({ request: 'a' }))).toBe('a');
+      const made = [request, 'b', 'c'].map((name) => calls.call(() => ({ request: name })));
+      const [running, ...others] = await Promise.allSettled(made);
+      const death = { code: 'engine-failure', message: expect.stringContaining(reason) };
+      expect(running).toMatchObject({ status: 'rejected', reason: death });
+      const late = await Promise.allSettled([calls.call(() => ({ request: 'late' }))]);
+      for (const other of [...others, ...late]) {
+        expect(other).toMatchObject({ status: 'rejected', reason: { reason: death } });
+        expect(other.status === 'rejected' && other.reason).toBeInstanceOf(CallNotBegun);
+      }
+      await calls.close('bye');
+    },
+  );
 
   it('rejects a call that failed with an error of the same parts, and goes on', async () => {
     const calls = start();

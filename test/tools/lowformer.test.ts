@@ -27,6 +27,7 @@ describe.concurrent('lowformer', () => {
       'evaluate',
       'score',
       'browse',
+      'benchmark',
     ]) {
       expect(stdout).toMatch(new RegExp(`^ {2}${verb}\\b`, 'm'));
     }

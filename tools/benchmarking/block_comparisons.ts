@@ -37,8 +37,12 @@ const variant = (name: string, build: BlockVariant['build'], layers = 1, width =
   build,
 });
 const inverted = (x: Value) => ({ out: x.channels, stride: 1, expansion: 4, bias: false });
-const dense = (g: GraphBuilder, x: Value) =>
-  convLayer(g, x, { out: x.channels, kernel: 3, bias: false, norm: true, activate: true });
+/** Residual, as LowFormer's layers are: without it the values of many layers in a row would shrink to subnormal numbers. */
+const convolution = (g: GraphBuilder, x: Value, groups: number) => {
+  const options = { out: x.channels, kernel: 3, groups, bias: false, norm: true, activate: true };
+  return g.add(convLayer(g, x, options), x);
+};
+const dense = (g: GraphBuilder, x: Value) => convolution(g, x, 1);
 
 /** By the name that `--only` takes. */
 export const BLOCK_COMPARISONS = {
@@ -53,9 +57,7 @@ export const BLOCK_COMPARISONS = {
   depthwise: {
     title: 'dense against depthwise 3x3 convolutions',
     first: variant('dense', dense),
-    second: variant('depthwise', (g, x) =>
-      convLayer(g, x, { out: x.channels, kernel: 3, groups: x.channels, bias: false, norm: true, activate: true }),
-    ),
+    second: variant('depthwise', (g, x) => convolution(g, x, x.channels)),
     choice: () => 'first',
     choiceText: 'takes dense ones',
     largestSide: Number.POSITIVE_INFINITY,

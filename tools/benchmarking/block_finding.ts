@@ -22,15 +22,20 @@ export function findingOf(cells: readonly BlockCell[], { first, second, choiceTe
   const places = (pays: BlockCell['pays']) => cells.filter((cell) => cell.pays === pays);
   const [yes, no, unclear] = [places('yes'), places('no'), places('unclear')];
   const speed = median(cells.map((cell) => cell.first.macs_per_second / cell.second.macs_per_second));
-  return [
-    `LowFormer ${choiceText}.`,
-    yes.length === 0
-      ? 'That pays nowhere here.'
-      : `That pays at ${yes.length} of ${cells.length} places: ${listed(yes)}.`,
-    ...(no.length === 0 ? [] : [`It costs time at ${no.length}: ${listed(no)}.`]),
-    ...(unclear.length === 0 ? [] : [`Not to be told, within the noise, at ${unclear.length}: ${listed(unclear)}.`]),
-    `In the median, ${first} does ${digits(speed)} times as many MACs a second as ${second}.`,
-  ].join(' ');
+  const told =
+    yes.length + no.length === 0
+      ? ['Whether that pays cannot be told anywhere, within the noise.']
+      : [
+          yes.length === 0
+            ? 'That is shown to pay nowhere here.'
+            : `That pays at ${yes.length} of ${cells.length} places: ${listed(yes)}.`,
+          ...(no.length === 0 ? [] : [`It costs time at ${no.length}: ${listed(no)}.`]),
+          ...(unclear.length === 0
+            ? []
+            : [`Not to be told, within the noise, at ${unclear.length}: ${listed(unclear)}.`]),
+        ];
+  const rate = `In the median, ${first} does ${digits(speed)} times as many MACs a second as ${second}.`;
+  return [`LowFormer ${choiceText}.`, ...told, rate].join(' ');
 }
 
 /** `16 channels at 7x7 (0.81), 14x14 (0.9); 32 at 7x7 (0.7)`: in brackets the time of the first to the second. */

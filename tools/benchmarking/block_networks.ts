@@ -2,8 +2,7 @@
 
 import { graphBuilder } from '../../graph/builder.js';
 import { countMacs } from '../../graph/count.js';
-import type { Graph } from '../../graph/graph.js';
-import { type OnnxFile, writeOnnx } from '../../graph/onnx/write.js';
+import type { Graph, Network } from '../../graph/graph.js';
 import { optimise, specialise } from '../../graph/passes/index.js';
 import { initialWeights } from '../model/network_weights.js';
 import type { BlockVariant } from './block_comparisons.js';
@@ -54,7 +53,7 @@ function blockGraph({ width, layers, build }: BlockVariant, channels: number, re
 }
 
 /** As the engine loads it, for maps of this side; weights are random, seeded by their names. */
-export function writeBlock({ graph }: BlockNetwork, side: number): OnnxFile {
+export function runnableBlock({ graph }: BlockNetwork, side: number): Network {
   const network = optimise({ graph, parameters: initialWeights(graph).parameters });
-  return writeOnnx(side > 1 ? specialise(network, side) : network);
+  return side > 1 ? specialise(network, side) : network;
 }

@@ -5,16 +5,10 @@ import { decodeImage } from '../../images/decode.js';
 import type { PipelineStep, TestPipeline } from '../../images/pipeline_steps.js';
 import { createPredictor, type StageTiming } from '../../tasks/predictor.js';
 import { predictionParts } from '../model/open_config.js';
+import { type EngineSettings, engineOptions } from './engine_settings.js';
 import { noise } from './measure.js';
-import { type BenchmarkedNetwork, writeNetwork } from './network.js';
+import { type BenchmarkedNetwork, runnableNetwork } from './network.js';
 import type { InputSize } from './record.js';
-
-export interface EngineSettings {
-  readonly engine: string;
-  readonly device: string;
-  readonly threads: number | undefined;
-  readonly signal: AbortSignal | undefined;
-}
 
 /** Milliseconds of one run; without stages, of the network alone. */
 export interface RunTimes {
@@ -34,11 +28,16 @@ export interface OpenedContestant extends AsyncDisposable {
 export async function openContestant(
   network: BenchmarkedNetwork,
   sizes: readonly InputSize[],
-  { engine: name, device, threads, signal }: EngineSettings,
+  settings: EngineSettings,
+  { device, signal }: { readonly device: string; readonly signal: AbortSignal | undefined },
 ): Promise<OpenedContestant> {
-  using file = await writeNetwork(network, sizes);
+  const runnable = await runnableNetwork(network, sizes);
+  const options = engineOptions(settings, device, signal);
+  const engine = await createEngine(settings.engine, runnable, options).catch((error: unknown) => {
+    runnable[Symbol.dispose]();
+    throw error;
+  });
   const abort = signal === undefined ? {} : { signal };
-  const engine = await createEngine(name, file, { device, ...abort, ...(threads === undefined ? {} : { threads }) });
   return {
     async runNetwork(input) {
       const start = performance.now();
@@ -58,7 +57,10 @@ export async function openContestant(
         times.reduce((total, timing) => total + timing[stage], 0);
       return { network: sum('network'), stages: { file, prepare: sum('prepare'), decode: sum('decode') } };
     },
-    [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await engine[Symbol.asyncDispose]();
+      runnable[Symbol.dispose]();
+    },
   };
 }
 

@@ -12,12 +12,15 @@ export const memoryJobSchema = z.strictObject({
   config: z.string(),
   part: partSchema,
   cfgOptions: z.array(z.string()).readonly(),
+  allowMismatch: z.array(z.string()).readonly(),
   checkpoint: z.string().optional(),
   size: sizeSchema,
   batch: z.int().positive(),
   engine: z.string(),
   device: z.string(),
   threads: z.int().positive().optional(),
+  precision: z.enum(['float32', 'float16']),
+  fastMath: z.boolean(),
 });
 /** What the process is to open and run. */
 export type MemoryJob = z.output<typeof memoryJobSchema>;
@@ -48,7 +51,8 @@ const endingSchema = z.object({ signal: z.string().nullish(), stderr: z.string()
 function endedEarly({ config, size, batch }: MemoryJob, cause: unknown): LowformerError {
   const { data } = endingSchema.safeParse(cause);
   const lines = (data?.stderr ?? '').trim().split('\n');
-  const told = (lines.find((line) => /Error:/.test(line)) ?? lines.at(-1) ?? '').replace(/\.?$/, '.');
+  const line = lines.find((text) => /Error:/.test(text)) ?? lines.at(-1) ?? '';
+  const told = line.replace(/^\w*Error: /, '').replace(/\.?$/, '.');
   const reason = told === '.' ? `The system ended the process that tried it (${data?.signal ?? 'no signal'}).` : told;
   return new LowformerError({
     code: 'invalid-argument',

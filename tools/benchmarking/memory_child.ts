@@ -15,11 +15,12 @@ try {
 
 async function tried(): Promise<Memory> {
   const job = memoryJobSchema.parse(JSON.parse(process.argv[2] ?? ''));
-  const { config, part, cfgOptions, checkpoint, size, batch, engine, device, threads } = job;
-  const network = await openNetwork({ config, part, cfgOptions, checkpoint });
+  const { config, part, cfgOptions, checkpoint, allowMismatch, size, batch, device, threads, ...settings } = job;
+  const network = await openNetwork({ config, part, cfgOptions, checkpoint, allowMismatch });
   forgetPeak();
   const before = process.memoryUsage.rss();
-  await using contestant = await openContestant(network, [size], { engine, device, threads, signal: undefined });
+  const running = { device, signal: undefined };
+  await using contestant = await openContestant(network, [size], { ...settings, threads }, running);
   const input = noisyBatch(3, size, batch);
   for (let run = 0; run < 2; run++) await contestant.runNetwork(input);
   const peak = process.resourceUsage().maxRSS * 1024;

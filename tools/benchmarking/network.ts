@@ -1,8 +1,8 @@
 /** A config's network, or its backbone alone, as it is measured: what it costs, and what the engine runs. */
+import { totalmem } from 'node:os';
 import { LowformerError } from '../../core/errors.js';
 import { countMacs, countParameters } from '../../graph/count.js';
-import type { Graph } from '../../graph/graph.js';
-import { type OnnxFile, writeOnnx } from '../../graph/onnx/write.js';
+import type { Graph, Network } from '../../graph/graph.js';
 import { optimise, specialise } from '../../graph/passes/index.js';
 import { commonDivisor } from '../../images/target_size.js';
 import { initialWeights, openModelWeights } from '../model/network_weights.js';
@@ -21,6 +21,8 @@ export interface Subject {
   readonly cfgOptions: readonly string[];
   /** undefined for the config's own `load_from`, else for initial weights. */
   readonly checkpoint: string | undefined;
+  /** Parts of the network that the checkpoint need not fill. */
+  readonly allowMismatch: readonly string[];
 }
 
 export interface BenchmarkedNetwork {
@@ -56,20 +58,40 @@ export function macsAt({ optimised, subject }: BenchmarkedNetwork, size: InputSi
   }
 }
 
+/** Opens the weights once, and says how they fit. @throws {LowformerError} for a checkpoint that does not. */
+export async function checkWeights(
+  { opened, subject }: BenchmarkedNetwork,
+  say: (line: string) => void,
+): Promise<void> {
+  using _ = await openModelWeights(opened, subject, (line) => say(`${subject.config}: ${line}`));
+}
+
+/** Bytes that one array can have. */
+const LARGEST_ARRAY = 2 ** 32;
+
+/** @throws {LowformerError} `invalid-argument` for more pictures than the memory, or one array, can hold. */
+export function checkBatch(where: string, { height, width }: InputSize, batch: number): void {
+  const bytes = 4 * 3 * height * width * batch;
+  if (bytes <= Math.min(totalmem(), LARGEST_ARRAY)) return;
+  const expected = `a batch of ${sizeName({ height, width })} for which the memory is enough`;
+  throw new LowformerError({ code: 'invalid-argument', where, expected, received: batch });
+}
+
 /**
  * The network as an engine loads it, for these sizes alone: where a number divides all of them, crops and resizes that can
- * do nothing at its multiples are left out, as they are from a model that is deployed for such sizes.
+ * do nothing at its multiples are left out, as they are from a model that is deployed for such sizes. Its weights can be
+ * read until it is disposed of.
  */
-export async function writeNetwork(
-  { graph, opened, subject: { checkpoint } }: BenchmarkedNetwork,
+export async function runnableNetwork(
+  { graph, opened, subject }: BenchmarkedNetwork,
   sizes: readonly InputSize[],
-): Promise<OnnxFile & Disposable> {
-  const weights = await openModelWeights(opened, { checkpoint }, () => {});
+): Promise<Network & Disposable> {
+  const weights = await openModelWeights(opened, subject, () => {});
   try {
     const network = optimise({ graph, parameters: weights.parameters });
     const divisor = sizes.flatMap(({ height, width }) => [height, width]).reduce(commonDivisor);
-    const file = writeOnnx(divisor > 1 ? specialise(network, divisor) : network);
-    return { ...file, [Symbol.dispose]: () => weights[Symbol.dispose]() };
+    const special = divisor > 1 ? specialise(network, divisor) : network;
+    return { ...special, [Symbol.dispose]: () => weights[Symbol.dispose]() };
   } catch (error) {
     weights[Symbol.dispose]();
     throw error;

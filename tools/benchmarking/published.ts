@@ -126,8 +126,8 @@ const claim = (quantity: Claim['quantity'], device: Claim['device'], ratio: numb
 const FASTVIT = [claim('throughput', 'GPU', 3), claim('latency', 'GPU', 0.7)];
 
 /**
- * The ratios are those of arXiv 2409.03460 (abstract, introduction, comparison with the state of the art). FastViT's top-1
- * holds at 256x256, and the sources here do not say at which size the paper timed it: it is measured at both.
+ * The ratios are those that the text of arXiv 2409.03460 states. FastViT's top-1 holds at 256x256, and the sources here do
+ * not say at which size the paper timed it: it is measured at both.
  */
 export const PAPER_PAIRS: readonly PaperPair[] = [
   pair('lowformer-b0', 'mobileone-s2', [claim('throughput', 'GPU', 2), claim('latency', 'GPU', 0.85)]),
@@ -146,6 +146,6 @@ export const PAPER_PAIRS: readonly PaperPair[] = [
   pair('lowformer-b1', 'resnet50'),
 ];
 
-/** How the authors measured, as their repository says it. */
+/** How the authors measured, as far as their repository says it. */
 export const PAPER_SETUP =
-  'GPU throughput on an NVIDIA A40 with 200 pictures a run, GPU latency on a TITAN RTX, both in PyTorch as TorchScript optimised for inference; besides a mobile GPU and an ARM CPU; trained weights';
+  'GPU throughput on an NVIDIA A40 with 200 pictures a run, GPU latency on a TITAN RTX, both in PyTorch as TorchScript optimised for inference; besides, a mobile GPU and an ARM CPU';

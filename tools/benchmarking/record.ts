@@ -99,6 +99,8 @@ export const headSchema = z.strictObject({
   settings: z.strictObject({
     engine: z.string(),
     threads: z.int().positive(),
+    precision: z.enum(['float32', 'float16']),
+    fast_math: z.boolean(),
     rounds: z.int().positive(),
     warm_up: count,
   }),

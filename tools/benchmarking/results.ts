@@ -1,8 +1,10 @@
 /** From the times of groups to what is written of them. */
 import type { RunTimes } from './contestants.js';
+import { digits, sizeName } from './format.js';
 import { macsAt } from './network.js';
 import type { ComparisonRecord, InputSize, Memory, Result, Stages } from './record.js';
 import type { Entrant, GroupTimes, Side } from './sessions.js';
+import { median } from './statistics.js';
 import { summarise } from './summary.js';
 import { compareTimes } from './verdict.js';
 
@@ -96,5 +98,14 @@ export function entrantName({ network: { subject }, device }: Entrant): string {
 
 /** The same text for the same network on the same device at the same size. */
 export function sideKey({ entrant, size }: { readonly entrant: Entrant; readonly size: InputSize }): string {
-  return `${entrantName(entrant)} ${size.height}x${size.width}`;
+  return `${entrantName(entrant)} ${sizeName(size)}`;
+}
+
+/** `batch 1: lowformer-b0_in1k 224x224 12.3 ms, …`, in the order of the sides. */
+export function groupLine({ sides, batch, times }: GroupTimes): string {
+  const medians = sides.map(({ entrant, size }, i) => {
+    const middle = median((times[i] ?? []).map(({ network }) => network));
+    return `${entrant.network.subject.config} ${sizeName(size)} ${digits(middle)} ms`;
+  });
+  return `batch ${batch}: ${medians.join(', ')}`;
 }

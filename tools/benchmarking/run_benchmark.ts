@@ -1,13 +1,19 @@
 /** `lowformer benchmark CONFIG…`: networks x devices x sizes x batch sizes. */
-import type { Console } from '../console.js';
 import { checkDevices } from './devices.js';
 import { openTogether } from './fits.js';
-import { digits, megabytes } from './format.js';
-import { type MeasuringOptions, recordHead } from './head.js';
-import { measureMemory } from './memory.js';
-import { type BenchmarkedNetwork, macsAt, openNetwork, type Subject, sizeName } from './network.js';
-import type { BenchmarkRecord, InputSize, Memory } from './record.js';
-import { comparisonsOf, entrantName, resultsOf, sideKey } from './results.js';
+import { type Finished, keepGoing, type MeasuringOptions, recordHead, type Surroundings } from './head.js';
+import {
+  type BenchmarkedNetwork,
+  checkBatch,
+  checkWeights,
+  macsAt,
+  openNetwork,
+  type Subject,
+  sizeName,
+} from './network.js';
+import { type PeakMemory, peakMemory } from './peak_memory.js';
+import type { BenchmarkRecord, InputSize } from './record.js';
+import { comparisonsOf, groupLine, resultsOf } from './results.js';
 import { type Entrant, type Group, type GroupTimes, runSessions, type Session, type Side } from './sessions.js';
 import { checkStages, stagePicture } from './stage_picture.js';
 
@@ -24,90 +30,82 @@ export interface BenchmarkOptions extends MeasuringOptions {
   readonly memory: boolean;
 }
 
-export interface Surroundings {
-  readonly signal: AbortSignal;
-  readonly log: Console;
-}
-
-/** What a run left: the record is whole but for what came after an interruption or a failure. */
-export interface Finished<Record> {
-  readonly record: Record;
-  /** What an engine threw on the way; undefined where nothing did. */
-  readonly failure: unknown;
-}
-
 /** Everything that can be known to be wrong is found before anything is measured. @throws {LowformerError} */
 export async function runBenchmark(
   options: BenchmarkOptions,
-  { signal, log }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<Finished<BenchmarkRecord>> {
-  const networks: BenchmarkedNetwork[] = [];
-  for (const subject of options.subjects) networks.push(await openNetwork(subject));
-  const sidesOf = (entrant: Entrant): readonly Side[] =>
-    sizesOf(entrant.network, options).map((size) => ({ entrant, size }));
-  for (const network of networks) {
-    for (const size of sizesOf(network, options)) {
-      macsAt(network, size);
-      if (options.stages) checkStages(network, size);
-    }
-  }
-  await checkDevices(options.engine, options.devices, signal);
+  const { signal, log } = surroundings;
+  const networks = await checkedNetworks(options, surroundings);
   const picture = options.stages ? await stagePicture(options.picture) : undefined;
   const head = await recordHead(options);
-
   const entrants = networks.flatMap((network) => options.devices.map((device): Entrant => ({ network, device })));
-  const sides = entrants.flatMap(sidesOf);
+  const memory = peakMemory(options, surroundings);
   const done: GroupTimes[] = [];
-  const memory = new Map<string, Memory>();
-  const memoryKey = (side: Side, batch: number) => `${sideKey(side)} ${batch}`;
-  let failure: unknown;
-  try {
-    if (options.memory) {
-      for (const side of sides) {
-        for (const batch of options.batches) {
-          const found = await memoryOf(side, batch, options, signal);
-          memory.set(memoryKey(side, batch), found);
-          log.say(
-            `${entrantName(side.entrant)}, ${sizeName(side.size)} x ${batch}: ${megabytes(found.peak_bytes)} MB at most`,
-          );
-        }
-      }
-    }
-    const need = (entrant: Entrant) =>
-      Math.max(
-        3 * 4 * entrant.network.parameters,
-        ...sidesOf(entrant).flatMap((side) =>
-          options.batches.map((batch) => memory.get(memoryKey(side, batch))?.network_bytes ?? 0),
-        ),
-      );
-    const sets = openTogether(entrants.map(need), process.availableMemory());
-    const sessions = sets.map((places): Session => {
-      const open = places.flatMap((place) => entrants[place] ?? []);
-      return { groups: groupsOf(open.flatMap(sidesOf), options.batches) };
-    });
-    if (sets.length > 1) log.say('not enough memory for all at once: the first beside each of the others in turn');
+  const failure = await keepGoing(signal, async () => {
+    const sides = entrants.flatMap((entrant) => sidesOf(entrant, options));
+    if (options.memory) await memory.measure(sides, options.batches);
+    const sessions = sessionsOf(entrants, memory, options);
+    if (sessions.length > 1) log.say('not enough memory for all at once: the first beside each of the others in turn');
     const progress = log.progress(sessions.flatMap(({ groups }) => groups).length, 'groups');
-    await runSessions(sessions, {
-      ...options,
-      signal,
-      picture,
-      onGroup: (times) => {
-        done.push(times);
-        progress.done(groupLine(times));
-      },
-    });
-    progress.stop();
-  } catch (error) {
-    if (!signal.aborted) failure = error;
-  }
+    const onGroup = (times: GroupTimes) => {
+      done.push(times);
+      progress.done(groupLine(times));
+    };
+    await runSessions(sessions, { ...options, signal, picture, onGroup }).finally(() => progress.stop());
+  });
   const record: BenchmarkRecord = {
     kind: 'benchmark',
     complete: !signal.aborted && failure === undefined,
     ...head,
-    results: [...resultsOf(done, (side, batch) => memory.get(memoryKey(side, batch)))],
+    results: [...resultsOf(done, memory.at)],
     comparisons: [...comparisonsOf(done)],
   };
   return { record, failure };
+}
+
+async function checkedNetworks(
+  options: BenchmarkOptions,
+  { signal, log }: Surroundings,
+): Promise<readonly BenchmarkedNetwork[]> {
+  const networks: BenchmarkedNetwork[] = [];
+  for (const subject of options.subjects) networks.push(await openNetwork(subject));
+  for (const network of networks) {
+    for (const size of sizesOf(network, options)) {
+      macsAt(network, size);
+      for (const batch of options.batches) checkBatch('--batches', size, batch);
+      if (options.stages) checkStages(network, size);
+    }
+  }
+  for (const network of networks) await checkWeights(network, log.say);
+  await checkDevices(options, options.devices, signal);
+  return networks;
+}
+
+/** Whoever fits into memory together is open together. */
+function sessionsOf(entrants: readonly Entrant[], memory: PeakMemory, options: BenchmarkOptions): readonly Session[] {
+  const needs = entrants.map((entrant) => {
+    const peaks = sidesOf(entrant, options).flatMap((side) =>
+      options.batches.map((batch) => memory.at(side, batch)?.network_bytes ?? 0),
+    );
+    return Math.max(ROUGHLY * entrant.network.parameters, ...peaks);
+  });
+  return openTogether(needs, process.availableMemory()).map((places) => {
+    const open = places.flatMap((place) => entrants[place] ?? []);
+    return {
+      groups: groupsOf(
+        open.flatMap((entrant) => sidesOf(entrant, options)),
+        options.batches,
+      ),
+    };
+  });
+}
+
+/** Bytes a parameter while a network is opened, where nothing was measured: three times its float32. */
+const ROUGHLY = 12;
+
+function sidesOf(entrant: Entrant, options: BenchmarkOptions): readonly Side[] {
+  return sizesOf(entrant.network, options).map((size) => ({ entrant, size }));
 }
 
 function sizesOf({ opened }: BenchmarkedNetwork, { sizes }: BenchmarkOptions): readonly InputSize[] {
@@ -122,28 +120,4 @@ function groupsOf(sides: readonly Side[], batches: readonly number[]): readonly 
   return sizes.flatMap((size) =>
     batches.map((batch) => ({ sides: sides.filter((side) => sizeName(side.size) === size), batch })),
   );
-}
-
-async function memoryOf(
-  { entrant: { network, device }, size }: Side,
-  batch: number,
-  { engine, threads }: BenchmarkOptions,
-  signal: AbortSignal,
-): Promise<Memory> {
-  const { checkpoint, ...subject } = network.subject;
-  const optional = {
-    ...(checkpoint === undefined ? {} : { checkpoint }),
-    ...(threads === undefined ? {} : { threads }),
-  };
-  return measureMemory({ ...subject, size, batch, engine, device, ...optional }, signal);
-}
-
-/** `224x224 x 1: 12.3 ms, 14.5 ms`, in the order of the sides. */
-export function groupLine({ sides, batch, times }: GroupTimes): string {
-  const medians = sides.map(({ entrant, size }, i) => {
-    const milliseconds = (times[i] ?? []).map(({ network }) => network).toSorted((a, b) => a - b);
-    const middle = milliseconds[milliseconds.length >> 1] ?? Number.NaN;
-    return `${entrant.network.subject.config} ${sizeName(size)} ${digits(middle)} ms`;
-  });
-  return `batch ${batch}: ${medians.join(', ')}`;
 }

@@ -2,14 +2,14 @@
 import { createEngine, type Engine } from '../../engines/index.js';
 import { BLOCK_COMPARISONS, type BlockComparison, type BlockComparisonName } from './block_comparisons.js';
 import { findingOf, paying } from './block_finding.js';
-import { type BlockNetwork, blockNetworks, writeBlock } from './block_networks.js';
+import { type BlockNetwork, blockNetworks, runnableBlock } from './block_networks.js';
 import type { BlockCell, BlockComparisonRecord, BlocksRecord } from './block_record.js';
 import { noisyBatch } from './contestants.js';
 import { checkDevices } from './devices.js';
+import { engineOptions } from './engine_settings.js';
 import { ratioText } from './format.js';
-import { type MeasuringOptions, recordHead } from './head.js';
+import { type Finished, keepGoing, type MeasuringOptions, recordHead, type Surroundings } from './head.js';
 import { takeTurns, timesOf } from './measure.js';
-import type { Finished, Surroundings } from './run_benchmark.js';
 import { summarise } from './summary.js';
 import { compareTimes } from './verdict.js';
 
@@ -33,22 +33,19 @@ export async function runBlocks(
   options: BlocksOptions,
   { signal, log }: Surroundings,
 ): Promise<Finished<BlocksRecord>> {
-  await checkDevices(options.engine, [options.device], signal);
+  await checkDevices(options, [options.device], signal);
   const head = await recordHead(options);
   const places = options.only.flatMap((name) => placesOf(name, options));
   const cells = new Map<BlockComparisonName, BlockCell[]>(options.only.map((name) => [name, []]));
   const progress = log.progress(places.length, 'places');
-  let failure: unknown;
-  try {
+  const failure = await keepGoing(signal, async () => {
     for (const place of places) {
       const cell = await measurePlace(place, options, signal);
-      if (cell === undefined) break;
+      if (cell === undefined) return;
       cells.get(place.name)?.push(cell);
       progress.done(`${place.name}, ${place.channels} channels at ${place.side}x${place.side}: ${ratioText(cell)}`);
     }
-  } catch (error) {
-    if (!signal.aborted) failure = error;
-  }
+  });
   progress.stop();
   const record: BlocksRecord = {
     kind: 'blocks',
@@ -81,7 +78,10 @@ async function measurePlace(
   const input = noisyBatch(1, { height: side, width: side }, 1);
   const engines: Engine[] = [];
   try {
-    for (const network of networks) engines.push(await openBlock(network, side, options, signal));
+    for (const network of networks) {
+      const running = engineOptions(options, options.device, signal);
+      engines.push(await createEngine(options.engine, runnableBlock(network, side), running));
+    }
     const runs = engines.map((engine) => () => engine.run({ input }, { signal }));
     const laps = await takeTurns(runs, { rounds: options.rounds, warmUp: options.warmUp, signal });
     if (laps.length === 0) return undefined;
@@ -101,15 +101,6 @@ async function measurePlace(
   } finally {
     for (const engine of engines) await engine[Symbol.asyncDispose]();
   }
-}
-
-function openBlock(network: BlockNetwork, side: number, options: BlocksOptions, signal: AbortSignal): Promise<Engine> {
-  const { engine, device, threads } = options;
-  return createEngine(engine, writeBlock(network, side), {
-    device,
-    signal,
-    ...(threads === undefined ? {} : { threads }),
-  });
 }
 
 function variantRecord({ macs }: BlockNetwork, times: readonly number[]): BlockCell['first'] {

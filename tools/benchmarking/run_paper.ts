@@ -1,16 +1,15 @@
 /** `lowformer benchmark paper`: the pairs that the LowFormer paper compares, on this machine. */
 import { LowformerError } from '../../core/errors.js';
 import { checkDevices } from './devices.js';
-import { type MeasuringOptions, recordHead } from './head.js';
-import { measureMemory } from './memory.js';
-import { type BenchmarkedNetwork, macsAt, openNetwork } from './network.js';
-import type { PairRecord, PaperRecord, RatioRecord } from './paper_record.js';
-import { type Claim, PAPER_PAIRS, PAPER_SETUP, type PaperPair, PUBLISHED_NETWORKS } from './published.js';
-import type { Head, InputSize, Memory } from './record.js';
-import { comparisonsOf, resultsOf, sideKey } from './results.js';
-import { type Finished, groupLine, type Surroundings } from './run_benchmark.js';
+import { type Finished, keepGoing, type MeasuringOptions, recordHead, type Surroundings } from './head.js';
+import { type BenchmarkedNetwork, checkBatch, macsAt, openNetwork } from './network.js';
+import { pairRecord } from './paper_ratios.js';
+import type { PaperRecord } from './paper_record.js';
+import { peakMemory } from './peak_memory.js';
+import { PAPER_PAIRS, PAPER_SETUP, type PaperPair, PUBLISHED_NETWORKS } from './published.js';
+import type { Head, InputSize } from './record.js';
+import { comparisonsOf, groupLine, resultsOf, sideKey } from './results.js';
 import { type Entrant, type Group, type GroupTimes, runSessions, type Side } from './sessions.js';
-import { type Comparison, compareTimes } from './verdict.js';
 
 export interface PaperOptions extends MeasuringOptions {
   readonly device: string;
@@ -29,21 +28,17 @@ interface OpenedPair {
 }
 
 /** @throws {LowformerError} for a mistake, before anything is measured. */
-export async function runPaper(options: PaperOptions, { signal, log }: Surroundings): Promise<Finished<PaperRecord>> {
-  const { device, engine, threads } = options;
+export async function runPaper(options: PaperOptions, surroundings: Surroundings): Promise<Finished<PaperRecord>> {
+  const { signal, log } = surroundings;
+  const { device } = options;
   const pairs = await openPairs(options);
-  await checkDevices(engine, [device], signal);
+  await checkDevices(options, [device], signal);
   const head = await recordHead(options);
+  const memory = peakMemory(options, surroundings);
   const done = new Map<OpenedPair, GroupTimes[]>();
-  const memory = new Map<string, Memory>();
-  let failure: unknown;
-  try {
+  const failure = await keepGoing(signal, async () => {
     const sides = new Map(pairs.flatMap((opened) => opened.sides).map((side) => [sideKey(side), side]));
-    for (const [key, { entrant, size }] of options.memory ? sides : []) {
-      const { config, part, cfgOptions } = entrant.network.subject;
-      const job = { config, part, cfgOptions, size, batch: 1, engine, device };
-      memory.set(key, await measureMemory({ ...job, ...(threads === undefined ? {} : { threads }) }, signal));
-    }
+    if (options.memory) await memory.measure([...sides.values()], [1]);
     const sessions = pairs.map((opened) => ({ opened, groups: groupsOf(opened) }));
     const progress = log.progress(sessions.flatMap(({ groups }) => groups).length, 'groups');
     for (const { opened, groups } of sessions) {
@@ -56,18 +51,16 @@ export async function runPaper(options: PaperOptions, { signal, log }: Surroundi
       await runSessions([{ groups }], { ...options, signal, onGroup });
     }
     progress.stop();
-  } catch (error) {
-    if (!signal.aborted) failure = error;
-  }
+  });
   const groups = [...done.values()].flat();
-  const results = resultsOf(groups, (side, batch) => (batch === 1 ? memory.get(sideKey(side)) : undefined));
+  const results = resultsOf(groups, memory.at);
   const record: PaperRecord = {
     kind: 'paper',
     complete: !signal.aborted && failure === undefined,
     ...head,
     device,
     differences: differences(head, device, groups),
-    pairs: [...done].map(([opened, times]) => pairRecord(opened, times)),
+    pairs: [...done].map(([{ pair, batch }, times]) => pairRecord(pair, batch, times)),
     results: [...results],
     comparisons: [...comparisonsOf(groups)],
     published: PUBLISHED_NETWORKS.filter(({ config }) => results.some((result) => result.config === config)),
@@ -83,7 +76,7 @@ async function openPairs(options: PaperOptions): Promise<readonly OpenedPair[]> 
       const key = `${config} ${pair.part}`;
       const found = networks.get(key);
       if (found !== undefined) return found;
-      const subject = { config, part: pair.part, cfgOptions: [], checkpoint: undefined };
+      const subject = { config, part: pair.part, cfgOptions: [], checkpoint: undefined, allowMismatch: [] };
       const network: BenchmarkedNetwork = await openNetwork(subject);
       const entrant = { network, device: options.device };
       networks.set(key, entrant);
@@ -93,8 +86,12 @@ async function openPairs(options: PaperOptions): Promise<readonly OpenedPair[]> 
       { entrant: await open(pair.first.config), size: square(pair.first.side) },
       { entrant: await open(pair.second.config), size: square(pair.second.side) },
     ] as const;
-    for (const { entrant, size } of sides) macsAt(entrant.network, size);
-    opened.push({ pair, sides, batch: batchFor(pair, options) });
+    const batch = batchFor(pair, options);
+    for (const { entrant, size } of sides) {
+      macsAt(entrant.network, size);
+      checkBatch('--batch', size, batch);
+    }
+    opened.push({ pair, sides, batch });
   }
   return opened;
 }
@@ -123,59 +120,6 @@ function groupsOf({ sides, batch }: OpenedPair): readonly Group[] {
   return batch === 1 ? [latency] : [latency, { sides, batch, orLess: true }];
 }
 
-function pairRecord({ pair, batch }: OpenedPair, groups: readonly GroupTimes[]): PairRecord {
-  const { name, first, second, part, claims } = pair;
-  const [latency] = groups;
-  const throughput = batch === 1 ? latency : groups[1];
-  const ratio = (quantity: Claim['quantity'], group: GroupTimes | undefined): readonly RatioRecord[] => {
-    if (group === undefined) return [];
-    const found = claims.filter((claim) => claim.quantity === quantity);
-    const measured = compared(group);
-    return (found.length === 0 ? [undefined] : found).map((claim) =>
-      ratioRecord(quantity, claim, measured, group.batch),
-    );
-  };
-  return {
-    name,
-    first: first.config,
-    second: second.config,
-    part,
-    ratios: [...ratio('latency', latency), ...ratio('throughput', throughput)],
-  };
-}
-
-function compared({ times: [first = [], second = []] }: GroupTimes): Comparison {
-  return compareTimes(
-    first.map(({ network }) => network),
-    second.map(({ network }) => network),
-  );
-}
-
-function ratioRecord(
-  quantity: Claim['quantity'],
-  claim: Claim | undefined,
-  { ratio, q25, q75, verdict }: Comparison,
-  batch: number,
-): RatioRecord {
-  const latency = quantity === 'latency';
-  const ahead = claim === undefined ? undefined : latency ? claim.ratio < 1 : claim.ratio > 1;
-  const direction =
-    ahead === undefined
-      ? null
-      : verdict === 'unclear'
-        ? 'unclear'
-        : (verdict === 'faster') === ahead
-          ? 'same'
-          : 'opposite';
-  return {
-    quantity,
-    published: claim === undefined ? null : { ratio: claim.ratio, device: claim.device },
-    measured: latency ? { ratio, q25, q75 } : { ratio: 1 / ratio, q25: 1 / q75, q75: 1 / q25 },
-    batch,
-    direction,
-  };
-}
-
 function differences(
   { machine, settings }: Omit<Head, 'complete'>,
   device: string,
@@ -187,9 +131,13 @@ function differences(
   const many = batches.length === 0 ? 'batches of 1' : `batches of ${batches.join(' and ')}`;
   return [
     `The paper: ${PAPER_SETUP}.`,
-    `Here: ${where}; ONNX Runtime ${machine.onnxruntime}, float32; throughput with ${many}; initial weights.`,
+    `Here: ${where}; ${engineText(settings, machine)}; throughput with ${many}; initial weights.`,
     ...(device === 'cpu'
       ? ['A ratio published for a GPU says nothing of a processor: it stands there to be compared.']
       : []),
   ];
+}
+
+function engineText({ engine, precision }: Head['settings'], { onnxruntime }: Head['machine']): string {
+  return `${engine === 'onnxruntime' ? `ONNX Runtime ${onnxruntime}` : engine}, ${precision}`;
 }

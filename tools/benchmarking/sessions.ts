@@ -1,12 +1,7 @@
 /** Which networks are open at the same time, and who takes turns with whom. */
 import { LowformerError } from '../../core/errors.js';
-import {
-  type EngineSettings,
-  noisyBatch,
-  type OpenedContestant,
-  openContestant,
-  type RunTimes,
-} from './contestants.js';
+import { noisyBatch, type OpenedContestant, openContestant, type RunTimes } from './contestants.js';
+import type { EngineSettings } from './engine_settings.js';
 import { mostOthers, type Turns, takeTurns } from './measure.js';
 import { type BenchmarkedNetwork, sizeName } from './network.js';
 import type { InputSize } from './record.js';
@@ -45,7 +40,7 @@ export interface GroupTimes {
   readonly others: number;
 }
 
-export interface SessionSettings extends Omit<EngineSettings, 'device' | 'signal'>, Turns {
+export interface SessionSettings extends EngineSettings, Turns {
   /** An encoded picture, where all stages are to be timed. */
   readonly picture?: Uint8Array | undefined;
   /** Called with each group once its rounds are done; with those that were whole where the signal came meanwhile. */
@@ -64,14 +59,14 @@ export async function runSessions(sessions: readonly Session[], settings: Sessio
 
 async function runSession({ groups }: Session, settings: SessionSettings): Promise<void> {
   const sides = groups.flatMap((group) => group.sides);
-  const { engine: name, threads, signal } = settings;
+  const { signal } = settings;
   const contestants = new Map<Entrant, OpenedContestant>();
   try {
     for (const entrant of new Set(sides.map((side) => side.entrant))) {
       const sizes = sides.filter((side) => side.entrant === entrant).map(({ size }) => size);
       contestants.set(
         entrant,
-        await openContestant(entrant.network, sizes, { engine: name, device: entrant.device, threads, signal }),
+        await openContestant(entrant.network, sizes, settings, { device: entrant.device, signal }),
       );
     }
     for (const group of groups) {
@@ -124,7 +119,7 @@ async function largestBatch({ sides, batch, orLess }: Group, contestants: Contes
     }
     return batch;
   } catch (error) {
-    if (!(error instanceof LowformerError && error.code === 'engine-failure')) throw error;
+    if (!(error instanceof LowformerError && ['engine-failure', 'out-of-memory'].includes(error.code))) throw error;
     return largestBatch({ sides, batch: batch >> 1, orLess }, contestants);
   }
 }

@@ -1,42 +1,30 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { LowformerError } from '../../core/errors.js';
 import { BLOCK_COMPARISON_NAMES } from '../benchmarking/block_comparisons.js';
-import type { OutputOptions, Written } from '../benchmarking/output.js';
+import { deviceOption, each, finish, measuringSchema, withMeasuringOptions } from '../benchmarking/command_options.js';
 import { sizeSchema } from '../benchmarking/record.js';
-import type { Finished, Surroundings } from '../benchmarking/run_benchmark.js';
-import { inputSize, positiveInteger, withIdleOptions } from '../common_options.js';
-import { createConsole } from '../console.js';
+import { inputSize, positiveInteger } from '../common_options.js';
 
-const common = z.object({
-  engine: z.string(),
-  threads: z.number().optional(),
-  rounds: z.number(),
-  warmUp: z.number(),
-  json: z.string().optional(),
-  plot: z.string().optional(),
-  out: z.string().optional(),
-  quiet: z.boolean().default(false),
-});
-
-const configsSchema = common.extend({
+const configsSchema = measuringSchema.extend({
   device: z.array(z.string()).default(['cpu']),
   size: z.array(sizeSchema).optional(),
   batch: z.array(z.number()).default([1]),
   checkpoint: z.array(z.string()).default([]),
   cfgOptions: z.array(z.string()).default([]),
+  allowMismatch: z.array(z.string()).default([]),
   backbone: z.boolean().default(false),
   stages: z.boolean().default(false),
   picture: z.string().optional(),
   memory: z.boolean(),
 });
-const paperSchema = common.extend({
+const paperSchema = measuringSchema.extend({
   device: z.string(),
   pairs: z.array(z.string()).optional(),
   batch: z.number().optional(),
   memory: z.boolean(),
 });
-const blocksSchema = common.extend({
+const blocksSchema = measuringSchema.extend({
   device: z.string(),
   only: z.array(z.enum(BLOCK_COMPARISON_NAMES)).default([...BLOCK_COMPARISON_NAMES]),
   channels: z.array(z.number()).default([16, 32, 64, 128, 256]),
@@ -48,19 +36,21 @@ export function benchmarkCommand(signal: AbortSignal): Command {
   const command = new Command('benchmark')
     .description('latency, throughput and memory of networks, taken in turn')
     .argument('<config...>', 'files, or names of shipped configs')
-    .addOption(each('--devices, --device <name...>', 'cpu (the default), webgpu, cuda, coreml, dml', String))
+    .addOption(each('--devices, --device <name...>', 'cpu (the default), webgpu, cuda, tensorrt, coreml, dml', String))
     .addOption(
       each('--sizes, --size <HxW...>', '512x512, or 224x224 for a classifier, unless others are given', inputSize),
     )
     .addOption(each('--batches, --batch <n...>', 'pictures in one run; 1 by default', positiveInteger))
     .option('--checkpoint <file...>', 'weights, one file for each config in their order; initial weights without')
+    .option('--allow-mismatch <part...>', 'parts of the network that a checkpoint need not fill')
     .option('--cfg-options <key=value...>', 'changes to every config')
     .option('--backbone', 'the backbones alone')
     .option('--stages', 'time decoding a file, preparing, network and decoding results, on a picture')
     .option('--picture <file>', 'the picture for --stages; by default a drawn one of 640x480')
     .option('--no-memory', 'do not measure peak memory, which takes a process for each network');
   const parent = withMeasuringOptions(command, 15).action(async (configs: readonly string[], given: unknown) => {
-    const { backbone, checkpoint, cfgOptions, device, size, batch, ...options } = configsSchema.parse(given);
+    const { backbone, checkpoint, cfgOptions, allowMismatch, device, size, batch, ...options } =
+      configsSchema.parse(given);
     const names = [...new Set(configs)];
     if (checkpoint.length > 0 && checkpoint.length !== names.length) throw wrongCheckpoints(names, checkpoint);
     await finish(options, signal, async (surroundings) => {
@@ -70,7 +60,13 @@ export function benchmarkCommand(signal: AbortSignal): Command {
         import('../benchmarking/charts.js'),
       ]);
       const part = backbone ? ('backbone' as const) : ('whole' as const);
-      const subjects = names.map((config, i) => ({ config, part, cfgOptions, checkpoint: checkpoint[i] }));
+      const subjects = names.map((config, i) => ({
+        config,
+        part,
+        cfgOptions,
+        allowMismatch,
+        checkpoint: checkpoint[i],
+      }));
       const [devices, batches] = [[...new Set(device)], [...new Set(batch)]];
       const { threads, picture, ...rest } = options;
       const job = { ...rest, threads, picture, subjects, devices, batches, sizes: size };
@@ -127,65 +123,11 @@ function blocksCommand(signal: AbortSignal): Command {
   });
 }
 
-/** Checks where things go, measures, writes what was measured, and only then lets a failure out. */
-async function finish(
-  given: Pick<z.output<typeof common>, keyof OutputOptions>,
-  signal: AbortSignal,
-  measure: (surroundings: Surroundings) => Promise<Written & Pick<Finished<unknown>, 'failure'>>,
-): Promise<void> {
-  const { json, plot, out, quiet } = given;
-  const options: OutputOptions = { json, plot, out, quiet };
-  const { checkOutputs, writeOutputs } = await import('../benchmarking/output.js');
-  await checkOutputs(options);
-  const log = createConsole(quiet);
-  const { failure, ...written } = await measure({ signal, log });
-  if (failure === undefined || written.chart !== undefined) await writeOutputs(written, options, log);
-  if (failure !== undefined) throw failure;
-}
-
-function withMeasuringOptions(command: Command, rounds: number): Command {
-  command
-    .addOption(new Option('--rounds <n>', 'rounds that count').default(rounds).argParser(positiveInteger))
-    .addOption(new Option('--warm-up <n>', 'rounds before them').default(3).argParser(countOfRounds))
-    .addOption(new Option('--engine <name>', 'onnxruntime').default('onnxruntime'))
-    .addOption(
-      new Option('--threads <n>', 'threads of the network; by default the cores that this process may use').argParser(
-        positiveInteger,
-      ),
-    )
-    .option('--json <file>', 'write JSON, to stdout for -')
-    .option('--plot <file>', 'draw the result: .png or .svg')
-    .option('--out <dir>', "write JSON, table and plot there, under the machine's name")
-    .option('--quiet', 'say nothing but errors');
-  return withIdleOptions(command);
-}
-
-function deviceOption(): Option {
-  return new Option('--device <name>', 'cpu, webgpu, cuda, coreml, dml').default('cpu');
-}
-
-/** An option that takes several values, each parsed by itself. */
-function each<T>(flags: string, description: string, parse: (text: string) => T): Option {
-  return new Option(flags, description).argParser((text, before: readonly T[] | undefined) => [
-    ...(before ?? []),
-    parse(text),
-  ]);
-}
-
-/** For commander: a whole number of 0 or more. */
-function countOfRounds(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isInteger(value) || value < 0) {
-    throw new InvalidArgumentError('Expected a whole number of 0 or more.');
-  }
-  return value;
-}
-
 function wrongCheckpoints(configs: readonly string[], files: readonly string[]): LowformerError {
   return new LowformerError({
     code: 'invalid-argument',
     where: '--checkpoint',
-    expected: `${configs.length} files, one for each config in their order`,
+    expected: `${configs.length === 1 ? 'one file' : `${configs.length} files`}, one for each config in their order`,
     received: files.length,
   });
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { inspectDevices } from '../../engines/index.js';
+import { inspectDevices, inspectTfjs, type TfjsDescription } from '../../engines/index.js';
 import { commonOptions, withIdleOptions } from '../common_options.js';
 import { checkJsonTarget, writeJson, writeStdout } from '../json_output.js';
 import { packageVersion } from '../package_version.js';
@@ -13,11 +13,15 @@ export function doctorCommand(): Command {
       const { json } = commonOptions(given);
       await checkJsonTarget(json);
       const { onnxruntime, platform, devices, threads } = await inspectDevices();
+      const tfjs = await inspectTfjs();
       const report = {
         lowformer: packageVersion(),
         node: process.version,
         platform,
-        engines: [{ name: 'onnxruntime', version: onnxruntime, devices }],
+        engines: [
+          { name: 'onnxruntime', version: onnxruntime, devices },
+          { name: 'tfjs', ...tfjs },
+        ],
         threads,
       };
       if (json !== undefined) return writeJson(json, report);
@@ -29,7 +33,18 @@ export function doctorCommand(): Command {
         `threads      ${threads.threads} (${threads.reason})`,
         '',
         table(['device', 'here', 'why not'], rows),
+        '',
+        `tfjs ${tfjs.version}`,
+        table(['device', 'here', 'by, or why not'], tfjsRows(tfjs)),
       ];
       return writeStdout(`${lines.join('\n')}\n`);
     });
+}
+
+function tfjsRows({ devices }: TfjsDescription): string[][] {
+  return devices.map(({ name, available, backend, reason }) => [
+    name,
+    available ? 'yes' : 'no',
+    backend ?? reason ?? '',
+  ]);
 }

@@ -2,7 +2,13 @@ import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { LowformerError } from '../../core/errors.js';
 import { checkWritable } from '../../files/atomic_write.js';
-import { type CommonOptions, commonOptions, positiveInteger, withCommonOptions } from '../common_options.js';
+import {
+  type CommonOptions,
+  commonOptions,
+  positiveInteger,
+  runningOptions,
+  withCommonOptions,
+} from '../common_options.js';
 import { createConsole } from '../console.js';
 import { checkJsonTarget } from '../json_output.js';
 import { requireWeights } from '../model/network_weights.js';
@@ -71,7 +77,7 @@ export function evaluateCommand(signal: AbortSignal): Command {
 }
 
 async function evaluate(config: string, common: CommonOptions, options: Options, signal: AbortSignal): Promise<void> {
-  const { json, quiet, allowMismatch, cfgOptions, device, engine, threads, checkpoint } = common;
+  const { json, quiet, allowMismatch, cfgOptions, engine, checkpoint } = common;
   const log = createConsole(quiet);
   const opened = await openConfig(config, cfgOptions);
   const { task, numClasses } = opened.model;
@@ -87,12 +93,11 @@ async function evaluate(config: string, common: CommonOptions, options: Options,
     load: {
       allowMismatch,
       cfgOptions,
-      device,
       engine,
       signal,
       onMessage: log.say,
+      ...runningOptions(common),
       ...(checkpoint === undefined ? {} : { checkpoint }),
-      ...(threads === undefined ? {} : { threads }),
     },
     classes: { classes: labels.map(({ category }) => category), category_ids: opened.metaInfo?.category_ids },
     numClasses,
@@ -119,7 +124,7 @@ async function evaluate(config: string, common: CommonOptions, options: Options,
 /** What two runs have in common whose results may stand side by side. */
 async function identify(
   { config, checkpoint: loadFrom }: OpenedConfig,
-  { checkpoint = loadFrom, device, engine, allowMismatch }: CommonOptions,
+  { checkpoint = loadFrom, device, engine, precision, fastMath, allowMismatch }: CommonOptions,
   batchSize: number,
 ): Promise<RunIdentity> {
   return {
@@ -128,6 +133,7 @@ async function identify(
     checkpoint: checkpoint === undefined ? 'none' : await fileFingerprint(checkpoint),
     device,
     engine,
+    arithmetic: fastMath ? 'fast' : precision,
     batchSize,
   };
 }

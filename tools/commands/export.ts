@@ -31,11 +31,13 @@ export function exportCommand(signal: AbortSignal): Command {
       const optimised = optimise({ graph: opened.model.graph, parameters: weights.parameters });
       const network = sizeDivisor > 1 ? specialise(optimised, sizeDivisor) : optimised;
       const file = writeOnnx(network, {
+        precision: options.precision,
         producerVersion: packageVersion(),
         metadata: {
           config: name,
           classes: JSON.stringify(opened.metaInfo?.classes ?? []),
           size_divisor: String(sizeDivisor),
+          precision: options.precision,
         },
       });
       await writeWhole(out, async (handle) => {

@@ -4,11 +4,10 @@ import { LowformerError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import { createEngine } from '../../engines/index.js';
 import { checkWritable } from '../../files/atomic_write.js';
-import { writeOnnx } from '../../graph/onnx/write.js';
 import { optimise } from '../../graph/passes/index.js';
 import { evaluateShapes } from '../../graph/shapes.js';
 import { readSafetensors, writeSafetensors } from '../../weights/safetensors.js';
-import { commonOptions, withCommonOptions } from '../common_options.js';
+import { commonOptions, runningOptions, withCommonOptions } from '../common_options.js';
 import { createConsole } from '../console.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';
 import { openConfigFor } from '../model/checkpoint_form.js';
@@ -22,7 +21,7 @@ export function forwardCommand(signal: AbortSignal): Command {
     .requiredOption('--input <file>', "safetensors with a tensor 'input', float32 [N, 3, H, W], normalised already")
     .requiredOption('--out <file>', 'safetensors: c2… p3… cls0… reg0… or logits, as far as the model has them')
     .action(async (name: string, given: unknown) => {
-      const { json, threads, ...options } = commonOptions(given);
+      const { json, ...options } = commonOptions(given);
       const files = z.object({ input: z.string(), out: z.string() }).parse(given);
       const log = createConsole(options.quiet);
       const opened = await openConfigFor(options.checkpoint, name, options.cfgOptions);
@@ -32,10 +31,8 @@ export function forwardCommand(signal: AbortSignal): Command {
       await checkWritable(files.out);
       await checkJsonTarget(json);
       using weights = await openModelWeights(opened, options, log.say);
-      const model = writeOnnx(optimise({ graph: opened.model.wholeGraph, parameters: weights.parameters }));
-      const { device } = options;
-      const engineOptions = { device, signal, ...(threads === undefined ? {} : { threads }) };
-      await using engine = await createEngine(options.engine, model, engineOptions);
+      const network = optimise({ graph: opened.model.wholeGraph, parameters: weights.parameters });
+      await using engine = await createEngine(options.engine, network, { ...runningOptions(options), signal });
       const outputs = await engine.run({ input }, { signal });
       await writeSafetensors(files.out, outputs);
       log.say(`${files.out}: written`);

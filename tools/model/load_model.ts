@@ -1,8 +1,8 @@
 import { LowformerError } from '../../core/errors.js';
 import type { RgbImage } from '../../core/frame.js';
 import type { Classification, Detections, Result, SegmentationMap } from '../../core/results.js';
-import { createEngine } from '../../engines/index.js';
-import { writeOnnx } from '../../graph/onnx/write.js';
+import { createEngine, type EngineOptions } from '../../engines/index.js';
+import type { Precision } from '../../graph/onnx/emitter.js';
 import { optimise, specialise } from '../../graph/passes/index.js';
 import type { TaskKind } from '../../registry/define_task.js';
 import type { LowformerConfig } from '../../tasks/config.js';
@@ -22,14 +22,20 @@ export interface LoadOptions {
   readonly allowMismatch?: readonly string[];
   /** Changes to the config: `['model.test_cfg.score_thr=0.3']`. */
   readonly cfgOptions?: readonly string[];
-  /** `cpu` (the default), `webgpu`, `cuda`, `coreml`, `dml`. */
+  /** `cpu` (the default), `webgpu`, `cuda`, `tensorrt`, `coreml`, `dml`. */
   readonly device?: string;
-  /** `onnxruntime`. */
+  /** `onnxruntime` (the default) or `tfjs`. */
   readonly engine?: string;
   /** Threads of the network; by default the cores that this process may use. */
   readonly threads?: number;
+  /** `float32` (the default) or `float16`, which most graphics processors run faster. */
+  readonly precision?: Precision;
+  /** bfloat16 products on ARM64 processors that have such instructions: faster, less exact. An error elsewhere. */
+  readonly fastMath?: boolean;
+  /** Predictions that may wait for the network, 1024 unless told otherwise; one more is the error `too-many-calls`. */
+  readonly maxWaitingCalls?: number;
   readonly signal?: AbortSignal;
-  /** Told line by line what was loaded and what was not. */
+  /** Told line by line what was loaded and what was not, and later when the network had to be loaded again. */
   readonly onMessage?: (line: string) => void;
 }
 
@@ -108,19 +114,15 @@ async function load<R extends Result>(
   }
   const { pipeline, labels } = predictionParts(opened);
   requireWeights(opened, options.checkpoint);
-  using weights = await openModelWeights(opened, options, options.onMessage ?? (() => {}));
-  const network = optimise({ graph: model.graph, parameters: weights.parameters });
+  const say = options.onMessage ?? (() => {});
+  const weights = await openModelWeights(opened, options, say);
   const divisor = sizeDivisor(pipeline, model.preprocessor, model.sizeDivisor);
-  // The engine reads every parameter while it is made; afterwards the checkpoint can be closed.
-  const engine = await createEngine(
-    options.engine ?? 'onnxruntime',
-    writeOnnx(divisor > 1 ? specialise(network, divisor) : network),
-    {
-      device: options.device ?? 'cpu',
-      ...(options.threads === undefined ? {} : { threads: options.threads }),
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    },
-  );
+  // The checkpoint stays open as long as the model: an engine whose thread has died reads it again.
+  const engine = await closedOnFailure(weights, () => {
+    const network = optimise({ graph: model.graph, parameters: weights.parameters });
+    const special = divisor > 1 ? specialise(network, divisor) : network;
+    return createEngine(options.engine ?? 'onnxruntime', special, engineOptions(options, say));
+  });
   const predictAny = createPredictor({ model, runner: engine, pipeline, labels });
   const isResult = (result: Result): result is R => result.kind === model.task;
   const run = async (images: readonly RgbImage[], predictOptions?: PredictOptions): Promise<readonly R[]> =>
@@ -140,6 +142,31 @@ async function load<R extends Result>(
     },
     predictBatch: async (sources, predictOptions) => run(await Promise.all(sources.map(loadImage)), predictOptions),
     predictMany: (sources, manyOptions) => predictMany(sources, run, manyOptions),
-    [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await engine[Symbol.asyncDispose]();
+      weights[Symbol.dispose]();
+    },
+  };
+}
+
+async function closedOnFailure<Result>(resource: Disposable, use: () => Promise<Result>): Promise<Result> {
+  try {
+    return await use();
+  } catch (error) {
+    resource[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function engineOptions(options: LoadOptions, say: (line: string) => void): EngineOptions {
+  const { device = 'cpu', threads, precision, fastMath, maxWaitingCalls, signal } = options;
+  return {
+    device,
+    ...(threads === undefined ? {} : { threads }),
+    ...(precision === undefined ? {} : { precision }),
+    ...(fastMath === undefined ? {} : { fastMath }),
+    ...(maxWaitingCalls === undefined ? {} : { maxWaitingCalls }),
+    ...(signal === undefined ? {} : { signal }),
+    onRestart: ({ message }) => say(`the network is loaded again: ${message}`),
   };
 }

@@ -1,9 +1,12 @@
 // Builds the two pages to dist-web/, which any web server can hand out: addresses are relative and nothing is fetched
 // from elsewhere.
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defaultClientConditions, defineConfig } from 'vite';
 
 const file = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+const versionOf = (path) => JSON.parse(readFileSync(file(path), 'utf8')).version;
 
 /** With these the browser shares memory between threads; from a server without them one thread runs the network. */
 const isolation = {
@@ -15,6 +18,12 @@ export default defineConfig({
   root: file('.'),
   base: './',
   publicDir: false,
+  define: {
+    VERSIONS: JSON.stringify({
+      lowformer: versionOf('../../package.json'),
+      onnxruntimeWeb: versionOf('../../node_modules/onnxruntime-web/package.json'),
+    }),
+  },
   build: {
     outDir: file('../../dist-web'),
     emptyOutDir: true,

@@ -76,10 +76,11 @@ function phases({ tf, attributes, node, parameter }: Context): tfjs.Tensor4D {
   const taps = tapsOf(attributes);
   const missing: [number, number] = [0, taps * stride - kernel];
   const padded = tf.pad(tf.reshape(parameter('weight'), [pairs, kernel, kernel]), [[0, 0], missing, missing]);
-  const split = tf.reshape(padded, [pairs, taps, stride, taps, stride]);
-  // A transposed convolution turns its kernel, a convolution does not.
-  const turned = tf.transpose(tf.reverse(split, [1, 3]), [0, 2, 4, 1, 3]);
-  return tf.reshape(turned, [-1, out / groups, stride * stride, taps * taps]);
+  // A transposed convolution turns its kernel, a convolution does not: the taps of rows, then those of columns.
+  const rows = tf.reverse(tf.reshape(padded, [pairs, taps, stride * taps * stride]), 1);
+  const columns = tf.reverse(tf.reshape(rows, [pairs * taps * stride, taps, stride]), 1);
+  const split = tf.transpose(tf.reshape(columns, [pairs, taps, stride, taps, stride]), [0, 2, 4, 1, 3]);
+  return tf.reshape(split, [-1, out / groups, stride * stride, taps * taps]);
 }
 
 /** [N, h, w, phases * C] to [N, h * stride, w * stride, C]. */

@@ -7,7 +7,7 @@ import type { Value } from '../../../graph/value.js';
 import { formulaInput } from '../../formula_weights.js';
 import { OPERATION_NAMES, sampleGraph } from '../../graph/operation_samples.js';
 import { formulaNetwork, relativeError, runNetwork } from '../../run_network.js';
-import { runTfjs, tensorflow } from './run_tfjs.js';
+import { backend, runTfjs } from './run_tfjs.js';
 
 const SIZES = [
   [1, 6, 8],
@@ -35,7 +35,7 @@ describe.each(OPERATION_NAMES)('%s', (name) => {
   test.each(SIZES)('batch %d, %dx%d', (...size) => expectEqual(sampleGraph(name), size));
 
   test('leaves nothing behind', async () => {
-    const tf = await tensorflow();
+    const { tf } = await backend();
     const before = tf.memory();
     await expectEqual(sampleGraph(name), [2, 7, 6]);
     const { numTensors, numDataBuffers, numBytes } = tf.memory();

@@ -1,24 +1,27 @@
 /** Runs a graph in TensorFlow.js in this process: the numbers of the kernels alone, without the engine's thread. */
 import type { Tensors } from '../../../core/tensor.js';
-import { openBackend } from '../../../engines/tfjs/backends.js';
+import { type OpenedBackend, openBackend } from '../../../engines/tfjs/backends.js';
 import { createInterpreter, type Interpreter } from '../../../engines/tfjs/interpreter.js';
-import type { TensorFlow } from '../../../engines/tfjs/kernel.js';
 import type { Network } from '../../../graph/graph.js';
 
-let opened: Promise<TensorFlow> | undefined;
+let opened: Promise<OpenedBackend> | undefined;
 
 /** The device that the tests are for: `cpu`, unless LOWFORMER_TEST_DEVICE names another. */
 export const DEVICE = process.env.LOWFORMER_TEST_DEVICE ?? 'cpu';
 
-/** One backend for a test file. */
-export function tensorflow(): Promise<TensorFlow> {
-  opened ??= openBackend(DEVICE).then(({ tf }) => tf);
+/** One backend for a test file; LOWFORMER_TEST_BACKEND says which it must be. */
+export function backend(): Promise<OpenedBackend> {
+  opened ??= openBackend(DEVICE).then((found) => {
+    const { LOWFORMER_TEST_BACKEND: wanted = found.name } = process.env;
+    if (wanted !== found.name) throw new Error(`the backend is ${found.name}, not ${wanted}`);
+    return found;
+  });
   return opened;
 }
 
 /** A network with its weights laid out. Dispose of it. */
 export async function interpreterOf({ graph, parameters }: Network): Promise<Interpreter> {
-  const interpreter = createInterpreter(await tensorflow(), graph);
+  const interpreter = createInterpreter(await backend(), graph);
   for (const node of graph.nodes) {
     const values = Object.entries(node.parameters).map(([role, name]) => [role, parameters(name)]);
     interpreter.load(node, Object.fromEntries(values));

@@ -12,7 +12,14 @@ const reportSchema = z.strictObject({
     z.strictObject({
       name: z.string(),
       version: z.string(),
-      devices: z.array(z.strictObject({ name: z.string(), available: z.boolean(), reason: z.string().optional() })),
+      devices: z.array(
+        z.strictObject({
+          name: z.string(),
+          available: z.boolean(),
+          backend: z.string().optional(),
+          reason: z.string().optional(),
+        }),
+      ),
     }),
   ),
   threads: z.strictObject({ threads: z.int().min(1), reason: z.string() }),
@@ -31,6 +38,15 @@ describe('lowformer doctor', () => {
     expect(devices).toContainEqual({ name: 'cpu', available: true });
     for (const { available, reason } of devices) expect(available || (reason ?? '') !== '').toBe(true);
     expect(threads.threads).toBe(threadLimit().threads);
+    const tfjs = engines.find((engine) => engine.name === 'tfjs');
+    expect(tfjs?.version).toMatch(/^\d+\.\d+\.\d+$/);
+    expect(tfjs?.devices[0]).toEqual({
+      name: 'cpu',
+      available: true,
+      backend: expect.stringMatching(/^(wasm|tfjs-node)$/),
+    });
+    const webgpu = tfjs?.devices.find((device) => device.name === 'webgpu');
+    expect(webgpu?.available === true || webgpu?.reason?.includes('npm install') === true).toBe(true);
   });
 
   test('says it in words', async () => {

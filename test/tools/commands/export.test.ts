@@ -6,22 +6,13 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Tensor, Tensors } from '../../../core/tensor.js';
 import { readSafetensors, writeSafetensors } from '../../../weights/safetensors.js';
 import { formulaInput } from '../../formula_weights.js';
+import { hasOnnx, PYTHON } from '../../python.js';
 import { relativeError, runOnnx } from '../../run_network.js';
 import { filesIn, lowformer, temporaryFolder } from '../command_line.js';
 import { classifier, detector, onMultiplesOf32, segmentor, writeModel } from '../tiny_models.js';
 
 const cwd = temporaryFolder();
-const PYTHON = process.env.LOWFORMER_PYTHON ?? '/usr/bin/python3';
 const CHECK = 'import onnx, sys; onnx.checker.check_model(onnx.load(sys.argv[1]), full_check=True)';
-
-function hasOnnx(): boolean {
-  try {
-    execFileSync(PYTHON, ['-c', 'import onnx'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 const cases = [
   ['det', detector, ['cls0', 'cls1', 'cls2', 'cls3', 'cls4', 'reg0', 'reg1', 'reg2', 'reg3', 'reg4']],

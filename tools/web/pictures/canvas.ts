@@ -40,7 +40,10 @@ export async function encodePng(image: RgbImage): Promise<Blob> {
   const canvas = document.createElement('canvas');
   showImage(canvas, image);
   return new Promise((resolve, reject) => {
-    canvas.toBlob((blob) => (blob === null ? reject(new Error('The browser wrote no PNG.')) : resolve(blob)), 'image/png');
+    canvas.toBlob(
+      (blob) => (blob === null ? reject(new Error('The browser wrote no PNG.')) : resolve(blob)),
+      'image/png',
+    );
   });
 }
 

@@ -5,7 +5,7 @@ import type { TaskKind } from '../../../registry/define_task.js';
 import type { StageTiming } from '../../../tasks/predictor.js';
 import type { ConfigSource } from '../model/config_source.js';
 import type { CheckpointFile } from '../model/open_model.js';
-import type { WebDevice } from '../runtime/devices.js';
+import type { WebDevice } from '../runtime/web_device.js';
 
 export type PredictionRequest =
   | {

@@ -1,17 +1,5 @@
 /** Where a network can run in this browser. */
-
-/** `wasm` is the processor. */
-export type WebDevice = 'webgpu' | 'wasm';
-
-export interface WebDevices {
-  /** The graphics processor, where the browser hands it out. */
-  readonly webgpu: { readonly available: true; readonly name: string } | { readonly available: false; readonly reason: string };
-  readonly wasm: {
-    readonly threads: number;
-    /** Why it is one thread, where the machine has more. */
-    readonly reason: string | undefined;
-  };
-}
+import type { WebDevices } from './web_device.js';
 
 /** More gain little for these networks, and a phone's small cores slow the large ones down. */
 const MOST_THREADS = 8;
@@ -33,9 +21,13 @@ async function findWebgpu(): Promise<WebDevices['webgpu']> {
   if (adapter === null) {
     return { available: false, reason: 'The browser has WebGPU, but found no graphics processor that it trusts.' };
   }
-  const { vendor, architecture, description } = adapter.info;
+  const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
   const name = description === '' ? [vendor, architecture].filter((part) => part !== '').join(' ') : description;
-  return { available: true, name: name === '' ? 'a graphics processor without a name' : name };
+  return {
+    available: true,
+    name: name === '' ? 'a graphics processor without a name' : name,
+    software: isFallbackAdapter,
+  };
 }
 
 function findThreads(): WebDevices['wasm'] {

@@ -10,7 +10,7 @@ import type { Engine, RunOptions } from '../../../engines/engine.js';
 import { checkInputs } from '../../../engines/network_inputs.js';
 import type { OnnxModel } from '../../../engines/onnx_model.js';
 import type { Port } from '../../../engines/onnxruntime_protocol.js';
-import type { WebDevice } from './devices.js';
+import type { WebDevice } from './web_device.js';
 
 /** Each build is fetched when a network is to run on its device: they are 14 and 26 MB. */
 const RUNTIMES = {
@@ -36,6 +36,8 @@ export async function createWebEngine(model: OnnxModel, { device, threads }: Web
   const session = await runtime.InferenceSession.create(wholeFile(model), {
     executionProviders: [device],
     graphOptimizationLevel: 'all',
+    // Errors alone: it would warn of each small operation that it leaves to the processor on purpose.
+    logSeverityLevel: 3,
   }).catch((cause: unknown) => {
     throw failure(`a network that runs on ${device}`, cause);
   });

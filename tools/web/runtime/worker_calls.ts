@@ -31,9 +31,7 @@ interface Waiting<Answer, Progress> {
 }
 
 /** Calls to a worker that `answerCalls` serves. */
-export function workerCalls<Request, Answer, Progress = never>(
-  worker: Worker,
-): WorkerCalls<Request, Answer, Progress> {
+export function workerCalls<Request, Answer, Progress = never>(worker: Worker): WorkerCalls<Request, Answer, Progress> {
   const waiting = new Map<number, Waiting<Answer, Progress>>();
   let next = 0;
   const failAll = (failure: Failure) => {

@@ -1,0 +1,24 @@
+import { extname } from 'node:path';
+import { threadLimit } from '../threads.js';
+import { type WorkerCalls, workerCalls } from '../worker_calls.js';
+import type { TfjsAnswer, TfjsRequest } from './protocol.js';
+
+export type TfjsCalls = WorkerCalls<TfjsRequest, TfjsAnswer>;
+
+/**
+ * Starts the thread that holds the network: TensorFlow.js computes where it is called, and would keep the event loop
+ * from everything else.
+ * @param threads for TensorFlow's native library, which asks the process's environment, and that when it is first loaded.
+ */
+export function startTfjsThread(threads = threadLimit().threads): TfjsCalls {
+  // A worker's own environment does not reach native code.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  process.env.TF_NUM_INTRAOP_THREADS ??= String(threads);
+  process.env.TF_NUM_INTEROP_THREADS ??= '1';
+  const extension = extname(new URL(import.meta.url).pathname);
+  const program = new URL(`./worker${extension}`, import.meta.url);
+  // Built code starts built code; from TypeScript sources the thread gets the loader that the project ships for configs.
+  const loader = extension === '.ts' ? { execArgv: ['--import', import.meta.resolve('jiti/register')] } : {};
+  // What TensorFlow.js writes to the console stays in the thread: what matters is thrown as well.
+  return workerCalls('tfjs', program, { ...loader, stdout: true, stderr: true });
+}

@@ -1,0 +1,18 @@
+/** Where the scripts of this folder put the optional packages of the engine tfjs, and its tests run with them. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Finished, run } from '../run_program.js';
+import { ROOT } from '../workspace.js';
+
+/** The folder that `tfjs_node.sh` or `tfjs_webgpu.sh` fills; undefined where it has not. */
+export function packagesFolder(name: 'tfjs-node' | 'tfjs-webgpu', file: string): string | undefined {
+  const folder = resolve(ROOT, process.env.LOWFORMER_DEVICES ?? 'test/devices/.cache', name);
+  return existsSync(resolve(folder, 'node_modules', file)) ? folder : undefined;
+}
+
+/** Runs test files of the project in a process of their own, whose environment chooses what they run on. */
+export function runTests(files: readonly string[], env: Readonly<Record<string, string>>): Promise<Finished> {
+  const settings = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  const vitest = [process.execPath, `${ROOT}node_modules/vitest/vitest.mjs`, 'run', '--reporter=dot', ...files];
+  return run('env', [...settings, ...vitest], ROOT);
+}

@@ -1,0 +1,86 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Tensor, type Tensors, tensor } from '../../core/tensor.js';
+import { createEngine, inspectDevices } from '../../engines/index.js';
+import { graphBuilder } from '../../graph/builder.js';
+import type { Network } from '../../graph/graph.js';
+import type { Precision } from '../../graph/onnx/emitter.js';
+import { OPERATION_NAMES } from '../graph/operation_samples.js';
+import { relativeError } from '../run_network.js';
+import { graphicsEnvironment, hasGraphics, WITH_GRAPHICS } from './emulators.js';
+import { everyOperation, INPUT, NETWORKS, OPERATIONS_INPUT } from './tiny_networks.js';
+
+/**
+ * Float32 is held to 1e-5 of the largest value (measured: 2.4e-6). ONNX Runtime's WebGPU kernels sum float16 products in
+ * float16, other than those of its processors' (measured: 9.4e-3 behind a whole detector, 2e-2 for one sum of 4608).
+ */
+const BOUNDS = { float32: 1e-5, float16: 2e-2 } as const;
+const PRECISIONS: readonly Precision[] = ['float32', 'float16'];
+
+describe.skipIf(!hasGraphics)(`webgpu, ${WITH_GRAPHICS}`, () => {
+  // The driver is looked for when the first session of this process is made.
+  beforeAll(() => void Object.assign(process.env, graphicsEnvironment));
+
+  test('is found', async () => {
+    expect((await inspectDevices()).devices).toContainEqual({ name: 'webgpu', available: true });
+  });
+
+  describe.each(PRECISIONS)('in %s', (precision) => {
+    test.each(Object.keys(NETWORKS))('%s: gives the numbers of the CPU', async (name) => {
+      const network = Object.entries(NETWORKS).find(([key]) => key === name)?.[1] ?? NETWORKS.detector;
+      await expectAgreement(network, INPUT, precision);
+    });
+
+    test('every operation gives the numbers of the CPU', async () => {
+      const outputs = await expectAgreement(everyOperation(), OPERATIONS_INPUT, precision);
+      expect(outputs).toEqual(OPERATION_NAMES);
+    });
+  });
+
+  test('runs any size, and a batch, after one another', async () => {
+    const runs = async (device: string): Promise<readonly Tensors[]> => {
+      await using engine = await createEngine('onnxruntime', NETWORKS.segmentor, { device });
+      const results: Tensors[] = [];
+      for (const [n, h, w] of [
+        [2, 32, 64],
+        [1, 45, 37],
+      ] as const) {
+        const data = INPUT.data.slice(0, n * 3 * h * w);
+        results.push(await engine.run({ input: { shape: [n, 3, h, w], data } }));
+      }
+      return results;
+    };
+    const [expected, actual] = [await runs('cpu'), await runs('webgpu')];
+    for (const [i, tensors] of expected.entries()) expectClose(actual[i] ?? {}, tensors, BOUNDS.float32);
+  });
+
+  test.each([2 ** 12, 2 ** 18])(
+    'a map that is %d times as wide and high is an error of memory, with what to do',
+    async (factor) => {
+      const g = graphBuilder();
+      const wide = g.emit('resizeNearest', [g.input('input', 1)], { factor });
+      const graph = g.finish([{ name: 'y', value: g.emit('averageToPixel', [wide], {}) }]);
+      const network = { graph, parameters: () => tensor([0], new Float32Array()) };
+      await using engine = await createEngine('onnxruntime', network, { device: 'webgpu' });
+      await expect(engine.run({ input: tensor([1, 1, 8, 8], new Float32Array(64)) })).rejects.toMatchObject({
+        code: 'out-of-memory',
+        message: expect.stringMatching(/^webgpu: expected memory for a network .* Try a smaller batch/),
+      });
+    },
+  );
+});
+
+async function expectAgreement(network: Network, input: Tensor, precision: Precision): Promise<string[]> {
+  const run = async (device: string, given: Precision): Promise<Tensors> => {
+    await using engine = await createEngine('onnxruntime', network, { device, precision: given });
+    return await engine.run({ input });
+  };
+  const expected = await run('cpu', 'float32');
+  expectClose(await run('webgpu', precision), expected, BOUNDS[precision]);
+  return Object.keys(expected);
+}
+
+function expectClose(actual: Tensors, expected: Tensors, bound: number): void {
+  for (const [name, reference] of Object.entries(expected)) {
+    expect(relativeError(actual[name], reference), name).toBeLessThan(bound);
+  }
+}

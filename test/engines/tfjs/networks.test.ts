@@ -1,0 +1,58 @@
+/**
+ * Every registered module and every shipped backbone in TensorFlow.js against ONNX Runtime: feature maps and raw outputs.
+ * LOWFORMER_TEST_ALL=1 runs every shipped config, where one for each backbone is run otherwise.
+ */
+import { describe, expect, test } from 'vitest';
+import { BACKBONES } from '../../../backbones/index.js';
+import { SHIPPED_CONFIGS } from '../../../configs/index.js';
+import { HEADS } from '../../../heads/index.js';
+import { NECKS } from '../../../necks/index.js';
+import { buildModel } from '../../../tasks/build_model.js';
+import { openConfig } from '../../../tools/model/open_config.js';
+import { BACKBONE_CONFIGS, HEAD_CONFIGS, type Keys, modelsOf, NECK_CONFIGS } from '../../registry/sample_configs.js';
+import { expectAgreement } from './network_agreement.js';
+
+/** A size that no stride divides, where the network takes one. */
+function oddSize(divisor: number): readonly [height: number, width: number] {
+  return divisor === 1 ? [75, 101] : [2 * divisor, divisor];
+}
+
+/** The first model that holds a part, as JSON tells them apart. */
+const models = new Map<string, { readonly title: string; readonly model: Keys }>();
+for (const { title, model } of modelsOf(BACKBONE_CONFIGS)) {
+  for (const part of Object.values(model)) {
+    const key = JSON.stringify(part);
+    if (typeof part === 'object' && !models.has(key)) models.set(key, { title, model });
+  }
+}
+
+test('every form of every registered module is among the models below', () => {
+  const names = [...models.keys()].map((key) => JSON.parse(key).type);
+  const count = [BACKBONE_CONFIGS, NECK_CONFIGS, HEAD_CONFIGS].flatMap((table) => Object.values(table).flat()).length;
+  expect(models.size).toBe(count);
+  expect(new Set(names)).toEqual(new Set([...BACKBONES.names(), ...NECKS.names(), ...HEADS.names()]));
+});
+
+describe.each([...models])('%s', (_, { title, model }) => {
+  test(title, () => {
+    const { wholeGraph, sizeDivisor } = buildModel(model);
+    return expectAgreement(wholeGraph, ...oddSize(sizeDivisor));
+  });
+});
+
+/** Shipped configs by their backbones: each family has the same neck and heads on all. */
+const byBackbone = new Map<string, string[]>();
+for (const [name, { model }] of Object.entries(SHIPPED_CONFIGS)) {
+  const { out_indices: _, ...form }: Keys = { ...model.backbone };
+  const key = JSON.stringify(form);
+  byBackbone.set(key, [...(byBackbone.get(key) ?? []), name]);
+}
+/** One config of each backbone, the tasks by turns. */
+const shipped = process.env.LOWFORMER_TEST_ALL
+  ? Object.keys(SHIPPED_CONFIGS)
+  : [...byBackbone.values()].map((names, i) => names[i % names.length] ?? '');
+
+test.each(shipped)('shipped config %s', async (name) => {
+  const { model } = await openConfig(name);
+  await expectAgreement(model.wholeGraph, 64, 64);
+});

@@ -1,0 +1,67 @@
+/** Runs two networks in turns and tells each round's times. */
+import { tensor } from '../../../core/tensor.js';
+import type { Engine } from '../../../engines/engine.js';
+import { countMacs, countParameters } from '../../../graph/count.js';
+import { writeOnnx } from '../../../graph/onnx/write.js';
+import { optimise, specialise } from '../../../graph/passes/index.js';
+import { commonDivisor } from '../../../images/target_size.js';
+import { resolveConfig } from '../../../registry/config_merge.js';
+import { partGraph } from '../../benchmarking/part_graph.js';
+import { noise } from '../../benchmarking/statistics.js';
+import { initialWeights } from '../../model/fitted_weights.js';
+import { openedConfig } from '../../model/opened_config.js';
+import { configReader } from '../model/config_source.js';
+import { createWebEngine } from '../runtime/onnxruntime_web.js';
+import { answerCalls } from '../runtime/worker_answers.js';
+import {
+  type Cost,
+  type MeasuringAnswer,
+  type MeasuringProgress,
+  type MeasuringSettings,
+  WARM_UP,
+} from './protocol.js';
+
+answerCalls<MeasuringSettings, MeasuringAnswer, MeasuringProgress>(async (settings, tell) => {
+  const first = await openNetwork(settings.first, settings, tell);
+  const second = await openNetwork(settings.second, settings, tell);
+  tell({ kind: 'opened', costs: [first.cost, second.cost] });
+  const { height, width } = settings.size;
+  const shape = [settings.batch, 3, height, width];
+  const input = tensor(shape, new Float32Array(settings.batch * 3 * height * width).map(noise(-2, 2)));
+  const time = async ({ engine }: Opened): Promise<number> => {
+    const start = performance.now();
+    await engine.run({ input });
+    return performance.now() - start;
+  };
+  for (let round = -WARM_UP; round < settings.rounds; round++) {
+    // A B, then B A: a processor that heats up meets both alike.
+    const forwards = round % 2 === 0;
+    const early = await time(forwards ? first : second);
+    const late = await time(forwards ? second : first);
+    if (round < 0) tell({ kind: 'warm-up', done: WARM_UP + round + 1 });
+    else tell({ kind: 'round', times: forwards ? [early, late] : [late, early] });
+  }
+  return { answer: { kind: 'measured' } };
+});
+
+interface Opened {
+  readonly engine: Engine;
+  readonly cost: Cost;
+}
+
+/** A shipped config's network with initial weights, which follow from their names: the same numbers in every browser. */
+async function openNetwork(
+  config: string,
+  { part, device, threads, size: { height, width } }: MeasuringSettings,
+  tell: (progress: MeasuringProgress) => void,
+): Promise<Opened> {
+  tell({ kind: 'opening', config });
+  const { model } = openedConfig(await resolveConfig(config, configReader({})));
+  const weights = initialWeights(model.wholeGraph);
+  const network = optimise({ graph: partGraph(model, part), parameters: weights.parameters });
+  const macs = countMacs(network.graph, { input: [1, 3, height, width] });
+  const divisor = commonDivisor(height, width);
+  const file = writeOnnx(divisor > 1 ? specialise(network, divisor) : network);
+  const engine = await createWebEngine(file, { device, threads });
+  return { engine, cost: { parameters: countParameters(network.graph), macs } };
+}

@@ -1,0 +1,24 @@
+import { find, make } from '../page/elements.js';
+import type { WebDevice } from '../runtime/web_device.js';
+import type { LoadedDescription } from './protocol.js';
+
+/** What the page says of the model that runs, or of what is still missing for one. */
+export function describeModel(description: LoadedDescription, device: WebDevice): void {
+  const { task, type, backbone, classes, parameters, report, milliseconds } = description;
+  const facts = [
+    ['task', task],
+    ['network', `${type}, ${backbone}`],
+    ['classes', classes.length <= 4 ? classes.join(', ') : `${classes.length}: ${classes.slice(0, 3).join(', ')} …`],
+    ['parameters', `${(parameters / 1e6).toFixed(2)} million`],
+    ['weights', report.join('; ')],
+    ['ready after', `${(milliseconds / 1000).toFixed(1)} s, on ${device === 'wasm' ? 'the processor' : 'WebGPU'}`],
+  ] as const;
+  find('#model-facts', HTMLElement).replaceChildren(
+    ...facts.flatMap(([name, value]) => [make('dt', {}, name), make('dd', {}, value)]),
+  );
+}
+
+/** @param line what is missing, or what is going on. */
+export function describeWait(line: string): void {
+  find('#model-facts', HTMLElement).replaceChildren(make('dd', { class: 'wait' }, line));
+}
