@@ -123,7 +123,7 @@ async function openBoth(
 
 async function open(model: Uint8Array): Promise<Session> {
   const runtime = await importOnnxruntime();
-  const options = sessionOptions('cpu', threadLimit().threads);
+  const options = sessionOptions({ device: 'cpu', threads: threadLimit().threads, fastMath: false });
   const session: InferenceSession = await runtime.InferenceSession.create(model, options);
   return {
     async run({ shape: dims, data }) {

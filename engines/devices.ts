@@ -1,3 +1,4 @@
+import { DEVICE_NAMES, type DeviceName, deviceNeeds } from './device_guide.js';
 import type { DeviceState } from './onnxruntime_protocol.js';
 import { ask, startOnnxruntimeThread } from './onnxruntime_thread.js';
 import { type ThreadLimit, threadLimit } from './threads.js';
@@ -8,7 +9,10 @@ export interface Devices {
   readonly onnxruntime: string;
   /** `linux x64`, as Node calls them. */
   readonly platform: string;
-  /** Every device that this build of the runtime knows, each tried on a network of one operation. */
+  /**
+   * Every device that a build of the runtime knows for some machine. Those of this machine's build were tried on a network
+   * of one operation.
+   */
   readonly devices: readonly DeviceState[];
   /** How many threads an engine takes unless told otherwise. */
   readonly threads: ThreadLimit;
@@ -25,8 +29,17 @@ export async function inspectDevices(): Promise<Devices> {
       'described',
       calls.call(() => ({ request: { kind: 'describe' } })),
     );
-    return { onnxruntime: version, platform: `${process.platform} ${process.arch}`, devices, threads: threadLimit() };
+    const { platform, arch } = process;
+    const states = DEVICE_NAMES.map((name) => advised(name, devices));
+    return { onnxruntime: version, platform: `${platform} ${arch}`, devices: states, threads: threadLimit() };
   } finally {
     await calls.close({ kind: 'release' });
   }
+}
+
+function advised(name: DeviceName, tried: readonly DeviceState[]): DeviceState {
+  const state = tried.find((device) => device.name === name);
+  if (state?.available === true) return state;
+  const reason = state?.reason ?? `the runtime for ${process.platform} ${process.arch} is built without it`;
+  return { name, available: false, reason, needs: deviceNeeds(name, process) };
 }

@@ -36,6 +36,8 @@ export interface Port {
 export interface DeviceState {
   readonly name: string;
   readonly available: boolean;
-  /** Why it cannot be used, in the runtime's words. */
+  /** Why it cannot be used, in the runtime's words where it knows the device. */
   readonly reason?: string;
+  /** What would make it available. */
+  readonly needs?: string;
 }

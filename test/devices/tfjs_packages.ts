@@ -3,11 +3,12 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Finished, run } from '../run_program.js';
 import { ROOT } from '../workspace.js';
+import { DEVICES_WANTED } from './emulators.js';
 
 /** The folder that `tfjs_node.sh` or `tfjs_webgpu.sh` fills; undefined where it has not. */
 export function packagesFolder(name: 'tfjs-node' | 'tfjs-webgpu', file: string): string | undefined {
   const folder = resolve(ROOT, process.env.LOWFORMER_DEVICES ?? 'test/devices/.cache', name);
-  return existsSync(resolve(folder, 'node_modules', file)) ? folder : undefined;
+  return DEVICES_WANTED && existsSync(resolve(folder, 'node_modules', file)) ? folder : undefined;
 }
 
 /** Runs test files of the project in a process of their own, whose environment chooses what they run on. */

@@ -26,6 +26,7 @@ export function doctorCommand(): Command {
       };
       if (json !== undefined) return writeJson(json, report);
       const rows = devices.map(({ name, available, reason }) => [name, available ? 'yes' : 'no', reason ?? '']);
+      const absent = devices.flatMap(({ name, needs }) => (needs === undefined ? [] : [[name, needs]]));
       const lines = [
         `lowformer    ${report.lowformer}`,
         `node         ${report.node} (${platform})`,
@@ -33,6 +34,7 @@ export function doctorCommand(): Command {
         `threads      ${threads.threads} (${threads.reason})`,
         '',
         table(['device', 'here', 'why not'], rows),
+        ...(absent.length === 0 ? [] : ['', table(['device', 'needs'], absent)]),
         '',
         `tfjs ${tfjs.version}`,
         table(['device', 'here', 'by, or why not'], tfjsRows(tfjs)),

@@ -18,6 +18,7 @@ const reportSchema = z.strictObject({
           available: z.boolean(),
           backend: z.string().optional(),
           reason: z.string().optional(),
+          needs: z.string().optional(),
         }),
       ),
     }),
@@ -36,7 +37,12 @@ describe('lowformer doctor', () => {
     const [{ name, devices } = { name: '', devices: [] }] = engines;
     expect(name).toBe('onnxruntime');
     expect(devices).toContainEqual({ name: 'cpu', available: true });
-    for (const { available, reason } of devices) expect(available || (reason ?? '') !== '').toBe(true);
+    expect(devices.map((device) => device.name)).toEqual(['cpu', 'webgpu', 'cuda', 'tensorrt', 'coreml', 'dml']);
+    for (const { available, reason, needs } of devices) {
+      expect(available ? [reason, needs] : [typeof reason, typeof needs]).toEqual(
+        available ? [undefined, undefined] : ['string', 'string'],
+      );
+    }
     expect(threads.threads).toBe(threadLimit().threads);
     const tfjs = engines.find((engine) => engine.name === 'tfjs');
     expect(tfjs?.version).toMatch(/^\d+\.\d+\.\d+$/);

@@ -81,6 +81,24 @@ describe.each(cases)('lowformer export, %s', (name, config, outputs) => {
   });
 });
 
+test('writes float16 on request: half the weights, told in the metadata, and the same network', async () => {
+  await writeModel(cwd, 'half', detector);
+  const write = async (precision: string) => {
+    const args = ['--checkpoint', 'half.safetensors', '--out', `${precision}.onnx`, '--precision', precision];
+    const { code, stderr } = await lowformer(['export', 'half.json', ...args], { cwd });
+    expect(code, stderr).toBe(0);
+    return readFileSync(join(cwd, `${precision}.onnx`));
+  };
+  const [whole, half] = [await write('float32'), await write('float16')];
+  expect(half.length).toBeLessThan(0.65 * whole.length);
+  expect(half.includes('precision\x12\x07float16')).toBe(true);
+  const input: Tensor = { shape: [1, 3, 64, 96], data: formulaInput('input.64x96', [1, 3, 64, 96]) };
+  const [expected, actual] = [await runOnnx(whole, { input }), await runOnnx(half, { input })];
+  for (const [name, reference] of Object.entries(expected)) {
+    expect(relativeError(actual[name], reference), name).toBeLessThan(4e-3);
+  }
+});
+
 test('a network that takes multiples of 32 alone: says so, and runs there as forward does', async () => {
   const checkpoint = ['--checkpoint', 'multiples.safetensors'];
   await writeModel(cwd, 'multiples', onMultiplesOf32(detector));

@@ -26,7 +26,7 @@ function verdict({ comparison, complete, settings }: WebRecord, claims: readonly
       : []),
     ...claims.map(publishedLine),
   ].map((note) => make('small', {}, note));
-  return make('p', { class: 'verdict' }, `${headline.charAt(0).toUpperCase()}${headline.slice(1)}`, ...notes);
+  return make('p', { class: 'verdict' }, headline.replace(/^no winner/, 'No winner'), ...notes);
 }
 
 /** As a share of the time: twice the throughput is half the time. */

@@ -5,9 +5,9 @@ import { MAX_PIXELS } from '../../../images/pixels.js';
 import { context } from './canvas.js';
 
 /**
- * A picture file as it is displayed: 8-bit RGB, turned as its EXIF orientation says, colour profiles left alone. Pixels
- * are those of the command line for opaque PNG and BMP; for JPEG as the browser's decoder has them, which is the same
- * library in most. Where a picture is partly transparent, colours may be rounded by a step, and are lost where it is wholly so.
+ * A picture file as it is displayed: 8-bit RGB, turned as its EXIF orientation says, colour profiles left alone. In
+ * Chromium pixels are those of `images/decode.ts` to the bit for PNG, JPEG, WebP and BMP. Known departures: canvases keep
+ * no colour where a picture is wholly transparent, and round it where it is partly so; CMYK differs by a step.
  * @throws {LowformerError} `unreadable-image`, naming the file.
  */
 export async function decodePicture(file: File): Promise<RgbImage> {

@@ -27,6 +27,8 @@ export function modelControl(
   let ownName: string | undefined;
   let ownFiles: Readonly<Record<string, unknown>> = {};
   let checkpoint: File | undefined;
+  // A checkpoint that has opened a model belongs to that model's config; another is kept for the config to come.
+  let used: File | undefined;
   let open: OpenPrediction | undefined;
   let device: WebDevice = 'wasm';
   let threads = 1;
@@ -57,6 +59,7 @@ export function modelControl(
   async function openChosen(): Promise<OpenPrediction | undefined> {
     const parts = await chosenParts();
     if (parts === undefined) return undefined;
+    used = menu.value === DEMO ? undefined : checkpoint;
     describeWait('opening …');
     messages.status(device === 'wasm' ? 'opening the network' : 'opening the network on WebGPU');
     return openPrediction({ ...parts, device, threads });
@@ -83,7 +86,7 @@ export function modelControl(
 
   fillSelect(menu, configMenu(undefined));
   menu.addEventListener('change', () => {
-    checkpoint = undefined;
+    if (checkpoint === used) checkpoint = undefined;
     tryReopen();
   });
   return {
@@ -104,9 +107,11 @@ export function modelControl(
       const top = trees.find(([, tree]) => JSON.stringify(tree).includes('"_base_"')) ?? trees[0];
       if (top !== undefined) {
         [ownName] = top;
+        const before = menu.value;
         fillSelect(menu, configMenu(ownName));
+        // The same config again, changed perhaps, keeps its checkpoint.
+        if (checkpoint === used && before !== ownConfigValue(ownName)) checkpoint = undefined;
         menu.value = ownConfigValue(ownName);
-        checkpoint = undefined;
       }
       const [given] = checkpoints;
       if (given !== undefined && menu.value === DEMO) {

@@ -47,6 +47,9 @@ export function pictureView(messages: Messages): PictureView {
     const mine = ++latest;
     shown = undefined;
     for (const button of buttons) button.disabled = true;
+    // What an earlier model found says nothing of this one.
+    if (picture !== undefined) showImage(canvas, picture.image);
+    showRows('Results', '', [], model === undefined ? 'There is no model yet.' : 'The network is at work.');
     if (picture === undefined || model === undefined) return;
     messages.status(`looking at ${picture.name}`);
     const { palette } = model.description;
@@ -61,16 +64,20 @@ export function pictureView(messages: Messages): PictureView {
     }
   }
 
-  async function render({ picture: { image, stage, milliseconds }, result, timing, palette }: Shown): Promise<void> {
+  async function render(current: Shown): Promise<void> {
+    const { picture: named, result, timing, palette } = current;
     const level = Number(slider.value);
     labelSlider(result.kind, level);
     const start = performance.now();
-    const drawn = await drawResult(image, result, { palette, threshold: level, opacity: level, legend: false });
+    const options = { palette, threshold: level, opacity: level, legend: false };
+    const drawn = await drawResult(named.image, result, options);
+    // Another picture has come meanwhile.
+    if (shown !== current) return;
     showImage(canvas, drawn);
     const draw = performance.now() - start;
     const { prepare, network, decode } = timing;
     showTimings(find('#timings', HTMLElement), [
-      [stage, milliseconds],
+      [named.stage, named.milliseconds],
       ['resize, normalise', prepare],
       ['network', network],
       [result.kind === 'detection' ? 'boxes' : 'decode', decode],
@@ -85,15 +92,19 @@ export function pictureView(messages: Messages): PictureView {
   }
 
   function showList(result: Result, palette: Shown['palette'], threshold: number): void {
-    const list = listResult(result, { palette, threshold, onPoint: (box) => point(box, result) });
-    find('#list-heading', HTMLElement).textContent = list.heading;
-    find('#list-summary', HTMLElement).textContent = list.summary;
-    const empty = make('li', { class: 'empty' }, 'Nothing over this score. Lower it, or try another picture.');
-    find('#list', HTMLElement).replaceChildren(...(list.rows.length === 0 ? [empty] : list.rows));
+    const { heading, summary, rows } = listResult(result, { palette, threshold, onPoint: (box) => point(box, result) });
+    showRows(heading, summary, rows, 'Nothing over this score. Lower it, or try another picture.');
   }
 
+  let waiting = false;
   slider.addEventListener('input', () => {
-    if (shown !== undefined) render(shown).catch(messages.error);
+    // A large picture takes longer to draw than the slider to move: once a frame is enough.
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      if (shown !== undefined) render(shown).catch(messages.error);
+    });
   });
   find('#save-json', HTMLButtonElement).addEventListener('click', () => {
     if (shown !== undefined) saveJson(`${baseName(shown)}.json`, [recordOf(shown)]);
@@ -107,7 +118,6 @@ export function pictureView(messages: Messages): PictureView {
   return {
     async useImage(given) {
       picture = given;
-      showImage(canvas, given.image);
       find('.sheet', HTMLElement).style.setProperty('--ratio', String(given.image.width / given.image.height));
       find('#picture-name', HTMLElement).textContent = `${given.name}, ${given.image.width}×${given.image.height}`;
       await predict();
@@ -119,6 +129,14 @@ export function pictureView(messages: Messages): PictureView {
       await predict();
     },
   };
+}
+
+/** @param empty stands where there are no rows. */
+function showRows(heading: string, summary: string, rows: readonly HTMLElement[], empty: string): void {
+  find('#list-heading', HTMLElement).textContent = heading;
+  find('#list-summary', HTMLElement).textContent = summary;
+  find('#list', HTMLElement).replaceChildren(...(rows.length === 0 ? [make('li', { class: 'empty' }, empty)] : rows));
+  find('#mark', HTMLElement).hidden = true;
 }
 
 function labelSlider(kind: Result['kind'], level: number): void {

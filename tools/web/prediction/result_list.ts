@@ -36,7 +36,11 @@ export function listResult(result: Result, { palette, threshold, onPoint }: List
       const rows = result.classes.map(({ classIndex, category, pixels }) =>
         row(category, percent(pixels / total), pixels / total, colourOf(classIndex)),
       );
-      return { heading: 'Classes', summary: `${rows.length} of the classes occur`, rows };
+      return {
+        heading: 'Classes',
+        summary: rows.length === 1 ? '1 class occurs' : `${rows.length} classes occur`,
+        rows,
+      };
     }
     case 'classification': {
       const rows = result.ranking

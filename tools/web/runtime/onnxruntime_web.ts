@@ -39,7 +39,7 @@ export async function createWebEngine(model: OnnxModel, { device, threads }: Web
     // Errors alone: it would warn of each small operation that it leaves to the processor on purpose.
     logSeverityLevel: 3,
   }).catch((cause: unknown) => {
-    throw failure(`a network that runs on ${device}`, cause);
+    throw failure(`a network that runs on ${device === 'wasm' ? 'the processor' : 'WebGPU'}`, cause, device);
   });
   const ports = session.inputMetadata.map(portOf);
   let queue: Promise<unknown> = Promise.resolve();
@@ -48,7 +48,7 @@ export async function createWebEngine(model: OnnxModel, { device, threads }: Web
     run(inputs, { signal, onRun }: RunOptions = {}) {
       const turn = queue.then(() => {
         signal?.throwIfAborted();
-        return runOnce(runtime, session, ports, inputs, onRun);
+        return runOnce({ runtime, session, ports, device }, inputs, onRun);
       });
       queue = turn.catch(() => {});
       return turn;
@@ -70,10 +70,15 @@ async function loadRuntime(device: WebDevice, threads: number): Promise<Runtime>
   return runtime;
 }
 
+interface Session {
+  readonly runtime: Runtime;
+  readonly session: InferenceSession;
+  readonly ports: readonly Port[];
+  readonly device: WebDevice;
+}
+
 async function runOnce(
-  runtime: Runtime,
-  session: InferenceSession,
-  ports: readonly Port[],
+  { runtime, session, ports, device }: Session,
   inputs: Tensors,
   onRun: RunOptions['onRun'],
 ): Promise<Tensors> {
@@ -84,13 +89,13 @@ async function runOnce(
   }
   const start = performance.now();
   const results = await session.run(feeds).catch((cause: unknown) => {
-    throw failure('a run of the network', cause);
+    throw failure('a run of the network', cause, device);
   });
   onRun?.(performance.now() - start);
   return Object.fromEntries(
     Object.entries(results).map(([name, { data, dims }]) => {
       if (data instanceof Float32Array) return [name, { shape: dims, data }];
-      throw failure('float32 outputs', `${name} is of another type`);
+      throw failure('float32 outputs', `${name} is of another type`, device);
     }),
   );
 }
@@ -110,7 +115,9 @@ function wholeFile(model: OnnxModel): Uint8Array {
   return bytes;
 }
 
-function failure(expected: string, cause: unknown): LowformerError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new LowformerError({ code: 'engine-failure', where: 'onnxruntime-web', expected, received: reason, cause });
+function failure(expected: string, cause: unknown, device: WebDevice): LowformerError {
+  const hint =
+    device === 'webgpu' ? 'Choose the processor instead.' : 'Close other pages, or choose a smaller network.';
+  const received = cause instanceof Error ? cause.message : String(cause);
+  return new LowformerError({ code: 'engine-failure', where: 'onnxruntime-web', expected, received, hint, cause });
 }

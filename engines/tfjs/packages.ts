@@ -1,0 +1,125 @@
+/**
+ * The packages of TensorFlow.js. This is the only place that names them: they are loaded when they are asked for, and all
+ * but one by `require`, so that a backend and this engine meet in one copy of tfjs-core.
+ */
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { reasonOf } from '../onnxruntime_package.js';
+import { WorkerFailure } from '../worker_calls.js';
+import type { TensorFlow } from './kernel.js';
+
+const CORE = '@tensorflow/tfjs-core';
+const WASM = '@tensorflow/tfjs-backend-wasm';
+const NATIVE = '@tensorflow/tfjs-node';
+const WEBGPU = '@tensorflow/tfjs-backend-webgpu';
+const DAWN = 'webgpu';
+/** Of every package of TensorFlow.js; Dawn counts by itself. */
+export const VERSION = '4.22.0';
+
+/** A folder whose node_modules hold the optional packages, where they do not lie beside this one. */
+const FOLDER = process.env.LOWFORMER_PACKAGES;
+
+export function hasNativeLibrary(): boolean {
+  return find(NATIVE) !== undefined;
+}
+
+/** TensorFlow.js with libtensorflow as its backend. @throws {WorkerFailure} `missing-package`. */
+export function loadNative(): TensorFlow {
+  // Node 23 has removed what the package asks for.
+  const util: unknown = own('node:util');
+  if (isObject(util) && !('isNullOrUndefined' in util)) {
+    Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined });
+  }
+  return load(NATIVE, own, isTensorFlow, `npm rebuild ${NATIVE} --build-addon-from-source`);
+}
+
+/** TensorFlow.js and its WebAssembly backend, not started yet. @throws {WorkerFailure} `missing-package`. */
+export function loadWasm(): TensorFlow {
+  const tf = load(CORE, own, isTensorFlow);
+  load(WASM, own, isWasmPackage).setWasmPaths(`${dirname(own.resolve(WASM))}/`);
+  return tf;
+}
+
+/** WebGPU as browsers have it, from Dawn. */
+export interface Dawn {
+  /** The constructors and constants that a page has as globals. */
+  readonly globals: object;
+  /** The page's `navigator.gpu`. */
+  create(options: readonly string[]): { requestAdapter(): Promise<object | null> };
+}
+
+/** @throws {WorkerFailure} `missing-package`. */
+export async function importDawn(): Promise<Dawn> {
+  const install = `npm install ${WEBGPU}@${VERSION} ${DAWN}`;
+  const dawn = find(DAWN);
+  if (dawn === undefined || find(WEBGPU) === undefined) throw missing(`the packages ${WEBGPU} and ${DAWN}`, install);
+  const loaded: unknown = await import(pathToFileURL(dawn).href).catch((error: unknown) => {
+    throw missing(`the package ${DAWN} with a binary for ${process.platform} ${process.arch}`, install, error);
+  });
+  if (isDawn(loaded)) return loaded;
+  throw missing(`the package ${DAWN}`, install);
+}
+
+/** TensorFlow.js and its WebGPU backend, which looks for `navigator.gpu` while it is loaded. */
+export function loadWebgpu(): TensorFlow {
+  const beside = createRequire(find(WEBGPU) ?? import.meta.url);
+  const tf = load(CORE, beside, isTensorFlow);
+  load(WEBGPU, beside, isObject);
+  return tf;
+}
+
+const own = createRequire(import.meta.url);
+
+/** The file that a package is loaded from; undefined where it is not installed. */
+function find(name: string): string | undefined {
+  const places = FOLDER === undefined ? [own] : [createRequire(join(FOLDER, 'package.json')), own];
+  for (const { resolve } of places) {
+    try {
+      return resolve(name);
+    } catch {
+      // The next place.
+    }
+  }
+  return undefined;
+}
+
+/** @param from whose copy of the package it is, where there is no other. */
+function load<T>(
+  name: string,
+  from: NodeJS.Require,
+  is: (loaded: unknown) => loaded is T,
+  install = `npm install ${name}@${VERSION}`,
+): T {
+  const expected = `the package ${name} in version ${VERSION}`;
+  let loaded: unknown;
+  try {
+    loaded = from(from === own ? (find(name) ?? name) : name);
+  } catch (error) {
+    throw missing(expected, install, error);
+  }
+  if (is(loaded)) return loaded;
+  throw missing(expected, install);
+}
+
+function missing(expected: string, command: string, cause?: unknown): WorkerFailure {
+  const reason = cause === undefined ? '' : ` (${reasonOf(cause)})`;
+  const hint = `Install it with: ${command}${reason}`;
+  return new WorkerFailure({ code: 'missing-package', where: 'tfjs', expected, hint });
+}
+
+function isObject(loaded: unknown): loaded is object {
+  return typeof loaded === 'object' && loaded !== null;
+}
+
+function isTensorFlow(loaded: unknown): loaded is TensorFlow {
+  return isObject(loaded) && 'tidy' in loaded && 'enableProdMode' in loaded && 'fused' in loaded;
+}
+
+function isWasmPackage(loaded: unknown): loaded is { setWasmPaths(folder: string): void } {
+  return isObject(loaded) && 'setWasmPaths' in loaded && typeof loaded.setWasmPaths === 'function';
+}
+
+function isDawn(loaded: unknown): loaded is Dawn {
+  return isObject(loaded) && 'create' in loaded && typeof loaded.create === 'function' && 'globals' in loaded;
+}
