@@ -8,7 +8,7 @@ export type { FrameTransform, RgbImage, Size } from './core/frame.js';
 export type * from './core/results.js';
 export { type Shape, type Tensor, type Tensors, tensor } from './core/tensor.js';
 export type { MetaInfo } from './data/metainfo.js';
-export type { Engine, EngineOptions, RunOptions } from './engines/index.js';
+export type { Engine, EngineModel, EngineOptions, RunOptions } from './engines/index.js';
 export { createEngine } from './engines/index.js';
 export { type ConvOptions, type GraphBuilder, type GraphRoot, graphBuilder } from './graph/builder.js';
 export { countByModule, countMacs, countParameters, hasWeight } from './graph/count.js';

@@ -31,6 +31,16 @@ export type TfjsKernel<Name extends OperationName> = (
   context: KernelContext<Name>,
 ) => (inputs: readonly TfTensor[]) => TfTensor;
 
+/** The bias of a convolution or a linear layer, kept as it stands; undefined where it has none. */
+export function keptBias({
+  tf,
+  attributes,
+  parameter,
+  keep,
+}: Pick<KernelContext<'linear'>, 'tf' | 'attributes' | 'parameter' | 'keep'>): TfTensor | undefined {
+  return attributes.bias ? keep(() => tf.clone(parameter('bias'))) : undefined;
+}
+
 /** A kernel's input as a map [N, H, W, C]. */
 export function mapInput(inputs: readonly TfTensor[], index = 0): tfjs.Tensor4D {
   const x = inputs[index];

@@ -26,6 +26,8 @@ const printedSchema = z.object({
 const BOUNDS = { float32: 1e-5, float16: 6e-3 } as const;
 /** bfloat16 keeps 8 bits of each factor; the sums are float32's. Measured: 2.9e-3. */
 const FAST_MATH_BOUND = 1e-2;
+/** Raspberry Pi 4's processor: no bfloat16, and no float16 but conversions to and from float32. */
+const OLD = 'cortex-a72';
 
 const networks = { detector: NETWORKS.detector, segmentor: NETWORKS.segmentor, products: products() };
 type Name = keyof typeof networks;
@@ -61,7 +63,12 @@ describe.skipIf(!hasArm64)(`ARM64, ${WITH_ARM64}`, () => {
     const fast = (kind: string) => ({ model: whole, fastMath: true, outputs: path('products', kind) });
     const exact = { model: whole, fastMath: false, outputs: path('products', 'float32') };
     printed = await run([...plain, exact, fast('bfloat16')], 'max');
-    await run([fast('without bfloat16')], 'cortex-a76');
+    const half = {
+      model: path('detector', 'float16', 'onnx'),
+      fastMath: false,
+      outputs: path('detector', 'converted'),
+    };
+    await run([fast('without bfloat16'), half], OLD);
   }, 300_000);
 
   async function run(runs: readonly object[], cpu: string) {
@@ -85,6 +92,15 @@ describe.skipIf(!hasArm64)(`ARM64, ${WITH_ARM64}`, () => {
         expect(relativeError(actual[output], reference), output).toBeLessThan(BOUNDS[precision]);
       }
     });
+  });
+
+  test('a processor without float16 arithmetic runs float16 too', async () => {
+    const expected = await runOnnx(onnxBytes(networks.detector), { input: INPUT });
+    const actual = await result('detector', 'converted');
+    // Measured: 6.7e-4.
+    for (const [output, reference] of Object.entries(expected)) {
+      expect(relativeError(actual[output], reference), output).toBeLessThan(2e-3);
+    }
   });
 
   test('fast math changes products on a processor with bfloat16 instructions, by little, and no others', async () => {

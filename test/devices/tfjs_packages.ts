@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Finished, run } from '../run_program.js';
 import { ROOT } from '../workspace.js';
-import { DEVICES_WANTED } from './emulators.js';
+import { DEVICES_WANTED, FOLDER } from './emulators.js';
 
-/** The folder that `tfjs_node.sh` or `tfjs_webgpu.sh` fills; undefined where it has not. */
+/** The folder that `tfjs_node.sh` or `tfjs_webgpu.sh` fills; undefined where it has not, or the tests are not wanted. */
 export function packagesFolder(name: 'tfjs-node' | 'tfjs-webgpu', file: string): string | undefined {
-  const folder = resolve(ROOT, process.env.LOWFORMER_DEVICES ?? 'test/devices/.cache', name);
+  const folder = resolve(FOLDER, name);
   return DEVICES_WANTED && existsSync(resolve(folder, 'node_modules', file)) ? folder : undefined;
 }
 

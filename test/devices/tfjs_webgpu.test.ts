@@ -1,6 +1,4 @@
 /** The engine tfjs on WebGPU: on the machine's graphics processor, else on the software driver. */
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createEngine, inspectTfjs } from '../../engines/index.js';
 import { optimise } from '../../graph/passes/index.js';
@@ -8,17 +6,16 @@ import { buildModel } from '../../tasks/build_model.js';
 import { ramp } from '../engines/models.js';
 import { formulaNetwork, relativeError, runNetwork } from '../run_network.js';
 import { detector, segmentor } from '../tools/tiny_models.js';
-import { ROOT } from '../workspace.js';
+import { graphicsEnvironment, hasGraphics } from './emulators.js';
 import { packagesFolder, runTests } from './tfjs_packages.js';
 
 const folder = packagesFolder('tfjs-webgpu', 'webgpu/index.js') ?? '';
-const driver = resolve(ROOT, process.env.LOWFORMER_DEVICES ?? 'test/devices/.cache', 'lavapipe.json');
 const env: Readonly<Record<string, string>> = {
   LOWFORMER_PACKAGES: folder,
-  ...(existsSync(driver) ? { VK_ICD_FILENAMES: driver, VK_DRIVER_FILES: driver } : {}),
+  ...(hasGraphics ? graphicsEnvironment : {}),
 };
 
-describe.skipIf(folder === '')('webgpu', { timeout: 1_200_000 }, () => {
+describe.skipIf(folder === '')('webgpu (npm run test:devices)', { timeout: 1_200_000 }, () => {
   beforeAll(() => {
     Object.assign(process.env, env);
   });

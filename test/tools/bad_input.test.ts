@@ -221,7 +221,12 @@ describe.concurrent('devices, engines, threads', () => {
       'cudda',
       /^device: expected a device of this machine: cpu\b.* but received 'cudda'\. Did you mean cuda\?$/,
     ],
-    ['--engine', 'tfjs', /^engine: expected one of onnxruntime but received 'tfjs'$/],
+    ['--engine', 'tensorflow', /^engine: expected one of onnxruntime, tfjs but received 'tensorflow'$/],
+    [
+      '--precision',
+      'half',
+      /^option '--precision <name>' argument 'half' is invalid\. Allowed choices are float32, float16\.$/,
+    ],
     ['--threads', '0', /^option '--threads <n>' argument '0' is invalid\. Expected a whole number of 1 or more\.$/],
     [
       '--batch-size',
@@ -231,6 +236,12 @@ describe.concurrent('devices, engines, threads', () => {
     ['--score-thr', '2', /^option '--score-thr <p>' argument '2' is invalid\. Expected a number from 0 to 1\.$/],
   ])('%s %s', async (option, value, message) => {
     expect(await mistake('detect', ...model, 'good.png', '--out', 'out', option, value)).toMatch(message);
+  });
+
+  test.skipIf(process.arch === 'arm64')('--fast-math on another processor than it is for', async () => {
+    expect(await mistake('detect', ...model, 'good.png', '--fast-math')).toBe(
+      `fastMath: expected an ARM64 processor and the device cpu but received '${process.arch}, cpu'`,
+    );
   });
 
   test('a device that is not there', async ({ skip }) => {

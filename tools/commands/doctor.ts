@@ -31,13 +31,13 @@ export function doctorCommand(): Command {
         `lowformer    ${report.lowformer}`,
         `node         ${report.node} (${platform})`,
         `onnxruntime  ${onnxruntime}`,
+        `tfjs         ${tfjs.version}`,
         `threads      ${threads.threads} (${threads.reason})`,
         '',
         table(['device', 'here', 'why not'], rows),
         ...(absent.length === 0 ? [] : ['', table(['device', 'needs'], absent)]),
         '',
-        `tfjs ${tfjs.version}`,
-        table(['device', 'here', 'by, or why not'], tfjsRows(tfjs)),
+        table(['tfjs device', 'here', 'by, or why not'], tfjsRows(tfjs)),
       ];
       return writeStdout(`${lines.join('\n')}\n`);
     });

@@ -1,7 +1,7 @@
 import type * as tfjs from '@tensorflow/tfjs-core';
 import { paddingOf } from '../../../graph/operations/convolution.js';
 import { first } from '../../../graph/operations/operation.js';
-import { type KernelContext, mapInput, type TfjsKernel } from '../kernel.js';
+import { type KernelContext, keptBias, mapInput, type TfjsKernel, type TfTensor } from '../kernel.js';
 
 type Padding = [[number, number], [number, number], [number, number], [number, number]];
 
@@ -32,12 +32,11 @@ function runs(convolution: Convolution): ReturnType<TfjsKernel<'conv'>> {
 
 /** Weights [out, in, k, k] become [k, k, in, out]. */
 function dense(context: KernelContext<'conv'>): Convolution {
-  const { tf, attributes, parameter, keep } = context;
+  const { tf, parameter, keep } = context;
   const shape = filterShape(context);
   const filter = keep(() => tf.transpose(tf.reshape<tfjs.Rank.R4>(parameter('weight'), shape), [2, 3, 1, 0]));
   const options = optionsOf(context);
-  const bias = attributes.bias ? keep(() => tf.clone(parameter('bias'))) : undefined;
-  return (x) => tf.fused.conv2d({ x, filter, ...options, ...(bias === undefined ? {} : { bias }) });
+  return (x) => tf.fused.conv2d({ x, filter, ...options });
 }
 
 /** Weights [channels * multiplier, 1, k, k] become [k, k, channels, multiplier]. */
@@ -51,10 +50,9 @@ function depthwise(context: KernelContext<'conv'>): Convolution {
       [2, 3, 0, 1],
     ),
   );
-  const options = optionsOf(context);
-  const bias = attributes.bias ? keep(() => tf.clone(parameter('bias'))) : undefined;
+  const { strides, pad, bias } = optionsOf(context);
   return (x) => {
-    const y = tf.depthwiseConv2d(x, filter, options.strides, options.pad);
+    const y = tf.depthwiseConv2d(x, filter, strides, pad);
     return bias === undefined ? y : tf.add(y, bias);
   };
 }
@@ -71,8 +69,7 @@ function grouped(context: KernelContext<'conv'>): Convolution {
       return tf.transpose(share, [2, 3, 1, 0]);
     }),
   );
-  const bias = attributes.bias ? keep(() => tf.clone(parameter('bias'))) : undefined;
-  const { strides, pad } = optionsOf(context);
+  const { strides, pad, bias } = optionsOf(context);
   return (x) => {
     const shares = tf.split<tfjs.Tensor4D>(x, groups, 3);
     const parts = filters.map((filter, group) => tf.conv2d<tfjs.Tensor4D>(shares[group] ?? x, filter, strides, pad));
@@ -86,6 +83,15 @@ function filterShape({ attributes, node }: KernelContext<'conv'>): [number, numb
   return [out, first(node.inputs).channels / groups, kernel, kernel];
 }
 
-function optionsOf({ attributes }: KernelContext<'conv'>): { strides: [number, number]; pad: Padding } {
-  return { strides: [attributes.stride, attributes.stride], pad: padding(...paddingOf(attributes)) };
+interface ConvolutionOptions {
+  readonly strides: [number, number];
+  readonly pad: Padding;
+  readonly bias?: TfTensor;
+}
+
+function optionsOf(context: KernelContext<'conv'>): ConvolutionOptions {
+  const { stride } = context.attributes;
+  const bias = keptBias(context);
+  const pad = padding(...paddingOf(context.attributes));
+  return { strides: [stride, stride], pad, ...(bias === undefined ? {} : { bias }) };
 }

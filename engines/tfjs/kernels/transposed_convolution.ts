@@ -1,7 +1,7 @@
 import type * as tfjs from '@tensorflow/tfjs-core';
 import { type ConvAttributes, paddingOf } from '../../../graph/operations/convolution.js';
 import { first } from '../../../graph/operations/operation.js';
-import { type KernelContext, mapInput, type TensorFlow, type TfjsKernel } from '../kernel.js';
+import { type KernelContext, keptBias, mapInput, type TensorFlow, type TfjsKernel } from '../kernel.js';
 import { padding } from './convolution.js';
 
 type Context = KernelContext<'convTranspose'>;
@@ -13,11 +13,11 @@ type Filter = tfjs.Tensor4D;
  * 1609.07009). All `stride`² such phases are convolved with kernels of ceil(kernel / stride), then put between one another.
  */
 export const convTranspose: TfjsKernel<'convTranspose'> = (context) => {
-  const { tf, attributes, node, parameter, keep } = context;
-  const { groups, stride, bias: hasBias } = attributes;
+  const { tf, attributes, node } = context;
+  const { groups, stride } = attributes;
   const { channels } = first(node.inputs);
   const pad = padding(tapsOf(attributes) - 1, tapsOf(attributes) - 1);
-  const bias = hasBias ? keep(() => tf.clone(parameter('bias'))) : undefined;
+  const bias = keptBias(context);
   const whole = groups === channels && channels > 1 ? depthwise(context, pad) : grouped(context, pad);
   return (inputs) => {
     const x = mapInput(inputs);

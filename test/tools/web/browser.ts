@@ -25,7 +25,12 @@ const FLAGS = [
 ];
 const WITHOUT_GRAPHICS = ['--disable-gpu'];
 /** Chromium brings a Vulkan driver that computes on the processor: slow, and the same kernels. */
-const SOFTWARE_WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+const SOFTWARE_GRAPHICS = [
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+];
 
 export interface Site extends AsyncDisposable {
   /** With a slash at its end. */
@@ -96,17 +101,17 @@ export interface OpenPage extends AsyncDisposable {
 }
 
 export interface PageOptions extends BrowserContextOptions {
-  /** WebGPU by a driver in software. */
-  readonly webgpu?: boolean;
+  /** WebGPU and WebGL by a driver in software. */
+  readonly graphics?: boolean;
 }
 
 /** A page of the site in a browser of its own, with a new profile. */
 export async function openPage(
   { address }: Site,
   path: string,
-  { webgpu = false, ...context }: PageOptions = {},
+  { graphics = false, ...context }: PageOptions = {},
 ): Promise<OpenPage> {
-  const args = [...FLAGS, ...(webgpu ? SOFTWARE_WEBGPU : WITHOUT_GRAPHICS)];
+  const args = [...FLAGS, ...(graphics ? SOFTWARE_GRAPHICS : WITHOUT_GRAPHICS)];
   // A profile on disk: the cache of a private window is small, and drops the runtime while it is loaded.
   const profile = mkdtempSync(join(tmpdir(), 'lowformer-browser-'));
   const viewport = { width: 1280, height: 900 };

@@ -90,7 +90,7 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`the page that measures (${NO_CHROMIU
 
   test('runs on WebGPU', { timeout: 300_000 }, async () => {
     const pair = 'first=mobileone-s0_in1k&second=mobileone-s1_in1k&part=backbone&size=32&device=webgpu&rounds=1';
-    await using opened = await openPage(site, `measure.html?${pair}`, { webgpu: true });
+    await using opened = await openPage(site, `measure.html?${pair}`, { graphics: true });
     const { page, faults } = opened;
     await page.click('#start');
     await page.waitForSelector('#status:text-is("done"), #error:not([hidden])', { timeout: 250_000 });

@@ -83,6 +83,8 @@ async function measure(): Promise<void> {
     });
     stop.onclick = run.stop;
     await run.finished;
+    // On a phone it stands below the form.
+    find('#outcome', HTMLElement).scrollIntoView({ block: 'nearest' });
   } finally {
     start.disabled = false;
     stop.hidden = true;

@@ -1,5 +1,7 @@
 /** Elements of a page, found and made with their types. */
 
+import type { OptionGroup } from './option_group.js';
+
 /** @throws {TypeError} where the page has no such element: the HTML and the program are out of step. */
 export function find<E extends Element>(selector: string, type: new () => E, root: ParentNode = document): E {
   const found = root.querySelector(selector);
@@ -27,9 +29,4 @@ export function fillSelect(select: HTMLSelectElement, groups: readonly OptionGro
       return label === undefined ? made : [make('optgroup', { label }, ...made)];
     }),
   );
-}
-
-export interface OptionGroup {
-  readonly label?: string;
-  readonly options: readonly { readonly value: string; readonly text: string }[];
 }

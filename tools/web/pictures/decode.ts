@@ -3,11 +3,12 @@ import type { RgbImage } from '../../../core/frame.js';
 import { BitmapError, decodeBitmap, isBitmap } from '../../../images/bitmap.js';
 import { MAX_PIXELS } from '../../../images/pixels.js';
 import { context } from './canvas.js';
+import { straightPixels } from './straight_pixels.js';
 
 /**
  * A picture file as it is displayed: 8-bit RGB, turned as its EXIF orientation says, colour profiles left alone. In
- * Chromium pixels are those of `images/decode.ts` to the bit for PNG, JPEG, WebP and BMP. Known departures: canvases keep
- * no colour where a picture is wholly transparent, and round it where it is partly so; CMYK differs by a step.
+ * Chromium pixels are those of `images/decode.ts` to the bit for PNG, JPEG, WebP and BMP. Known departures: where a picture is partly
+ * transparent and the browser has no WebGL, colours are rounded, and black where it is wholly so; CMYK differs by a step.
  * @throws {LowformerError} `unreadable-image`, naming the file.
  */
 export async function decodePicture(file: File): Promise<RgbImage> {
@@ -30,20 +31,31 @@ export async function decodePicture(file: File): Promise<RgbImage> {
 
 function pixelsOf(bitmap: ImageBitmap, name: string): RgbImage {
   const { width, height } = bitmap;
-  const drawing = context(new OffscreenCanvas(width, height));
-  drawing.drawImage(bitmap, 0, 0);
+  const drawn = drawnPixels(bitmap, name);
+  const rgba = isOpaque(drawn) ? drawn : (straightPixels(bitmap) ?? drawn);
   const data = new Uint8Array(width * height * 3);
+  for (let from = 0, to = 0; to < data.length; from += 4, to += 3) {
+    data[to] = rgba[from] ?? 0;
+    data[to + 1] = rgba[from + 1] ?? 0;
+    data[to + 2] = rgba[from + 2] ?? 0;
+  }
+  return { width, height, data };
+}
+
+function drawnPixels(bitmap: ImageBitmap, name: string): Uint8ClampedArray {
+  const { width, height } = bitmap;
   try {
-    const rgba = drawing.getImageData(0, 0, width, height).data;
-    for (let from = 0, to = 0; to < data.length; from += 4, to += 3) {
-      data[to] = rgba[from] ?? 0;
-      data[to + 1] = rgba[from + 1] ?? 0;
-      data[to + 2] = rgba[from + 2] ?? 0;
-    }
+    const drawing = context(new OffscreenCanvas(width, height));
+    drawing.drawImage(bitmap, 0, 0);
+    return drawing.getImageData(0, 0, width, height).data;
   } catch {
     throw unreadable(name, `Its ${width}x${height} pixels are more than this browser can draw.`);
   }
-  return { width, height, data };
+}
+
+function isOpaque(rgba: Uint8ClampedArray): boolean {
+  for (let at = 3; at < rgba.length; at += 4) if (rgba[at] !== 255) return false;
+  return true;
 }
 
 function bitmap(bytes: Uint8Array, name: string): RgbImage {

@@ -1,5 +1,5 @@
 import { SHIPPED_CONFIGS } from '../../../configs/index.js';
-import type { OptionGroup } from '../page/elements.js';
+import type { OptionGroup } from '../page/option_group.js';
 
 /** What the menu calls the small detector that comes with the page. */
 export const DEMO = 'demo';
