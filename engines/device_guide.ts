@@ -32,7 +32,9 @@ export function deviceNeeds(device: DeviceName, { platform, arch }: Machine): st
     case 'cuda':
       return here === 'linux x64' ? CUDA : 'Linux on x64; elsewhere webgpu, dml or coreml use the graphics device';
     case 'tensorrt':
-      return here === 'linux x64' ? 'TensorRT 10 for CUDA 12 in the library path, and all that cuda needs' : 'Linux on x64';
+      return here === 'linux x64'
+        ? 'TensorRT 10 for CUDA 12 in the library path, and all that cuda needs'
+        : 'Linux on x64';
     case 'coreml':
       return 'macOS on Apple silicon';
     case 'dml':

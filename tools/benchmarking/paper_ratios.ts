@@ -24,6 +24,7 @@ export function pairRecord(pair: PaperPair, batch: number, groups: readonly Grou
     name,
     first: first.config,
     second: second.config,
+    sides: [first.side, second.side],
     part,
     ratios: [...ratio('latency', latency), ...ratio('throughput', throughput)],
   };

@@ -29,6 +29,8 @@ export const pairSchema = z.strictObject({
   name: z.string(),
   first: z.string(),
   second: z.string(),
+  /** Height and width of each one's pictures. */
+  sides: z.tuple([z.int().positive(), z.int().positive()]),
   part: partSchema,
   ratios: z.array(ratioSchema),
 });

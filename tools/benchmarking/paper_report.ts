@@ -48,12 +48,12 @@ export function paperReport(record: PaperRecord): Report {
 }
 
 function ratioCells(
-  { first, second, part }: PairRecord,
+  { first, second, sides: [side, otherSide], part }: PairRecord,
   { quantity, published, measured, batch, direction }: RatioRecord,
 ) {
   return [
     `${first}${part === 'backbone' ? ' (backbone)' : ''}`,
-    second,
+    side === otherSide ? second : `${second} at ${otherSide}x${otherSide}`,
     quantity,
     published?.device ?? '–',
     direction === null ? '–' : DIRECTIONS[direction],
