@@ -85,10 +85,11 @@ export function incomplete({ complete }: Head): readonly string[] {
 /** How often, with how many threads, where. */
 export function howTaken({ machine, settings, date }: Head): string {
   const { processor, cores, memory, system, node, onnxruntime, lowformer } = machine;
+  const engine = settings.engine === 'onnxruntime' ? `ONNX Runtime ${onnxruntime}` : settings.engine;
   return [
     `Medians of ${settings.rounds} rounds after ${settings.warm_up} to warm up, in turn, forwards and backwards; in brackets`,
     `where the middle half lies. ${settings.threads} threads. ${processor}, ${cores} cores, ${memory}, ${system},`,
-    `Node ${node}, ONNX Runtime ${onnxruntime}, lowformer ${lowformer}, ${date.slice(0, 10)}.`,
+    `Node ${node}, ${engine}, lowformer ${lowformer}, ${date.slice(0, 10)}.`,
   ].join(' ');
 }
 
