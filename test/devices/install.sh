@@ -3,9 +3,10 @@
 #   an ARM64 emulator (qemu's user mode) with an ARM64 Node of this machine's version,
 #   a software Vulkan driver (Mesa's lavapipe) for ONNX Runtime's WebGPU provider,
 #   Chromium, for the tests that open a page,
-#   the optional packages of the engine tfjs (tfjs_node.sh, tfjs_webgpu.sh).
+#   the optional packages of the engine tfjs (tfjs_node.sh, tfjs_webgpu.sh),
+#   a Python with the package onnx, whose checker reads what is exported.
 # All but Chromium goes into a folder of their own, LOWFORMER_DEVICES or test/devices/.cache (1.6 GB). Root and apt are
-# needed for all but the last. A second run finds what is there and ends at once. What could not be brought is said, and the tests skip it.
+# needed for the first three. A second run finds what is there and ends at once. What could not be brought is said, and the tests skip it.
 #
 # Debian 12's own qemu (7.2) crashes when it loads onnxruntime-node, and its Mesa (22.3) lacks what WebGPU asks of a
 # driver: there, both come from backports, unpacked beside the system and not into it.
@@ -63,11 +64,14 @@ install_tfjs_node() { bash test/devices/tfjs_node.sh; }
 has_tfjs_webgpu() { [ -d "$folder/tfjs-webgpu/node_modules/webgpu" ]; }
 install_tfjs_webgpu() { bash test/devices/tfjs_webgpu.sh; }
 
+has_checker() { "$folder/python/bin/python" -c 'import onnx' 2>/dev/null; }
+install_checker() { python3 -m venv "$folder/python" && "$folder/python/bin/pip" install -q onnx; }
+
 # attempt NAME: installs it where it is not there yet, and says what came of it. The installation's own words are shown
 # only where it fails.
 attempt() {
   if "has_$1"; then return; fi
-  if [[ $1 != tfjs_* ]] && ! can_install; then
+  if [[ $1 != tfjs_* && $1 != checker ]] && ! can_install; then
     echo "devices: no $1 here: installing it needs Debian for x64, apt and root"
     return
   fi
@@ -87,3 +91,4 @@ attempt vulkan
 attempt browser
 attempt tfjs_node
 attempt tfjs_webgpu
+attempt checker
