@@ -14,7 +14,7 @@ type Arch = 's0' | 's1' | 's2' | 's3' | 's4';
 const classifier = (arch: Arch) =>
   imagenetClassifier(
     { type: 'MobileOne', arch },
-    { type: 'MobileOneClsHead', num_classes: 1000 },
+    { type: 'LinearClsHead', num_classes: 1000 },
     { crop: 224, edge: arch === 's0' ? 256 : 248, interpolation: 'bilinear' },
   );
 const detector = (arch: Arch) => retinanetFpnCoco({ type: 'MobileOne', arch });

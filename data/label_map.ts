@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { LowformerError } from '../core/errors.js';
 import type { Size } from '../core/frame.js';
-import { MAX_PIXELS } from '../images/decode.js';
+import { MAX_PIXELS } from '../images/pixels.js';
 import type { SegmentationDataset, SegmentationSample } from './dataset.js';
 import { readBytes } from './files.js';
 

@@ -2,8 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { LowformerError } from '../core/errors.js';
 import { LABEL_FONT } from './canvas.js';
 
-export { LABEL_FONT } from './canvas.js';
-
 /** The package as Node has it. */
 export type CanvasPackage = typeof import('canvas');
 

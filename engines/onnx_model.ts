@@ -12,6 +12,22 @@ export function onnxModel(bytes: Uint8Array): OnnxModel {
   return { byteLength: bytes.length, chunks: () => [bytes] };
 }
 
+/**
+ * The file in one array.
+ * @throws {LowformerError} `engine-failure` when its chunks are more or fewer bytes than `byteLength`.
+ */
+export function wholeModel({ byteLength, chunks }: OnnxModel): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(byteLength);
+  let at = 0;
+  for (const chunk of chunks()) {
+    if (at + chunk.length > byteLength) throw malformedModel(`more than the ${byteLength} bytes that were announced`);
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  if (at < byteLength) throw malformedModel(`${at} bytes where ${byteLength} were announced`);
+  return bytes;
+}
+
 /** Bytes that are no ONNX file. */
 export function malformedModel(reason: string): LowformerError {
   const hint = `It cannot be read: ${reason}`;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LowformerError } from '../core/errors.js';
 import { separateWeights } from './external_weights.js';
-import { malformedModel, type OnnxModel } from './onnx_model.js';
+import { type OnnxModel, wholeModel } from './onnx_model.js';
 import type { ModelSource } from './onnxruntime_protocol.js';
 
 /** A model where the runtime can load it with the least memory. */
@@ -27,7 +27,7 @@ const WEIGHTS = 'weights.bin';
  */
 export async function stageModel(model: OnnxModel, signal?: AbortSignal): Promise<StagedModel> {
   if (model.byteLength <= IN_MEMORY_BYTES) {
-    return { source: wholeFile(model), [Symbol.asyncDispose]: async () => undefined };
+    return { source: wholeModel(model), [Symbol.asyncDispose]: async () => undefined };
   }
   const folder = await mkdtemp(join(tmpdir(), 'lowformer-')).catch(unwritable);
   const removeAtExit = () => rmSync(folder, { recursive: true, force: true });
@@ -69,18 +69,6 @@ async function writeWeights(model: OnnxModel, file: string, signal: AbortSignal 
 /** One write may take a part of the bytes only. */
 async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length; ) at += (await handle.write(bytes, at)).bytesWritten;
-}
-
-function wholeFile({ byteLength, chunks }: OnnxModel): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(byteLength);
-  let at = 0;
-  for (const chunk of chunks()) {
-    if (at + chunk.length > byteLength) throw malformedModel(`more than the ${byteLength} bytes that were announced`);
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  if (at < byteLength) throw malformedModel(`${at} bytes where ${byteLength} were announced`);
-  return bytes;
 }
 
 function unwritable(cause: unknown): never {

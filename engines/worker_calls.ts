@@ -50,7 +50,8 @@ export interface WorkerCalls<Request, Answer> {
   /**
    * `prepare` is called when the call is handed over, shortly before its turn, so that a long queue holds no copies.
    * Rejects with `disposed` once closed. When the thread ends by itself the running call is rejected with
-   * `engine-failure`, all others with `CallNotBegun`. Rejects with the signal's reason at once when aborted: a waiting call is dropped, one that was handed over is not begun, and the reply to a running one is discarded.
+   * `engine-failure`, all others with `CallNotBegun`. Rejects with the signal's reason at once when aborted: a waiting
+   * call is dropped, one that was handed over is not begun, and the reply to a running one is discarded.
    */
   call(prepare: () => PreparedRequest<Request>, signal?: AbortSignal): Promise<Answer>;
   /** Drops what waits, lets the running call end, sends `farewell`, stops the thread. Safe to repeat. */

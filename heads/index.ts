@@ -8,7 +8,6 @@ import { fatClsHead } from './fat_cls_head.js';
 import { fpnHead } from './fpn_head.js';
 import { linearClsHead } from './linear_cls_head.js';
 import { lowformerClsHead } from './lowformer_cls_head.js';
-import { mobileoneClsHead } from './mobileone_cls_head.js';
 import { retinaHead } from './retina_head.js';
 
 /** One line each; no import for its side effect. */
@@ -18,7 +17,6 @@ const own = {
   LowFormerClsHead: lowformerClsHead,
   FATClsHead: fatClsHead,
   EfficientViTClsHead: efficientvitClsHead,
-  MobileOneClsHead: mobileoneClsHead,
   FastViTClsHead: fastvitClsHead,
   LinearClsHead: linearClsHead,
 } as const;

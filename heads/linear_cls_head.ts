@@ -1,4 +1,7 @@
-/** mmpretrain's LinearClsHead, with the pooling that mmpretrain puts before it: mean over all pixels, one linear layer `fc`. */
+/**
+ * mmpretrain's LinearClsHead, with the pooling that mmpretrain puts before it: mean over all pixels, one linear layer
+ * `fc`. ResNet's classifier in torchvision and timm, and MobileOne's in timm, are the same.
+ */
 import { z } from 'zod';
 import { defineClassificationHead } from '../registry/define.js';
 import { decodeClassification } from './classification_decode.js';
@@ -13,7 +16,7 @@ export const linearClsHead = defineClassificationHead({
   type: 'LinearClsHead',
   schema,
   testSchema: z.strictObject({}).prefault({}),
-  trainingKeys: ['loss', 'topk', 'cal_acc', 'init_cfg', 'train_cfg'],
+  trainingKeys: ['loss', 'topk', 'cal_acc', 'init_cfg', 'train_cfg', 'dropout'],
 
   /** C5 [N, C, H/32, W/32] -> `logits` [N, num_classes]. */
   build(g, inputs, { num_classes, in_channels }) {

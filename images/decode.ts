@@ -5,8 +5,6 @@ import type { RgbImage } from '../core/frame.js';
 import { BitmapError, decodeBitmap, isBitmap } from './bitmap.js';
 import { MAX_PIXELS } from './pixels.js';
 
-export { MAX_PIXELS } from './pixels.js';
-
 // Every picture is read once: libvips' cache of operations would only hold memory. One thread a picture: decoding one
 // hardly gains from more, and several pictures are decoded side by side on libuv's threads.
 sharp.cache(false);

@@ -1,7 +1,7 @@
 import { type AnyNode, countUses, type Network } from '../graph.js';
 import { verifyGraph } from '../verify.js';
 import { foldedParameters } from './folded_parameters.js';
-import { scaleWeight, type Weighted } from './output_gain.js';
+import { isWeighted, scaleWeight } from './output_gain.js';
 import { parameterOf } from './parameter_of.js';
 import { removeDeadCode } from './remove_dead_code.js';
 
@@ -36,8 +36,4 @@ export function foldChannelScale(network: Network): Network {
 
   const result = folded.applyTo({ ...graph, nodes });
   return removeDeadCode({ ...result, graph: verifyGraph(result.graph) });
-}
-
-function isWeighted(node: AnyNode): node is Weighted {
-  return node.operation === 'conv' || node.operation === 'convTranspose' || node.operation === 'linear';
 }

@@ -2,9 +2,8 @@ import type { Tensor } from '../../core/tensor.js';
 import { type AnyNode, countUses, type GraphNode, type Network } from '../graph.js';
 import { verifyGraph } from '../verify.js';
 import { foldedParameters } from './folded_parameters.js';
+import { isWeighted, type Weighted } from './output_gain.js';
 import { removeDeadCode } from './remove_dead_code.js';
-
-type Weighted = GraphNode<'conv'> | GraphNode<'convTranspose'> | GraphNode<'linear'>;
 
 /**
  * Does once what would be the same in every run: a multiplication by a constant after a convolution or a linear layer
@@ -47,10 +46,6 @@ export function foldConstants(network: Network): Network {
 
   const result = folded.applyTo({ ...network.graph, nodes });
   return removeDeadCode({ ...result, graph: verifyGraph(result.graph) });
-}
-
-function isWeighted(node: AnyNode): node is Weighted {
-  return node.operation === 'conv' || node.operation === 'convTranspose' || node.operation === 'linear';
 }
 
 /** Element by element, so that the values may lie in `into` already. */

@@ -1,8 +1,12 @@
-import type { GraphNode, ParameterSource } from '../graph.js';
+import type { AnyNode, GraphNode, ParameterSource } from '../graph.js';
 import { parameterOf } from './parameter_of.js';
 
 /** Operations whose output channels are weighted sums of input channels, so that a factor for each can go into the weight. */
 export type Weighted = GraphNode<'conv'> | GraphNode<'convTranspose'> | GraphNode<'linear'>;
+
+export function isWeighted(node: AnyNode): node is Weighted {
+  return node.operation === 'conv' || node.operation === 'convTranspose' || node.operation === 'linear';
+}
 
 /**
  * The node's weight with every output channel multiplied by its gain; float64 in between.

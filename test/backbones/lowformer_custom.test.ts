@@ -1,53 +1,15 @@
 /** `arch: 'custom'` against the official code (lowformer_model.py), flag by flag, at a size that is no multiple of 32. */
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
 import { lowformer } from '../../backbones/lowformer.js';
 import { attentionHeads } from '../../backbones/lowformer_blocks.js';
-import { tensor } from '../../core/tensor.js';
 import { graphBuilder } from '../../graph/builder.js';
-import { countParameters } from '../../graph/count.js';
-import { optimise } from '../../graph/passes/index.js';
-import { formulaInput } from '../formula_weights.js';
-import { readSafetensors } from '../read_safetensors.js';
-import { formulaNetwork, relativeError, runNetwork } from '../run_network.js';
+import { describeCustom } from './custom_parity.js';
 
-const fixture = (name: string) => new URL(`../fixtures/backbones/${name}`, import.meta.url);
-const cases = z
-  .record(
-    z.string(),
-    z.object({
-      widths: z.array(z.number()),
-      depths: z.array(z.number()),
-      flags: z.record(z.string(), z.boolean()),
-      parameters: z.number(),
-      state_dict: z.array(z.tuple([z.string(), z.array(z.number())])),
-    }),
-  )
-  .parse(JSON.parse(readFileSync(fixture('custom.json'), 'utf8')));
-const values = readSafetensors(fixture('custom.safetensors'));
-
-describe.each(Object.entries(cases))('custom LowFormer, case %s', (name, reference) => {
-  const { widths, depths, flags } = reference;
-  const g = graphBuilder();
-  const config = lowformer.schema.parse({ arch: 'custom', widths, depths, flags });
-  const features = lowformer.build(g.scope('backbone'), g.input('input', 3), config);
-  const graph = g.finish(features.map(({ value }, i) => ({ name: `c${i + 2}`, value })));
-
-  test('keys and parameters', () => {
-    expect([...graph.parameters.values()].map((parameter) => [parameter.name, parameter.shape])).toEqual(
-      reference.state_dict,
-    );
-    expect(countParameters(graph)).toBe(reference.parameters);
-  });
-
-  test('feature maps', async () => {
-    const shape = [1, 3, 61, 83];
-    const input = tensor(shape, formulaInput(`input.${name}`, shape));
-    const outputs = await runNetwork(optimise(formulaNetwork(graph)), { input });
-    for (const key of ['c2', 'c3', 'c4', 'c5']) {
-      expect(relativeError(outputs[key], values.float32(`${name}.${key}`)), key).toBeLessThan(1e-5);
-    }
+describe('custom LowFormer', () => {
+  describeCustom('custom', [61, 83], (custom) => {
+    const g = graphBuilder();
+    const features = lowformer.build(g.scope('backbone'), g.input('input', 3), lowformer.schema.parse(custom));
+    return g.finish(features.map(({ value }, i) => ({ name: `c${i + 2}`, value })));
   });
 });
 

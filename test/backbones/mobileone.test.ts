@@ -7,7 +7,7 @@ const ARCHS = ['s0', 's1', 's2', 's3', 's4'] as const;
 type Arch = (typeof ARCHS)[number];
 
 const model = (arch: Arch, inference_mode: boolean) =>
-  ({ backbone: { type: 'MobileOne', arch, inference_mode }, head: { type: 'MobileOneClsHead' } }) as const;
+  ({ backbone: { type: 'MobileOne', arch, inference_mode }, head: { type: 'LinearClsHead' } }) as const;
 
 for (const arch of ARCHS) describePeer(`mobileone_${arch}`, model(arch, false));
 describePeer('mobileone_s2.fused', model('s2', true));

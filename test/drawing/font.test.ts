@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { LABEL_FONT, loadCanvas } from '../../drawing/font.js';
+import { LABEL_FONT } from '../../drawing/canvas.js';
+import { loadCanvas } from '../../drawing/font.js';
 import { fitText, oneLine, textMeasure } from '../../drawing/text.js';
 
 describe('the shipped font', () => {

@@ -46,7 +46,6 @@ export const HEAD_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
   FPNHead: [{ num_classes: 3, channels: 8 }],
   LowFormerClsHead: [{ num_classes: 3 }],
   EfficientViTClsHead: [{ num_classes: 3 }],
-  MobileOneClsHead: [{ num_classes: 3 }],
   FastViTClsHead: [{ num_classes: 3 }],
   LinearClsHead: [{ num_classes: 3 }],
   FATClsHead: [{ num_classes: 3 }],

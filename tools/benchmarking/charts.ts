@@ -1,5 +1,5 @@
 /** The plot of `lowformer benchmark`: time of each network, and its spread. */
-import { sizeName } from './network.js';
+import { sizeName } from './format.js';
 import type { Chart } from './plot_file.js';
 import type { Result } from './record.js';
 

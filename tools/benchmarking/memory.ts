@@ -1,11 +1,12 @@
 /** Peak memory of one network, told by a process that does nothing else. */
+
 import { execFile } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { LowformerError } from '../../core/errors.js';
-import { sizeName } from './network.js';
+import { sizeName } from './format.js';
 import { type Memory, memorySchema, partSchema, sizeSchema } from './record.js';
 
 export const memoryJobSchema = z.strictObject({

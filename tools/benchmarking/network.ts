@@ -11,8 +11,6 @@ import { sizeName } from './format.js';
 import { partGraph } from './part_graph.js';
 import type { InputSize, Part } from './record.js';
 
-export { sizeName } from './format.js';
-
 /** What names a network that is to be measured. */
 export interface Subject {
   /** A file, or the name of a shipped config. */

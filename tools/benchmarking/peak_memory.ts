@@ -1,7 +1,6 @@
-import { megabytes } from './format.js';
+import { megabytes, sizeName } from './format.js';
 import type { MeasuringOptions, Surroundings } from './head.js';
 import { measureMemory } from './memory.js';
-import { sizeName } from './network.js';
 import type { Memory } from './record.js';
 import { entrantName, sideKey } from './results.js';
 import type { Side } from './sessions.js';

@@ -2,7 +2,8 @@
 import { extname } from 'node:path';
 import type { TopLevelSpec } from 'vega-lite';
 import { LowformerError } from '../../core/errors.js';
-import { LABEL_FONT, loadCanvas } from '../../drawing/font.js';
+import { LABEL_FONT } from '../../drawing/canvas.js';
+import { loadCanvas } from '../../drawing/font.js';
 import { checkWritable, writeBytes } from '../../files/atomic_write.js';
 
 export type Chart = TopLevelSpec;

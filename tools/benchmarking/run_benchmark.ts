@@ -1,16 +1,9 @@
 /** `lowformer benchmark CONFIG…`: networks x devices x sizes x batch sizes. */
 import { checkDevices } from './devices.js';
 import { openTogether } from './fits.js';
+import { sizeName } from './format.js';
 import { type Finished, keepGoing, type MeasuringOptions, recordHead, type Surroundings } from './head.js';
-import {
-  type BenchmarkedNetwork,
-  checkBatch,
-  checkWeights,
-  macsAt,
-  openNetwork,
-  type Subject,
-  sizeName,
-} from './network.js';
+import { type BenchmarkedNetwork, checkBatch, checkWeights, macsAt, openNetwork, type Subject } from './network.js';
 import { type PeakMemory, peakMemory } from './peak_memory.js';
 import type { BenchmarkRecord, InputSize } from './record.js';
 import { comparisonsOf, groupLine, resultsOf } from './results.js';

@@ -2,8 +2,9 @@
 import { LowformerError } from '../../core/errors.js';
 import { noisyBatch, type OpenedContestant, openContestant, type RunTimes } from './contestants.js';
 import type { EngineSettings } from './engine_settings.js';
+import { sizeName } from './format.js';
 import { mostOthers, type Turns, takeTurns } from './measure.js';
-import { type BenchmarkedNetwork, sizeName } from './network.js';
+import type { BenchmarkedNetwork } from './network.js';
 import type { InputSize } from './record.js';
 
 /** A network on a device. */

@@ -8,7 +8,8 @@ import { prepareFrame } from '../../images/pipeline.js';
 import { drawDemoScene } from '../demo_scene.js';
 import { predictionParts } from '../model/open_config.js';
 import { resizedPipeline } from './contestants.js';
-import { type BenchmarkedNetwork, sizeName } from './network.js';
+import { sizeName } from './format.js';
+import type { BenchmarkedNetwork } from './network.js';
 import type { InputSize } from './record.js';
 
 /**

@@ -1,7 +1,6 @@
 /** What was measured, as text: aligned columns for a terminal, Markdown for a file. */
 import { table } from '../text_table.js';
-import { billions, digits, megabytes, millions, withSpread } from './format.js';
-import { sizeName } from './network.js';
+import { billions, digits, megabytes, millions, sizeName, withSpread } from './format.js';
 import type { BenchmarkRecord, Head, Result, Summary } from './record.js';
 import { winnerLines } from './winner.js';
 

@@ -8,7 +8,7 @@ import { LowformerError } from '../../../core/errors.js';
 import type { Tensors } from '../../../core/tensor.js';
 import type { Engine, RunOptions } from '../../../engines/engine.js';
 import { checkInputs } from '../../../engines/network_inputs.js';
-import type { OnnxModel } from '../../../engines/onnx_model.js';
+import { type OnnxModel, wholeModel } from '../../../engines/onnx_model.js';
 import type { Port } from '../../../engines/onnxruntime_protocol.js';
 import type { WebDevice } from './web_device.js';
 
@@ -33,7 +33,7 @@ export interface WebEngineOptions {
  */
 export async function createWebEngine(model: OnnxModel, { device, threads }: WebEngineOptions): Promise<Engine> {
   const runtime = await loadRuntime(device, threads);
-  const session = await runtime.InferenceSession.create(wholeFile(model), {
+  const session = await runtime.InferenceSession.create(wholeModel(model), {
     executionProviders: [device],
     graphOptimizationLevel: 'all',
     // Errors alone: it would warn of each small operation that it leaves to the processor on purpose.
@@ -102,17 +102,6 @@ async function runOnce(
 
 function portOf(metadata: InferenceSession.ValueMetadata): Port {
   return { name: metadata.name, shape: metadata.isTensor ? metadata.shape : [] };
-}
-
-/** The runtime takes a file as one array. */
-function wholeFile(model: OnnxModel): Uint8Array {
-  const bytes = new Uint8Array(model.byteLength);
-  let at = 0;
-  for (const chunk of model.chunks()) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
 }
 
 function failure(expected: string, cause: unknown, device: WebDevice): LowformerError {

@@ -6,7 +6,8 @@ export interface WebDevices {
   readonly webgpu:
     | {
         readonly available: true;
-        readonly name: string /** Computed on the processor, by a driver in software. */;
+        readonly name: string;
+        /** Computed on the processor, by a driver in software. */
         readonly software: boolean;
       }
     | { readonly available: false; readonly reason: string };
