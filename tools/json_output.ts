@@ -1,4 +1,5 @@
 import { checkWritable, writeWhole } from '../files/atomic_write.js';
+import { formatJson } from '../files/format_json.js';
 
 /** @throws {LowformerError} `unwritable-file` when `writeJson` could not write there; known before the work is done. */
 export async function checkJsonTarget(target: string | undefined): Promise<void> {
@@ -7,7 +8,7 @@ export async function checkJsonTarget(target: string | undefined): Promise<void>
 
 /** Writes JSON to a file, whole or not at all, or to stdout for `-`. */
 export async function writeJson(target: string, value: unknown): Promise<void> {
-  const text = `${JSON.stringify(value, null, 1)}\n`;
+  const text = `${formatJson(value)}\n`;
   if (target === '-') await writeStdout(text);
   else await writeWhole(target, async (file) => void (await file.writeFile(text)));
 }
