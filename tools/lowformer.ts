@@ -1,19 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { analyseCommand } from './commands/analyse.js';
-import { benchmarkCommand } from './commands/benchmark.js';
-import { browseCommand } from './commands/browse.js';
-import { classifyCommand } from './commands/classify.js';
-import { configCommand } from './commands/config.js';
-import { demoCommand } from './commands/demo.js';
-import { detectCommand } from './commands/detect.js';
-import { doctorCommand } from './commands/doctor.js';
-import { evaluateCommand } from './commands/evaluate.js';
-import { exportCommand } from './commands/export.js';
-import { forwardCommand } from './commands/forward.js';
-import { inspectCommand } from './commands/inspect.js';
-import { scoreCommand } from './commands/score.js';
-import { segmentCommand } from './commands/segment.js';
+import { calledCommands } from './command_table.js';
 import { EXIT, reportError } from './console.js';
 import { listenForInterruption } from './interruption.js';
 import { packageVersion } from './package_version.js';
@@ -27,24 +14,7 @@ const program = new Command('lowformer')
   // So that the verbs below a verb (`benchmark paper`) get their own options, where the verb above has some of that name.
   .enablePositionalOptions();
 
-for (const command of [
-  detectCommand(signal),
-  segmentCommand(signal),
-  classifyCommand(signal),
-  evaluateCommand(signal),
-  scoreCommand(),
-  analyseCommand(),
-  browseCommand(signal),
-  benchmarkCommand(signal),
-  inspectCommand(),
-  forwardCommand(signal),
-  exportCommand(signal),
-  configCommand(),
-  doctorCommand(),
-  demoCommand(signal),
-]) {
-  program.addCommand(command);
-}
+for (const load of calledCommands(process.argv[2])) program.addCommand(await load(signal));
 forEachCommand(program, (command) => {
   // Each command throws instead of ending the process, so that there is one place where exit codes are made.
   command.exitOverride().configureOutput({

@@ -1,17 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { LowformerError } from '../../core/errors.js';
-import { readCocoResults } from '../../data/coco_results.js';
 import { positiveInteger, withIdleOptions } from '../common_options.js';
 import { createConsole, type Progress } from '../console.js';
 import { checkJsonTarget } from '../json_output.js';
-import { cocoReport, scoreCoco } from '../scoring/coco_score.js';
-import { openAnnotations } from '../scoring/datasets.js';
-import { labelReport, scoreLabels } from '../scoring/label_score.js';
-import { readParts } from '../scoring/parts.js';
 import { writeReport } from '../scoring/report.js';
-import { resultsByPicture } from '../scoring/results_by_picture.js';
-import { scoreVoc, vocNotes, vocReport } from '../scoring/voc_score.js';
 
 const outputSchema = z.object({ json: z.string().optional(), quiet: z.boolean().default(false) });
 const cocoSchema = outputSchema.extend({
@@ -35,7 +28,10 @@ const miouSchema = outputSchema.extend({
   ignoreIndex: z.number(),
 });
 
-/** `lowformer score coco|voc|miou`: figures of results files, without a model. */
+/**
+ * `lowformer score coco|voc|miou`: figures of results files, without a model. What a verb calculates with is read from
+ * the disk when it is called.
+ */
 export function scoreCommand(): Command {
   return new Command('score')
     .description('figures of results files, without a model')
@@ -63,9 +59,15 @@ function cocoCommand(): Command {
       const expected = '--predictions or --merge';
       throw new LowformerError({ code: 'invalid-argument', where: 'score coco', expected, received });
     }
+    const { openAnnotations } = await import('../scoring/datasets.js');
+    const { readCocoResults } = await import('../../data/coco_results.js');
+    const { resultsByPicture } = await import('../scoring/results_by_picture.js');
+    const { cocoReport, scoreCoco } = await import('../scoring/coco_score.js');
     const annotations = await openAnnotations(path, 'error', classes);
     const results =
-      predictions === undefined ? await readParts(files, annotations) : [await readCocoResults(predictions)];
+      predictions === undefined
+        ? await (await import('../scoring/parts.js')).readParts(files, annotations)
+        : [await readCocoResults(predictions)];
     const summary = scoreCoco(annotations, resultsByPicture(annotations, results));
     const log = createConsole(quiet);
     for (const note of summary.notes) log.warn(note);
@@ -85,6 +87,10 @@ function vocCommand(): Command {
   return finished(withVocOptions(command)).action(async (given: unknown) => {
     const { annotations: path, classes, predictions, json, quiet, ...choice } = vocSchema.parse(given);
     await checkJsonTarget(json);
+    const { openAnnotations } = await import('../scoring/datasets.js');
+    const { readCocoResults } = await import('../../data/coco_results.js');
+    const { resultsByPicture } = await import('../scoring/results_by_picture.js');
+    const { scoreVoc, vocNotes, vocReport } = await import('../scoring/voc_score.js');
     const annotations = await openAnnotations(path, 'box', classes);
     // mmdet's metric takes boxes of negative size in; they match nothing, and a warning counts them.
     const results = await readCocoResults(predictions, { negativeSizes: 'keep' });
@@ -106,6 +112,7 @@ function miouCommand(): Command {
   return finished(withLabelOptions(command)).action(async (given: unknown) => {
     const { labels, predictions, json, quiet, ...settings } = miouSchema.parse(given);
     await checkJsonTarget(json);
+    const { labelReport, scoreLabels } = await import('../scoring/label_score.js');
     const log = createConsole(quiet);
     let progress: Progress | undefined;
     try {

@@ -1,8 +1,6 @@
-/** What `--images`, `--annotations` and `--format` mean. */
+/** What `--images`, `--annotations` and `--format` mean. A format's reader is loaded when a dataset has that format. */
 import { join, resolve } from 'node:path';
 import { LowformerError } from '../../core/errors.js';
-import { readClassFolders } from '../../data/class_folders.js';
-import { readCoco, readCocoAnnotations } from '../../data/coco.js';
 import type {
   ClassificationDataset,
   DetectionAnnotations,
@@ -10,10 +8,6 @@ import type {
   SegmentationDataset,
 } from '../../data/dataset.js';
 import { listFiles, pathKind } from '../../data/files.js';
-import { readAde20k, readCityscapes, readSegmentationFolders } from '../../data/segmentation_folders.js';
-import { readVoc, readVocAnnotations, readVocDevkit } from '../../data/voc.js';
-import { readYoloFolders } from '../../data/yolo.js';
-import { readYoloNames, yoloLabelFolder } from '../../data/yolo_config.js';
 
 /** By task, the one that is meant where none is named first; of detection, a folder means VOC. */
 export const FORMATS = {
@@ -35,9 +29,12 @@ export async function openAnnotations(
   names: string | undefined,
 ): Promise<DetectionAnnotations> {
   if ((await pathKind(path)) === 'folder') {
-    return readVocAnnotations(path, names === undefined ? {} : { classes: await readYoloNames(names) });
+    const { readVocAnnotations } = await import('../../data/voc.js');
+    if (names === undefined) return readVocAnnotations(path);
+    const { readYoloNames } = await import('../../data/yolo_config.js');
+    return readVocAnnotations(path, { classes: await readYoloNames(names) });
   }
-  if (names === undefined) return readCocoAnnotations(path, { missingArea });
+  if (names === undefined) return (await import('../../data/coco.js')).readCocoAnnotations(path, { missingArea });
   const expected = "a folder of Pascal VOC's XML: a COCO file lists its categories itself";
   throw new LowformerError({ code: 'invalid-argument', where: '--classes', expected, received: path });
 }
@@ -65,6 +62,8 @@ export async function openDetectionDataset(
   const folder = (await pathKind(annotations)) === 'folder';
   const counted = (dataset: DetectionDataset) => ({ dataset, hasOwnIds: false });
   if (format === 'yolo') {
+    const { readYoloFolders } = await import('../../data/yolo.js');
+    const { readYoloNames, yoloLabelFolder } = await import('../../data/yolo_config.js');
     if (folder) return counted(await readYoloFolders({ images, labels: annotations, classes }));
     const labels = await yoloLabelFolder(resolve(images));
     return counted(await readYoloFolders({ images, labels, classes: await readYoloNames(annotations) }));
@@ -72,6 +71,7 @@ export async function openDetectionDataset(
   if (format === 'voc' || (format === undefined && folder)) {
     return counted(await openVoc(annotations, images, classes));
   }
+  const { readCoco } = await import('../../data/coco.js');
   return { dataset: await readCoco(annotations, images, { missingArea }), hasOwnIds: true };
 }
 
@@ -80,6 +80,7 @@ export async function openDetectionDataset(
  * predictions alike; else in the config's order.
  */
 async function openVoc(annotations: string, images: string, classes: readonly string[]): Promise<DetectionDataset> {
+  const { readVoc, readVocDevkit } = await import('../../data/voc.js');
   const list = /^(.*)[\\/]ImageSets[\\/]Main[\\/]([^\\/]+)\.txt$/.exec(resolve(annotations));
   const [, root, set] = list ?? [];
   if (root !== undefined && set !== undefined) {
@@ -100,6 +101,7 @@ export async function openSegmentationDataset(
 ): Promise<SegmentationDataset> {
   checkFormat(format, 'segmentation');
   const folders = { images, labels: required(annotations) };
+  const { readAde20k, readCityscapes, readSegmentationFolders } = await import('../../data/segmentation_folders.js');
   if (format === 'ade20k') return readAde20k(folders);
   if (format !== 'cityscapes') return readSegmentationFolders(folders, options);
   const found = await listFiles(folders.labels, ['_gtFine_labelIds.png']);
@@ -113,6 +115,7 @@ export async function openClassificationDataset({
   format,
 }: Places): Promise<ClassificationDataset> {
   checkFormat(format, 'classification');
+  const { readClassFolders } = await import('../../data/class_folders.js');
   if (annotations === undefined || resolve(annotations) === resolve(images)) return readClassFolders(images);
   return readClassFolders(images, { names: annotations });
 }
