@@ -1,3 +1,5 @@
+import { cutEnd, cutMiddle, harmless, harmlessLines, shown } from './harmless.js';
+
 /** What went wrong, for programs: stable names, one for each kind of mistake that a caller can tell apart. */
 export type ErrorCode =
   | 'invalid-argument'
@@ -50,24 +52,27 @@ export class LowformerError extends Error {
   }
 }
 
+/** Characters of each part of a message: of what is longer, that much is shown. */
+const MOST = { where: 400, expected: 2000, hint: 6000 } as const;
+
 function message({ where, expected, received, hint }: ErrorParts): string {
-  const but = received === undefined ? '' : ` but received ${show(received)}`;
-  return `${where}: expected ${expected}${but}${hint === undefined ? '' : `. ${hint}`}`;
+  const but = received === undefined ? '' : ` but received ${shown(received)}`;
+  const wayOut = hint === undefined ? '' : `. ${cutEnd(harmlessLines(hint), MOST.hint)}`;
+  const place = cutMiddle(harmless(where), MOST.where);
+  return `${place}: expected ${cutEnd(harmlessLines(expected), MOST.expected)}${but}${wayOut}`;
 }
 
-/** A value as a person would write it, cut to a readable length. */
-function show(value: unknown): string {
-  // JSON knows no NaN and no infinity.
-  const plain = typeof value === 'number' ? String(value) : JSON.stringify(value);
-  const text = typeof value === 'string' ? `'${value}'` : (plain ?? String(value));
-  return text.length > 200 ? `${text.slice(0, 197)}...` : text;
-}
+/** Nobody misspells what is longer; comparing it would take time that grows with its square. */
+const LONGEST_NAME = 200;
 
 /** The names of `known` closest to `given`, for a hint; undefined where none is near. */
 export function nearestName(given: string, known: readonly string[]): string | undefined {
+  if (given.length > LONGEST_NAME) return undefined;
   const limit = Math.max(2, Math.floor(given.length / 3));
   let best: { name: string; distance: number } | undefined;
   for (const name of known) {
+    // Lengths that differ by more than the limit cannot be nearer than it.
+    if (Math.abs(name.length - given.length) > limit) continue;
     const distance = editDistance(given.toLowerCase(), name.toLowerCase());
     if (distance <= limit && (best === undefined || distance < best.distance)) best = { name, distance };
   }

@@ -1,7 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import { glob } from 'tinyglobby';
 import { LowformerError } from '../core/errors.js';
+import { readRegularFile } from '../files/regular_file.js';
 
 /** Of the pictures that `decodeImage` reads, in lower case. */
 const PICTURES: readonly string[] = ['jpg', 'jpeg', 'png', 'webp', 'bmp', 'tif', 'tiff', 'gif', 'avif'];
@@ -9,26 +10,10 @@ const PICTURES: readonly string[] = ['jpg', 'jpeg', 'png', 'webp', 'bmp', 'tif',
 /** Files read side by side: enough to keep a disk busy, few enough to hold in memory. */
 const AT_ONCE = 16;
 
-/** @throws {LowformerError} `unreadable-file`, saying why: missing, a folder, not permitted, 2 GiB or more. */
-export async function readBytes(path: string, expected: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
-    const hint = REASONS[code] ?? `It cannot be read (${code}).`;
-    throw new LowformerError({ code: 'unreadable-file', where: path, expected, hint, cause });
-  }
+/** @throws {LowformerError} `unreadable-file`, saying why: missing, no regular file, not permitted, 2 GiB or more. */
+export function readBytes(path: string, expected: string): Promise<Uint8Array> {
+  return readRegularFile(path, { expected });
 }
-
-/** By Node's error codes. */
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'There is no such file.',
-  ENOTDIR: 'There is no such file.',
-  EISDIR: 'It is a folder.',
-  EACCES: 'Reading it is not permitted.',
-  EPERM: 'Reading it is not permitted.',
-  ERR_FS_FILE_TOO_LARGE: 'It has 2 GiB or more.',
-};
 
 /** Whether `path` is a folder, a file or neither. */
 export async function pathKind(path: string): Promise<'folder' | 'file' | 'missing'> {

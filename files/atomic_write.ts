@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { LowformerError } from '../core/errors.js';
+import { isSystemError, type SystemError, writingReason } from './system_error.js';
 
 /**
  * Writes `path` as a whole or not at all: `write` fills a new file with a temporary name in the same folder, which
@@ -80,34 +81,16 @@ async function writeInto(file: FileHandle, write: (file: FileHandle) => Promise<
   }
 }
 
-interface SystemError extends Error {
-  readonly code: string;
-}
-
-function isSystemError(error: unknown): error is SystemError {
-  return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string';
-}
-
-/** By the system's error codes. */
-const REASONS: Readonly<Record<string, string>> = {
-  ENOTDIR: 'What should be its folder is a file',
-  EACCES: 'Writing there is not permitted',
-  EPERM: 'Writing there is not permitted',
-  EROFS: 'The file system is read-only',
-  ENOSPC: 'The disk is full',
-  ENAMETOOLONG: 'The name is too long',
-};
-
 /** Some folders, such as /proc, are there and take no files. */
 function absence(path: string): string {
   const folder = dirname(path);
-  return existsSync(folder) ? `No file can be made in ${folder}` : `There is no folder ${folder}`;
+  return existsSync(folder) ? `No file can be made in ${folder}.` : `There is no folder ${folder}.`;
 }
 
 /** What the system said of writing to `path`, as a user's mistake. */
 function unwritable(path: string, cause: SystemError): LowformerError {
-  const reason = cause.code === 'ENOENT' ? absence(path) : (REASONS[cause.code] ?? `The system says: ${cause.code}`);
+  const reason = cause.code === 'ENOENT' ? absence(path) : writingReason(cause);
   const expected = 'a place that can be written to';
-  const hint = `${reason}. Nothing was written.`;
+  const hint = `${reason} Nothing was written.`;
   return new LowformerError({ code: 'unwritable-file', where: path, expected, hint, cause });
 }

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import sharp, { type Sharp } from 'sharp';
 import { LowformerError } from '../core/errors.js';
 import type { RgbImage } from '../core/frame.js';
+import { readRegularFile } from '../files/regular_file.js';
 import { BitmapError, decodeBitmap, isBitmap } from './bitmap.js';
 import { MAX_PIXELS } from './pixels.js';
 
@@ -32,7 +32,10 @@ export interface DecodeOptions {
  */
 export async function decodeImage(source: string | Uint8Array, options: DecodeOptions = {}): Promise<RgbImage> {
   const name = options.name ?? (typeof source === 'string' ? source : 'picture');
-  const bytes = typeof source === 'string' ? await readWhole(source, name) : source;
+  const bytes =
+    typeof source === 'string'
+      ? await readRegularFile(source, { expected: READABLE, code: 'unreadable-image', name })
+      : source;
   if (bytes.length === 0) throw unreadable(name, READABLE, 'It is empty (0 bytes).');
   if (isBitmap(bytes)) return bitmap(bytes, name);
 
@@ -52,24 +55,6 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
     return { width: info.width, height: info.height, data: bytesOf(data) };
   });
 }
-
-async function readWhole(path: string, name: string): Promise<Uint8Array> {
-  try {
-    return bytesOf(await readFile(path));
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    throw unreadable(name, READABLE, REASONS[code] ?? `The file cannot be read (${code}).`);
-  }
-}
-
-/** By Node's error codes. */
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'There is no such file.',
-  ENOTDIR: 'There is no such file.',
-  EISDIR: 'It is a folder.',
-  EACCES: 'Reading it is not permitted.',
-  EPERM: 'Reading it is not permitted.',
-};
 
 function bitmap(bytes: Uint8Array, name: string): RgbImage {
   try {

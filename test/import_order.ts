@@ -1,7 +1,8 @@
 /** The rooms of the house, lowest first. A folder imports only from lower rows; folders of one row not from one another. */
 export const ROWS = [
   ['core'],
-  ['geometry', 'graph', 'images', 'files'],
+  ['files'],
+  ['geometry', 'graph', 'images'],
   ['registry', 'weights', 'engines', 'data', 'evaluation', 'drawing'],
   ['backbones', 'necks', 'heads'],
   ['tasks'],

@@ -1,5 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import { LowformerError } from '../core/errors.js';
+import { harmless, harmlessLines } from '../core/harmless.js';
 
 /** stderr, for messages and progress. stdout carries data alone. */
 export interface Console {
@@ -18,7 +19,7 @@ export interface Progress {
 }
 
 export function createConsole(quiet: boolean): Console {
-  const write = (line: string) => void process.stderr.write(`${line}\n`);
+  const write = (text: string) => void process.stderr.write(`${harmlessLines(text)}\n`);
   const say = quiet ? () => {} : write;
   return {
     say,
@@ -40,7 +41,7 @@ function bar(total: number, unit: string): Progress {
     done(line) {
       value++;
       const rate = ((value * 1000) / (performance.now() - start)).toFixed(1);
-      single.increment(1, { rate, line });
+      single.increment(1, { rate, line: harmless(line) });
     },
     stop: () => single.stop(),
   };

@@ -177,7 +177,7 @@ describe.concurrent('checkpoints', () => {
       'seg.safetensors',
       /^seg\.safetensors: expected tensors for all 123 parameters of the network but received 111\. missing \(10\): /,
     ],
-    ['missing', 'none.pth', /^none\.pth: expected a checkpoint file but received 'no such file'/],
+    ['missing', 'none.pth', /^none\.pth: expected a checkpoint file\. There is no such file\./],
     [
       'that is empty',
       'empty.png',
@@ -289,7 +289,7 @@ describe.concurrent('outputs', () => {
       'nothing: expected a file, but it is a folder',
     );
     expect(await mistake('forward', 'det.json', '--input', 'none.safetensors', '--out', 'out.safetensors')).toBe(
-      "none.safetensors: expected a safetensors file with a tensor 'input' but received 'no such file'",
+      "none.safetensors: expected a safetensors file with a tensor 'input'. There is no such file.",
     );
   });
 });

@@ -144,8 +144,12 @@ describe('what is no checkpoint is said to be so', () => {
 
   test('a directory and a missing file', async () => {
     const place = temporaryFolder();
-    expect(await failure(() => openCheckpoint(place))).toMatch(/^unreadable-file: .* received 'a directory'/);
-    expect(await failure(() => openCheckpoint(join(place, 'none.pth')))).toMatch(/^unreadable-file: .* 'no such file'/);
+    expect(await failure(() => openCheckpoint(place))).toMatch(
+      /^unreadable-file: .*: expected a checkpoint file\. It is a folder\./,
+    );
+    expect(await failure(() => openCheckpoint(join(place, 'none.pth')))).toMatch(
+      /^unreadable-file: .*\. There is no such file\./,
+    );
   });
 });
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { LowformerError } from '../../core/errors.js';
 import type { ClassificationDataset, DetectionAnnotations, SegmentationDataset } from '../../data/dataset.js';
+import { openRegularFile } from '../../files/regular_file.js';
+import { readingReason } from '../../files/system_error.js';
 
 /** SHA-256 of values as JSON, as 16 hexadecimal digits: enough to tell runs and datasets apart. */
 export function fingerprint(values: Iterable<unknown>): string {
@@ -13,14 +14,12 @@ export function fingerprint(values: Iterable<unknown>): string {
 /** SHA-256 of a file's bytes, likewise. @throws {LowformerError} `unreadable-file`. */
 export async function fileFingerprint(path: string): Promise<string> {
   const hash = createHash('sha256');
+  const expected = 'a file that can be read';
+  await using file = await openRegularFile(path, { expected });
   try {
-    const stream = createReadStream(path);
-    stream.on('data', (piece) => hash.update(piece));
-    await new Promise<void>((resolve, reject) => {
-      stream.on('error', reject).on('end', resolve);
-    });
+    for await (const piece of file.createReadStream({ autoClose: false })) hash.update(piece);
   } catch (cause) {
-    throw new LowformerError({ code: 'unreadable-file', where: path, expected: 'a file that can be read', cause });
+    throw new LowformerError({ code: 'unreadable-file', where: path, expected, hint: readingReason(cause), cause });
   }
   return hash.digest('hex').slice(0, 16);
 }
