@@ -6,7 +6,7 @@ import { writeBytes } from '../files/atomic_write.js';
 
 /**
  * Writes the picture as PNG or JPEG (quality 92, colours not subsampled), as the ending of `path` says, whole or not
- * at all. The folder must exist.
+ * at all. Its folder is made.
  * @throws {LowformerError} `unwritable-file` for another ending, or when the system refuses.
  */
 export async function writeImage(path: string, image: RgbImage): Promise<void> {

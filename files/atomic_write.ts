@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { existsSync, fsync } from 'node:fs';
+import { type FileHandle, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { LowformerError } from '../core/errors.js';
 import { isSystemError, type SystemError, writingReason } from './system_error.js';
 
 /**
  * Writes `path` as a whole or not at all: `write` fills a new file with a temporary name in the same folder, which
- * takes the place of `path` at the end. When anything fails, the temporary file is removed and what stood at `path`
- * is untouched. A link is followed; a device or a pipe (`/dev/stdout`, `/dev/null`) is written to, never replaced.
+ * takes the place of `path` at the end. Folders that are not there are made. When anything fails, the temporary file is
+ * removed and what stood at `path` is untouched. A link is followed; a device or a pipe (`/dev/stdout`, `/dev/null`) is
+ * written to, never replaced.
  * @throws {LowformerError} `unwritable-file` when the system refuses.
  */
 export async function writeWhole(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
@@ -19,10 +21,11 @@ export async function writeWhole(path: string, write: (file: FileHandle) => Prom
       await writeInto(await open(path, 'w'), write);
       return;
     }
+    await mkdir(dirname(place.path), { recursive: true });
     temporary = temporaryName(place.path);
     await writeInto(await open(temporary, 'wx'), async (file) => {
       await write(file);
-      await file.sync();
+      await synchronise(file.fd);
     });
     await rename(temporary, place.path);
   } catch (cause) {
@@ -37,20 +40,44 @@ export async function writeBytes(path: string, bytes: Uint8Array): Promise<void>
 }
 
 /**
- * Tries whether `writeWhole` can write there, and leaves nothing behind: a place that cannot be written to is found
- * before the long work, not after it.
+ * Tries whether `writeWhole` can write there, and leaves nothing behind, no folder either: a place that cannot be written
+ * to is found before the long work, not after it.
  * @throws {LowformerError} `unwritable-file`.
  */
 export async function checkWritable(path: string): Promise<void> {
   try {
     const place = await outputPlace(path);
     if (place.kind === 'stream') return;
-    const temporary = temporaryName(place.path);
+    const temporary = join(await nearestFolder(dirname(resolve(place.path))), basename(temporaryName(place.path)));
     await (await open(temporary, 'wx')).close();
     await rm(temporary);
   } catch (cause) {
     throw isSystemError(cause) ? unwritable(path, cause) : cause;
   }
+}
+
+/** Makes a folder and those above it. @throws {LowformerError} `unwritable-file`. */
+export async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (cause) {
+    throw isSystemError(cause) ? unwritable(folder, cause) : cause;
+  }
+}
+
+/**
+ * Not `FileHandle.sync`: under Yarn's Plug'n'Play a handle is Yarn's own, which does not have it, while its descriptor is
+ * the system's.
+ */
+const synchronise = promisify(fsync);
+
+/** `folder` itself, or the nearest above it that is there. A file in its place fails later, with the system's reason. */
+async function nearestFolder(folder: string): Promise<string> {
+  const found = await stat(folder).catch((error: unknown) => {
+    if (isSystemError(error) && error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  return found === undefined && dirname(folder) !== folder ? nearestFolder(dirname(folder)) : folder;
 }
 
 type OutputPlace = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'stream' };
@@ -83,8 +110,9 @@ async function writeInto(file: FileHandle, write: (file: FileHandle) => Promise<
 
 /** Some folders, such as /proc, are there and take no files. */
 function absence(path: string): string {
-  const folder = dirname(path);
-  return existsSync(folder) ? `No file can be made in ${folder}.` : `There is no folder ${folder}.`;
+  let folder = dirname(path);
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
+  return `No file can be made in ${folder}.`;
 }
 
 /** What the system said of writing to `path`, as a user's mistake. */

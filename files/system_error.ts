@@ -30,7 +30,8 @@ const READING: Readonly<Record<string, string>> = {
 };
 
 const WRITING: Readonly<Record<string, string>> = {
-  ENOTDIR: 'What should be its folder is a file.',
+  ENOTDIR: 'There is a file where a folder is needed.',
+  EEXIST: 'There is a file where a folder is needed.',
   EISDIR: 'It is a folder.',
   EACCES: 'Writing there is not permitted.',
   EPERM: 'Writing there is not permitted.',

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { LowformerError } from '../core/errors.js';
 import type { RgbImage } from '../core/frame.js';
 import type { Result } from '../core/results.js';
@@ -7,7 +7,7 @@ import { createConsole } from './console.js';
 import { expandImages, outputNames } from './image_arguments.js';
 import { checkJsonTarget, writeJson } from './json_output.js';
 import type { LoadedModel, LoadOptions } from './model/load_model.js';
-import { checkFolder, makeFolder } from './output_folder.js';
+import { checkFolder } from './output_folder.js';
 
 /** What a command makes of each picture. */
 export interface PictureRun<R extends Result> {
@@ -75,7 +75,6 @@ export async function runPictures<R extends Result>(
       records.push(run.record(source, outcome.result));
       if (out !== undefined && run.drawing !== undefined) {
         const base = join(out, names.get(source) ?? source);
-        await makeFolder(dirname(base));
         await run.drawing.draw(base, outcome.image, outcome.result, model);
       }
       progress.done(`${source}: ${run.summary(outcome.result)}`);

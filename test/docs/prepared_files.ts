@@ -51,7 +51,6 @@ async function cellDataset(folder: string): Promise<void> {
   const categories = ['RBC', 'WBC', 'Platelets'].map((name, i) => ({ id: i + 1, name }));
   const scenes = [5, 6].map((seed, i) => ({ id: i + 1, file_name: `scene_${seed}.png`, ...drawDemoScene(seed) }));
   mkdirSync(join(folder, 'cells'));
-  mkdirSync(join(folder, 'parts'));
   for (const { file_name, image } of scenes) await writeImage(join(folder, 'cells', file_name), image);
   const images = scenes.map(({ id, file_name, image: { width, height } }) => ({ id, file_name, width, height }));
   const annotations = scenes.flatMap(({ id: image_id, cells }) =>

@@ -9,7 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -34,6 +34,30 @@ describe('writeWhole', () => {
     expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
+  test('makes the folders above', async () => {
+    await write(at('some/where/a.txt'), 'text');
+    expect(readFileSync(at('some/where/a.txt'), 'utf8')).toBe('text');
+  });
+
+  // As Yarn's Plug'n'Play has them: a handle of its own, with the system's descriptor.
+  test('asks of a handle no more than every file system layer has', async () => {
+    const probe = await open(at('probe'), 'w');
+    const prototype: unknown = Object.getPrototypeOf(probe);
+    await probe.close();
+    if (typeof prototype !== 'object' || prototype === null) throw new TypeError('a handle without a class');
+    const missing = () => {
+      throw new Error('Method not implemented.');
+    };
+    const own = { sync: Reflect.get(prototype, 'sync'), datasync: Reflect.get(prototype, 'datasync') };
+    Object.assign(prototype, { sync: missing, datasync: missing });
+    try {
+      await write(at('layered.txt'), 'text');
+    } finally {
+      Object.assign(prototype, own);
+    }
+    expect(readFileSync(at('layered.txt'), 'utf8')).toBe('text');
+  });
+
   test('follows a link', async () => {
     writeFileSync(at('target.txt'), 'old');
     symlinkSync('target.txt', at('link.txt'));
@@ -50,10 +74,14 @@ describe('writeWhole', () => {
   });
 });
 
+const FILE =
+  /b\.txt: expected a place that can be written to\. There is a file where a folder is needed\. Nothing was written\.$/;
+
 describe('checkWritable', () => {
   test('passes where writeWhole would, and leaves nothing behind', async () => {
     mkdirSync(at('empty'));
     await checkWritable(at('empty/new.txt'));
+    await checkWritable(at('empty/below/that/new.txt'));
     await checkWritable(at(`empty/${'n'.repeat(200)}`));
     expect(readdirSync(at('empty'))).toEqual([]);
     writeFileSync(at('kept.txt'), 'kept');
@@ -62,10 +90,8 @@ describe('checkWritable', () => {
   });
 
   test.each([
-    [
-      'none/a.txt',
-      /none\/a\.txt: expected a place that can be written to\. There is no folder .+none\. Nothing was written\.$/,
-    ],
+    ['a.txt/b.txt', FILE],
+    ['a.txt/none/b.txt', FILE],
     ['.', /: expected a file, but it is a folder$/],
   ])('refuses what writeWhole refuses, with the same words: %s', async (name, message) => {
     await expect(checkWritable(at(name))).rejects.toThrow(message);

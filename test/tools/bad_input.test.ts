@@ -258,17 +258,15 @@ describe.concurrent('outputs', () => {
   const early = (...args: readonly string[]) =>
     mistake('detect', 'det.json', 'good.png', '--checkpoint', 'none.pth', ...args);
   const FOLDER = 'expected a folder that can be made and written to';
+  const FILE = 'There is a file where a folder is needed. Nothing was written.';
   const PLACE = 'expected a place that can be written to';
 
   test.each([
-    [['--out', 'text.png'], `text.png: ${FOLDER}. There is a file where a folder is needed.`],
-    [['--out', 'text.png/below'], `text.png/below: ${FOLDER}. There is a file where a folder is needed.`],
+    [['--out', 'text.png'], `text.png: ${FOLDER}. ${FILE}`],
+    [['--out', 'text.png/below'], `text.png/below: ${FOLDER}. ${FILE}`],
     [['--json', 'nothing'], 'nothing: expected a file, but it is a folder'],
-    [['--json', 'none/out.json'], `none/out.json: ${PLACE}. There is no folder none. Nothing was written.`],
-    [
-      ['--json', 'text.png/out.json'],
-      `text.png/out.json: ${PLACE}. What should be its folder is a file. Nothing was written.`,
-    ],
+    [['--json', 'text.png/out.json'], `text.png/out.json: ${PLACE}. ${FILE}`],
+    [['--json', 'text.png/none/out.json'], `text.png/none/out.json: ${PLACE}. ${FILE}`],
   ])('%j', async (args, message) => {
     expect(await early(...args)).toBe(message);
   });
@@ -282,13 +280,13 @@ describe.concurrent('outputs', () => {
   });
 
   test('of export and forward', async () => {
-    expect(await mistake('export', 'det.json', '--out', 'none/det.onnx')).toBe(
-      `none/det.onnx: ${PLACE}. There is no folder none. Nothing was written.`,
+    expect(await mistake('export', 'det.json', '--out', 'text.png/det.onnx')).toBe(
+      `text.png/det.onnx: ${PLACE}. ${FILE}`,
     );
     expect(await mistake('export', 'det.json', '--out', 'nothing')).toBe(
       'nothing: expected a file, but it is a folder',
     );
-    expect(await mistake('forward', 'det.json', '--input', 'none.safetensors', '--out', 'out.safetensors')).toBe(
+    expect(await mistake('forward', 'det.json', '--input', 'none.safetensors', '--out', 'no/out.safetensors')).toBe(
       "none.safetensors: expected a safetensors file with a tensor 'input'. There is no such file.",
     );
   });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { writeBytes } from '../../files/atomic_write.js';
 import type { Console } from '../console.js';
 import { checkJsonTarget, writeJson, writeStdout } from '../json_output.js';
-import { checkFolder, makeFolder } from '../output_folder.js';
+import { checkFolder } from '../output_folder.js';
 import { machineSlug } from './machine.js';
 import { type Chart, checkPlotTarget, writePlot } from './plot_file.js';
 import type { Head } from './record.js';
@@ -39,7 +39,6 @@ export async function writeOutputs(written: Written, options: OutputOptions, log
   if (json !== undefined) await writeJson(json, record);
   if (plot !== undefined && chart !== undefined) await writePlot(plot, chart);
   if (out !== undefined) {
-    await makeFolder(out);
     const path = (ending: string) => join(out, `${name}_${machineSlug(record.machine)}.${ending}`);
     await writeJson(path('json'), record);
     await writeBytes(path('md'), Buffer.from(asMarkdown(report)));

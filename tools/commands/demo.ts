@@ -6,7 +6,7 @@ import type { StageTiming } from '../../tasks/predictor.js';
 import { wholeNumber } from '../common_options.js';
 import { drawDemoScene } from '../demo_scene.js';
 import { writeStdout } from '../json_output.js';
-import { checkFolder, makeFolder } from '../output_folder.js';
+import { checkFolder } from '../output_folder.js';
 import { packageRoot } from '../package_version.js';
 import { countByClass } from '../result_records.js';
 
@@ -47,7 +47,6 @@ export function demoCommand(signal: AbortSignal): Command {
       await timed('annotate, write', async () => {
         const { drawDetections } = await import('../../drawing/detections.js');
         const { writeImage } = await import('../../drawing/write_png.js');
-        await makeFolder(out);
         await writeImage(path, await drawDetections(image, found));
       });
       const drawn = new Map<string, number>();

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
 import type { SegmentationMap } from '../../core/results.js';
 import { checkLabelClasses } from '../../data/class_check.js';
@@ -8,7 +8,7 @@ import { checkPicturesExist } from '../../data/picture_folder.js';
 import { writeLabelMap } from '../../drawing/label_map.js';
 import { createSegmentationMetrics, type SegmentationCounts } from '../../evaluation/segmentation_metrics.js';
 import { loadSegmentor } from '../model/load_model.js';
-import { checkFolder, makeFolder } from '../output_folder.js';
+import { checkFolder } from '../output_folder.js';
 import type { Evaluation } from './evaluation.js';
 import { segmentationFingerprint } from './fingerprint.js';
 import { openJournal } from './journal.js';
@@ -41,7 +41,6 @@ export async function evaluateSegmentation(evaluation: Evaluation, dataset: Segm
   const ids = samples.map(({ id }) => id);
   const kept = `${ignoreIndex} ${reduceZeroLabel} ${predictions !== undefined}`;
   const identity = { ...evaluation.run, labels: kept, dataset: segmentationFingerprint(dataset), ...(shard ?? {}) };
-  if (predictions !== undefined) await makeFolder(predictions);
   await using journal = await openJournal(evaluation.journal, { ...evaluation, identity, ids });
 
   const truths = new Map<number, Promise<LabelMap>>();
@@ -66,11 +65,7 @@ export async function evaluateSegmentation(evaluation: Evaluation, dataset: Segm
         if (sample === undefined || reading === undefined) throw new RangeError(`no labels of picture ${picture}`);
         const metrics = createSegmentationMetrics(settings);
         metrics.add(sample.labelFile, await reading, map);
-        if (predictions !== undefined) {
-          const path = join(predictions, `${sample.id}.png`);
-          await makeFolder(dirname(path));
-          await writeLabelMap(path, map, numClasses);
-        }
+        if (predictions !== undefined) await writeLabelMap(join(predictions, `${sample.id}.png`), map, numClasses);
         const { confusion, ignoredPixels } = metrics.counts();
         const cells = confusion.flatMap((pixels, cell) =>
           pixels === 0 ? [] : [[cell, pixels] satisfies [number, number]],

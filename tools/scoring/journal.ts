@@ -3,9 +3,10 @@
  * comes. A line that was cut off when the process was killed is dropped; everything before it stands.
  */
 import { type FileHandle, open, rm, truncate } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { z } from 'zod';
 import { LowformerError } from '../../core/errors.js';
-import { checkWritable } from '../../files/atomic_write.js';
+import { checkWritable, makeFolder } from '../../files/atomic_write.js';
 
 export const JOURNAL_ENDING = '.journal.jsonl';
 
@@ -51,6 +52,7 @@ export async function openJournal(path: string, options: JournalOptions): Promis
   }
   const { done, end } = found ?? { done: 0, end: 0 };
   if (found !== undefined) await truncate(path, end);
+  await makeFolder(dirname(path));
   const file = await open(path, 'a');
   if (found === undefined) {
     await file.truncate(0);

@@ -267,7 +267,7 @@ describe('browse, mistakes', () => {
       [...coco, '--out', 'sheet.txt'],
       "--out: expected a file name that ends in .png or .jpg but received 'sheet.txt'",
     ],
-    ['a folder that is not there', [...coco, '--out', 'nowhere/sheet.png'], 'There is no folder nowhere'],
+    ['a file for a folder', [...coco, '--out', 'gt.json/sheet.png'], 'There is a file where a folder is needed'],
     [
       'no annotations',
       ['browse', '--images', 'images', '--out', 'x.png'],
