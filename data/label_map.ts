@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
-import sharp from 'sharp';
 import { LowformerError } from '../core/errors.js';
 import type { Size } from '../core/frame.js';
+import { loadSharp } from '../images/load_sharp.js';
 import { MAX_PIXELS } from '../images/pixels.js';
 import type { SegmentationDataset, SegmentationSample } from './dataset.js';
 import { readBytes } from './files.js';
@@ -25,6 +25,7 @@ const COLOURED: Readonly<Record<number, string>> = { 2: 'colours (RGB)', 4: 'gre
 export async function readLabelMap(path: string): Promise<LabelMap> {
   const { png, depth } = asGrey(await readBytes(path, EXPECTED), path);
   const wide = depth === 16;
+  const sharp = await loadSharp();
   try {
     const picture = sharp(png, { failOn: 'error', ignoreIcc: true, limitInputPixels: MAX_PIXELS });
     const raw = picture.toColourspace(wide ? 'grey16' : 'b-w').raw({ depth: wide ? 'ushort' : 'uchar' });

@@ -1,7 +1,7 @@
-import sharp from 'sharp';
 import { LowformerError } from '../core/errors.js';
 import type { Size } from '../core/frame.js';
 import { decodeImage } from '../images/decode.js';
+import { loadSharp } from '../images/load_sharp.js';
 import type { DetectionSample } from './dataset.js';
 import { absolute, checkFolder, handful, listPictures, mapFew, pathKind, stem } from './files.js';
 
@@ -33,6 +33,7 @@ export async function picturesByStem(folder: string): Promise<ReadonlyMap<string
  * @throws {LowformerError} `unreadable-image`.
  */
 export async function readPictureSize(file: string): Promise<Size> {
+  const sharp = await loadSharp();
   const header = await sharp(file)
     .metadata()
     .catch(() => undefined);

@@ -1,7 +1,7 @@
-import sharp from 'sharp';
 import { LowformerError } from '../core/errors.js';
 import type { SegmentationMap } from '../core/results.js';
 import { writeBytes } from '../files/atomic_write.js';
+import { loadSharp } from '../images/load_sharp.js';
 import { byRows } from './raster.js';
 
 /**
@@ -23,6 +23,7 @@ export async function encodeLabelMap(map: SegmentationMap, classCount?: number):
   });
   const wide = count > 256;
   const values = wide ? new Uint16Array(labels) : new Uint8Array(labels);
+  const sharp = await loadSharp();
   return await sharp(values, { raw: { width, height, channels: 1 } })
     .toColourspace(wide ? 'grey16' : 'b-w')
     .png({ palette: false, compressionLevel: 6 })

@@ -1,8 +1,9 @@
 import { extname } from 'node:path';
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import { LowformerError } from '../core/errors.js';
 import type { RgbImage } from '../core/frame.js';
 import { writeBytes } from '../files/atomic_write.js';
+import { loadSharp } from '../images/load_sharp.js';
 
 /**
  * Writes the picture as PNG or JPEG (quality 92, colours not subsampled), as the ending of `path` says, whole or not
@@ -20,6 +21,7 @@ export async function writeImage(path: string, image: RgbImage): Promise<void> {
     });
   }
   const { width, height, data } = image;
+  const sharp = await loadSharp();
   const raw = sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false });
   await writeBytes(path, await encode(raw).toBuffer());
 }

@@ -1,14 +1,10 @@
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import { LowformerError } from '../core/errors.js';
 import type { RgbImage } from '../core/frame.js';
 import { readRegularFile } from '../files/regular_file.js';
 import { BitmapError, decodeBitmap, isBitmap } from './bitmap.js';
+import { loadSharp } from './load_sharp.js';
 import { MAX_PIXELS } from './pixels.js';
-
-// Every picture is read once: libvips' cache of operations would only hold memory. One thread a picture: decoding one
-// hardly gains from more, and several pictures are decoded side by side on libuv's threads.
-sharp.cache(false);
-sharp.concurrency(1);
 
 /** What sharp calls the formats that are read, besides bitmaps. */
 const FORMATS: readonly string[] = ['jpeg', 'png', 'webp', 'tiff', 'gif', 'heif', 'avif'];
@@ -28,7 +24,7 @@ export interface DecodeOptions {
  * TIFF that marks it as unassociated.
  * @param source a path, or a whole file's bytes.
  * @throws {LowformerError} `unreadable-image`, naming the picture, for what is missing, empty, cut off, damaged, no
- *   picture, or of more than `MAX_PIXELS`.
+ *   picture, or of more than `MAX_PIXELS`; `missing-package`.
  */
 export async function decodeImage(source: string | Uint8Array, options: DecodeOptions = {}): Promise<RgbImage> {
   const name = options.name ?? (typeof source === 'string' ? source : 'picture');
@@ -39,6 +35,7 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
   if (bytes.length === 0) throw unreadable(name, READABLE, 'It is empty (0 bytes).');
   if (isBitmap(bytes)) return bitmap(bytes, name);
 
+  const sharp = await loadSharp();
   const open = () => sharp(bytes, { failOn: 'error', ignoreIcc: true, autoOrient: true, limitInputPixels: MAX_PIXELS });
   const { format, space, depth } = await attempt(name, READABLE, () => open().metadata());
   if (!FORMATS.includes(format)) throw unreadable(name, READABLE, `It is ${format.toUpperCase()}.`);

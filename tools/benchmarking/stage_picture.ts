@@ -1,9 +1,9 @@
 /** The picture on which all stages are timed, and whether a network can take it at a size. */
 import { readFile } from 'node:fs/promises';
-import sharp from 'sharp';
 import { LowformerError } from '../../core/errors.js';
 import { toBatch } from '../../images/batch.js';
 import { decodeImage } from '../../images/decode.js';
+import { loadSharp } from '../../images/load_sharp.js';
 import { prepareFrame } from '../../images/pipeline.js';
 import { drawDemoScene } from '../demo_scene.js';
 import { predictionParts } from '../model/open_config.js';
@@ -22,6 +22,7 @@ export async function stagePicture(file: string | undefined): Promise<Uint8Array
     return readFile(file);
   }
   const { data, width, height } = drawDemoScene().image;
+  const sharp = await loadSharp();
   return sharp(data, { raw: { width, height, channels: 3 } })
     .jpeg({ quality: 92 })
     .toBuffer();

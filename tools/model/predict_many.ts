@@ -69,7 +69,8 @@ async function decode<Source extends ImageSource>(source: Source, index: number)
   try {
     return { index, source, image: await loadImage(source) };
   } catch (error) {
-    if (error instanceof LowformerError) return { index, source, error };
+    // Without the package no picture can be read.
+    if (error instanceof LowformerError && error.code !== 'missing-package') return { index, source, error };
     throw error;
   }
 }

@@ -1,13 +1,14 @@
 /** Pictures in a report: small JPEGs inside the page, with boxes drawn over them as SVG, sharp at any size. */
-import sharp from 'sharp';
 import type { RgbImage, Size } from '../../core/frame.js';
 import type { CocoBbox } from '../../evaluation/coco_records.js';
+import { loadSharp } from '../../images/load_sharp.js';
 import { escapeHtml } from './html.js';
 
 /** Longest side in pixels: a dozen pictures stay near one megabyte. */
 const LONGEST = 720;
 
 export async function jpegDataUri({ data, width, height }: RgbImage): Promise<string> {
+  const sharp = await loadSharp();
   const jpeg = await sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false })
     .resize({ width: LONGEST, height: LONGEST, fit: 'inside', withoutEnlargement: true })
     .jpeg({ quality: 78 })
