@@ -1,4 +1,5 @@
 /** A resolved config as text: YAML in which a comment says where each value comes from, or JSON. */
+import stringWidth from 'string-width';
 import { LowformerError } from '../core/errors.js';
 
 import { sourcedChild } from './config_merge.js';
@@ -43,9 +44,11 @@ export function printConfig(config: Sourced<ConfigObject>, unused: readonly stri
     const notes = [...(origin === undefined ? [] : [origin.replace(/\s/g, ' ')]), ...(isUnused ? ['not used'] : [])];
     return { text, comment: notes.join(', ') };
   });
-  const commented = lines.filter(({ comment }) => comment !== '').map(({ text }) => text.length);
+  const commented = lines.filter(({ comment }) => comment !== '').map(({ text }) => stringWidth(text));
   const width = Math.max(0, ...commented.filter((length) => length < COMMENT_COLUMN));
-  const printed = lines.map(({ text, comment }) => (comment === '' ? text : `${text.padEnd(width)}  # ${comment}`));
+  // Columns of a terminal, where a Chinese letter takes two.
+  const filling = (text: string) => ' '.repeat(Math.max(0, width - stringWidth(text)));
+  const printed = lines.map(({ text, comment }) => (comment === '' ? text : `${text}${filling(text)}  # ${comment}`));
   return `${printed.join('\n')}\n`;
 }
 

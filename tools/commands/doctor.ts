@@ -1,52 +1,71 @@
 import { Command } from 'commander';
-import { inspectDevices, inspectTfjs, type TfjsDescription } from '../../engines/index.js';
+import { inspectTfjs, threadLimit } from '../../engines/index.js';
 import { commonOptions, withIdleOptions } from '../common_options.js';
 import { checkJsonTarget, writeJson, writeStdout } from '../json_output.js';
+import { inspectOnnxruntime, inspectPicturePackages } from '../native_packages.js';
 import { packageVersion } from '../package_version.js';
 import { table } from '../text_table.js';
 
-/** `lowformer doctor`: versions, engines, devices and threads of this machine. */
+/** Columns that tables take where the terminal is wider, and where there is none. */
+const WIDTH = 100;
+
+/** `lowformer doctor`: versions, packages, engines, devices and threads of this machine. */
 export function doctorCommand(): Command {
   return withIdleOptions(new Command('doctor').option('--json <file>', 'write JSON, to stdout for -'))
     .description('versions, engines, devices and threads of this machine')
     .action(async (given: unknown) => {
       const { json } = commonOptions(given);
       await checkJsonTarget(json);
-      const { onnxruntime, platform, devices, threads } = await inspectDevices();
-      const tfjs = await inspectTfjs();
-      const report = {
-        lowformer: packageVersion(),
-        node: process.version,
-        platform,
-        engines: [
-          { name: 'onnxruntime', version: onnxruntime, devices },
-          { name: 'tfjs', ...tfjs },
-        ],
-        threads,
-      };
-      if (json !== undefined) return writeJson(json, report);
-      const rows = devices.map(({ name, available, reason }) => [name, available ? 'yes' : 'no', reason ?? '']);
-      const absent = devices.flatMap(({ name, needs }) => (needs === undefined ? [] : [[name, needs]]));
-      const lines = [
-        `lowformer    ${report.lowformer}`,
-        `node         ${report.node} (${platform})`,
-        `onnxruntime  ${onnxruntime}`,
-        `tfjs         ${tfjs.version}`,
-        `threads      ${threads.threads} (${threads.reason})`,
-        '',
-        table(['device', 'here', 'why not'], rows),
-        ...(absent.length === 0 ? [] : ['', table(['device', 'needs'], absent)]),
-        '',
-        table(['tfjs device', 'here', 'by, or why not'], tfjsRows(tfjs)),
-      ];
-      return writeStdout(`${lines.join('\n')}\n`);
+      const report = await examine();
+      return json === undefined ? writeStdout(`${asText(report)}\n`) : writeJson(json, report);
     });
 }
 
-function tfjsRows({ devices }: TfjsDescription): string[][] {
-  return devices.map(({ name, available, backend, reason }) => [
-    name,
-    available ? 'yes' : 'no',
-    backend ?? reason ?? '',
-  ]);
+async function examine() {
+  const { state, version, devices } = await inspectOnnxruntime();
+  const tfjs = await inspectTfjs();
+  return {
+    lowformer: packageVersion(),
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    packages: [state, ...(await inspectPicturePackages())],
+    engines: [
+      { name: 'onnxruntime', version, devices },
+      { name: 'tfjs', ...tfjs },
+    ] as const,
+    threads: threadLimit(),
+  };
+}
+
+function asText({ lowformer, node, platform, packages, engines, threads }: Awaited<ReturnType<typeof examine>>) {
+  const [onnxruntime, tfjs] = engines;
+  const width = Math.min(WIDTH, process.stdout.columns ?? WIDTH);
+  const sized = (heading: readonly string[], rows: readonly (readonly string[])[]) => table(heading, rows, [], width);
+  const yes = (available: boolean) => (available ? 'yes' : 'no');
+  const needed = (needs: string | undefined) => (needs === undefined ? [] : [`It needs ${needs}.`]);
+  return [
+    `lowformer  ${lowformer}`,
+    `node       ${node} (${platform})`,
+    `tfjs       ${tfjs.version}`,
+    `threads    ${threads.threads} (${threads.reason})`,
+    '',
+    sized(
+      ['package', 'here', 'version, or how to get it'],
+      packages.map((one) => [one.name, yes(one.available), one.available ? (one.version ?? '') : one.needs]),
+    ),
+    '',
+    sized(
+      ['device', 'here', 'why not, and what it needs'],
+      onnxruntime.devices.map(({ name, available, reason = '', needs }) => [
+        name,
+        yes(available),
+        [reason, ...needed(needs)].join('\n'),
+      ]),
+    ),
+    '',
+    sized(
+      ['tfjs device', 'here', 'by, or why not'],
+      tfjs.devices.map(({ name, available, backend, reason }) => [name, yes(available), backend ?? reason ?? '']),
+    ),
+  ].join('\n');
 }

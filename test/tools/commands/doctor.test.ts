@@ -23,6 +23,13 @@ const reportSchema = z.strictObject({
       ),
     }),
   ),
+  packages: z.array(
+    z.strictObject({
+      name: z.enum(['onnxruntime-node', 'sharp', 'canvas']),
+      available: z.literal(true),
+      version: z.string().optional(),
+    }),
+  ),
   threads: z.strictObject({ threads: z.int().min(1), reason: z.string() }),
 });
 
@@ -32,8 +39,9 @@ describe('lowformer doctor', () => {
   test('gives versions, engines, devices and threads as JSON', async () => {
     const { code, stdout } = await lowformer(['doctor', '--json', '-'], { cwd });
     expect(code).toBe(0);
-    const { lowformer: version, node, engines, threads } = reportSchema.parse(JSON.parse(stdout));
+    const { lowformer: version, node, packages, engines, threads } = reportSchema.parse(JSON.parse(stdout));
     expect([version, node]).toEqual([packageVersion(), process.version]);
+    expect(packages).toHaveLength(3);
     const [{ name, devices } = { name: '', devices: [] }] = engines;
     expect(name).toBe('onnxruntime');
     expect(devices).toContainEqual({ name: 'cpu', available: true });
@@ -61,5 +69,6 @@ describe('lowformer doctor', () => {
     expect(stdout).toMatch(/^lowformer +\d+\.\d+\.\d+\nnode +v/);
     expect(stdout).toMatch(/\nthreads +\d+ \(.+\)\n/);
     expect(stdout).toMatch(/\ncpu +yes\n/);
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
   });
 });
