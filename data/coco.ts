@@ -9,9 +9,10 @@ import {
   readImages,
 } from './coco_lists.js';
 import type { AnnotatedPicture, DetectionAnnotations, DetectionDataset, GroundTruthObject } from './dataset.js';
-import { absolute, readBytes } from './files.js';
+import { readBytes } from './files.js';
 import { missingKey, wrongEntry } from './json_entry.js';
 import { JsonReader } from './json_reader.js';
+import { type NamedPictureOptions, namedPictures } from './named_picture.js';
 import { objectTable } from './object_table.js';
 
 export interface CocoOptions {
@@ -43,16 +44,25 @@ export async function readCocoAnnotations(
   return parseCocoAnnotations(await readBytes(file, ANNOTATIONS), file, options);
 }
 
-/** A dataset to run a model over: `file_name` is looked for in the folder `images`. @throws as `readCocoAnnotations`. */
-export async function readCoco(file: string, images: string, options: CocoOptions = {}): Promise<DetectionDataset> {
+/**
+ * A dataset to run a model over: `file_name` is looked for in the folder `images`.
+ * @throws as `readCocoAnnotations`, and as `namedPictures` for a name that leads out of the folder.
+ */
+export async function readCoco(
+  file: string,
+  images: string,
+  options: CocoOptions & NamedPictureOptions = {},
+): Promise<DetectionDataset> {
   const { samples, ...rest } = await readCocoAnnotations(file, options);
+  const find = namedPictures(images, options);
   const found = samples.map((picture, i) => {
     const { id, size, fileName } = picture;
-    if (fileName === undefined) throw missingKey(`${file}: images[${i}].file_name`, 'the name of a picture');
+    const where = `${file}: images[${i}].file_name`;
+    if (fileName === undefined) throw missingKey(where, 'the name of a picture');
     return {
       id,
       size,
-      file: absolute(images, fileName),
+      file: find(fileName, where),
       get objects() {
         return picture.objects;
       },

@@ -15,18 +15,19 @@ export function readBytes(path: string, expected: string): Promise<Uint8Array> {
   return readRegularFile(path, { expected });
 }
 
-/** Whether `path` is a folder, a file or neither. */
-export async function pathKind(path: string): Promise<'folder' | 'file' | 'missing'> {
+/** What `path` is, links followed; `special` are devices, pipes and sockets, which are not read. */
+export async function pathKind(path: string): Promise<'folder' | 'file' | 'special' | 'missing'> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return 'missing';
-  return found.isDirectory() ? 'folder' : 'file';
+  if (found.isDirectory()) return 'folder';
+  return found.isFile() ? 'file' : 'special';
 }
 
 /** @throws {LowformerError} `unreadable-file` unless `path` is a folder. */
 export async function checkFolder(path: string, expected: string): Promise<void> {
   const kind = await pathKind(path);
   if (kind === 'folder') return;
-  const hint = kind === 'file' ? 'It is a file.' : 'There is no such folder.';
+  const hint = kind === 'missing' ? 'There is no such folder.' : 'It is a file.';
   throw new LowformerError({ code: 'unreadable-file', where: path, expected, hint });
 }
 

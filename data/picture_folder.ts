@@ -1,5 +1,6 @@
 import { LowformerError } from '../core/errors.js';
 import type { Size } from '../core/frame.js';
+import { openRegularFile } from '../files/regular_file.js';
 import { decodeImage } from '../images/decode.js';
 import { loadSharp } from '../images/load_sharp.js';
 import type { DetectionSample } from './dataset.js';
@@ -33,6 +34,8 @@ export async function picturesByStem(folder: string): Promise<ReadonlyMap<string
  * @throws {LowformerError} `unreadable-image`.
  */
 export async function readPictureSize(file: string): Promise<Size> {
+  // A link may lead to a pipe or a device, which libvips would read.
+  await (await openRegularFile(file, { expected: 'a picture', code: 'unreadable-image' })).close();
   const sharp = await loadSharp();
   const header = await sharp(file)
     .metadata()
@@ -70,8 +73,12 @@ export async function checkPicturesExist(dataset: {
   readonly samples: readonly { readonly file: string }[];
 }): Promise<void> {
   const kinds = await mapFew(dataset.samples, ({ file }) => pathKind(file));
-  const missing = dataset.samples.filter((_, i) => kinds[i] !== 'file').map(({ file }) => file);
-  if (missing.length === 0) return;
-  const hint = `${missing.length} of ${dataset.samples.length} are missing: ${handful(missing)}.`;
+  const of = (...wanted: readonly (typeof kinds)[number][]) =>
+    dataset.samples.flatMap(({ file }, i) => (wanted.some((kind) => kind === kinds[i]) ? [file] : []));
+  const [missing, special] = [of('missing', 'folder'), of('special')];
+  if (missing.length + special.length === 0) return;
+  const absent = `${missing.length} of ${dataset.samples.length} are missing: ${handful(missing)}.`;
+  const others = `${special.length} are devices or pipes, which are not read: ${handful(special)}.`;
+  const hint = [...(missing.length > 0 ? [absent] : []), ...(special.length > 0 ? [others] : [])].join(' ');
   throw new LowformerError({ code: 'unreadable-file', where: dataset.name, expected: 'all of its pictures', hint });
 }

@@ -4,6 +4,7 @@ import { LowformerError, nearestName } from '../core/errors.js';
 import { voc } from './classes/voc.js';
 import type { AnnotatedPicture, DetectionAnnotations, DetectionDataset } from './dataset.js';
 import { checkFolder, handful, listFiles, mapFew, pathKind, readBytes, stem } from './files.js';
+import { namedPictures } from './named_picture.js';
 import { countedCategoryIds, objectTable } from './object_table.js';
 import { picturesByStem } from './picture_folder.js';
 import { parseVocXml } from './voc_xml.js';
@@ -93,6 +94,9 @@ export async function readVoc(
 export async function readVocDevkit(root: string, set: string, options: VocOptions = {}): Promise<DetectionDataset> {
   const list = join(root, 'ImageSets', 'Main', `${set}.txt`);
   const ids = parseIds(new TextDecoder().decode(await readBytes(list, 'a list of picture ids')), list);
+  const find = namedPictures(join(root, 'JPEGImages'));
+  // An id names a file of annotations as well, in a folder beside the pictures.
+  for (const id of ids) find(id, list);
   const dataset = await readVoc(
     { annotations: join(root, 'Annotations'), images: join(root, 'JPEGImages') },
     { ...options, ids },

@@ -53,6 +53,11 @@ export function commonOptions(options: unknown): CommonOptions {
   return schema.parse(options);
 }
 
+/** For commands that open the pictures that annotations name. */
+export function outsideOption(): Option {
+  return new Option('--allow-outside', 'open pictures outside --images, where annotations name such');
+}
+
 /** How the network is to run, as `loadModel` and `createEngine` take it. */
 export function runningOptions({ device, threads, precision, fastMath }: CommonOptions) {
   return { device, precision, fastMath, ...(threads === undefined ? {} : { threads }) };

@@ -1,6 +1,6 @@
 /** The picture on which all stages are timed, and whether a network can take it at a size. */
-import { readFile } from 'node:fs/promises';
 import { LowformerError } from '../../core/errors.js';
+import { readRegularFile } from '../../files/regular_file.js';
 import { toBatch } from '../../images/batch.js';
 import { decodeImage } from '../../images/decode.js';
 import { loadSharp } from '../../images/load_sharp.js';
@@ -18,8 +18,9 @@ import type { InputSize } from './record.js';
  */
 export async function stagePicture(file: string | undefined): Promise<Uint8Array> {
   if (file !== undefined) {
-    await decodeImage(file);
-    return readFile(file);
+    const bytes = await readRegularFile(file, { expected: 'a picture', code: 'unreadable-image' });
+    await decodeImage(bytes, { name: file });
+    return bytes;
   }
   const { data, width, height } = drawDemoScene().image;
   const sharp = await loadSharp();

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { LowformerError } from '../../core/errors.js';
 import { readYoloNames } from '../../data/yolo_config.js';
 import { checkWritable, writeWhole } from '../../files/atomic_write.js';
-import { positiveInteger, probability, withIdleOptions } from '../common_options.js';
+import { outsideOption, positiveInteger, probability, withIdleOptions } from '../common_options.js';
 import { createConsole } from '../console.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';
 import { type AnalysisReport, analyseDetections } from '../report/analyse_detections.js';
@@ -25,6 +25,7 @@ const schema = z.object({
   classes: z.string().optional(),
   reduceZeroLabel: z.boolean().default(false),
   ignoreIndex: z.number(),
+  allowOutside: z.boolean().default(false),
 });
 type Options = z.output<typeof schema>;
 
@@ -36,6 +37,7 @@ export function analyseCommand(): Command {
     .option('--labels <dir>', 'ground truth of a segmenter: NAME.png, grey or palette, pixel = class')
     .requiredOption('--predictions <path>', "detections in COCO's results format, or a folder of label PNGs")
     .option('--images <dir>', 'the pictures, to show the worst of them')
+    .addOption(outsideOption())
     .requiredOption('--out <file>', 'the report: NAME.html')
     .addOption(
       new Option('--score-thr <p>', 'score of detections in the confusion matrix and the pictures')
@@ -64,7 +66,7 @@ export function analyseCommand(): Command {
 async function analyse(options: Options): Promise<AnalysisReport> {
   const { annotations, labels, predictions, worst, numClasses } = options;
   if (annotations !== undefined && labels === undefined) {
-    const find = await pictureFinder(options.images);
+    const find = await pictureFinder(options.images, options);
     return analyseDetections({ annotations, predictions, scoreThreshold: options.scoreThr, worst }, find);
   }
   if (labels === undefined || annotations !== undefined) {
@@ -72,7 +74,7 @@ async function analyse(options: Options): Promise<AnalysisReport> {
     throw mistake('analyse', '--annotations (of a detector) or --labels (of a segmenter)', received);
   }
   if (numClasses === undefined) throw mistake('analyse', '--num-classes beside --labels');
-  const find = await pictureFinder(options.images);
+  const find = await pictureFinder(options.images, options);
   const names = options.classes === undefined ? undefined : await readYoloNames(options.classes);
   const { ignoreIndex, reduceZeroLabel } = options;
   return analyseSegmentations({ labels, predictions, names, worst, numClasses, ignoreIndex, reduceZeroLabel }, find);

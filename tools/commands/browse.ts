@@ -8,7 +8,7 @@ import { type OpenedDataset, openForBrowsing } from '../browsing/open_dataset.js
 import { samplePictures } from '../browsing/sample.js';
 import { headingOf, legendOf, recordOf, type ShownPicture } from '../browsing/sheet_text.js';
 import { pictureName, type Survey, surveyDataset } from '../browsing/survey.js';
-import { positiveInteger, wholeNumber, withIdleOptions } from '../common_options.js';
+import { outsideOption, positiveInteger, wholeNumber, withIdleOptions } from '../common_options.js';
 import { type Console, createConsole } from '../console.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';
 import { FORMATS } from '../scoring/datasets.js';
@@ -27,6 +27,7 @@ const optionsSchema = z.object({
   seed: z.number(),
   reduceZeroLabel: z.boolean().default(false),
   ignoreIndex: z.number(),
+  allowOutside: z.boolean().default(false),
   json: z.string().optional(),
   quiet: z.boolean().default(false),
 });
@@ -42,6 +43,7 @@ export function browseCommand(signal: AbortSignal): Command {
   const command = new Command('browse')
     .description("draw a dataset's annotations over a sample of its pictures, as one sheet")
     .requiredOption('--images <dir>', 'the folder of pictures')
+    .addOption(outsideOption())
     .option('--annotations <path>', 'as evaluate takes them: COCO JSON, VOC XML, YOLO, label PNGs')
     .addOption(
       new Option('--format <name>', 'by default coco for a file; of a folder, what its files are').choices(ALL_FORMATS),
@@ -67,8 +69,9 @@ async function browse(options: Options, signal: AbortSignal): Promise<void> {
   checkEnding(out);
   await checkWritable(out);
   await checkJsonTarget(json);
-  const { format, reduceZeroLabel, ignoreIndex } = options;
-  const opened = await openForBrowsing({ images, annotations, format, classes, reduceZeroLabel, ignoreIndex });
+  const { format, reduceZeroLabel, ignoreIndex, allowOutside } = options;
+  const places = { images, annotations, format, allowOutside };
+  const opened = await openForBrowsing({ ...places, classes, reduceZeroLabel, ignoreIndex });
   const { dataset } = opened;
   if (dataset.samples.length === 0) {
     throw new LowformerError({ code: 'invalid-argument', where: dataset.name, expected: 'a dataset with pictures' });

@@ -5,6 +5,7 @@ import { checkWritable } from '../../files/atomic_write.js';
 import {
   type CommonOptions,
   commonOptions,
+  outsideOption,
   positiveInteger,
   runningOptions,
   withCommonOptions,
@@ -45,6 +46,7 @@ const optionsSchema = z.object({
   mode: z.enum(['area', '11points']),
   reduceZeroLabel: z.boolean().default(false),
   ignoreIndex: z.number(),
+  allowOutside: z.boolean().default(false),
 });
 type Options = z.output<typeof optionsSchema>;
 
@@ -54,6 +56,7 @@ export function evaluateCommand(signal: AbortSignal): Command {
     .description('run a model over a dataset and score it')
     .argument('<config>', 'a file, or the name of a shipped config')
     .requiredOption('--images <dir>', 'the folder of pictures')
+    .addOption(outsideOption())
     .option(
       '--annotations <path>',
       'COCO JSON, a folder of VOC XML or YOLO labels, a YOLO data.yaml; a folder of label PNGs; names of class folders',
@@ -87,7 +90,8 @@ async function evaluate(config: string, common: CommonOptions, options: Options,
   await checkJsonTarget(json);
   const { shard, predictions, batchSize, resume } = options;
   if (predictions !== undefined && task === 'detection') await checkWritable(predictions);
-  const places = { images: options.images, annotations: options.annotations, format: options.format };
+  const { images, annotations, format, allowOutside } = options;
+  const places = { images, annotations, format, allowOutside };
   const evaluation: Evaluation = {
     config,
     load: {

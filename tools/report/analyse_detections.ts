@@ -53,8 +53,10 @@ export async function analyseDetections(
   const sampleOf = (imageId: number) => samples[positions.get(imageId) ?? -1];
   const files = new Map<number, string>();
   for (const { imageId } of analysis.worst) {
-    const sample = sampleOf(imageId);
-    if (find !== undefined && sample !== undefined) files.set(imageId, await find(pictureName(sample)));
+    const position = positions.get(imageId) ?? -1;
+    const sample = samples[position];
+    if (find === undefined || sample === undefined) continue;
+    files.set(imageId, await find(pictureName(sample), `${path}: images[${position}].file_name`));
   }
   const shown = (imageId: number) => {
     const sample = sampleOf(imageId);

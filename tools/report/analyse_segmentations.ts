@@ -46,7 +46,7 @@ export async function analyseSegmentations(
     const pair = files.get(id);
     if (pair === undefined) throw new Error(`${id} was not read`);
     const [truth, prediction] = await Promise.all([readLabelMap(pair.left), readLabelMap(pair.right)]);
-    const file = await find?.(id);
+    const file = await find?.(id, pair.left);
     const picture = file === undefined ? undefined : await decodeImage(file);
     if (picture !== undefined && (picture.width !== truth.width || picture.height !== truth.height)) {
       const expected = `a picture of its labels' size ${truth.width}x${truth.height}`;

@@ -49,11 +49,13 @@ export interface Places {
   readonly images: string;
   readonly annotations: string | undefined;
   readonly format: Format | undefined;
+  /** Pictures may lie outside `images`: see `namedPictures`. */
+  readonly allowOutside?: boolean | undefined;
 }
 
 /** @param classes the config's. @throws {LowformerError} for another task's format, and as the readers. */
 export async function openDetectionDataset(
-  { images, annotations: given, format }: Places,
+  { images, annotations: given, format, allowOutside }: Places,
   classes: readonly string[],
   missingArea: 'error' | 'box',
 ): Promise<OpenedDetectionDataset> {
@@ -72,7 +74,7 @@ export async function openDetectionDataset(
     return counted(await openVoc(annotations, images, classes));
   }
   const { readCoco } = await import('../../data/coco.js');
-  return { dataset: await readCoco(annotations, images, { missingArea }), hasOwnIds: true };
+  return { dataset: await readCoco(annotations, images, { missingArea, allowOutside }), hasOwnIds: true };
 }
 
 /**
