@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { cpubone } from '../../backbones/cpubone.js';
@@ -9,10 +8,8 @@ import type { Graph } from '../../graph/graph.js';
 import { optimise, specialise } from '../../graph/passes/index.js';
 import { evaluateShapes } from '../../graph/shapes.js';
 import { lowformerClsHead } from '../../heads/lowformer_cls_head.js';
-import { formulaInput } from '../formula_weights.js';
-import { parityFile } from '../parity_file.js';
-import { readSafetensors } from '../read_safetensors.js';
-import { formulaNetwork, onnxBytes, relativeError, runOnnx } from '../run_network.js';
+import { readReference } from '../reference.js';
+import { formulaNetwork, onnxBytes, runOnnx } from '../run_network.js';
 
 const referenceSchema = z.object({
   arch: z.string(),
@@ -34,9 +31,10 @@ function classifier(arch: string): Graph {
 }
 
 describe.each(Object.entries(CPUBONE_ARCHS))('CPUBone %s', (arch, { flags }) => {
-  const description = parityFile(`cpubone/${arch}.json`);
-  describe.skipIf(description === undefined)('has the official code’s', () => {
-    const reference = referenceSchema.parse(JSON.parse(readFileSync(description ?? '', 'utf8')));
+  const values = readReference(`cpubone/${arch}`);
+  const reference = referenceSchema.parse(values.description);
+
+  describe('has the official code’s', () => {
     test('flags, as far as its backbone reads them', () => {
       // Those that a config leaves out are false in the code.
       const official = Object.keys(flags).map((key) => [key, reference.flags[key] ?? false]);
@@ -54,22 +52,15 @@ describe.each(Object.entries(CPUBONE_ARCHS))('CPUBone %s', (arch, { flags }) => 
     });
   });
 
-  const values = parityFile(`cpubone/${arch}.safetensors`);
-  test.skipIf(values === undefined)('gives the official code’s numbers at two sizes from one file', async () => {
-    const file = readSafetensors(values ?? '');
+  test('gives the official code’s numbers at two sizes from one file', async () => {
     const sizes = ['64x96', '128x96'];
-    const inputs = sizes.map((size) => {
-      const { shape, data } = file.float32(`${size}.input`);
-      expect(data).toEqual(formulaInput(`input.${size}`, shape));
-      return { input: { shape, data } };
-    });
+    const inputs = sizes.map((size) => ({ input: values.input(`${size}.input`) }));
     const network = specialise(optimise(formulaNetwork(classifier(arch))), 32);
     const outputs = await runOnnx(onnxBytes(network), ...inputs);
     for (const [i, size] of sizes.entries()) {
       for (const name of ['c2', 'c3', 'c4', 'c5', 'logits']) {
-        expect(relativeError(outputs[`${i}.${name}`], file.float32(`${size}.${name}`)), `${size} ${name}`).toBeLessThan(
-          1e-5,
-        );
+        const key = `${size}.${name}`;
+        expect(values.error(key, outputs[`${i}.${name}`]), key).toBeLessThan(1e-5);
       }
     }
   });

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { lowformer } from '../../backbones/lowformer.js';
@@ -8,10 +7,8 @@ import { countMacs, countParameters } from '../../graph/count.js';
 import type { Graph } from '../../graph/graph.js';
 import { optimise } from '../../graph/passes/index.js';
 import { lowformerClsHead } from '../../heads/lowformer_cls_head.js';
-import { formulaInput } from '../formula_weights.js';
-import { parityFile } from '../parity_file.js';
-import { readSafetensors } from '../read_safetensors.js';
-import { formulaNetwork, onnxBytes, relativeError, runOnnx } from '../run_network.js';
+import { readReference } from '../reference.js';
+import { formulaNetwork, onnxBytes, runOnnx } from '../run_network.js';
 
 const referenceSchema = z.object({
   arch: z.string(),
@@ -36,9 +33,10 @@ function classifier(arch: string, withHead: boolean): Graph {
 }
 
 describe.each(Object.keys(LOWFORMER_ARCHS))('LowFormer %s', (arch) => {
-  const description = parityFile(`backbones/${arch}.json`);
-  describe.skipIf(description === undefined)('has the official code’s', () => {
-    const reference = referenceSchema.parse(JSON.parse(readFileSync(description ?? '', 'utf8')));
+  const values = readReference(`backbones/${arch}`);
+  const reference = referenceSchema.parse(values.description);
+
+  describe('has the official code’s', () => {
     test('parameters', () => {
       expect(countParameters(classifier(arch, true))).toBe(reference.parameters);
       expect(countParameters(classifier(arch, false))).toBe(reference.backbone_parameters);
@@ -53,21 +51,14 @@ describe.each(Object.keys(LOWFORMER_ARCHS))('LowFormer %s', (arch) => {
     });
   });
 
-  const values = parityFile(`backbones/${arch}.safetensors`);
-  test.skipIf(values === undefined)('gives the official code’s numbers at two sizes from one file', async () => {
-    const file = readSafetensors(values ?? '');
+  test('gives the official code’s numbers at two sizes from one file', async () => {
     const sizes = ['64x96', '75x101'];
-    const inputs = sizes.map((size) => {
-      const { shape, data } = file.float32(`${size}.input`);
-      expect(data).toEqual(formulaInput(`input.${size}`, shape));
-      return { input: { shape, data } };
-    });
+    const inputs = sizes.map((size) => ({ input: values.input(`${size}.input`) }));
     const outputs = await runOnnx(onnxBytes(optimise(formulaNetwork(classifier(arch, true)))), ...inputs);
     for (const [i, size] of sizes.entries()) {
       for (const name of ['c2', 'c3', 'c4', 'c5', 'logits']) {
-        expect(relativeError(outputs[`${i}.${name}`], file.float32(`${size}.${name}`)), `${size} ${name}`).toBeLessThan(
-          1e-5,
-        );
+        const key = `${size}.${name}`;
+        expect(values.error(key, outputs[`${i}.${name}`]), key).toBeLessThan(1e-5);
       }
     }
   });

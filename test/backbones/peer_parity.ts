@@ -1,5 +1,4 @@
 /** Holds one classifier of the comparison families to what its reference implementation computes with the formula weights. */
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { BackboneConfig } from '../../backbones/index.js';
@@ -10,9 +9,8 @@ import { optimise } from '../../graph/passes/index.js';
 import type { HeadConfig } from '../../heads/index.js';
 import { buildModel } from '../../tasks/build_model.js';
 import { formulaValue } from '../formula_weights.js';
-import { parityFile } from '../parity_file.js';
-import { readSafetensors } from '../read_safetensors.js';
-import { onnxBytes, relativeError, runOnnx } from '../run_network.js';
+import { readReference } from '../reference.js';
+import { onnxBytes, runOnnx } from '../run_network.js';
 
 const referenceSchema = z.object({
   parameters: z.number(),
@@ -21,28 +19,23 @@ const referenceSchema = z.object({
   state_dict: z.array(z.tuple([z.string(), z.array(z.number())])),
 });
 
-/** The tensors of one run in a reference file: `64x96.c2`, or `c2` where the file holds one size. */
-const RUN = /^(.*\.)?input$/;
-
 /**
  * Tests of one architecture: its state_dict (names in order, shapes), parameters, multiply-accumulates, channels, and
- * the numbers of every feature map and of the logits, from one exported graph at every size that the file holds.
- * @param name the reference: `parity/peers/NAME.json` and `.safetensors`. Without these files the tests are skipped.
+ * the numbers of every feature map and of the logits, from one exported graph at every size that the reference has.
+ * @param name of the reference in `fixtures/reference/peers`.
  * @param parts the model's backbone and head, as a config writes them.
  */
 export function describePeer(
   name: string,
   parts: { readonly backbone: BackboneConfig; readonly head: HeadConfig },
 ): void {
-  const description = parityFile(`peers/${name}.json`);
-  const values = parityFile(`peers/${name}.safetensors`);
-
-  describe.skipIf(description === undefined || values === undefined)(name, () => {
-    const reference = () => referenceSchema.parse(JSON.parse(readFileSync(description ?? '', 'utf8')));
+  describe(name, () => {
+    const values = readReference(`peers/${name}`);
+    const reference = referenceSchema.parse(values.description);
     const classifier = () => buildModel({ type: 'ImageClassifier', ...parts });
 
     test('state_dict, in its order', () => {
-      const { state_dict } = reference();
+      const { state_dict } = reference;
       const { wholeGraph } = classifier();
       const original = referenceNames(wholeGraph, state_dict);
       const own = [...wholeGraph.parameters.values()].map((parameter) => [original(parameter.name), parameter.shape]);
@@ -50,7 +43,7 @@ export function describePeer(
     });
 
     test('parameters, multiply-accumulates and channels', () => {
-      const { parameters, conv_and_linear_macs_256, feature_channels } = reference();
+      const { parameters, conv_and_linear_macs_256, feature_channels } = reference;
       const { wholeGraph, features } = classifier();
       expect(countParameters(wholeGraph)).toBe(parameters);
       expect(countMacs(wholeGraph, { input: [1, 3, 256, 256] }, hasWeight)).toBe(conv_and_linear_macs_256);
@@ -58,17 +51,15 @@ export function describePeer(
     });
 
     test('feature maps and logits', async () => {
-      const file = readSafetensors(values ?? '');
-      const runs = file.names.filter((key) => RUN.test(key)).map((key) => key.slice(0, -'input'.length));
-      expect(runs).not.toEqual([]);
       const { wholeGraph } = classifier();
-      const bytes = onnxBytes(optimise(peerNetwork(wholeGraph, referenceNames(wholeGraph, reference().state_dict))));
-      const inputs = runs.map((run) => ({ input: file.float32(`${run}input`) }));
-      const outputs = await runOnnx(bytes, ...inputs);
+      const bytes = onnxBytes(optimise(peerNetwork(wholeGraph, referenceNames(wholeGraph, reference.state_dict))));
+      // `64x96.c2`, or `c2` where the reference has one size.
+      const runs = values.inputs.map((input) => input.slice(0, -'input'.length));
+      const outputs = await runOnnx(bytes, ...runs.map((run) => ({ input: values.input(`${run}input`) })));
       for (const [i, run] of runs.entries()) {
         for (const output of ['c2', 'c3', 'c4', 'c5', 'logits']) {
           const actual = outputs[runs.length > 1 ? `${i}.${output}` : output];
-          expect(relativeError(actual, file.float32(run + output)), run + output).toBeLessThan(1e-5);
+          expect(values.error(run + output, actual), run + output).toBeLessThan(1e-5);
         }
       }
     });

@@ -34,7 +34,7 @@ describe('a results file', () => {
   });
 
   const files = ['small', 'ties', 'no_detections'].flatMap((name) => parityFile(`coco/${name}/dt.json`) ?? []);
-  it.skipIf(files.length === 0)('is what JSON.parse reads', () => {
+  it('is what JSON.parse reads', () => {
     for (const file of files) {
       const results = parseCocoResults(readFileSync(file), file);
       const all = Array.from({ length: results.length }, (_, i) => cocoResult(results, i));

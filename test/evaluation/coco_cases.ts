@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import type { CocoArray } from '../../evaluation/coco_curves.js';
 import { checkDetections, checkGroundTruth } from '../../evaluation/coco_input.js';
@@ -50,11 +51,9 @@ const header = z.record(
   }),
 );
 
-/** `precision`, `recall` and `scores` where the case has them and its file is at hand. */
-export function parityArrays(name: string): ReadonlyMap<string, CocoArray> | undefined {
-  const path = parityFile(`coco/${name}/expected.safetensors`);
-  if (path === undefined) return undefined;
-  const file = readFileSync(path);
+/** `precision`, `recall` and `scores` of a case that has them. */
+export function parityArrays(name: string): ReadonlyMap<string, CocoArray> {
+  const file = gunzipSync(readFileSync(new URL(`../fixtures/coco/${name}/expected.safetensors.gz`, import.meta.url)));
   const start = 8 + Number(file.readBigUInt64LE(0));
   const entries = Object.entries(header.parse(JSON.parse(file.toString('utf8', 8, start))));
   return new Map(

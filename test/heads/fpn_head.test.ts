@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { lowformer } from '../../backbones/lowformer.js';
@@ -7,9 +6,8 @@ import { graphBuilder } from '../../graph/builder.js';
 import { optimise } from '../../graph/passes/index.js';
 import { fpnHead } from '../../heads/fpn_head.js';
 import { fpn } from '../../necks/fpn.js';
-import { parityFile } from '../parity_file.js';
-import { readSafetensors } from '../read_safetensors.js';
-import { formulaNetwork, relativeError, runNetwork } from '../run_network.js';
+import { readReference } from '../reference.js';
+import { formulaNetwork, runNetwork } from '../run_network.js';
 
 const module = z.looseObject({ type: z.string() });
 const size = z.tuple([z.number(), z.number()]);
@@ -25,10 +23,9 @@ const without = (config: z.output<typeof module>, keys: readonly string[] = []) 
 const cases = ['fpn_b0_align_corners', 'fpn_b0_large_original', 'fpn_b0_odd', 'fpn_lowformer_b0', 'fpn_lowformer_b1'];
 
 describe.each(cases)('Semantic FPN, case %s', (name) => {
-  const description = parityFile(`segmentors/${name}.json`);
-  const values = parityFile(`segmentors/${name}.safetensors`);
-  test.skipIf(description === undefined || values === undefined)('is mmseg’s: keys, logits, label map', async () => {
-    const { model, image_meta, state_dict } = caseSchema.parse(JSON.parse(readFileSync(description ?? '', 'utf8')));
+  test('is mmseg’s: keys, logits, label map', async () => {
+    const reference = readReference(`segmentors/${name}`);
+    const { model, image_meta, state_dict } = caseSchema.parse(reference.description);
     const g = graphBuilder();
     const features = lowformer.build(
       g.scope('backbone'),
@@ -41,9 +38,8 @@ describe.each(cases)('Semantic FPN, case %s', (name) => {
     const keys = new Map([...graph.parameters.values()].map((parameter) => [parameter.name, parameter.shape]));
     expect(keys).toEqual(new Map(state_dict));
 
-    const file = readSafetensors(values ?? '');
-    const outputs = await runNetwork(optimise(formulaNetwork(graph)), { input: file.float32('input') });
-    expect(relativeError(outputs.logits, file.float32('logits'))).toBeLessThan(1e-5);
+    const outputs = await runNetwork(optimise(formulaNetwork(graph)), { input: reference.input('input') });
+    expect(reference.error('logits', outputs.logits)).toBeLessThan(1e-5);
 
     const [[height, width], [h, w], [padHeight, padWidth]] = [
       image_meta.ori_shape,
@@ -61,7 +57,7 @@ describe.each(cases)('Semantic FPN, case %s', (name) => {
     };
     const decode = fpnHead.decoder(config, fpnHead.testSchema.parse({}));
     const { labels } = await decode(outputs, 0, frame);
-    const expected = file.integers('pred');
+    const expected = reference.labels('pred');
     expect(labels).toHaveLength(expected.length);
     const differing = expected.reduce((count, label, i) => count + (label === labels[i] ? 0 : 1), 0);
     expect(differing / expected.length).toBeLessThanOrEqual(1e-4);

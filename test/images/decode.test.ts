@@ -1,33 +1,28 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { LowformerError } from '../../core/errors.js';
 import { decodeImage } from '../../images/decode.js';
-import { parityFile } from '../parity_file.js';
-import { formulaPicture, imageFixture, sha256 } from './formula_picture.js';
+import { formulaPicture, imageFixture, imagePath, sha256 } from './formula_picture.js';
 import { difference, manifest, readPng } from './parity_images.js';
-
-const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/images/${name}`, import.meta.url));
 
 describe('what mmcv reads from odd files', () => {
   // JPEG, too: both sides decode with libjpeg-turbo, accurate integer DCT and fancy upsampling. The bound held is 0.
   it.each(manifest.read)('$file', async ({ file, expected }) => {
-    const image = await decodeImage(fixture(file));
-    const reference = await readPng(fixture(expected));
+    const image = await decodeImage(imagePath(file));
+    const reference = await readPng(imagePath(expected));
     expect([image.width, image.height]).toEqual([reference.width, reference.height]);
     expect(difference(image, reference)).toEqual({ largest: 0, count: 0 });
   });
 
   it('reads bytes as it reads files', async () => {
-    const image = await decodeImage(readFileSync(fixture('exif_6.jpg')));
-    expect(image).toEqual(await decodeImage(fixture('exif_6.jpg')));
+    const image = await decodeImage(readFileSync(imagePath('exif_6.jpg')));
+    expect(image).toEqual(await decodeImage(imagePath('exif_6.jpg')));
   });
 
-  it('keeps the pixels of its parity source', async ({ skip }) => {
-    const path = parityFile('images/photo.png');
-    if (path === undefined) return skip();
+  it('keeps the pixels of its parity source', async () => {
+    const path = imagePath('photo.png');
     expect(difference(await decodeImage(path), await readPng(path)).count).toBe(0);
   });
 });
@@ -107,7 +102,7 @@ describe('what cannot be read is an error that names the picture and the reason'
     ['missing.jpg', /no such file/],
     ['.', /a folder/],
   ])('%s', async (name, reason) => {
-    const path = fixture(name);
+    const path = imagePath(name);
     const message = await refusal(path);
     expect(message.startsWith(`${path}: expected `)).toBe(true);
     expect(message).toMatch(reason);
@@ -157,12 +152,12 @@ describe('what cannot be read is an error that names the picture and the reason'
   });
 
   it('more pixels than the limit, before any is decoded', async () => {
-    const png = Buffer.from(readFileSync(fixture('gray.png')));
+    const png = Buffer.from(readFileSync(imagePath('gray.png')));
     png.writeUInt32BE(30000, 16);
     png.writeUInt32BE(30000, 20);
     png.writeUInt32BE(crc32(png.subarray(12, 29)), 29);
     expect(await refusal(png)).toBe('picture: expected at most 268402689 pixels. It has more.');
-    const bmp = Buffer.from(readFileSync(fixture('photo.bmp')));
+    const bmp = Buffer.from(readFileSync(imagePath('photo.bmp')));
     bmp.writeInt32LE(30000, 18);
     bmp.writeInt32LE(30000, 22);
     expect(await refusal(bmp)).toMatch(/30000x30000 pixels, more than 268402689/);
@@ -171,7 +166,7 @@ describe('what cannot be read is an error that names the picture and the reason'
 
 describe('a file that is cut off at any place', () => {
   it.each(['photo.bmp', 'gray.png', 'exif_6.jpg', 'photo.tiff', 'photo.webp'])('%s', async (name) => {
-    const bytes = readFileSync(fixture(name));
+    const bytes = readFileSync(imagePath(name));
     for (let length = 0; length < bytes.length - 24; length += Math.ceil(bytes.length / 23)) {
       await refusal(bytes.subarray(0, length), name);
     }
@@ -180,7 +175,7 @@ describe('a file that is cut off at any place', () => {
 
 describe('a bitmap whose bytes were changed', () => {
   it('gives a picture or a refusal, never another error', async () => {
-    const bytes = readFileSync(fixture('photo.bmp'));
+    const bytes = readFileSync(imagePath('photo.bmp'));
     for (let at = 2; at < 54; at++) {
       for (const value of [0, 1, 4, 12, 40, 127, 255]) {
         const changed = Buffer.from(bytes);

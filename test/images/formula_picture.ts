@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
 import type { RgbImage } from '../../core/frame.js';
 
@@ -26,4 +27,9 @@ export function sha256(data: Uint8Array | Float32Array): string {
 /** What a reference implementation gave for formula pictures. */
 export function imageFixture<Schema extends z.ZodType>(name: string, schema: Schema): z.output<Schema> {
   return schema.parse(JSON.parse(readFileSync(new URL(`../fixtures/images/${name}`, import.meta.url), 'utf8')));
+}
+
+/** Where a picture of the fixtures lies. */
+export function imagePath(name: string): string {
+  return fileURLToPath(new URL(`../fixtures/images/${name}`, import.meta.url));
 }

@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import sharp from 'sharp';
+import { expect } from 'vitest';
 import { z } from 'zod';
 import type { RgbImage } from '../../core/frame.js';
-import { imageFixture } from './formula_picture.js';
+import { parityFile } from '../parity_file.js';
+import { imageFixture, sha256 } from './formula_picture.js';
 
 const pair = z.tuple([z.number(), z.number()]);
 
@@ -33,6 +37,26 @@ export const manifest = imageFixture(
     ),
   }),
 );
+
+const hashSchema = z.record(z.string(), z.object({ width: z.number(), height: z.number(), sha256: z.string() }));
+const hashes = new Map(
+  Object.entries(
+    hashSchema.parse(
+      JSON.parse(
+        gunzipSync(readFileSync(new URL('../fixtures/reference/images.json.gz', import.meta.url))).toString('utf8'),
+      ),
+    ),
+  ),
+);
+
+/** Holds pixels to a resized picture of the reference, to the bit: some are too large to be kept but for their hash. */
+export async function expectPixels({ width, height, data }: RgbImage, name: string): Promise<void> {
+  const png = parityFile(`images/${name}`);
+  if (png !== undefined) {
+    expect(difference({ width, height, data }, await readPng(png))).toEqual({ largest: 0, count: 0 });
+  }
+  expect({ width, height, sha256: sha256(data) }).toEqual(hashes.get(name));
+}
 
 /** A PNG's pixels, by sharp alone. */
 export async function readPng(path: string): Promise<RgbImage> {

@@ -1,17 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { resizeBilinear } from '../../images/resize_bilinear.js';
-import { parityFile } from '../parity_file.js';
-import { formulaPicture, imageFixture, sha256 } from './formula_picture.js';
-import { difference, manifest, readPng } from './parity_images.js';
+import { formulaPicture, imageFixture, imagePath, sha256 } from './formula_picture.js';
+import { expectPixels, manifest, readPng } from './parity_images.js';
 
 describe("mmcv's resize of the drawn picture, to the bit", () => {
-  const cases = manifest.resize.map((entry) => ({ ...entry, path: parityFile(`images/${entry.expected}`) }));
-  it.for(cases)('$expected', async ({ source, width, height, path }, { skip }) => {
-    const sourcePath = parityFile(`images/${source}`);
-    if (path === undefined || sourcePath === undefined) return skip('needs ../shared/parity');
-    const resized = resizeBilinear(await readPng(sourcePath), { width, height });
-    expect(difference(resized, await readPng(path))).toEqual({ largest: 0, count: 0 });
+  it.each(manifest.resize)('$expected', async ({ source, width, height, expected }) => {
+    await expectPixels(resizeBilinear(await readPng(imagePath(source)), { width, height }), expected);
   });
 });
 

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { stride } from '../../core/brands.js';
@@ -6,9 +5,8 @@ import { graphBuilder } from '../../graph/builder.js';
 import { optimise } from '../../graph/passes/index.js';
 import { fpn } from '../../necks/fpn.js';
 import type { Feature } from '../../registry/feature.js';
-import { parityFile } from '../parity_file.js';
-import { readSafetensors } from '../read_safetensors.js';
-import { formulaNetwork, onnxBytes, relativeError, runOnnx } from '../run_network.js';
+import { readReference } from '../reference.js';
+import { formulaNetwork, onnxBytes, runOnnx } from '../run_network.js';
 
 const caseSchema = z.object({
   neck: z.looseObject({ type: z.literal('FPN') }),
@@ -42,29 +40,23 @@ const forms = [
 ];
 
 describe.each(forms)('FPN, form %s', (form) => {
-  const description = parityFile(`necks/fpn_${form}.json`);
-  const values = parityFile(`necks/fpn_${form}.safetensors`);
-  test.skipIf(description === undefined || values === undefined)(
-    'is mmdet’s, on even and odd sizes and in batches',
-    async () => {
-      const { neck, state_dict } = caseSchema.parse(JSON.parse(readFileSync(description ?? '', 'utf8')));
-      const { type: _, ...config } = neck;
-      const { graph } = build(config);
-      expect([...graph.parameters.values()].map(({ name, shape }) => [name, shape])).toEqual(state_dict);
+  test('is mmdet’s, on even and odd sizes and in batches', async () => {
+    const reference = readReference(`necks/fpn_${form}`);
+    const { neck, state_dict } = caseSchema.parse(reference.description);
+    const { type: _, ...config } = neck;
+    const { graph } = build(config);
+    expect([...graph.parameters.values()].map(({ name, shape }) => [name, shape])).toEqual(state_dict);
 
-      const file = readSafetensors(values ?? '');
-      const inputs = ['even', 'odd'].map((parity) =>
-        Object.fromEntries([0, 1, 2, 3].map((i) => [`in${i}`, file.float32(`${parity}.in${i}`)])),
-      );
-      const outputs = await runOnnx(onnxBytes(optimise(formulaNetwork(graph))), ...inputs);
-      const expected = file.names.filter((name) => name.includes('.out'));
-      expect(Object.keys(outputs)).toHaveLength(expected.length);
-      for (const name of expected) {
-        const ours = outputs[name.replace('even', '0').replace('odd', '1')];
-        expect(relativeError(ours, file.float32(name)), name).toBeLessThan(1e-5);
-      }
-    },
-  );
+    const inputs = ['even', 'odd'].map((parity) =>
+      Object.fromEntries([0, 1, 2, 3].map((i) => [`in${i}`, reference.input(`${parity}.in${i}`)])),
+    );
+    const outputs = await runOnnx(onnxBytes(optimise(formulaNetwork(graph))), ...inputs);
+    expect(Object.keys(outputs)).toHaveLength(reference.outputs.length);
+    for (const name of reference.outputs) {
+      const ours = outputs[name.replace('even', '0').replace('odd', '1')];
+      expect(reference.error(name, ours), name).toBeLessThan(1e-5);
+    }
+  });
 });
 
 test('strides double from the first level used', () => {

@@ -1,13 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { FrameTransform } from '../../core/frame.js';
 import { countMacs, countParameters } from '../../graph/count.js';
 import { optimise } from '../../graph/passes/index.js';
 import { buildModel } from '../../tasks/build_model.js';
-import { parityFile } from '../parity_file.js';
-import { readSafetensors } from '../read_safetensors.js';
-import { formulaNetwork, relativeError, runNetwork } from '../run_network.js';
+import { readReference } from '../reference.js';
+import { formulaNetwork, runNetwork } from '../run_network.js';
 
 const size = z.tuple([z.number(), z.number()]);
 const caseSchema = z.object({
@@ -19,11 +17,9 @@ const caseSchema = z.object({
 });
 
 describe.each(['retinanet_lowformer_b0', 'retinanet_lowformer_b1'])('RetinaNet as mmdet builds it, case %s', (name) => {
-  const description = parityFile(`detectors/${name}.json`);
-  const values = parityFile(`detectors/${name}.safetensors`);
-  const missing = description === undefined || values === undefined;
-  test.skipIf(missing)('keys, costs, feature maps, raw outputs and boxes', async () => {
-    const reference = caseSchema.parse(JSON.parse(readFileSync(description ?? '', 'utf8')));
+  test('keys, costs, feature maps, raw outputs and boxes', async () => {
+    const values = readReference(`detectors/${name}`);
+    const reference = caseSchema.parse(values.description);
     const model = buildModel(reference.model);
     expect([...model.wholeGraph.parameters.values()].map((parameter) => [parameter.name, parameter.shape])).toEqual(
       reference.state_dict,
@@ -32,11 +28,10 @@ describe.each(['retinanet_lowformer_b0', 'retinanet_lowformer_b1'])('RetinaNet a
     expect(countMacs(model.wholeGraph, { input: [1, 3, 512, 512] })).toBe(reference.macs_512.total);
     expect(model.unused).toEqual(['model.train_cfg', 'model.bbox_head.loss_bbox']);
 
-    const file = readSafetensors(values ?? '');
-    const outputs = await runNetwork(optimise(formulaNetwork(model.wholeGraph)), { input: file.float32('input') });
-    const raw = file.names.filter((key) => /^(p|cls|reg)\d$/.test(key));
+    const outputs = await runNetwork(optimise(formulaNetwork(model.wholeGraph)), { input: values.input('input') });
+    const raw = values.outputs.filter((key) => /^(p|cls|reg)\d$/.test(key));
     expect(raw).toHaveLength(15);
-    for (const key of raw) expect(relativeError(outputs[key], file.float32(key)), key).toBeLessThan(1e-5);
+    for (const key of raw) expect(values.error(key, outputs[key]), key).toBeLessThan(1e-5);
 
     const { ori_shape, img_shape, pad_shape, scale_factor } = reference.image_meta;
     const frame: FrameTransform = {
@@ -50,9 +45,9 @@ describe.each(['retinanet_lowformer_b0', 'retinanet_lowformer_b1'])('RetinaNet a
     };
     if (model.task !== 'detection') throw new Error(model.task);
     const { boxes, scores, labels } = model.decode(outputs, 0, frame);
-    const [expectedBoxes, expectedScores] = [file.float32('boxes').data, file.float32('scores').data];
+    const [expectedBoxes, expectedScores] = [values.whole('boxes').data, values.whole('scores').data];
     expect(scores).toHaveLength(expectedScores.length);
-    const expectedLabels = file.integers('labels');
+    const expectedLabels = values.labels('labels');
     // Scores closer than 1e-5 may change places: each box is looked for among those of nearly its score.
     expectedScores.forEach((score, i) => {
       const wanted = expectedBoxes.subarray(4 * i, 4 * i + 4);

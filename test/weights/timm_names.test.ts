@@ -1,5 +1,4 @@
 /** Classifiers as timm, torchvision and the public FAT code save them: no `backbone.` before the names, and not always `head.`. */
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { SHIPPED_CONFIGS } from '../../configs/index.js';
@@ -7,7 +6,7 @@ import { buildModel } from '../../tasks/build_model.js';
 import { loadReport } from '../../weights/load_report.js';
 import { fitNames } from '../../weights/name_map.js';
 import type { StateDict } from '../../weights/state_dict.js';
-import { parityFile } from '../parity_file.js';
+import { readReference } from '../reference.js';
 import { failure } from './fixtures.js';
 
 const PATH = 'weights.pth';
@@ -30,18 +29,18 @@ function load(config: string, file: StateDict, ...allowMismatch: string[]) {
 const peers = [...configs.keys()]
   .flatMap((name) => /^(.*)_in1k$/.exec(name)?.[1] ?? [])
   .filter((name) => !/^(?:lowformer|cpubone)-/.test(name))
-  .map((backbone) => ({ backbone, path: parityFile(`peers/${backbone.replace('-', '_')}.json`) }));
+  .map((backbone) => ({ backbone, path: `peers/${backbone.replace('-', '_')}` }));
 
 test('there are such backbones', () => expect(peers).not.toEqual([]));
 
 describe.each(peers)('$backbone', ({ backbone, path }) => {
-  const file = () => dictionary(stateDictSchema.parse(JSON.parse(readFileSync(path ?? '', 'utf8'))).state_dict);
+  const file = () => dictionary(stateDictSchema.parse(readReference(path).description).state_dict);
 
-  test.skipIf(path === undefined)('fills the classifier, with nothing left on either side', () => {
+  test('fills the classifier, with nothing left on either side', () => {
     expect(load(`${backbone}_in1k`, file())).toMatchObject({ missing: [], mismatched: [], unexpected: [] });
   });
 
-  test.skipIf(path === undefined).each([
+  test.each([
     [`retinanet_${backbone}_fpn_1x_coco`, ['neck', 'bbox_head']],
     [`sem-fpn_${backbone}_40k_ade20k-512x512`, ['neck', 'decode_head']],
   ])('fills the backbone of %s; the rest must be allowed', async (config, parts) => {
