@@ -1,6 +1,5 @@
 /** Precision over recall of one category: the inner part of `accumulate` in pycocotools 2.0.11. */
-import { FALSE_SHIFT } from './coco_matching.js';
-import type { CategoryOutcomes } from './coco_outcomes.js';
+import { FALSE_SHIFT, WRONG_EVERYWHERE } from './coco_matching.js';
 import { AREA_RANGES, IOU_THRESHOLDS, type MaxDetections, RECALL_THRESHOLDS } from './coco_parameters.js';
 
 /** Numbers in row-major order. */
@@ -42,64 +41,124 @@ export function emptyCurves(categories: number, maxDetections: MaxDetections): C
   };
 }
 
+/** The detections of one category that count, best score first. */
+export interface RankedOutcomes {
+  readonly length: number;
+  readonly scores: Float64Array;
+  /** Place among the detections of its picture, from 0, best score first. */
+  readonly ranks: Uint32Array;
+  /** `[length, ranges of AREA_RANGES]`, row-major: see `FALSE_SHIFT` in coco_matching. */
+  readonly outcomes: Uint32Array;
+}
+
 /**
- * Writes the curves of one category.
- *
- * @param order rows by descending score.
- * @param objects how many objects count, by range of sizes.
+ * What is returned writes the curves of one category after another; `objects` says how many count, by range of sizes.
+ * @param maxDetections see `CocoEvaluatorOptions`.
  */
-export function writeCurves(
-  curves: CocoCurves,
-  category: number,
-  rows: CategoryOutcomes,
-  order: Int32Array,
-  objects: ArrayLike<number>,
-  maxDetections: MaxDetections,
-): void {
+export function createCurveWriter(curves: CocoCurves, maxDetections: MaxDetections) {
   const K = curves.recall.shape[1] ?? 0;
   const M = maxDetections.length;
-  const outcomes = new Uint32Array(order.length);
-  const precisions = new Float64Array(order.length);
-  const scores = new Float64Array(order.length);
+  const { precision, recall, scores } = curves;
+  const hits = createHits();
+  const needed = new Float64Array(R);
+  let precisions = new Float64Array(0);
+  let places = new Uint32Array(0);
 
-  for (let m = 0; m < M; m++) {
-    const counted = order.filter((row) => (rows.ranks[row] ?? 0) < (maxDetections[m] ?? 0));
-    const first = counted.length === 0 ? 0 : (rows.scores[counted[0] ?? 0] ?? 0);
+  /** At threshold `t`; `at` is where the numbers of recall 0 go. */
+  function writeThreshold(t: number, positives: number, first: number, at: number, recallAt: number): void {
+    const right = 1 << t;
+    const wrongBit = FALSE_SHIFT + t;
+    let found = 0;
+    let wrong = 0;
+    for (let i = 0; i < hits.length; i++) {
+      const outcome = hits.outcomes[i] ?? 0;
+      wrong += (outcome >>> wrongBit) & 1;
+      if ((outcome & right) === 0) continue;
+      places[found++] = i;
+      precisions[found - 1] = found / (wrong + (hits.wrongBefore[i] ?? 0) + found + SPACING);
+    }
+    let best = 0;
+    for (let i = found - 1; i >= 0; i--) {
+      best = Math.max(best, precisions[i] ?? 0);
+      precisions[i] = best;
+    }
+    recall.data[recallAt] = found / positives;
+    const stride = K * A * M;
+    for (let r = 0; r < R; r++) {
+      const reached = (needed[r] ?? 0) - 1;
+      const isReached = reached < found;
+      precision.data[at + r * stride] = isReached ? (precisions[reached] ?? 0) : 0;
+      scores.data[at + r * stride] = isReached ? (hits.scores[places[reached] ?? 0] ?? 0) : 0;
+    }
+    // No recall at all is reached by the first detection, right or wrong.
+    scores.data[at] = first;
+  }
+
+  return (category: number, rows: RankedOutcomes, objects: ArrayLike<number>): void => {
+    if (precisions.length < rows.length) {
+      precisions = new Float64Array(rows.length);
+      places = new Uint32Array(rows.length);
+    }
+    const first = rows.length === 0 ? 0 : (rows.scores[0] ?? 0);
     for (let a = 0; a < A; a++) {
       const positives = objects[a] ?? 0;
       if (positives === 0) continue;
-      counted.forEach((row, i) => {
-        outcomes[i] = rows.outcomes[row * A + a] ?? 0;
-      });
-      for (let t = 0; t < T; t++) {
-        // Precision peaks where a detection is right, so that the curve is known from those places alone.
-        const right = 1 << t;
-        const wrongBit = FALSE_SHIFT + t;
-        let found = 0;
-        let wrong = 0;
-        for (let i = 0; i < counted.length; i++) {
-          const outcome = outcomes[i] ?? 0;
-          wrong += (outcome >>> wrongBit) & 1;
-          if ((outcome & right) === 0) continue;
-          scores[found] = rows.scores[counted[i] ?? 0] ?? 0;
-          found++;
-          precisions[found - 1] = found / (wrong + found + SPACING);
-        }
-        for (let i = found - 1; i > 0; i--) {
-          precisions[i - 1] = Math.max(precisions[i - 1] ?? 0, precisions[i] ?? 0);
-        }
-
-        curves.recall.data[((t * K + category) * A + a) * M + m] = found / positives;
-        let reached = 0;
-        for (let r = 0; r < R; r++) {
-          const recall = RECALL_THRESHOLDS[r] ?? 1;
-          while (reached < found && (reached + 1) / positives < recall) reached++;
-          const at = (((t * R + r) * K + category) * A + a) * M + m;
-          curves.precision.data[at] = reached < found ? (precisions[reached] ?? 0) : 0;
-          // No recall at all is reached by the first detection, right or wrong.
-          curves.scores.data[at] = recall === 0 ? first : reached < found ? (scores[reached] ?? 0) : 0;
+      countNeeded(needed, positives);
+      for (let m = 0; m < M; m++) {
+        hits.collect(rows, a, maxDetections[m] ?? 0);
+        for (let t = 0; t < T; t++) {
+          const at = ((t * R * K + category) * A + a) * M + m;
+          writeThreshold(t, positives, first, at, ((t * K + category) * A + a) * M + m);
         }
       }
     }
+  };
+}
+
+/** By recall threshold, the fewest objects found, at least one, that reach it. */
+function countNeeded(needed: Float64Array, positives: number): void {
+  let count = 1;
+  for (let r = 0; r < R; r++) {
+    const recall = RECALL_THRESHOLDS[r] ?? 1;
+    while (count / positives < recall) count++;
+    needed[r] = count;
   }
+}
+
+/**
+ * Most detections are wrong at every threshold, or count at none. What is left, and how many were wrong everywhere before
+ * it, is all that the curves depend on: precision peaks where a detection is right.
+ */
+function createHits() {
+  let capacity = 0;
+  const hits = {
+    length: 0,
+    outcomes: new Uint32Array(0),
+    wrongBefore: new Uint32Array(0),
+    scores: new Float64Array(0),
+    /** Of the detections within `most` of their picture, in one range of sizes. */
+    collect({ length, ranks, scores, outcomes }: RankedOutcomes, range: number, most: number): void {
+      if (capacity < length) {
+        capacity = length;
+        hits.outcomes = new Uint32Array(length);
+        hits.wrongBefore = new Uint32Array(length);
+        hits.scores = new Float64Array(length);
+      }
+      let count = 0;
+      let wrong = 0;
+      for (let i = 0; i < length; i++) {
+        const outcome = outcomes[i * A + range] ?? 0;
+        if (outcome === 0 || (ranks[i] ?? 0) >= most) continue;
+        if (outcome === WRONG_EVERYWHERE) {
+          wrong++;
+          continue;
+        }
+        hits.outcomes[count] = outcome;
+        hits.wrongBefore[count] = wrong;
+        hits.scores[count++] = scores[i] ?? 0;
+      }
+      hits.length = count;
+    },
+  };
+  return hits;
 }

@@ -1,0 +1,104 @@
+/** Objects and detections of many pictures in columns, one row each: half a million records would take four times that. */
+import type { CocoBbox, CocoObject, CocoScoredBox } from './coco_records.js';
+
+interface Columns {
+  readonly length: number;
+  /** Place of the picture among all, by ascending id, from 0. */
+  readonly pictures: Uint32Array;
+  /** Place of the category among all, by ascending id, from 0. */
+  readonly categories: Uint32Array;
+  /** Four numbers a row: x, y, width, height; finite, sizes of 0 or more. */
+  readonly boxes: Float64Array;
+}
+
+/** Rows of one picture in the order of the annotations. */
+export interface CocoObjectTable extends Columns {
+  readonly areas: Float64Array;
+  /** Bits: `CROWD`, `ID_ZERO`. */
+  readonly marks: Uint8Array;
+}
+
+/** Rows of one picture in the order of the results file, which decides between equal scores. */
+export interface CocoDetectionTable extends Columns {
+  /** Finite. */
+  readonly scores: Float64Array;
+}
+
+/** The box holds a group. */
+export const CROWD = 1;
+/** pycocotools takes a match with this object for none. */
+export const ID_ZERO = 2;
+
+export function marksOf({ id, iscrowd }: CocoObject): number {
+  return (iscrowd ? CROWD : 0) | (id === 0 ? ID_ZERO : 0);
+}
+
+/** A table that grows; what it gives are views that the next row may leave behind. */
+export interface GrowingTable<Row, Table> {
+  add(picture: number, category: number, row: Row): void;
+  table(): Table;
+}
+
+export function growingObjects(): GrowingTable<CocoObject, CocoObjectTable> {
+  const columns = growingColumns();
+  let areas = new Float64Array(0);
+  let marks = new Uint8Array(0);
+  return {
+    add(picture, category, object) {
+      const row = columns.add(picture, category, object.bbox);
+      if (row >= areas.length) {
+        areas = wider(areas, new Float64Array(columns.capacity()));
+        marks = wider(marks, new Uint8Array(columns.capacity()));
+      }
+      areas[row] = object.area;
+      marks[row] = marksOf(object);
+    },
+    table: () => ({ ...columns.table(), areas, marks }),
+  };
+}
+
+export function growingDetections(): GrowingTable<CocoScoredBox, CocoDetectionTable> {
+  const columns = growingColumns();
+  let scores = new Float64Array(0);
+  return {
+    add(picture, category, { bbox, score }) {
+      const row = columns.add(picture, category, bbox);
+      if (row >= scores.length) scores = wider(scores, new Float64Array(columns.capacity()));
+      scores[row] = score;
+    },
+    table: () => ({ ...columns.table(), scores }),
+  };
+}
+
+function growingColumns() {
+  let length = 0;
+  let capacity = 0;
+  let pictures = new Uint32Array(0);
+  let categories = new Uint32Array(0);
+  let boxes = new Float64Array(0);
+  return {
+    capacity: () => capacity,
+    /** The number of the row. */
+    add(picture: number, category: number, [x, y, width, height]: CocoBbox): number {
+      if (length === capacity) {
+        capacity = Math.max(64, Math.ceil(capacity * 1.5));
+        pictures = wider(pictures, new Uint32Array(capacity));
+        categories = wider(categories, new Uint32Array(capacity));
+        boxes = wider(boxes, new Float64Array(capacity * 4));
+      }
+      pictures[length] = picture;
+      categories[length] = category;
+      boxes[length * 4] = x;
+      boxes[length * 4 + 1] = y;
+      boxes[length * 4 + 2] = width;
+      boxes[length * 4 + 3] = height;
+      return length++;
+    },
+    table: (): Columns => ({ length, pictures, categories, boxes }),
+  };
+}
+
+function wider<T extends Float64Array | Uint32Array | Uint8Array>(filled: T, larger: T): T {
+  larger.set(filled);
+  return larger;
+}
