@@ -70,6 +70,24 @@ export function growingDetections(): GrowingTable<CocoScoredBox, CocoDetectionTa
   };
 }
 
+/** One table of several, row behind row. */
+export function joinDetections(tables: readonly CocoDetectionTable[]): CocoDetectionTable {
+  const length = tables.reduce((sum, table) => sum + table.length, 0);
+  const pictures = new Uint32Array(length);
+  const categories = new Uint32Array(length);
+  const boxes = new Float64Array(length * 4);
+  const scores = new Float64Array(length);
+  let row = 0;
+  for (const table of tables) {
+    pictures.set(table.pictures.subarray(0, table.length), row);
+    categories.set(table.categories.subarray(0, table.length), row);
+    boxes.set(table.boxes.subarray(0, table.length * 4), row * 4);
+    scores.set(table.scores.subarray(0, table.length), row);
+    row += table.length;
+  }
+  return { length, pictures, categories, boxes, scores };
+}
+
 function growingColumns() {
   let length = 0;
   let capacity = 0;

@@ -61,14 +61,13 @@ function cocoCommand(): Command {
     }
     const { openAnnotations } = await import('../scoring/datasets.js');
     const { readCocoResults } = await import('../../data/coco_results.js');
-    const { resultsByPicture } = await import('../scoring/results_by_picture.js');
     const { cocoReport, scoreCoco } = await import('../scoring/coco_score.js');
     const annotations = await openAnnotations(path, 'error', classes);
     const results =
       predictions === undefined
         ? await (await import('../scoring/parts.js')).readParts(files, annotations)
         : [await readCocoResults(predictions)];
-    const summary = scoreCoco(annotations, resultsByPicture(annotations, results));
+    const summary = scoreCoco(annotations, results);
     const log = createConsole(quiet);
     for (const note of summary.notes) log.warn(note);
     await writeReport(cocoReport(summary), { json, log });

@@ -1,11 +1,13 @@
 /** COCO's figures of a dataset in the toolkit's own records: counting, JSON and table. */
-import type { AnnotatedPicture, DetectionAnnotations } from '../../data/dataset.js';
-import { createCocoEvaluator } from '../../evaluation/coco_evaluator.js';
-import type { CocoScoredBox } from '../../evaluation/coco_records.js';
+import type { CocoResults } from '../../data/coco_results.js';
+import type { AnnotatedPicture, DetectionAnnotations, GroundTruthObject } from '../../data/dataset.js';
+import { createCocoEvaluator, createCocoScorer, placesById } from '../../evaluation/coco_evaluator.js';
+import type { CocoCategory, CocoObject, CocoScoredBox } from '../../evaluation/coco_records.js';
 import type { CocoSummary } from '../../evaluation/coco_summary.js';
+import { type CocoDetectionTable, growingObjects, joinDetections } from '../../evaluation/coco_tables.js';
 import { table } from '../text_table.js';
 import { fraction, type Report } from './report.js';
-import type { DetectionsOf } from './results_by_picture.js';
+import { type PlacedResults, placeResults } from './results_by_picture.js';
 
 /** Counts pictures by their position in the dataset, in any order. */
 export interface CocoScore {
@@ -13,31 +15,60 @@ export interface CocoScore {
   summary(): CocoSummary;
 }
 
-export function createCocoScore({ classes, categoryIds, samples }: DetectionAnnotations): CocoScore {
-  const evaluator = createCocoEvaluator(classes.map((name, i) => ({ id: categoryIds[i] ?? i + 1, name })));
+export function createCocoScore(annotations: DetectionAnnotations): CocoScore {
+  const { samples } = annotations;
+  const evaluator = createCocoEvaluator(categoriesOf(annotations));
   const numbers = pictureNumbers(samples);
   return {
     add(picture, detections) {
-      const objects = (samples[picture]?.objects ?? []).map(({ id, categoryId, box, area, crowd }) => ({
-        id,
-        category_id: Number(categoryId),
-        bbox: box,
-        area,
-        iscrowd: crowd,
-      }));
-      evaluator.add(numbers[picture] ?? picture, objects, detections);
+      evaluator.add(numbers[picture] ?? picture, (samples[picture]?.objects ?? []).map(cocoObject), detections);
     },
     summary: () => evaluator.result(),
   };
 }
 
-/** The figures of results files. */
-export function scoreCoco(annotations: DetectionAnnotations, detectionsOf: DetectionsOf): CocoSummary {
-  const score = createCocoScore(annotations);
-  annotations.samples.forEach((_, picture) => {
-    score.add(picture, detectionsOf(picture));
+/**
+ * The figures of results files; their detections are never made records.
+ * @throws {LowformerError} as `placeResults`.
+ */
+export function scoreCoco(annotations: DetectionAnnotations, files: readonly CocoResults[]): CocoSummary {
+  const { samples, categoryIds } = annotations;
+  const scorer = createCocoScorer(categoriesOf(annotations));
+  const pictures = placesById(pictureNumbers(samples));
+  const categories = placesById(categoryIds);
+  const categoryOf = new Map<number, number>(categoryIds.map((id, i) => [id, categories[i] ?? i]));
+  const objects = growingObjects();
+  samples.forEach((sample, position) => {
+    for (const object of sample.objects) {
+      objects.add(pictures[position] ?? position, categoryOf.get(object.categoryId) ?? 0, cocoObject(object));
+    }
   });
-  return score.summary();
+  const placed = files.map((results) => placeResults(annotations, results));
+  return scorer.score(samples.length, objects.table(), detectionTable(placed, { pictures, categories }));
+}
+
+/** @param places by position among the annotations' samples and classes, the place by ascending id. */
+function detectionTable(
+  placed: readonly PlacedResults[],
+  places: { readonly pictures: Uint32Array; readonly categories: Uint32Array },
+): CocoDetectionTable {
+  const tables = placed.map(({ results: { length, boxes, scores }, pictures, categories }) => ({
+    length,
+    pictures: pictures.map((position) => places.pictures[position] ?? 0),
+    categories: categories.map((position) => places.categories[position] ?? 0),
+    boxes,
+    scores,
+  }));
+  const [first, ...others] = tables;
+  return first !== undefined && others.length === 0 ? first : joinDetections(tables);
+}
+
+function categoriesOf({ classes, categoryIds }: DetectionAnnotations): readonly CocoCategory[] {
+  return classes.map((name, i) => ({ id: categoryIds[i] ?? i + 1, name }));
+}
+
+function cocoObject({ id, categoryId, box, area, crowd }: GroundTruthObject): CocoObject {
+  return { id, category_id: Number(categoryId), bbox: box, area, iscrowd: crowd };
 }
 
 /** Equal scores count in the order of the pictures' ids: texts by code unit. */
