@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
-import { basename, dirname, extname, join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { glob } from 'tinyglobby';
 import { LowformerError } from '../core/errors.js';
+import { matchingFiles } from './matching_files.js';
 
 /** What a folder is searched for; any other file can still be named. */
 const EXTENSIONS = ['jpg', 'jpeg', 'png', 'webp', 'bmp', 'tif', 'tiff', 'gif', 'avif'] as const;
@@ -54,65 +55,11 @@ async function expand(argument: string): Promise<readonly string[]> {
       hint,
     });
   }
-  if (kind === undefined && /[*?[\]{}]/.test(argument)) {
-    const names = await glob(argument, { onlyFiles: true });
-    if (names.length > 0) return names.sort();
+  if (kind === undefined) {
+    const matching = await matchingFiles(argument);
+    if (matching.length > 0) return matching;
   }
   const but = kind === undefined ? 'there is nothing of that name' : 'it is neither file nor folder';
   const expected = `a picture, a folder or a glob, but ${but}`;
   throw new LowformerError({ code: 'unreadable-file', where: argument, expected });
-}
-
-/**
- * The name under which a picture's results are written, without ending: its base name, or its path below the folder
- * that all pictures share where base names recur.
- * @param endings of the files that are written for each picture: `.png`, `.overlay.png`.
- * @throws {LowformerError} `invalid-argument` for pictures whose results would overwrite each other, such as `a.jpg`
- *   beside `a.png`, or would overwrite a picture itself.
- */
-export function outputNames(
-  paths: readonly string[],
-  folder: string,
-  endings: readonly string[],
-): ReadonlyMap<string, string> {
-  const stem = (path: string) => basename(path, extname(path));
-  const shared = commonFolder(paths.map((path) => dirname(resolve(path))));
-  const recur = new Set(paths.map(stem)).size < paths.length;
-  const name = (path: string) => (recur ? join(relative(shared, dirname(resolve(path))), stem(path)) : stem(path));
-  const names = new Map(paths.map((path) => [path, name(path)]));
-  const pictures = new Set(paths.map((path) => resolve(path)));
-  const taken = new Map<string, string>();
-  for (const [path, base] of names) {
-    for (const ending of endings) {
-      const file = join(folder, `${base}${ending}`);
-      const other = taken.get(file);
-      if (other !== undefined)
-        throw collision(file, `It would hold the result of ${other} and of ${path}: run them apart`);
-      if (pictures.has(resolve(file))) throw collision(file, 'It is one of the pictures: name another --out');
-      taken.set(file, path);
-    }
-  }
-  return names;
-}
-
-function collision(where: string, reason: string): LowformerError {
-  return new LowformerError({
-    code: 'invalid-argument',
-    where,
-    expected: 'a file for the result of one picture alone',
-    hint: `${reason}.`,
-  });
-}
-
-function commonFolder(folders: readonly string[]): string {
-  const [first = ''] = folders;
-  let shared = first;
-  while (
-    !folders.every((folder) => folder === shared || folder.startsWith(shared.endsWith('/') ? shared : `${shared}/`))
-  ) {
-    const parent = dirname(shared);
-    if (parent === shared) break;
-    shared = parent;
-  }
-  return shared;
 }

@@ -4,10 +4,11 @@ import type { RgbImage } from '../core/frame.js';
 import type { Result } from '../core/results.js';
 import { type CommonOptions, runningOptions } from './common_options.js';
 import { createConsole } from './console.js';
-import { expandImages, outputNames } from './image_arguments.js';
+import { expandImages } from './image_arguments.js';
 import { checkJsonTarget, writeJson } from './json_output.js';
 import type { LoadedModel, LoadOptions } from './model/load_model.js';
 import { checkFolder } from './output_folder.js';
+import { outputNames } from './output_names.js';
 
 /** What a command makes of each picture. */
 export interface PictureRun<R extends Result> {

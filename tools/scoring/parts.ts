@@ -1,10 +1,10 @@
 /** Detections of one shard in a file, and what puts the files of all shards together again. */
-import { glob } from 'tinyglobby';
 import { z } from 'zod';
 import { LowformerError } from '../../core/errors.js';
 import { type CocoResults, parseCocoResults } from '../../data/coco_results.js';
 import type { DetectionAnnotations } from '../../data/dataset.js';
 import { readBytes } from '../../data/files.js';
+import { matchingFiles } from '../matching_files.js';
 import { detectionFingerprint } from './fingerprint.js';
 import { JOURNAL_ENDING } from './journal.js';
 
@@ -45,7 +45,7 @@ export async function readParts(
   patterns: readonly string[],
   annotations: DetectionAnnotations,
 ): Promise<readonly CocoResults[]> {
-  const files = (await glob(patterns.map((pattern) => pattern.replaceAll('\\', '/')))).sort();
+  const files = [...new Set((await Promise.all(patterns.map(matchingFiles))).flat())].sort();
   const journals = files.filter((file) => file.endsWith(JOURNAL_ENDING));
   const parts: Part[] = [];
   for (const file of files) if (!journals.includes(file)) parts.push(await readPart(file));
