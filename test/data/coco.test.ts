@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { mapCategories } from '../../data/class_check.js';
 import { parseCocoAnnotations, readCoco, readCocoAnnotations } from '../../data/coco.js';
 import { checkPicturesExist, checkSampleSize, readPictureSize } from '../../data/picture_folder.js';
+import { needs } from '../needs.js';
 import { parityFile } from '../parity_file.js';
 import { mistakeOf, sharedFile, temporaryFile } from './temporary.js';
 
@@ -254,7 +255,7 @@ describe('reference files', () => {
   });
 
   const bccd = sharedFile('datasets/bccd');
-  it.skipIf(!existsSync(bccd))('blood cells: classes, pictures and their sizes', async () => {
+  it('blood cells: classes, pictures and their sizes', needs('datasets', existsSync(bccd)), async () => {
     const dataset = await readCoco(join(bccd, 'annotations/val.json'), join(bccd, 'images'));
     expect(dataset.samples.flatMap(({ objects }) => objects).length).toBeGreaterThan(500);
     await checkPicturesExist(dataset);

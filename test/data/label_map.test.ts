@@ -4,6 +4,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { CITYSCAPES_TRAIN_IDS } from '../../data/classes/cityscapes.js';
 import { mapLabels, readLabelMap, readSampleLabels } from '../../data/label_map.js';
+import { needs } from '../needs.js';
 import { dataFixture, mistakeOf, sharedFile, temporaryFile } from './temporary.js';
 
 const fixture = (name: string) => dataFixture(`labels/${name}.png`);
@@ -41,7 +42,7 @@ describe('the numbers in a label PNG', () => {
   });
 
   const camvid = sharedFile('datasets/camvid/annotations/val');
-  it.skipIf(!existsSync(camvid))('of a real dataset: its classes and nothing else', async () => {
+  it('of a real dataset: its classes and nothing else', needs('datasets', existsSync(camvid)), async () => {
     const { width, height, labels } = await readLabelMap(join(camvid, '0016E5_07959.png'));
     expect([width, height]).toEqual([480, 360]);
     for (const label of new Set(labels)) expect(label <= 10 || label === 255, String(label)).toBe(true);

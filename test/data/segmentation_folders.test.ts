@@ -11,6 +11,7 @@ import {
   readCityscapes,
   readSegmentationFolders,
 } from '../../data/segmentation_folders.js';
+import { needs } from '../needs.js';
 import { mistakeOf, sharedFile, temporaryFolder } from './temporary.js';
 
 const empty = (paths: readonly string[]) => Object.fromEntries(paths.map((path) => [path, '']));
@@ -73,7 +74,7 @@ describe('a folder of pictures with a folder of label maps', () => {
   });
 
   const camvid = sharedFile('datasets/camvid');
-  it.skipIf(!existsSync(camvid))('CamVid', async () => {
+  it('CamVid', needs('datasets', existsSync(camvid)), async () => {
     const dataset = await readSegmentationFolders({
       images: join(camvid, 'images/val'),
       labels: join(camvid, 'annotations/val'),

@@ -8,9 +8,10 @@ import { graphBuilder } from '../../graph/builder.js';
 import type { Network } from '../../graph/graph.js';
 import type { Precision } from '../../graph/onnx/emitter.js';
 import { readSafetensors, writeSafetensors } from '../../weights/safetensors.js';
+import { needs } from '../needs.js';
 import { formulaNetwork, onnxBytes, relativeError, runOnnx } from '../run_network.js';
 import { temporaryFolder } from '../tools/command_line.js';
-import { hasArm64, runOnArm64, WITH_ARM64 } from './emulators.js';
+import { hasArm64, runOnArm64 } from './emulators.js';
 import { INPUT, NETWORKS } from './tiny_networks.js';
 
 const PROGRAM = fileURLToPath(new URL('./programs/run_models.js', import.meta.url));
@@ -40,7 +41,7 @@ function products(): Network {
   return formulaNetwork(g.finish([{ name: 'mixed', value: mixed }]));
 }
 
-describe.skipIf(!hasArm64)(`ARM64, ${WITH_ARM64}`, () => {
+describe('ARM64, in an emulator', needs('arm64', hasArm64), () => {
   const folder = temporaryFolder();
   const path = (...parts: readonly string[]) => join(folder, parts.join('.'));
   const result = (name: Name, kind: string): Promise<Tensors> => readSafetensors(path(name, kind));

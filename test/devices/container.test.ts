@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { needs } from '../needs.js';
 import { run } from '../run_program.js';
 import { COMMAND } from '../tools/command_line.js';
 import { ROOT } from '../workspace.js';
@@ -42,20 +43,14 @@ async function threadsOf(program: string, ...args: readonly string[]) {
 }
 
 describe('the threads of an engine', () => {
-  test.skipIf(group === undefined)(
-    'are one in a control group of one processor (root, npm run test:devices)',
-    async () => {
-      const enter = 'echo $$ > "$0/cgroup.procs" && exec "$@"';
-      const { threads, reason } = await threadsOf('sh', '-c', enter, group ?? '');
-      expect(threads).toBe(1);
-      expect(reason).toMatch(/^\/sys\/fs\/cgroup\/.*lowformer-test-\d+\/cpu\.\w+ allows 1 processors$/);
-    },
-  );
+  test('are one in a control group of one processor', needs('controlGroup', group !== undefined), async () => {
+    const enter = 'echo $$ > "$0/cgroup.procs" && exec "$@"';
+    const { threads, reason } = await threadsOf('sh', '-c', enter, group ?? '');
+    expect(threads).toBe(1);
+    expect(reason).toMatch(/^\/sys\/fs\/cgroup\/.*lowformer-test-\d+\/cpu\.\w+ allows 1 processors$/);
+  });
 
-  test.skipIf(!DEVICES_WANTED || !existsSync('/usr/bin/taskset'))(
-    'are one on one processor (taskset, npm run test:devices)',
-    async () => {
-      expect((await threadsOf('taskset', '--cpu-list', '0')).threads).toBe(1);
-    },
-  );
+  test('are one on one processor', needs('processors', DEVICES_WANTED && existsSync('/usr/bin/taskset')), async () => {
+    expect((await threadsOf('taskset', '--cpu-list', '0')).threads).toBe(1);
+  });
 });

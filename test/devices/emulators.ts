@@ -18,10 +18,6 @@ export const DEVICES_WANTED = process.env.LOWFORMER_TEST_DEVICES === '1';
 export const hasGraphics = DEVICES_WANTED && existsSync(DRIVER);
 export const hasArm64 = DEVICES_WANTED && [EMULATOR, ARM64_NODE, ARM64_LIBRARIES].every((path) => existsSync(path));
 
-/** For a test's title: why it may be skipped. */
-export const WITH_GRAPHICS = 'on a software Vulkan driver (npm run test:devices)';
-export const WITH_ARM64 = 'under an ARM64 emulator (npm run test:devices)';
-
 /** Shows the Vulkan loader the software driver alone, whatever else this machine has. */
 export const graphicsEnvironment = {
   VK_ICD_FILENAMES: DRIVER,

@@ -4,6 +4,7 @@ import { createEngine, inspectTfjs } from '../../engines/index.js';
 import { optimise } from '../../graph/passes/index.js';
 import { buildModel } from '../../tasks/build_model.js';
 import { ramp } from '../engines/models.js';
+import { needs } from '../needs.js';
 import { formulaNetwork, relativeError, runNetwork } from '../run_network.js';
 import { detector, segmentor } from '../tools/tiny_models.js';
 import { graphicsEnvironment, hasGraphics } from './emulators.js';
@@ -15,7 +16,7 @@ const env: Readonly<Record<string, string>> = {
   ...(hasGraphics ? graphicsEnvironment : {}),
 };
 
-describe.skipIf(folder === '')('webgpu (npm run test:devices)', { timeout: 1_200_000 }, () => {
+describe('webgpu', { timeout: 1_200_000, ...needs('tfjsWebgpu', folder !== '') }, () => {
   beforeAll(() => {
     Object.assign(process.env, env);
   });

@@ -5,9 +5,10 @@ import { graphBuilder } from '../../graph/builder.js';
 import type { Network } from '../../graph/graph.js';
 import type { Precision } from '../../graph/onnx/emitter.js';
 import { OPERATION_NAMES } from '../graph/operation_samples.js';
+import { needs } from '../needs.js';
 import { relativeError } from '../run_network.js';
 import { demoCells, differences } from '../tools/model/demo_cells.js';
-import { graphicsEnvironment, hasGraphics, WITH_GRAPHICS } from './emulators.js';
+import { graphicsEnvironment, hasGraphics } from './emulators.js';
 import { everyOperation, INPUT, NETWORKS, OPERATIONS_INPUT } from './tiny_networks.js';
 
 /**
@@ -17,7 +18,7 @@ import { everyOperation, INPUT, NETWORKS, OPERATIONS_INPUT } from './tiny_networ
 const BOUNDS = { float32: 1e-5, float16: 2e-2 } as const;
 const PRECISIONS: readonly Precision[] = ['float32', 'float16'];
 
-describe.skipIf(!hasGraphics)(`webgpu, ${WITH_GRAPHICS}`, () => {
+describe('webgpu', needs('graphics', hasGraphics), () => {
   // The driver is looked for when the first session of this process is made.
   beforeAll(() => void Object.assign(process.env, graphicsEnvironment));
 

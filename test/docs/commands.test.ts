@@ -1,6 +1,7 @@
 /** Every shell command of the documents does what they show it for: it runs, with the built command. */
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { needs } from '../needs.js';
 import { type Finished, run } from '../run_program.js';
 import { createWorkspace, ROOT } from '../workspace.js';
 import { blocksOf, commandsOf, documents, writeBlocks } from './documents.js';
@@ -41,7 +42,7 @@ test('the two commands that the README opens with are the only ones of npm', () 
   expect(others.map(({ command }) => command)).toEqual(['npm ci && npm run demo', 'npm ci && npm test']);
 });
 
-describe.skipIf(process.platform === 'win32').each(shown)('$path', ({ name, text, files, commands }) => {
+describe.each(shown)('$path', needs('notWindows', process.platform !== 'win32'), ({ name, text, files, commands }) => {
   const folder = workspace.addReader(name);
   beforeAll(async () => {
     writeBlocks(folder, files);

@@ -6,6 +6,7 @@ import { checkDetections, checkGroundTruth } from '../../evaluation/coco_input.j
 import type { CocoBbox } from '../../evaluation/coco_records.js';
 import { createTideAnalysis } from '../../evaluation/tide_costs.js';
 import { TIDE_KINDS, tidePicture } from '../../evaluation/tide_errors.js';
+import { needs } from '../needs.js';
 import { type CocoScene, PARITY_CASES, parityScene, randomScene } from './coco_cases.js';
 
 const cost = z.object({ count: z.int(), dAP: z.number() });
@@ -57,7 +58,7 @@ describe('TIDE equals tidecv 1.0.1', () => {
 
   const shared = (path: string) => fileURLToPath(new URL(`../../../shared/${path}`, import.meta.url));
   const truth = shared('datasets/bccd/annotations/val.json');
-  it.skipIf(!existsSync(truth))('a trained detector on blood cells', () => {
+  it('a trained detector on blood cells', needs('datasets', existsSync(truth)), () => {
     const parse = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
     const groundTruth = checkGroundTruth(parse(truth), 'val.json');
     const found = parse(shared('parity/trained/val_predictions.json'));

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openRegularFile, openRegularFileSync, readRegularFile } from '../../files/regular_file.js';
+import { needs } from '../needs.js';
 
 const TERMS = { expected: 'a file of numbers' };
 
@@ -26,8 +27,9 @@ describe('a regular file', () => {
     await expect(readRegularFile(file, TERMS, 6)).rejects.toThrow('It has 7 bytes, and at most 6 are read.');
   });
 
-  test.skipIf(process.platform === 'win32')(
+  test(
     'is what no pipe, device or socket is, at once, linked or not',
+    needs('notWindows', process.platform !== 'win32'),
     async () => {
       const pipe = join(folder, 'pipe');
       execFileSync('mkfifo', [pipe]);

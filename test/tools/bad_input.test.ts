@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { needs } from '../needs.js';
 import { filesIn, lowformer, temporaryFolder } from './command_line.js';
 import { detector, drawPicture, expectMistake, segmentor, writeModel, writePicture } from './tiny_models.js';
 
@@ -238,7 +239,7 @@ describe.concurrent('devices, engines, threads', () => {
     expect(await mistake('detect', ...model, 'good.png', '--out', 'out', option, value)).toMatch(message);
   });
 
-  test.skipIf(process.arch === 'arm64')('--fast-math on another processor than it is for', async () => {
+  test('--fast-math on another processor than it is for', needs('x64', process.arch !== 'arm64'), async () => {
     expect(await mistake('detect', ...model, 'good.png', '--fast-math')).toBe(
       `fastMath: expected an ARM64 processor and the device cpu but received '${process.arch}, cpu'`,
     );
@@ -267,15 +268,15 @@ describe.concurrent('outputs', () => {
     [['--json', 'nothing'], 'nothing: expected a file, but it is a folder'],
     [['--json', 'text.png/out.json'], `text.png/out.json: ${PLACE}. ${FILE}`],
     [['--json', 'text.png/none/out.json'], `text.png/none/out.json: ${PLACE}. ${FILE}`],
-  ])('%j', async (args, message) => {
+  ])('%j', needs('linux', process.platform === 'linux'), async (args, message) => {
     expect(await early(...args)).toBe(message);
   });
 
   // /proc takes no files, not even from root.
-  test.skipIf(process.platform !== 'linux').each([
+  test.each([
     [['--out', '/proc/out'], `/proc/out: ${FOLDER}. No file can be made in /proc. Nothing was written.`],
     [['--json', '/proc/out.json'], `/proc/out.json: ${PLACE}. No file can be made in /proc. Nothing was written.`],
-  ])('%j', async (args, message) => {
+  ])('%j', needs('linux', process.platform === 'linux'), async (args, message) => {
     expect(await early(...args)).toBe(message);
   });
 

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resolveConfig } from '../../registry/config_merge.js';
 import { originAt } from '../../registry/config_tree.js';
 import { configReader } from '../../tools/config_file.js';
+import { needs } from '../needs.js';
 
 const fixtures = fileURLToPath(new URL('../fixtures/configs/', import.meta.url));
 const shipped = new Map<string, unknown>([['retinanet_b0', { model: { type: 'RetinaNet' }, metainfo: null }]]);
@@ -169,7 +170,7 @@ describe('errors', () => {
     );
   });
 
-  test.skipIf(process.getuid?.() === 0)('a file that may not be read', async () => {
+  test('a file that may not be read', needs('notRoot', process.getuid?.() !== 0), async () => {
     chmodSync(join(directory, write('secret.json', '{}')), 0);
     await expect(resolve('secret.json')).rejects.toThrow('secret.json: expected a file that can be read (EACCES)');
   });

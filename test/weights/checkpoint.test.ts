@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../weights/checkpoint.js';
 import type { DType } from '../../weights/dtype.js';
+import { needs } from '../needs.js';
 import { failure, folder, manifest, referenceSha256, sha256, temporaryFile, temporaryFolder } from './fixtures.js';
 
 const extra = join(folder, 'extra');
@@ -154,7 +155,7 @@ describe('what is no checkpoint is said to be so', () => {
 });
 
 const trained = join(import.meta.dirname, '../../../shared/parity/trained');
-describe.skipIf(!existsSync(trained))('networks trained by mmdet and mmseg (../shared/parity/trained)', () => {
+describe('networks trained by mmdet and mmseg', needs('datasets', existsSync(trained)), () => {
   test.each([
     ['bccd_retinanet.pth', 'bbox_head.retina_cls.weight'],
     ['camvid_sem_fpn.pth', 'decode_head.conv_seg.weight'],

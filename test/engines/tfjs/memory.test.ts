@@ -8,6 +8,7 @@ import { graphBuilder } from '../../../graph/builder.js';
 import { optimise } from '../../../graph/passes/index.js';
 import { buildModel } from '../../../tasks/build_model.js';
 import { formulaInput } from '../../formula_weights.js';
+import { needs } from '../../needs.js';
 import { formulaNetwork } from '../../run_network.js';
 import { classifier, detector, segmentor } from '../../tools/tiny_models.js';
 import { ramp } from '../models.js';
@@ -78,19 +79,23 @@ test(`an engine's memory stays flat over ${RUNS} runs`, async () => {
 const { name } = await backend();
 const roomy = name === 'wasm' && freemem() > 6 * 1024 * MEGABYTE;
 
-test.skipIf(!roomy)('a run for which WebAssembly has no memory is an error, and the next one is right', async () => {
-  const g = graphBuilder();
-  const x = g.input('x', 1);
-  const wide = g.scope('wide').conv(x, { out: 96, kernel: 1 });
-  const graph = g.finish([{ name: 'y', value: g.emit('globalAveragePool', [g.add(g.relu(wide), wide)], {}) }]);
-  await using engine = await createEngine('tfjs', formulaNetwork(graph), { device: 'cpu' });
-  const small = { x: ramp([1, 1, 8, 8]) };
-  const expected = await engine.run(small);
-  const large = { x: { shape: [1, 1, 2304, 2304], data: new Float32Array(2304 ** 2) } };
-  await expect(engine.run(large)).rejects.toMatchObject({
-    code: 'out-of-memory',
-    path: 'cpu',
-    message: expect.stringContaining('x [1, 1, 2304, 2304]'),
-  });
-  expect((await engine.run(small)).y?.data).toEqual(expected.y?.data);
-});
+test(
+  'a run for which WebAssembly has no memory is an error, and the next one is right',
+  needs('memory', roomy),
+  async () => {
+    const g = graphBuilder();
+    const x = g.input('x', 1);
+    const wide = g.scope('wide').conv(x, { out: 96, kernel: 1 });
+    const graph = g.finish([{ name: 'y', value: g.emit('globalAveragePool', [g.add(g.relu(wide), wide)], {}) }]);
+    await using engine = await createEngine('tfjs', formulaNetwork(graph), { device: 'cpu' });
+    const small = { x: ramp([1, 1, 8, 8]) };
+    const expected = await engine.run(small);
+    const large = { x: { shape: [1, 1, 2304, 2304], data: new Float32Array(2304 ** 2) } };
+    await expect(engine.run(large)).rejects.toMatchObject({
+      code: 'out-of-memory',
+      path: 'cpu',
+      message: expect.stringContaining('x [1, 1, 2304, 2304]'),
+    });
+    expect((await engine.run(small)).y?.data).toEqual(expected.y?.data);
+  },
+);

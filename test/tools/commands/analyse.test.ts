@@ -7,6 +7,7 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { parityFigures } from '../../evaluation/coco_cases.js';
+import { needs } from '../../needs.js';
 import { parityFile } from '../../parity_file.js';
 import { filesIn, folderIn, lowformer, temporaryFolder } from '../command_line.js';
 
@@ -135,7 +136,7 @@ describe('lowformer analyse of a detector', () => {
     expect(html.match(/data:image\/jpeg;base64,/g)).toHaveLength(2);
   });
 
-  it.skipIf(!existsSync(CHROMIUM))('opens in a browser without a fault (CHROMIUM or /usr/bin/chromium)', async () => {
+  it('opens in a browser without a fault', needs('browser', existsSync(CHROMIUM)), async () => {
     const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
     try {
       for (const colorScheme of ['light', 'dark'] as const) {

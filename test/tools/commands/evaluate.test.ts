@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { loadDetector } from '../../../tools/model/load_model.js';
+import { needs } from '../../needs.js';
 import { parityFile } from '../../parity_file.js';
 import { COMMAND, filesIn, folderIn, lowformer, temporaryFolder } from '../command_line.js';
 import {
@@ -374,10 +375,11 @@ const street = {
   annotations: parityFile('../datasets/camvid/annotations/val') ?? '',
   expected: parityFile('trained/camvid_val_expected.json') ?? '',
 };
+const there = (files: object) => needs('datasets', !Object.values(files).includes(''));
 const evaluate = ({ config, checkpoint, images: folder, annotations: path }: typeof blood) =>
   json(['evaluate', config, '--checkpoint', checkpoint, '--images', folder, '--annotations', path]);
 
-test.skipIf(Object.values(blood).includes(''))('a RetinaNet trained by mmdet on blood cells has its AP', async () => {
+test('a RetinaNet trained by mmdet on blood cells has its AP', there(blood), async () => {
   const { stats, per_category } = cocoSchema.parse(JSON.parse(await evaluate(blood)));
   const expected = z
     .object({ stats: z.record(z.string(), z.number()), per_category_AP: z.record(z.string(), z.number()) })
@@ -386,7 +388,7 @@ test.skipIf(Object.values(blood).includes(''))('a RetinaNet trained by mmdet on 
   for (const [id, AP] of Object.entries(expected.per_category_AP)) expect(per_category[id]?.AP, id).toBeCloseTo(AP, 6);
 });
 
-test.skipIf(Object.values(street).includes(''))('a Semantic FPN trained by mmseg on streets has its mIoU', async () => {
+test('a Semantic FPN trained by mmseg on streets has its mIoU', there(street), async () => {
   const schema = z.object({ mIoU: z.number(), mAcc: z.number(), aAcc: z.number() });
   const figures = schema.parse(JSON.parse(await evaluate(street)));
   const expected = schema.parse(JSON.parse(readFileSync(street.expected, 'utf8')));

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Tensor, Tensors } from '../../../core/tensor.js';
 import { readSafetensors, writeSafetensors } from '../../../weights/safetensors.js';
 import { formulaInput } from '../../formula_weights.js';
+import { needs } from '../../needs.js';
 import { hasOnnx, PYTHON } from '../../python.js';
 import { relativeError, runOnnx } from '../../run_network.js';
 import { filesIn, lowformer, temporaryFolder } from '../command_line.js';
@@ -76,7 +77,7 @@ describe.each(cases)('lowformer export, %s', (name, config, outputs) => {
     await session.release();
   });
 
-  test.skipIf(!hasOnnx())('satisfies onnx.checker', () => {
+  test('satisfies onnx.checker', needs('onnx', hasOnnx()), () => {
     execFileSync(PYTHON, ['-c', CHECK, file]);
   });
 });

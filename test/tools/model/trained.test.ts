@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Detection } from '../../../core/results.js';
 import { loadDetector, loadSegmentor } from '../../../tools/model/load_model.js';
+import { needs } from '../../needs.js';
 import { parityFile } from '../../parity_file.js';
 
 const detector = {
@@ -21,7 +22,7 @@ const segmentor = {
   predictions: parityFile('trained/camvid_val_predictions'),
   images: parityFile('../datasets/camvid/images/val'),
 };
-const absent = (files: object) => Object.values(files).includes(undefined);
+const there = (files: object) => needs('datasets', !Object.values(files).includes(undefined));
 
 const predictionSchema = z.array(
   z.object({
@@ -43,7 +44,7 @@ function isSame({ bbox: [x, y, w, h], category_id, score }: Prediction, found: D
   );
 }
 
-describe.skipIf(absent(detector))('a RetinaNet trained by mmdet on blood cells', () => {
+describe('a RetinaNet trained by mmdet on blood cells', there(detector), () => {
   test('finds what mmdet finds in all validation pictures: 99 % of its detections over 0.3', async () => {
     const { images } = z
       .object({ images: z.array(z.object({ id: z.number(), file_name: z.string() })) })
@@ -74,7 +75,7 @@ describe.skipIf(absent(detector))('a RetinaNet trained by mmdet on blood cells',
   });
 });
 
-describe.skipIf(absent(segmentor))('a Semantic FPN trained by mmseg on street scenes', () => {
+describe('a Semantic FPN trained by mmseg on street scenes', there(segmentor), () => {
   test('gives mmseg’s label maps in 99.99 % of the pixels of all validation pictures', async () => {
     await using model = await loadSegmentor(segmentor.config ?? '', { checkpoint: segmentor.checkpoint ?? '' });
     const names = readdirSync(segmentor.predictions ?? '').map((name) => name.replace(/\.png$/, ''));

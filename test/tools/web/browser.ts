@@ -9,8 +9,7 @@ import { build, preview } from 'vite';
 import { ROOT } from '../../workspace.js';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-/** Why a test in the browser is skipped, or undefined where it runs. */
-export const NO_CHROMIUM = existsSync(CHROMIUM) ? undefined : `no ${CHROMIUM}: set CHROMIUM`;
+export const HAS_CHROMIUM = existsSync(CHROMIUM);
 
 const CONFIG = join(ROOT, 'tools/web/vite.config.js');
 

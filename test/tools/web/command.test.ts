@@ -1,9 +1,10 @@
 /** `npm run web`: builds the pages and serves them at the address that it prints. */
 import { spawn } from 'node:child_process';
 import { expect, test } from 'vitest';
+import { needs } from '../../needs.js';
 import { ROOT } from '../../workspace.js';
 
-test.skipIf(process.platform === 'win32')('npm run web', { timeout: 180_000 }, async () => {
+test('npm run web', { timeout: 180_000, ...needs('notWindows', process.platform !== 'win32') }, async () => {
   const options = { cwd: ROOT, env: { ...process.env, NO_COLOR: '1' }, detached: true } as const;
   const child = spawn('npm', ['run', '--silent', 'web', '--', '--port', '0'], options);
   let text = '';

@@ -7,8 +7,9 @@ import { optimise } from '../../../graph/passes/index.js';
 import { buildModel } from '../../../tasks/build_model.js';
 import { initialWeights } from '../../../tools/model/fitted_weights.js';
 import { type WebRecord, webRecordSchema } from '../../../tools/web/measuring/record.js';
+import { needs } from '../../needs.js';
 import { createWorkspace } from '../../workspace.js';
-import { buildPages, NO_CHROMIUM, type OpenPage, openPage, type Site, savedFile, servePages } from './browser.js';
+import { buildPages, HAS_CHROMIUM, type OpenPage, openPage, type Site, savedFile, servePages } from './browser.js';
 
 const workspace = createWorkspace();
 afterAll(() => workspace[Symbol.dispose]());
@@ -29,7 +30,7 @@ function costOf(name: typeof FIRST | typeof SECOND) {
   return { parameters: countParameters(optimised), macs: countMacs(optimised, { input: [1, 3, 64, 64] }) };
 }
 
-describe.skipIf(NO_CHROMIUM !== undefined)(`the page that measures (${NO_CHROMIUM ?? 'in Chromium'})`, () => {
+describe('the page that measures, in Chromium', needs('browser', HAS_CHROMIUM), () => {
   let site: Site;
   beforeAll(async () => {
     await buildPages(pages);

@@ -6,10 +6,11 @@ import { z } from 'zod';
 import { writeImage } from '../../../drawing/write_png.js';
 import { drawDemoScene } from '../../../tools/demo_scene.js';
 import { loadClassifier, loadSegmentor } from '../../../tools/model/load_model.js';
+import { needs } from '../../needs.js';
 import { parityFile } from '../../parity_file.js';
 import { createWorkspace, ROOT } from '../../workspace.js';
 import { classifier, detector, drawPicture, segmentor, writeModel, writePicture } from '../tiny_models.js';
-import { buildPages, NO_CHROMIUM, openPage, type Site, savedFile, serveFiles, servePages } from './browser.js';
+import { buildPages, HAS_CHROMIUM, openPage, type Site, savedFile, serveFiles, servePages } from './browser.js';
 import { BOUNDS, expectSame, inNode, savedDetections } from './page_detections.js';
 import { settled, showModel, showPicture } from './pictures_page.js';
 
@@ -32,7 +33,7 @@ const trained = {
 const classificationSchema = z.tuple([
   z.object({ top: z.array(z.object({ category: z.string(), score: z.number() })).length(5) }),
 ]);
-describe.skipIf(NO_CHROMIUM !== undefined)(`the page with pictures (${NO_CHROMIUM ?? 'in Chromium'})`, () => {
+describe('the page with pictures, in Chromium', needs('browser', HAS_CHROMIUM), () => {
   let site: Site;
   beforeAll(async () => {
     await buildPages(pages);
@@ -114,27 +115,26 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`the page with pictures (${NO_CHROMIU
     expect(faults).toEqual([]);
   });
 
-  test.skipIf(Object.values(trained).includes(undefined))(
-    'reads a .pth of mmseg, and gives mmseg’s label map of a street',
-    { timeout: 300_000 },
-    async () => {
-      await using opened = await openPage(site, '');
-      const { page, faults } = opened;
-      await settled(page);
-      const { config = '', checkpoint = '', street = '', labels = '' } = trained;
-      await page.setInputFiles('#model-files', [config, checkpoint]);
-      await page.waitForSelector('#model-facts:has-text("EncoderDecoder")', { timeout: 60_000 });
-      await settled(page);
-      await showPicture(page, street);
-      const saved = sharp(await savedFile(page, '#save-labels')).extractChannel(0);
-      const found = await saved.raw().toBuffer();
-      const expected = await sharp(labels).extractChannel(0).raw().toBuffer();
-      expect(found.length).toBe(expected.length);
-      const equal = expected.reduce((sum, label, i) => sum + (found[i] === label ? 1 : 0), 0);
-      expect(equal / expected.length).toBeGreaterThanOrEqual(0.999);
-      expect(faults).toEqual([]);
-    },
-  );
+  test('reads a .pth of mmseg, and gives mmseg’s label map of a street', {
+    timeout: 300_000,
+    ...needs('datasets', !Object.values(trained).includes(undefined)),
+  }, async () => {
+    await using opened = await openPage(site, '');
+    const { page, faults } = opened;
+    await settled(page);
+    const { config = '', checkpoint = '', street = '', labels = '' } = trained;
+    await page.setInputFiles('#model-files', [config, checkpoint]);
+    await page.waitForSelector('#model-facts:has-text("EncoderDecoder")', { timeout: 60_000 });
+    await settled(page);
+    await showPicture(page, street);
+    const saved = sharp(await savedFile(page, '#save-labels')).extractChannel(0);
+    const found = await saved.raw().toBuffer();
+    const expected = await sharp(labels).extractChannel(0).raw().toBuffer();
+    expect(found.length).toBe(expected.length);
+    const equal = expected.reduce((sum, label, i) => sum + (found[i] === label ? 1 : 0), 0);
+    expect(equal / expected.length).toBeGreaterThanOrEqual(0.999);
+    expect(faults).toEqual([]);
+  });
 
   test('runs on WebGPU, with Node’s boxes', { timeout: 300_000 }, async () => {
     await using opened = await openPage(site, '', { graphics: true });

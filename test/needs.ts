@@ -1,0 +1,41 @@
+/** Tests that need more than Node: skipped where it is not there, and named with it at the end of a run. */
+import 'vitest';
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** What a skipped test, or every test of a skipped suite, would need. */
+    needs?: string;
+  }
+}
+
+/** What tests may need, in words for someone who has never seen this project. */
+export const NEEDS = {
+  datasets: 'pictures and networks that are not part of the repository (BCCD, CamVid), in ../shared',
+  wholeTensors: 'the whole reference tensors in ../shared; their small form in test/fixtures/reference is compared',
+  browser: 'Chromium in /usr/bin, or where CHROMIUM says (npm run test:devices installs it)',
+  onnx: 'a Python with the package onnx, named by LOWFORMER_PYTHON (npm run test:devices)',
+  graphics: 'a graphics driver: Vulkan in software (npm run test:devices)',
+  arm64: 'an ARM64 emulator (npm run test:devices)',
+  tfjsNode: 'the package @tensorflow/tfjs-node with its library (npm run test:devices)',
+  tfjsWebgpu: 'the packages of TensorFlow.js for WebGPU (npm run test:devices)',
+  controlGroup: 'root, and a control group of its own (npm run test:devices)',
+  processors: 'taskset, and to be asked for (npm run test:devices)',
+  memory: '6 GB of free memory',
+  notRoot: 'a user who may not read every file: not root',
+  notWindows: 'another system than Windows',
+  linux: 'Linux',
+  x64: 'another processor than ARM64',
+} as const;
+
+interface Options {
+  readonly skip?: true;
+  readonly meta?: { needs: string };
+}
+
+/**
+ * Options of a test or a suite: `test('title', needs('browser', existsSync(CHROMIUM)), …)`.
+ * @param there whether it is; otherwise the test is skipped. The body of a suite runs even so.
+ */
+export function needs(what: keyof typeof NEEDS, there: boolean): Options {
+  return there ? {} : { skip: true, meta: { needs: NEEDS[what] } };
+}
