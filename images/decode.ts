@@ -5,6 +5,7 @@ import { readRegularFile } from '../files/regular_file.js';
 import { BitmapError, decodeBitmap, isBitmap } from './bitmap.js';
 import { loadSharp } from './load_sharp.js';
 import { MAX_PIXELS } from './pixels.js';
+import { type OddTiff, oddTiff, TiffError } from './tiff.js';
 
 /** What sharp calls the formats that are read, besides bitmaps. */
 const FORMATS: readonly string[] = ['jpeg', 'png', 'webp', 'tiff', 'gif', 'heif', 'avif'];
@@ -18,10 +19,11 @@ export interface DecodeOptions {
 /**
  * A picture as it is displayed: 8-bit RGB, turned as its EXIF orientation says. Pixels are those of OpenCV's
  * `imread(IMREAD_COLOR)`, to the bit for JPEG, too (both decode with libjpeg-turbo's defaults): alpha is dropped, not
- * blended; of 16 bits the upper 8 count (rounded, in colour TIFF); colour profiles and gamma change nothing; CMYK is
+ * blended (but for a TIFF that marks it as unassociated: there OpenCV multiplies colours by it); of 16 bits the upper 8
+ * count (rounded, in colour TIFF); colour profiles and gamma change nothing; CMYK is
  * multiplied out; grey becomes three equal channels; of several frames or pages the first is taken.
- * Known departures: OpenCV 4.11 does not turn WebP by its EXIF, reads no GIF, and multiplies colours by the alpha of a
- * TIFF that marks it as unassociated.
+ * Known departures: OpenCV 4.11 does not turn WebP by its EXIF, reads no GIF, and misreads tiles at the right edge of a
+ * TIFF that is grey of 16 bits or of several bands.
  * @param source a path, or a whole file's bytes.
  * @throws {LowformerError} `unreadable-image`, naming the picture, for what is missing, empty, cut off, damaged, no
  *   picture, or of more than `MAX_PIXELS`; `missing-package`.
@@ -36,7 +38,9 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
   if (isBitmap(bytes)) return bitmap(bytes, name);
 
   const sharp = await loadSharp();
-  const open = () => sharp(bytes, { failOn: 'error', ignoreIcc: true, autoOrient: true, limitInputPixels: MAX_PIXELS });
+  const openBytes = (file: Uint8Array) =>
+    sharp(file, { failOn: 'error', ignoreIcc: true, autoOrient: true, limitInputPixels: MAX_PIXELS });
+  const open = () => openBytes(bytes);
   const { format, space, depth } = await attempt(name, READABLE, () => open().metadata());
   if (!FORMATS.includes(format)) throw unreadable(name, READABLE, `It is ${format.toUpperCase()}.`);
   if (depth !== 'uchar' && (depth !== 'ushort' || space === 'cmyk')) {
@@ -45,7 +49,10 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
   if (format === 'png' && !Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes('IEND')) {
     throw unreadable(name, 'an undamaged PNG picture', 'The file is cut off.');
   }
-  return attempt(name, `an undamaged ${format.toUpperCase()} picture`, async () => {
+  const expected = `an undamaged ${format.toUpperCase()} picture`;
+  const odd = format === 'tiff' ? oddOf(bytes, name) : undefined;
+  return attempt(name, expected, async () => {
+    if (odd !== undefined) return odd(openBytes);
     if (space === 'cmyk') return fromCmyk(open(), format === 'jpeg' ? printed : filtered);
     if (space === 'rgb16' && format === 'tiff') return fromWide(open());
     const { data, info } = await open().removeAlpha().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
@@ -58,6 +65,15 @@ function bitmap(bytes: Uint8Array, name: string): RgbImage {
     return decodeBitmap(bytes, MAX_PIXELS);
   } catch (error) {
     if (error instanceof BitmapError) throw unreadable(name, 'an undamaged BMP picture', error.message);
+    throw error;
+  }
+}
+
+function oddOf(bytes: Uint8Array, name: string): OddTiff | undefined {
+  try {
+    return oddTiff(bytes);
+  } catch (error) {
+    if (error instanceof TiffError) throw unreadable(name, 'a TIFF picture of a kind that is read', error.message);
     throw error;
   }
 }

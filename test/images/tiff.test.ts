@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { LowformerError } from '../../core/errors.js';
+import { decodeImage } from '../../images/decode.js';
+import { imageFixture, sha256 } from './formula_picture.js';
+import { difference, readPng } from './parity_images.js';
+
+const odd = (name: string) => new URL(`../fixtures/images/odd/${name}`, import.meta.url).pathname;
+
+/**
+ * Made with tifffile 2026.3 and Pillow 13, read by OpenCV 4.11's `imread`; without a hash what is refused here. `p`
+ * in a name: predictor 2. `e2` and `greyalphasep`: alpha that is not multiplied in, `rgba1` and `greyA`: alpha that is.
+ */
+const files = imageFixture(
+  'opencv_tiff.json',
+  z.array(
+    z.object({
+      name: z.string(),
+      /** Base64. */
+      file: z.string(),
+      width: z.number().optional(),
+      height: z.number().optional(),
+      sha256: z.string().optional(),
+    }),
+  ),
+);
+
+describe('TIFF of kinds that libvips takes for others, as OpenCV reads it', () => {
+  it.each(files)('$name', async ({ name, file, ...expected }) => {
+    const decoding = decodeImage(Buffer.from(file, 'base64'), { name });
+    if (expected.sha256 === undefined) {
+      await expect(decoding).rejects.toThrow(LowformerError);
+      await expect(decoding).rejects.toMatchObject({ code: 'unreadable-image', path: name });
+      return;
+    }
+    const { width, height, data } = await decoding;
+    expect({ width, height, sha256: sha256(data) }).toEqual(expected);
+  });
+
+  it('reads grey with three planes, LZW in strips of one row', async () => {
+    const image = await decodeImage(odd('v_sep_lzw.tif'));
+    expect(difference(image, await readPng(odd('opencv_v_sep_lzw_tif.png'))).count).toBe(0);
+  });
+});
+
+describe('odd TIFF, damaged', () => {
+  const some = files.filter(({ name }) => /^(greysep3_be_16_def|rgbsep_le_8|ycc11_no_6_1$|big)/.test(name));
+
+  it.each(some)('$name cut off is refused', async ({ name, file }) => {
+    const bytes = Buffer.from(file, 'base64');
+    for (let length = 0; length < bytes.length - 24; length += Math.ceil(bytes.length / 40)) {
+      await decodeImage(bytes.subarray(0, length), { name }).then(
+        () => expect.fail(`${length} bytes of ${bytes.length}`),
+        (error: unknown) => expect(error).toBeInstanceOf(LowformerError),
+      );
+    }
+  });
+
+  it.each(some)('$name with changed bytes gives a picture or a refusal', async ({ name, file }) => {
+    const bytes = Buffer.from(file, 'base64');
+    for (let at = 2; at < bytes.length; at += 17) {
+      for (const value of [0, 1, 2, 255]) {
+        const changed = Buffer.from(bytes);
+        changed[at] = value;
+        await decodeImage(changed, { name }).catch((error: unknown) => expect(error).toBeInstanceOf(LowformerError));
+      }
+    }
+  });
+});
+
+describe("a camera's raw file", () => {
+  it('is refused: its first picture is a thumbnail', async () => {
+    // The first directory of the fixture, with two tags more: it is a reduced picture, and others stand below.
+    const file = readFileSync(odd('v_sep_lzw.tif'));
+    const at = file.readUInt32LE(4);
+    const count = file.readUInt16LE(at);
+    const own = Array.from({ length: count }, (_, i) => file.subarray(at + 2 + i * 12, at + 14 + i * 12));
+    const entry = (tag: number, value: number) => {
+      const bytes = Buffer.alloc(12);
+      bytes.writeUInt16LE(tag, 0);
+      bytes.writeUInt16LE(4, 2);
+      bytes.writeUInt32LE(1, 4);
+      bytes.writeUInt32LE(value, 8);
+      return bytes;
+    };
+    const all = [...own.filter((e) => e.readUInt16LE(0) !== 254), entry(254, 1), entry(330, 8)];
+    all.sort((a, b) => a.readUInt16LE(0) - b.readUInt16LE(0));
+    const start = Buffer.from(file);
+    start.writeUInt32LE(file.length, 4);
+    const head = Buffer.alloc(2);
+    head.writeUInt16LE(all.length);
+    const raw = Buffer.concat([start, head, ...all, Buffer.alloc(4)]);
+    await expect(decodeImage(raw)).rejects.toThrow(/thumbnail, as in cameras' raw files/);
+  });
+});
