@@ -20,8 +20,8 @@ export interface Note {
 
 /** Collects notes while something is read. */
 export interface Notes {
-  /** One more of its kind; `example` says where, and is kept for the first few. */
-  add(note: Omit<Note, 'count' | 'examples'>, example?: string): void;
+  /** `times` more of its kind; `example` says where, and is kept for the first few. */
+  add(note: Omit<Note, 'count' | 'examples'>, example?: string, times?: number): void;
   /** What was noted so far, in order of first appearance. */
   list(): readonly Note[];
 }
@@ -32,11 +32,11 @@ const EXAMPLES = 3;
 export function collectNotes(): Notes {
   const found = new Map<string, { note: Omit<Note, 'count' | 'examples'>; count: number; examples: string[] }>();
   return {
-    add(note, example) {
+    add(note, example, times = 1) {
       const key = `${note.kind}\n${note.where}`;
       const known = found.get(key) ?? { note, count: 0, examples: [] };
       found.set(key, known);
-      known.count++;
+      known.count += times;
       if (example !== undefined && known.examples.length < EXAMPLES) known.examples.push(example);
     },
     list: () => [...found.values()].map(({ note, count, examples }) => ({ ...note, count, examples })),

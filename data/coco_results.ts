@@ -2,7 +2,16 @@
 import { readCategoryId } from './coco_lists.js';
 import type { XywhBox } from './dataset.js';
 import { readBytes } from './files.js';
-import { entryPlace, missingKey, readBox, readEntries, readId, readNumber, wrongEntry } from './json_entry.js';
+import {
+  entryPlace,
+  missingKey,
+  readBox,
+  readEntries,
+  readId,
+  readNumber,
+  readText,
+  wrongEntry,
+} from './json_entry.js';
 import { JsonReader } from './json_reader.js';
 
 /** One entry, with the file's own keys. */
@@ -13,6 +22,13 @@ export interface CocoResult {
   readonly score: number;
 }
 
+/** What entries call their category beside its id: `category_name`, which pycocotools passes over. */
+export interface CategoryNames {
+  readonly names: readonly string[];
+  /** By entry, position among the names; -1 where it has none. */
+  readonly of: Int32Array;
+}
+
 /** A results file in columns, 52 bytes an entry; entries in the file's order, which decides between equal scores. */
 export interface CocoResults {
   readonly file: string;
@@ -20,6 +36,8 @@ export interface CocoResults {
   /** A text where the file has one. */
   readonly imageIds: Float64Array | readonly (number | string)[];
   readonly categoryIds: Int32Array;
+  /** Absent where no entry has a name. */
+  readonly categoryNames?: CategoryNames;
   /** Four numbers an entry: x, y, width, height; finite, sizes of 0 or more unless negative ones are kept. */
   readonly boxes: Float64Array;
   /** Finite. */
@@ -64,8 +82,11 @@ export function parseCocoResults(
   let scores = new Float64Array(capacity);
   let numbers = new Float64Array(capacity);
   let mixed: (number | string)[] | undefined;
+  const names = new Map<string, number>();
+  const nameOf: number[] = [];
   const box = new Float64Array(4);
   let entry = 0;
+  let name: number | undefined;
   let length = 0;
   let image: number | string | undefined;
   let category: number | undefined;
@@ -75,13 +96,14 @@ export function parseCocoResults(
   readEntries(json, place, {
     begin(index) {
       entry = index;
-      image = category = score = undefined;
+      image = category = score = name = undefined;
       boxed = false;
     },
     member(key) {
       if (key === 'image_id') image = readId(json, place, key);
       else if (key === 'category_id') category = readCategoryId(json, place, key);
       else if (key === 'score') score = readNumber(json, place, key);
+      else if (key === 'category_name') name = position(names, readText(json, place, key).trim());
       else if (key === 'bbox') {
         readBox(json, place, box, 0, leastSize);
         boxed = true;
@@ -105,6 +127,10 @@ export function parseCocoResults(
       categoryIds[length] = category;
       boxes.set(box, length * 4);
       scores[length] = score;
+      if (name !== undefined) {
+        while (nameOf.length < length) nameOf.push(-1);
+        nameOf.push(name);
+      }
       length++;
     },
   });
@@ -114,6 +140,7 @@ export function parseCocoResults(
     length,
     imageIds: mixed ?? numbers.subarray(0, length),
     categoryIds: categoryIds.subarray(0, length),
+    ...(names.size === 0 ? {} : { categoryNames: { names: [...names.keys()], of: padded(nameOf, length) } }),
     boxes: boxes.subarray(0, length * 4),
     scores: scores.subarray(0, length),
   };
@@ -124,6 +151,18 @@ export function cocoResult({ imageIds, categoryIds, boxes, scores }: CocoResults
   const [x = 0, y = 0, width = 0, height = 0] = boxes.subarray(index * 4, index * 4 + 4);
   const image_id = imageIds[index] ?? 0;
   return { image_id, category_id: categoryIds[index] ?? 0, bbox: [x, y, width, height], score: scores[index] ?? 0 };
+}
+
+function position(names: Map<string, number>, name: string): number {
+  const known = names.get(name) ?? names.size;
+  names.set(name, known);
+  return known;
+}
+
+function padded(nameOf: readonly number[], length: number): Int32Array {
+  const all = new Int32Array(length).fill(-1);
+  all.set(nameOf);
+  return all;
 }
 
 function widen<Values extends Int32Array | Float64Array>(old: Values, wider: Values): Values {

@@ -33,6 +33,12 @@ export interface DetectionSample extends AnnotatedPicture {
   readonly file: string;
 }
 
+export interface LeftOut {
+  readonly classes: readonly string[];
+  readonly categoryIds: readonly CategoryId[];
+  readonly pictures: readonly AnnotatedPicture['id'][];
+}
+
 /** The objects of a dataset; its pictures need not be there. */
 export interface DetectionAnnotations<Sample extends AnnotatedPicture = AnnotatedPicture> {
   readonly kind: 'detection';
@@ -42,6 +48,10 @@ export interface DetectionAnnotations<Sample extends AnnotatedPicture = Annotate
   readonly classes: readonly string[];
   /** Of each class; `index + 1` where the format has no ids of its own. */
   readonly categoryIds: readonly CategoryId[];
+  /** The format has no ids: other readers may count the same classes otherwise, and names alone hold. */
+  readonly countedIds?: true;
+  /** Classes and pictures that the files have and whoever reads them did not ask for: detections of them do not count. */
+  readonly leftOut?: LeftOut;
   /** In the file's order; pictures without objects among them. */
   readonly samples: readonly Sample[];
 }

@@ -57,7 +57,7 @@ export async function readVocAnnotations(folder: string, options: VocOptions = {
       },
     };
   });
-  return { kind: 'detection', name: folder, classes, categoryIds, samples };
+  return { kind: 'detection', name: folder, classes, categoryIds, countedIds: true, samples };
 }
 
 /** A dataset to run a model over: pictures are matched by name, whatever their extension. @throws as above. */
@@ -92,16 +92,32 @@ export async function readVoc(
  * `ROOT/ImageSets/Main/SET.txt` lists. @throws as above.
  */
 export async function readVocDevkit(root: string, set: string, options: VocOptions = {}): Promise<DetectionDataset> {
-  const list = join(root, 'ImageSets', 'Main', `${set}.txt`);
-  const ids = parseIds(new TextDecoder().decode(await readBytes(list, 'a list of picture ids')), list);
-  const find = namedPictures(join(root, 'JPEGImages'));
-  // An id names a file of annotations as well, in a folder beside the pictures.
-  for (const id of ids) find(id, list);
+  const list = setList(root, set);
+  const ids = await readVocIds(root, list);
   const dataset = await readVoc(
     { annotations: join(root, 'Annotations'), images: join(root, 'JPEGImages') },
     { ...options, ids },
   );
   return { ...dataset, name: list };
+}
+
+/** The annotations of such a set alone. @throws as above. */
+export async function readVocSet(root: string, set: string, options: VocOptions = {}): Promise<DetectionAnnotations> {
+  const list = setList(root, set);
+  const ids = await readVocIds(root, list);
+  return { ...(await readVocAnnotations(join(root, 'Annotations'), { ...options, ids })), name: list };
+}
+
+function setList(root: string, set: string): string {
+  return join(root, 'ImageSets', 'Main', `${set}.txt`);
+}
+
+async function readVocIds(root: string, list: string): Promise<readonly string[]> {
+  const ids = parseIds(new TextDecoder().decode(await readBytes(list, 'a list of picture ids')), list);
+  const find = namedPictures(join(root, 'JPEGImages'));
+  // An id names a file of annotations as well, in a folder beside the pictures.
+  for (const id of ids) find(id, list);
+  return ids;
 }
 
 /** Where a folder is the root of a development kit, or its `Annotations`: the root. */

@@ -71,7 +71,7 @@ export async function readYoloFolders({ images, labels, classes }: YoloFolders):
       },
     };
   });
-  return { kind: 'detection', name: labels, classes, categoryIds, samples };
+  return { kind: 'detection', name: labels, classes, categoryIds, countedIds: true, samples };
 }
 
 /** Shares of the picture's width and height. */

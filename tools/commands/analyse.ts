@@ -9,7 +9,7 @@ import { checkJsonTarget, writeJson } from '../json_output.js';
 import { type AnalysisReport, analyseDetections } from '../report/analyse_detections.js';
 import { analyseSegmentations } from '../report/analyse_segmentations.js';
 import { pictureFinder } from '../report/find_picture.js';
-import { withLabelOptions } from './score.js';
+import { withLabelOptions, withStrict } from './score.js';
 
 const schema = z.object({
   annotations: z.string().optional(),
@@ -26,6 +26,7 @@ const schema = z.object({
   reduceZeroLabel: z.boolean().default(false),
   ignoreIndex: z.number(),
   allowOutside: z.boolean().default(false),
+  strict: z.boolean().default(false),
 });
 type Options = z.output<typeof schema>;
 
@@ -46,10 +47,10 @@ export function analyseCommand(): Command {
     )
     .addOption(new Option('--worst <n>', 'pictures to show').default(12).argParser(pictureCount))
     .addOption(new Option('--num-classes <n>', 'classes of a segmenter').argParser(positiveInteger))
-    .option('--classes <file>', "names of a segmenter's classes in the order of their ids, a line each")
+    .option('--classes <file>', 'names of classes in the order of their ids, a line each')
     .option('--json <file>', 'write the numbers as JSON, to stdout for -')
     .option('--quiet', 'say nothing but errors');
-  return withIdleOptions(withLabelOptions(command)).action(async (given: unknown) => {
+  return withIdleOptions(withLabelOptions(withStrict(command))).action(async (given: unknown) => {
     const options = schema.parse(given);
     const { out, json, quiet } = options;
     await checkWritable(out);
@@ -67,7 +68,17 @@ async function analyse(options: Options): Promise<AnalysisReport> {
   const { annotations, labels, predictions, worst, numClasses } = options;
   if (annotations !== undefined && labels === undefined) {
     const find = await pictureFinder(options.images, options);
-    return analyseDetections({ annotations, predictions, scoreThreshold: options.scoreThr, worst }, find);
+    return analyseDetections(
+      {
+        annotations,
+        predictions,
+        scoreThreshold: options.scoreThr,
+        worst,
+        classes: options.classes,
+        strict: options.strict,
+      },
+      find,
+    );
   }
   if (labels === undefined || annotations !== undefined) {
     const received = labels === undefined ? 'neither' : 'both';

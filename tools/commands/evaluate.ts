@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { LowformerError } from '../../core/errors.js';
+import { collectNotes } from '../../core/notes.js';
 import { checkWritable } from '../../files/atomic_write.js';
 import {
   type CommonOptions,
@@ -27,9 +28,9 @@ import { evaluateSegmentation } from '../scoring/evaluate_segmentation.js';
 import type { Evaluation } from '../scoring/evaluation.js';
 import { fileFingerprint, fingerprint } from '../scoring/fingerprint.js';
 import { JOURNAL_ENDING, type RunIdentity } from '../scoring/journal.js';
-import { writeReport } from '../scoring/report.js';
+import { tellNotes, writeReport } from '../scoring/report.js';
 import { parseShard } from '../scoring/shards.js';
-import { withLabelOptions, withVocOptions } from './score.js';
+import { withLabelOptions, withStrict, withVocOptions } from './score.js';
 
 const ALL_FORMATS = [...FORMATS.detection, ...FORMATS.segmentation, ...FORMATS.classification] as const;
 
@@ -47,6 +48,7 @@ const optionsSchema = z.object({
   reduceZeroLabel: z.boolean().default(false),
   ignoreIndex: z.number(),
   allowOutside: z.boolean().default(false),
+  strict: z.boolean().default(false),
 });
 type Options = z.output<typeof optionsSchema>;
 
@@ -74,7 +76,7 @@ export function evaluateCommand(signal: AbortSignal): Command {
     .option('--resume', 'continue a run that was interrupted')
     .addOption(new Option('--shard <k/n>', 'only this part of the pictures, into --predictions').argParser(parseShard))
     .addOption(new Option('--metric <name>', 'of detection: coco by default').choices(['coco', 'voc']));
-  return withLabelOptions(withVocOptions(command)).action(async (config: string, given: unknown) => {
+  return withLabelOptions(withVocOptions(withStrict(command))).action(async (config: string, given: unknown) => {
     await evaluate(config, commonOptions(given), optionsSchema.parse(given), signal);
   });
 }
@@ -82,6 +84,7 @@ export function evaluateCommand(signal: AbortSignal): Command {
 async function evaluate(config: string, common: CommonOptions, options: Options, signal: AbortSignal): Promise<void> {
   const { json, quiet, allowMismatch, cfgOptions, engine, checkpoint } = common;
   const log = createConsole(quiet);
+  const notes = collectNotes();
   const opened = await openConfig(config, cfgOptions);
   const { task, numClasses } = opened.model;
   requireWeights(opened, checkpoint);
@@ -113,7 +116,9 @@ async function evaluate(config: string, common: CommonOptions, options: Options,
     resume,
     signal,
     log,
-    write: (report) => writeReport(report, { json, log }),
+    tell: () => tellNotes(notes, { strict: options.strict, log }),
+    notes,
+    write: (report) => writeReport(report, { json, log, notes }),
   };
   if (task === 'segmentation') {
     return evaluateSegmentation(evaluation, await openSegmentationDataset(places, options));

@@ -1,12 +1,17 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { LowformerError } from '../../core/errors.js';
+import { collectNotes } from '../../core/notes.js';
 import { positiveInteger, withIdleOptions } from '../common_options.js';
 import { createConsole, type Progress } from '../console.js';
 import { checkJsonTarget } from '../json_output.js';
-import { writeReport } from '../scoring/report.js';
+import { tellNotes, writeReport } from '../scoring/report.js';
 
-const outputSchema = z.object({ json: z.string().optional(), quiet: z.boolean().default(false) });
+const outputSchema = z.object({
+  json: z.string().optional(),
+  quiet: z.boolean().default(false),
+  strict: z.boolean().default(false),
+});
 const cocoSchema = outputSchema.extend({
   annotations: z.string(),
   classes: z.string().optional(),
@@ -51,7 +56,7 @@ function cocoCommand(): Command {
     .option('--classes <file>', CLASSES)
     .option('--merge <part...>', "all parts that 'evaluate --shard' wrote, in any order: 'parts/*'");
   return finished(command).action(async (given: unknown) => {
-    const { annotations: path, classes, predictions, merge, json, quiet } = cocoSchema.parse(given);
+    const { annotations: path, classes, predictions, merge, json, quiet, strict } = cocoSchema.parse(given);
     await checkJsonTarget(json);
     const files = merge ?? [];
     if ((predictions === undefined) === (files.length === 0)) {
@@ -61,16 +66,20 @@ function cocoCommand(): Command {
     }
     const { openAnnotations } = await import('../scoring/datasets.js');
     const { readCocoResults } = await import('../../data/coco_results.js');
+    const { placeResults } = await import('../scoring/results_by_picture.js');
     const { cocoReport, scoreCoco } = await import('../scoring/coco_score.js');
     const annotations = await openAnnotations(path, 'error', classes);
     const results =
       predictions === undefined
         ? await (await import('../scoring/parts.js')).readParts(files, annotations)
         : [await readCocoResults(predictions)];
-    const summary = scoreCoco(annotations, results);
+    const notes = collectNotes();
+    const placed = results.map((file) => placeResults(annotations, file, notes));
     const log = createConsole(quiet);
+    tellNotes(notes, { strict, log });
+    const summary = scoreCoco(annotations, placed);
     for (const note of summary.notes) log.warn(note);
-    await writeReport(cocoReport(summary), { json, log });
+    await writeReport(cocoReport(summary), { json, log, notes });
   });
 }
 
@@ -84,19 +93,22 @@ function vocCommand(): Command {
     .requiredOption('--predictions <file>', "detections in COCO's results format")
     .option('--classes <file>', CLASSES);
   return finished(withVocOptions(command)).action(async (given: unknown) => {
-    const { annotations: path, classes, predictions, json, quiet, ...choice } = vocSchema.parse(given);
+    const { annotations: path, classes, predictions, json, quiet, strict, ...choice } = vocSchema.parse(given);
     await checkJsonTarget(json);
     const { openAnnotations } = await import('../scoring/datasets.js');
     const { readCocoResults } = await import('../../data/coco_results.js');
-    const { resultsByPicture } = await import('../scoring/results_by_picture.js');
+    const { placeResults, resultsByPicture } = await import('../scoring/results_by_picture.js');
     const { scoreVoc, vocNotes, vocReport } = await import('../scoring/voc_score.js');
     const annotations = await openAnnotations(path, 'box', classes);
     // mmdet's metric takes boxes of negative size in; they match nothing, and a warning counts them.
     const results = await readCocoResults(predictions, { negativeSizes: 'keep' });
-    const result = scoreVoc(annotations, resultsByPicture(annotations, [results]), choice);
+    const notes = collectNotes();
+    const detectionsOf = resultsByPicture(annotations, [placeResults(annotations, results, notes)]);
     const log = createConsole(quiet);
+    tellNotes(notes, { strict, log });
+    const result = scoreVoc(annotations, detectionsOf, choice);
     for (const note of vocNotes(result)) log.warn(note);
-    await writeReport(vocReport(annotations, result), { json, log });
+    await writeReport(vocReport(annotations, result), { json, log, notes });
   });
 }
 
@@ -109,10 +121,11 @@ function miouCommand(): Command {
       new Option('--num-classes <n>', 'classes that there are').argParser(positiveInteger).makeOptionMandatory(),
     );
   return finished(withLabelOptions(command)).action(async (given: unknown) => {
-    const { labels, predictions, json, quiet, ...settings } = miouSchema.parse(given);
+    const { labels, predictions, json, quiet, strict, ...settings } = miouSchema.parse(given);
     await checkJsonTarget(json);
     const { labelReport, scoreLabels } = await import('../scoring/label_score.js');
     const log = createConsole(quiet);
+    const notes = collectNotes();
     let progress: Progress | undefined;
     try {
       const steps = {
@@ -123,7 +136,8 @@ function miouCommand(): Command {
       };
       const result = await scoreLabels({ labels, predictions }, settings, steps);
       progress?.stop();
-      await writeReport(labelReport(result), { json, log });
+      tellNotes(notes, { strict, log });
+      await writeReport(labelReport(result), { json, log, notes });
     } finally {
       progress?.stop();
     }
@@ -132,10 +146,15 @@ function miouCommand(): Command {
 
 function finished(command: Command): Command {
   return withIdleOptions(
-    command
+    withStrict(command)
       .option('--json <file>', 'write the result as JSON, to stdout for -')
       .option('--quiet', 'say nothing but errors'),
   );
+}
+
+/** For commands that read data of others. */
+export function withStrict(command: Command): Command {
+  return command.option('--strict', 'take nothing that is not quite as its format says: what is noted is an error');
 }
 
 /** How Pascal VOC's mAP is taken. */

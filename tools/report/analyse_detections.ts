@@ -1,14 +1,17 @@
 /** A detector's report from files: ground truth, detections and, if given, the pictures. */
+import { collectNotes, noteText, refuseNotes } from '../../core/notes.js';
 import type { CocoPicture } from '../../data/coco.js';
 import { readCocoResults } from '../../data/coco_results.js';
 import type { AnnotatedPicture } from '../../data/dataset.js';
 import { createDetectionAnalyser, type DetectionAnalysis } from '../../evaluation/detection_analysis.js';
 import { pictureNumbers } from '../scoring/coco_score.js';
 import { openAnnotations } from '../scoring/datasets.js';
-import { resultsByPicture } from '../scoring/results_by_picture.js';
+import { withNotes } from '../scoring/report.js';
+import { placeResults, resultsByPicture } from '../scoring/results_by_picture.js';
 import { detectionSections } from './detection_sections.js';
 import type { FindPicture } from './find_picture.js';
 import { page, paragraph } from './html.js';
+import { notesHtml } from './notes_html.js';
 import { worstDetectionsHtml } from './worst_detections.js';
 
 export interface AnalysisReport {
@@ -24,16 +27,26 @@ export interface DetectionReportSettings {
   readonly predictions: string;
   readonly scoreThreshold: number;
   readonly worst: number;
+  /** A file with the classes of annotations that do not list them. */
+  readonly classes: string | undefined;
+  readonly strict: boolean;
 }
 
-/** @throws {LowformerError} as the readers, and for detections of pictures or categories that are not annotated. */
+/**
+ * @throws {LowformerError} as the readers, for detections of pictures that are not annotated, and for whatever is noted
+ *   where `strict` is set.
+ */
 export async function analyseDetections(
-  { annotations: path, predictions, scoreThreshold, worst }: DetectionReportSettings,
+  { annotations: path, predictions, scoreThreshold, worst, classes: names, strict }: DetectionReportSettings,
   find: FindPicture | undefined,
 ): Promise<AnalysisReport> {
-  const annotations = await openAnnotations(path, 'error', undefined);
+  const annotations = await openAnnotations(path, 'error', names);
+  const noted = collectNotes();
   const { samples, classes, categoryIds } = annotations;
-  const detectionsOf = resultsByPicture(annotations, [await readCocoResults(predictions)]);
+  const detectionsOf = resultsByPicture(annotations, [
+    placeResults(annotations, await readCocoResults(predictions), noted),
+  ]);
+  if (strict) refuseNotes(noted.list());
   const categories = classes.map((name, i) => ({ id: categoryIds[i] ?? i + 1, name }));
   const analyser = createDetectionAnalyser(categories, { scoreThreshold, worst });
   const numbers = pictureNumbers(samples);
@@ -63,17 +76,20 @@ export async function analyseDetections(
     const name = sample === undefined ? String(imageId) : pictureName(sample);
     return { name, size: sample?.size, file: files.get(imageId) };
   };
-  const names = new Map(categories.map(({ id, name }) => [id, name]));
-  const pictures = await worstDetectionsHtml(analysis.worst, shown, (id) => names.get(id) ?? String(id));
+  const nameOf = new Map(categories.map(({ id, name }) => [id, name]));
+  const pictures = await worstDetectionsHtml(analysis.worst, shown, (id) => nameOf.get(id) ?? String(id));
   const { counts, stats, notes } = analysis.coco;
   const lead = paragraph(
     `${counts.pictures} pictures, ${counts.objects} objects of ${classes.length} classes, ${counts.detections} detections. Ground truth: ${path}. Detections: ${predictions}.`,
   );
   return {
-    html: page('Detection report', lead, await detectionSections(analysis, pictures.html)),
-    record: detectionRecord(analysis, (imageId) => sampleOf(imageId)?.id ?? imageId, shown),
+    html: page('Detection report', lead + notesHtml(noted), await detectionSections(analysis, pictures.html)),
+    record: withNotes(
+      detectionRecord(analysis, (imageId) => sampleOf(imageId)?.id ?? imageId, shown),
+      noted,
+    ),
     headline: `AP ${stats.AP.toFixed(4)}, AP50 ${stats.AP50.toFixed(4)}`,
-    warnings: [...notes, ...pictures.warnings],
+    warnings: [...noted.list().map(noteText), ...notes, ...pictures.warnings],
   };
 }
 

@@ -1,5 +1,4 @@
 /** COCO's figures of a dataset in the toolkit's own records: counting, JSON and table. */
-import type { CocoResults } from '../../data/coco_results.js';
 import type { AnnotatedPicture, DetectionAnnotations, GroundTruthObject } from '../../data/dataset.js';
 import { createCocoEvaluator, createCocoScorer, placesById } from '../../evaluation/coco_evaluator.js';
 import type { CocoCategory, CocoObject, CocoScoredBox } from '../../evaluation/coco_records.js';
@@ -7,7 +6,7 @@ import type { CocoSummary } from '../../evaluation/coco_summary.js';
 import { type CocoDetectionTable, growingObjects, joinDetections } from '../../evaluation/coco_tables.js';
 import { table } from '../text_table.js';
 import { fraction, type Report } from './report.js';
-import { type PlacedResults, placeResults } from './results_by_picture.js';
+import type { PlacedResults } from './results_by_picture.js';
 
 /** Counts pictures by their position in the dataset, in any order. */
 export interface CocoScore {
@@ -29,9 +28,8 @@ export function createCocoScore(annotations: DetectionAnnotations): CocoScore {
 
 /**
  * The figures of results files; their detections are never made records.
- * @throws {LowformerError} as `placeResults`.
  */
-export function scoreCoco(annotations: DetectionAnnotations, files: readonly CocoResults[]): CocoSummary {
+export function scoreCoco(annotations: DetectionAnnotations, placed: readonly PlacedResults[]): CocoSummary {
   const { samples, categoryIds } = annotations;
   const scorer = createCocoScorer(categoriesOf(annotations));
   const pictures = placesById(pictureNumbers(samples));
@@ -43,7 +41,6 @@ export function scoreCoco(annotations: DetectionAnnotations, files: readonly Coc
       objects.add(pictures[position] ?? position, categoryOf.get(object.categoryId) ?? 0, cocoObject(object));
     }
   });
-  const placed = files.map((results) => placeResults(annotations, results));
   return scorer.score(samples.length, objects.table(), detectionTable(placed, { pictures, categories }));
 }
 

@@ -18,7 +18,7 @@ export const FORMATS = {
 export type Format = (typeof FORMATS)[keyof typeof FORMATS][number];
 
 /**
- * Ground truth alone: COCO JSON, or a folder of Pascal VOC's XML.
+ * Ground truth alone: COCO JSON, a folder of Pascal VOC's XML, or one of its lists of pictures.
  * @param names a file with the classes of XML in the order of their ids, a line each or as YOLO's `data.yaml`; without
  *   it, see `VocOptions`.
  * @throws {LowformerError} as their readers.
@@ -28,11 +28,12 @@ export async function openAnnotations(
   missingArea: 'error' | 'box',
   names: string | undefined,
 ): Promise<DetectionAnnotations> {
-  if ((await pathKind(path)) === 'folder') {
-    const { readVocAnnotations } = await import('../../data/voc.js');
-    if (names === undefined) return readVocAnnotations(path);
+  const set = vocSet(path);
+  if (set !== undefined || (await pathKind(path)) === 'folder') {
+    const { readVocAnnotations, readVocSet } = await import('../../data/voc.js');
     const { readYoloNames } = await import('../../data/yolo_config.js');
-    return readVocAnnotations(path, { classes: await readYoloNames(names) });
+    const options = names === undefined ? {} : { classes: await readYoloNames(names) };
+    return set === undefined ? readVocAnnotations(path, options) : readVocSet(set.root, set.name, options);
   }
   if (names === undefined) return (await import('../../data/coco.js')).readCocoAnnotations(path, { missingArea });
   const expected = "a folder of Pascal VOC's XML: a COCO file lists its categories itself";
@@ -70,7 +71,7 @@ export async function openDetectionDataset(
     const labels = await yoloLabelFolder(resolve(images));
     return counted(await readYoloFolders({ images, labels, classes: await readYoloNames(annotations) }));
   }
-  if (format === 'voc' || (format === undefined && folder)) {
+  if (format === 'voc' || (format === undefined && (folder || vocSet(annotations) !== undefined))) {
     return counted(await openVoc(annotations, images, classes));
   }
   const { readCoco } = await import('../../data/coco.js');
@@ -83,17 +84,22 @@ export async function openDetectionDataset(
  */
 async function openVoc(annotations: string, images: string, classes: readonly string[]): Promise<DetectionDataset> {
   const { readVoc, readVocDevkit } = await import('../../data/voc.js');
-  const list = /^(.*)[\\/]ImageSets[\\/]Main[\\/]([^\\/]+)\.txt$/.exec(resolve(annotations));
-  const [, root, set] = list ?? [];
-  if (root !== undefined && set !== undefined) {
-    const pictures = join(root, 'JPEGImages');
-    if (resolve(images) === pictures) return readVocDevkit(root, set, { classes });
+  const set = vocSet(annotations);
+  if (set !== undefined) {
+    const pictures = join(set.root, 'JPEGImages');
+    if (resolve(images) === pictures) return readVocDevkit(set.root, set.name, { classes });
     const expected = `${pictures}, beside the list of pictures`;
     throw new LowformerError({ code: 'invalid-argument', where: '--images', expected, received: images });
   }
   const own = await readVoc({ annotations, images });
   const same = own.classes.length === classes.length && own.classes.every((name) => classes.includes(name));
   return same ? own : readVoc({ annotations, images }, { classes });
+}
+
+/** `ROOT/ImageSets/Main/NAME.txt`: pictures of Pascal VOC's development kit. */
+function vocSet(annotations: string): { readonly root: string; readonly name: string } | undefined {
+  const [, root, name] = /^(.*)[\\/]ImageSets[\\/]Main[\\/]([^\\/]+)\.txt$/.exec(resolve(annotations)) ?? [];
+  return root === undefined || name === undefined ? undefined : { root, name };
 }
 
 /** @throws {LowformerError} for another task's format, and as the readers. */

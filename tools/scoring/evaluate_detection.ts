@@ -18,6 +18,7 @@ const recordSchema = z.array(
   z.object({
     image_id: z.union([z.number(), z.string()]),
     category_id: z.number(),
+    category_name: z.string().optional(),
     bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]),
     score: z.number(),
   }),
@@ -47,6 +48,7 @@ export async function evaluateDetection(
   const samples = positions.flatMap((position) => dataset.samples[position] ?? []);
   await checkPicturesExist({ name: dataset.name, samples });
   await checkSizes(samples);
+  evaluation.tell();
   const ids = samples.map(({ id }) => id);
   const head = { dataset: detectionFingerprint(dataset), run: fingerprint([evaluation.run]) };
   const identity = { ...evaluation.run, dataset: head.dataset, ...(shard ?? {}) };
@@ -65,6 +67,8 @@ export async function evaluateDetection(
         detections.map(({ box: [x1, y1, x2, y2], score, classIndex }) => ({
           image_id: ids[picture] ?? picture,
           category_id: Number(categoryIdOf[classIndex]),
+          // Ids depend on who counts them; names do not.
+          category_name: classes.classes[classIndex],
           bbox: [x1, y1, x2 - x1, y2 - y1],
           score,
         })),

@@ -38,6 +38,7 @@ export async function evaluateSegmentation(evaluation: Evaluation, dataset: Segm
   const positions = shardPositions(dataset.samples.length, batchSize, shard ?? { shard: 1, of: 1 });
   const samples = positions.flatMap((position) => dataset.samples[position] ?? []);
   await checkPicturesExist({ name: dataset.name, samples });
+  evaluation.tell();
   const ids = samples.map(({ id }) => id);
   const kept = `${ignoreIndex} ${reduceZeroLabel} ${predictions !== undefined}`;
   const identity = { ...evaluation.run, labels: kept, dataset: segmentationFingerprint(dataset), ...(shard ?? {}) };

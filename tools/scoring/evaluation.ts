@@ -1,3 +1,4 @@
+import type { Notes } from '../../core/notes.js';
 import type { MetaInfo } from '../../data/metainfo.js';
 import type { Console } from '../console.js';
 import type { LoadOptions } from '../model/load_model.js';
@@ -21,6 +22,10 @@ export interface Evaluation {
   readonly resume: boolean;
   readonly signal: AbortSignal;
   readonly log: Console;
+  /** What was noted of the dataset; figures go with it. */
+  readonly notes: Notes;
+  /** Says it, once the dataset is read and before a model runs. @throws {LowformerError} where nothing may be noted. */
+  readonly tell: () => void;
   /** Hands out the figures; the journal is removed once that is done. */
   readonly write: (report: Report) => Promise<void>;
 }

@@ -1,21 +1,37 @@
+import { type Notes, noteText, refuseNotes } from '../../core/notes.js';
 import type { Console } from '../console.js';
 import { writeJson, writeStdout } from '../json_output.js';
 
 /** What a score comes to, for programs and for people. */
 export interface Report {
-  readonly record: unknown;
+  readonly record: object;
   readonly text: string;
   /** One line. */
   readonly headline: string;
 }
 
+/**
+ * Says what was noted while data were read, before anything long begins.
+ * @throws {LowformerError} for any note where `strict` is set.
+ */
+export function tellNotes(notes: Notes, { strict, log }: { readonly strict: boolean; readonly log: Console }): void {
+  if (strict) refuseNotes(notes.list());
+  for (const note of notes.list()) log.warn(noteText(note));
+}
+
+/** A record with its notes, where there are any. */
+export function withNotes(record: object, notes: Notes): object {
+  const list = notes.list();
+  return list.length === 0 ? record : { ...record, notes: list };
+}
+
 /** JSON where it was asked for, else the table on stdout. */
 export async function writeReport(
   { record, text, headline }: Report,
-  { json, log }: { readonly json: string | undefined; readonly log: Console },
+  { json, log, notes }: { readonly json: string | undefined; readonly log: Console; readonly notes: Notes },
 ): Promise<void> {
   if (json === undefined) return writeStdout(`${text}\n`);
-  await writeJson(json, record);
+  await writeJson(json, withNotes(record, notes));
   log.say(headline);
 }
 

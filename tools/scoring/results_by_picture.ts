@@ -1,13 +1,16 @@
 import { LowformerError } from '../../core/errors.js';
+import type { Notes } from '../../core/notes.js';
 import { type CocoResult, type CocoResults, cocoResult } from '../../data/coco_results.js';
 import type { DetectionAnnotations } from '../../data/dataset.js';
 import { groupRows } from '../../evaluation/row_order.js';
+import { matchedCategories } from './matched_categories.js';
 
 /** The detections of a picture by its position among the annotations' samples, in the order of the files. */
 export type DetectionsOf = (picture: number) => readonly CocoResult[];
 
-/** Where the entries of a results file belong. */
+/** Where the entries of a results file belong; entries that do not count are not among them. */
 export interface PlacedResults {
+  /** Categories by the ground truth's ids. */
   readonly results: CocoResults;
   /** By entry, the position of its picture among the annotations' samples. */
   readonly pictures: Uint32Array;
@@ -16,67 +19,84 @@ export interface PlacedResults {
 }
 
 /**
- * Looks up the pictures and categories of a results file.
- * @throws {LowformerError} `invalid-argument`, with file, entry and value, for a picture or category that the
- *   annotations lack.
+ * Looks up the pictures and categories of a results file. Categories are matched as `matchedCategories` says, which notes
+ * what is left out; detections of pictures and classes that were left out of the ground truth by choice are passed over.
+ * @throws {LowformerError} `invalid-argument`, with file, entry and value, for a picture that the annotations lack, and
+ *   as `matchedCategories`.
  */
-export function placeResults(annotations: DetectionAnnotations, results: CocoResults): PlacedResults {
-  const { length, imageIds, categoryIds } = results;
-  const pictureOf = new Map(annotations.samples.map(({ id }, position) => [id, position]));
-  const categoryOf = new Map<number, number>(annotations.categoryIds.map((id, position) => [id, position]));
+export function placeResults(annotations: DetectionAnnotations, results: CocoResults, notes: Notes): PlacedResults {
+  const { length, imageIds } = results;
+  const { samples, categoryIds, leftOut } = annotations;
+  const categories = matchedCategories(annotations, results, notes);
+  const pictureOf = new Map(samples.map(({ id }, position) => [id, position]));
+  const omitted = new Set(leftOut?.pictures);
   const pictures = new Uint32Array(length);
-  const categories = new Uint32Array(length);
+  const places = new Uint32Array(length);
+  const kept = new Uint32Array(length);
+  let count = 0;
   // Entries of one picture mostly stand together.
   let lastId: number | string | undefined;
   let last: number | undefined;
   for (let entry = 0; entry < length; entry++) {
     const id = imageIds[entry];
-    if (id !== lastId || last === undefined) {
+    if (id !== lastId || entry === 0) {
       last = id === undefined ? undefined : pictureOf.get(id);
-      if (last === undefined) throw unknownPicture(annotations, results.file, entry, id);
+      if (last === undefined && (id === undefined || !omitted.has(id))) {
+        throw unknownPicture(annotations, results.file, entry, id);
+      }
       lastId = id;
     }
-    pictures[entry] = last;
-    const category = categoryOf.get(categoryIds[entry] ?? 0);
-    if (category === undefined) throw unknownCategory(annotations, results.file, entry, categoryIds[entry]);
-    categories[entry] = category;
+    const category = categories[entry] ?? -1;
+    if (last === undefined || category < 0) continue;
+    kept[count] = entry;
+    pictures[count] = last;
+    places[count] = category;
+    count++;
   }
-  return { results, pictures, categories };
+  const rows = kept.subarray(0, count);
+  const own = Int32Array.from(places.subarray(0, count), (place) => categoryIds[place] ?? 0);
+  return {
+    results: { ...(count === length ? results : someOf(results, rows)), categoryIds: own },
+    pictures: pictures.subarray(0, count),
+    categories: places.subarray(0, count),
+  };
 }
 
-function unknownPicture({ name, samples }: DetectionAnnotations, file: string, entry: number, id: unknown) {
+/** Only these entries. */
+function someOf(results: CocoResults, rows: Uint32Array): CocoResults {
+  const { imageIds, categoryIds, boxes, scores } = results;
+  const some = new Float64Array(rows.length * 4);
+  rows.forEach((row, i) => {
+    some.set(boxes.subarray(row * 4, row * 4 + 4), i * 4);
+  });
+  return {
+    file: results.file,
+    length: rows.length,
+    imageIds: Array.from(rows, (row) => imageIds[row] ?? 0),
+    categoryIds: Int32Array.from(rows, (row) => categoryIds[row] ?? 0),
+    boxes: some,
+    scores: Float64Array.from(rows, (row) => scores[row] ?? 0),
+  };
+}
+
+function unknownPicture({ name, samples }: DetectionAnnotations, file: string, entry: number, received: unknown) {
   const some = samples.slice(0, 3).map((sample) => JSON.stringify(sample.id));
   const expected = `the id of one of the ${samples.length} pictures of ${name} (${some.join(', ')}, …)`;
-  return wrong(`${file}: [${entry}].image_id`, expected, id);
+  const where = `${file}: [${entry}].image_id`;
+  return new LowformerError({ code: 'invalid-argument', where, expected, received });
 }
 
-function unknownCategory(
-  { name, classes, categoryIds }: DetectionAnnotations,
-  file: string,
-  entry: number,
-  category: unknown,
-) {
-  const some = categoryIds.slice(0, 10).map((categoryId, i) => `${categoryId} ${classes[i]}`);
-  const more = categoryIds.length > 10 ? ', …' : '';
-  const expected = `one of the ${categoryIds.length} categories of ${name} (${some.join(', ')}${more})`;
-  return wrong(`${file}: [${entry}].category_id`, expected, category);
-}
-
-/**
- * Sorts results files by picture; records are made picture by picture, never all at once.
- * @throws {LowformerError} as `placeResults`.
- */
-export function resultsByPicture(annotations: DetectionAnnotations, files: readonly CocoResults[]): DetectionsOf {
-  const sorted = files.map((results) => {
-    const { pictures } = placeResults(annotations, results);
-    return { results, ...groupRows(pictures, results.length, annotations.samples.length) };
-  });
+/** Sorts results files by picture; records are made picture by picture, never all at once. */
+export function resultsByPicture(
+  { samples }: Pick<DetectionAnnotations, 'samples'>,
+  files: readonly PlacedResults[],
+): DetectionsOf {
+  const sorted = files.map(({ results, pictures }) => ({
+    results,
+    ...groupRows(pictures, results.length, samples.length),
+  }));
   return (picture) =>
     sorted.flatMap(({ results, rows, starts }) =>
       Array.from(rows.subarray(starts[picture] ?? 0, starts[picture + 1] ?? 0), (entry) => cocoResult(results, entry)),
     );
-}
-
-function wrong(where: string, expected: string, received: unknown): LowformerError {
-  return new LowformerError({ code: 'invalid-argument', where, expected, received });
 }

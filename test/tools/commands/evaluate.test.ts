@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -32,6 +41,7 @@ const detectionsSchema = z.array(
   z.strictObject({
     image_id: z.union([z.number(), z.string()]),
     category_id: z.number(),
+    category_name: z.string(),
     bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]),
     score: z.number(),
   }),
@@ -188,6 +198,41 @@ describe('lowformer evaluate, a detector', () => {
       'square',
       'disc',
     ]);
+  });
+
+  test('a list of pictures of the VOC kit: other readers may count classes otherwise, and names hold', async () => {
+    const [kit, lists] = [folderIn(cwd, 'kit'), folderIn(cwd, 'kit/ImageSets/Main')];
+    for (const [name, from] of [
+      ['Annotations', 'xml'],
+      ['JPEGImages', 'images'],
+    ] as const) {
+      symlinkSync(join(cwd, from), join(kit, name));
+    }
+    writeFileSync(join(lists, 'val.txt'), images.map((_, i) => `${stem(i)}\n`).join(''));
+    const list = join('kit', 'ImageSets', 'Main', 'val.txt');
+    const run = ['evaluate', 'det.json', '--checkpoint', 'det.safetensors', '--images', join('kit', 'JPEGImages')];
+    const own = cocoSchema.parse(JSON.parse(await json([...run, '--annotations', list, '--predictions', 'kit.json'])));
+    // In the config's order, which is not the order of the alphabet that a reader of XML goes by.
+    const kept = detectionsSchema.parse(readJson('kit.json'));
+    const names = new Map(kept.map(({ category_id, category_name }) => [category_id, category_name]));
+    expect(detector.metainfo.classes.map((_, i) => names.get(i + 1))).toEqual(detector.metainfo.classes);
+    expect(detector.metainfo.classes.toSorted()).not.toEqual(detector.metainfo.classes);
+    expect(own.stats.AP50).toBeGreaterThan(0.01);
+    for (const annotations of [list, join('kit', 'Annotations')]) {
+      const scored = await json(['score', 'coco', '--annotations', annotations, '--predictions', 'kit.json']);
+      expect(cocoSchema.parse(JSON.parse(scored)).stats).toEqual(own.stats);
+    }
+    writeFileSync(join(cwd, 'kit_names.txt'), 'ring\nsquare\ndisc\n');
+    const args = ['analyse', '--annotations', list, '--predictions', 'kit.json', '--out', 'kit.html', '--worst', '0'];
+    const analysed = z
+      .object({
+        stats: z.record(z.string(), z.number()),
+        per_category: z.record(z.string(), z.looseObject({ name: z.string() })),
+      })
+      .parse(JSON.parse(await json([...args, '--classes', 'kit_names.txt'])));
+    // The classes are added up in another order.
+    for (const [name, value] of Object.entries(own.stats)) expect(analysed.stats[name]).toBeCloseTo(value, 12);
+    expect(Object.values(analysed.per_category).map(({ name }) => name)).toEqual(['ring', 'square', 'disc']);
   });
 
   test('killed and resumed, it ends with the same figures and the same detections', async () => {

@@ -80,7 +80,7 @@ describe.concurrent('lowformer score coco, its output and mistakes', () => {
     [
       'a category that is not there',
       [{ ...right, category_id: 3 }],
-      /^bad1\.json: \[0\]\.category_id: .*\(2 cat, 7 dog\) but received 3$/,
+      /^bad1\.json: \[0\]\.category_id: .*\(2 cat, 7 dog\) but received 3\. No detection is of a category/,
     ],
     ['a score that is no number', '[{"image_id":9,"category_id":7,"bbox":[1,1,2,2],"score":NaN}]', /^bad2\.json/],
     ['a negative size', [{ ...right, bbox: [1, 1, -2, 2] }], /^bad3\.json: \[0\]\.bbox.*-2/],
