@@ -8,8 +8,11 @@ export interface Console {
   say(line: string): void;
   /** A line about something that went wrong: said even with `--quiet`. */
   warn(line: string): void;
-  /** A bar where stderr is a terminal, plain lines elsewhere, nothing with `--quiet`. */
-  progress(total: number, unit: string): Progress;
+  /**
+   * A bar where stderr is a terminal, plain lines elsewhere, nothing with `--quiet`.
+   * @param lines `each` where a line says what came of it; by default some: the first, one every few seconds, the last.
+   */
+  progress(total: number, unit: string, lines?: 'each' | 'some'): Progress;
 }
 
 export interface Progress {
@@ -24,9 +27,9 @@ export function createConsole(quiet: boolean): Console {
   return {
     say,
     warn: write,
-    progress(total, unit) {
+    progress(total, unit, wanted = 'some') {
       if (quiet || total === 0) return { done: () => {}, stop: () => {} };
-      return process.stderr.isTTY ? bar(total, unit) : lines(total, say);
+      return process.stderr.isTTY ? bar(total, unit) : lines(total, wanted === 'each' ? 0 : SECONDS_APART, say);
     },
   };
 }
@@ -47,9 +50,22 @@ function bar(total: number, unit: string): Progress {
   };
 }
 
-function lines(total: number, say: (line: string) => void): Progress {
+/** Lines that only say that something goes on. */
+const SECONDS_APART = 5;
+
+function lines(total: number, secondsApart: number, say: (line: string) => void): Progress {
   let value = 0;
-  return { done: (line) => say(`[${++value}/${total}] ${line}`), stop: () => {} };
+  let last = Number.NEGATIVE_INFINITY;
+  return {
+    done(line) {
+      value++;
+      const now = performance.now();
+      if (value < total && now - last < secondsApart * 1000) return;
+      last = now;
+      say(`[${value}/${total}] ${line}`);
+    },
+    stop: () => {},
+  };
 }
 
 /** Exit codes of every command: 0 done, 2 a user's mistake, 1 a fault of ours. */

@@ -63,7 +63,7 @@ export async function runPictures<R extends Result>(
 
   const records: unknown[] = [];
   const bad: LowformerError[] = [...absent];
-  const progress = log.progress(files.length, 'pictures');
+  const progress = log.progress(files.length, 'pictures', 'each');
   try {
     for await (const outcome of model.predictMany(files, { batchSize: options.batchSize, signal })) {
       signal.throwIfAborted();

@@ -40,7 +40,7 @@ export async function runBenchmark(
     if (options.memory) await memory.measure(sides, options.batches);
     const sessions = sessionsOf(entrants, memory, options);
     if (sessions.length > 1) log.say('not enough memory for all at once: the first beside each of the others in turn');
-    const progress = log.progress(sessions.flatMap(({ groups }) => groups).length, 'groups');
+    const progress = log.progress(sessions.flatMap(({ groups }) => groups).length, 'groups', 'each');
     const onGroup = (times: GroupTimes) => {
       done.push(times);
       progress.done(groupLine(times));

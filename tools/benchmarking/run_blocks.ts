@@ -37,7 +37,7 @@ export async function runBlocks(
   const head = await recordHead(options);
   const places = options.only.flatMap((name) => placesOf(name, options));
   const cells = new Map<BlockComparisonName, BlockCell[]>(options.only.map((name) => [name, []]));
-  const progress = log.progress(places.length, 'places');
+  const progress = log.progress(places.length, 'places', 'each');
   const failure = await keepGoing(signal, async () => {
     for (const place of places) {
       const cell = await measurePlace(place, options, signal);

@@ -40,7 +40,7 @@ export async function runPaper(options: PaperOptions, surroundings: Surroundings
     const sides = new Map(pairs.flatMap((opened) => opened.sides).map((side) => [sideKey(side), side]));
     if (options.memory) await memory.measure([...sides.values()], [1]);
     const sessions = pairs.map((opened) => ({ opened, groups: groupsOf(opened) }));
-    const progress = log.progress(sessions.flatMap(({ groups }) => groups).length, 'groups');
+    const progress = log.progress(sessions.flatMap(({ groups }) => groups).length, 'groups', 'each');
     for (const { opened, groups } of sessions) {
       const times: GroupTimes[] = [];
       done.set(opened, times);

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { z } from 'zod';
-import type { Detections } from '../../core/results.js';
+import type { Detection, Detections } from '../../core/results.js';
 import { commonOptions, probability } from '../common_options.js';
 import { pictureCommand } from '../picture_command.js';
 import { runPictures } from '../picture_run.js';
@@ -11,6 +11,12 @@ const optionsSchema = z.object({ batchSize: z.number(), out: z.string().optional
 
 /** Pictures with every doubtful box drawn say nothing; JSON has them all unless a threshold is given. */
 const DRAWN_FROM = 0.3;
+
+/** What was found; where that is nothing, how much less certain there is in the JSON. */
+function summaryOf(shown: readonly Detection[], { detections }: Detections, threshold: number): string {
+  if (shown.length > 0 || detections.length === 0) return countByClass(shown);
+  return `nothing over ${threshold} (${detections.length} below)`;
+}
 
 /** `lowformer detect CONFIG IMAGE…`: boxes. */
 export function detectCommand(signal: AbortSignal): Command {
@@ -34,7 +40,7 @@ export function detectCommand(signal: AbortSignal): Command {
         {
           load: async (name, load) => (await import('../model/load_model.js')).loadDetector(name, load),
           record: (file, result) => detectionRecord(file, result, from(scoreThr ?? 0, result)),
-          summary: (result) => countByClass(drawn(result)),
+          summary: (result) => summaryOf(drawn(result), result, scoreThr ?? DRAWN_FROM),
           drawing: {
             endings: ['.png'],
             draw: async (base, image, result, { palette }) => {

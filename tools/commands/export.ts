@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { checkWritable, writeWhole } from '../../files/atomic_write.js';
@@ -34,7 +35,8 @@ export function exportCommand(signal: AbortSignal): Command {
         precision: options.precision,
         producerVersion: packageVersion(),
         metadata: {
-          config: name,
+          // The file may go anywhere: it says which config it is of, not where that lies on this machine.
+          config: basename(name),
           classes: JSON.stringify(opened.metaInfo?.classes ?? []),
           size_divisor: String(sizeDivisor),
           precision: options.precision,

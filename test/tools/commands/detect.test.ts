@@ -69,6 +69,13 @@ describe.concurrent('lowformer detect', () => {
     }
   });
 
+  test('where nothing is certain enough, says how much is less certain', async () => {
+    const args = ['detect', ...model, 'a.png', '--score-thr', '1', '--json', '-'];
+    const { stdout, stderr } = await lowformer(args, { cwd });
+    expect(stderr).toContain('[1/1] a.png: nothing over 1 (20 below)\n');
+    expect(parsed(stdout)[0]?.detections).toEqual([]);
+  });
+
   test('category_id is class_index + 1 where the config lists no ids', async () => {
     const { category_ids: _, ...metainfo } = detector.metainfo;
     writeFileSync(join(cwd, 'plain.json'), JSON.stringify({ ...detector, metainfo }));

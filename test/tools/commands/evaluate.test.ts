@@ -121,15 +121,19 @@ async function json(args: readonly string[]): Promise<string> {
   return stdout;
 }
 
-/** Starts the command and ends it as a power cut would, once it has told of `pictures` pictures. */
-function killed(args: readonly string[], pictures: number): Promise<NodeJS.Signals | null> {
-  const child: ChildProcess = spawn(process.execPath, [COMMAND, ...args], { cwd, stdio: ['ignore', 'ignore', 'pipe'] });
-  let text = '';
-  child.stderr?.on('data', (piece: Buffer) => {
-    text += piece.toString();
-    if (text.includes(`[${pictures}/${COUNT}]`)) child.kill('SIGKILL');
-  });
-  return new Promise((resolve) => child.on('exit', (_, signal) => resolve(signal)));
+/** Starts the command and ends it as a power cut would, once its journal has `pictures` pictures. */
+function killed(args: readonly string[], journal: string, pictures: number): Promise<NodeJS.Signals | null> {
+  const child: ChildProcess = spawn(process.execPath, [COMMAND, ...args], { cwd, stdio: 'ignore' });
+  const watch = setInterval(() => {
+    const lines = existsSync(journal) ? readFileSync(journal, 'utf8').split('\n').length - 2 : 0;
+    if (lines >= pictures) child.kill('SIGKILL');
+  }, 2);
+  return new Promise((resolve) =>
+    child.on('exit', (_, signal) => {
+      clearInterval(watch);
+      resolve(signal);
+    }),
+  );
 }
 
 describe('lowformer evaluate, a detector', () => {
@@ -239,7 +243,7 @@ describe('lowformer evaluate, a detector', () => {
     const args = [...detectCoco, '--batch-size', '3', '--predictions', 'resumed.json'];
     const whole = await json([...detectCoco, '--batch-size', '3', '--predictions', 'whole.json']);
     const journal = join(cwd, 'resumed.json.journal.jsonl');
-    expect(await killed(args, 13)).toBe('SIGKILL');
+    expect(await killed(args, journal, 13)).toBe('SIGKILL');
     const lines = readFileSync(journal, 'utf8').split('\n').length - 2;
     expect(lines).toBeGreaterThanOrEqual(12);
     expect(lines).toBeLessThan(COUNT);
@@ -350,7 +354,7 @@ describe('lowformer evaluate, a segmenter', () => {
       per_class: per_class.map(({ name: _, ...scores }) => scores),
     });
     const resumable = [...segment, '--predictions', 'resumed_maps/'];
-    expect(await killed(resumable, 9)).toBe('SIGKILL');
+    expect(await killed(resumable, join(cwd, 'resumed_maps.journal.jsonl'), 9)).toBe('SIGKILL');
     expect(existsSync(join(cwd, 'resumed_maps.journal.jsonl'))).toBe(true);
     expect(await json([...resumable, '--resume'])).toBe(whole);
     expect(filesIn(join(cwd, 'resumed_maps')).filter((name) => name.endsWith('.png'))).toEqual(

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Tensor, Tensors } from '../../../core/tensor.js';
+import { packageVersion } from '../../../tools/package_version.js';
 import { readSafetensors, writeSafetensors } from '../../../weights/safetensors.js';
 import { formulaInput } from '../../formula_weights.js';
 import { needs } from '../../needs.js';
@@ -28,7 +29,7 @@ describe.each(cases)('lowformer export, %s', (name, config, outputs) => {
     await writeModel(cwd, name, config);
     const args = [
       'export',
-      `${name}.json`,
+      join(cwd, `${name}.json`),
       '--checkpoint',
       `${name}.safetensors`,
       '--out',
@@ -63,6 +64,12 @@ describe.each(cases)('lowformer export, %s', (name, config, outputs) => {
         expect(relativeError(exported[`${i}.${output}`], reference), output).toBeLessThan(1e-5);
       }
     }
+  });
+
+  test('says which config it is of and what wrote it, and nothing of this machine', () => {
+    const bytes = readFileSync(file);
+    for (const text of [`${name}.json`, 'lowformer', packageVersion()]) expect(bytes.includes(text), text).toBe(true);
+    expect(bytes.includes(cwd)).toBe(false);
   });
 
   test('names its input and outputs, with batch, height and width free', async () => {
