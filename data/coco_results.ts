@@ -13,6 +13,7 @@ import {
   wrongEntry,
 } from './json_entry.js';
 import { JsonReader } from './json_reader.js';
+import { numberRecord } from './json_record.js';
 
 /** One entry, with the file's own keys. */
 export interface CocoResult {
@@ -76,24 +77,33 @@ export function parseCocoResults(
     const hint = json.kind() === 'object' ? 'This looks like annotations, no detections.' : undefined;
     throw wrongEntry(file, RESULTS, json.kind() === 'object' ? 'an object' : json.value(), hint);
   }
-  let capacity = Math.ceil(bytes.length / 80) + 16;
-  let categoryIds = new Int32Array(capacity);
-  let boxes = new Float64Array(capacity * 4);
-  let scores = new Float64Array(capacity);
-  let numbers = new Float64Array(capacity);
-  let mixed: (number | string)[] | undefined;
   const names = new Map<string, number>();
-  const nameOf: number[] = [];
+  const columns = resultColumns(Math.ceil(bytes.length / 80) + 16, names);
+  // In the order of the keys below.
+  const record = numberRecord(
+    { image_id: 0, category_id: 0, bbox: 4, score: 0 },
+    (values) =>
+      Number.isSafeInteger(values[0]) &&
+      values[1] === ((values[1] ?? 0) | 0) &&
+      isFiniteFrom(values, 2) &&
+      (values[4] ?? 0) >= leastSize &&
+      (values[5] ?? 0) >= leastSize,
+  );
   const box = new Float64Array(4);
   let entry = 0;
   let name: number | undefined;
-  let length = 0;
   let image: number | string | undefined;
   let category: number | undefined;
   let score: number | undefined;
   let boxed = false;
   const place = entryPlace(file, '', () => entry);
   readEntries(json, place, {
+    whole() {
+      if (!json.record(record)) return false;
+      const { values } = record;
+      columns.add(values[0] ?? 0, values[1] ?? 0, values, 2, values[6] ?? 0, undefined);
+      return true;
+    },
     begin(index) {
       entry = index;
       image = category = score = name = undefined;
@@ -114,35 +124,63 @@ export function parseCocoResults(
       if (category === undefined) throw missingKey(place('category_id'), 'the id of a category');
       if (!boxed) throw missingKey(place('bbox'), '[x, y, width, height]');
       if (score === undefined) throw missingKey(place('score'), 'a finite number');
-      if (length === capacity) {
-        capacity *= 2;
-        categoryIds = widen(categoryIds, new Int32Array(capacity));
-        boxes = widen(boxes, new Float64Array(capacity * 4));
-        scores = widen(scores, new Float64Array(capacity));
-        numbers = widen(numbers, new Float64Array(capacity));
-      }
+      columns.add(image, category, box, 0, score, name);
+    },
+  });
+  json.end();
+  return { file, ...columns.table() };
+}
+
+/** Columns that grow: the length of a file tells no more than about how many entries it has. */
+function resultColumns(expected: number, names: ReadonlyMap<string, number>) {
+  let capacity = expected;
+  let categoryIds = new Int32Array(capacity);
+  let boxes = new Float64Array(capacity * 4);
+  let scores = new Float64Array(capacity);
+  let numbers = new Float64Array(capacity);
+  let mixed: (number | string)[] | undefined;
+  const nameOf: number[] = [];
+  let length = 0;
+
+  function widenAll(): void {
+    capacity *= 2;
+    categoryIds = widen(categoryIds, new Int32Array(capacity));
+    boxes = widen(boxes, new Float64Array(capacity * 4));
+    scores = widen(scores, new Float64Array(capacity));
+    numbers = widen(numbers, new Float64Array(capacity));
+  }
+
+  return {
+    /** The box is at `from` in `box`. */
+    add(
+      image: number | string,
+      category: number,
+      box: Float64Array,
+      from: number,
+      score: number,
+      name: number | undefined,
+    ): void {
+      if (length === capacity) widenAll();
       if (mixed === undefined && typeof image === 'string') mixed = Array.from(numbers.subarray(0, length));
       if (mixed !== undefined) mixed.push(image);
       else if (typeof image === 'number') numbers[length] = image;
       categoryIds[length] = category;
-      boxes.set(box, length * 4);
       scores[length] = score;
       if (name !== undefined) {
         while (nameOf.length < length) nameOf.push(-1);
         nameOf.push(name);
       }
+      for (let i = 0; i < 4; i++) boxes[length * 4 + i] = box[from + i] ?? 0;
       length++;
     },
-  });
-  json.end();
-  return {
-    file,
-    length,
-    imageIds: mixed ?? numbers.subarray(0, length),
-    categoryIds: categoryIds.subarray(0, length),
-    ...(names.size === 0 ? {} : { categoryNames: { names: [...names.keys()], of: padded(nameOf, length) } }),
-    boxes: boxes.subarray(0, length * 4),
-    scores: scores.subarray(0, length),
+    table: () => ({
+      length,
+      imageIds: mixed ?? numbers.subarray(0, length),
+      categoryIds: categoryIds.subarray(0, length),
+      ...(names.size === 0 ? {} : { categoryNames: { names: [...names.keys()], of: padded(nameOf, length) } }),
+      boxes: boxes.subarray(0, length * 4),
+      scores: scores.subarray(0, length),
+    }),
   };
 }
 
@@ -163,6 +201,13 @@ function padded(nameOf: readonly number[], length: number): Int32Array {
   const all = new Int32Array(length).fill(-1);
   all.set(nameOf);
   return all;
+}
+
+function isFiniteFrom(values: Float64Array, from: number): boolean {
+  let sum = 0;
+  for (let i = from; i < values.length; i++) sum += values[i] ?? 0;
+  // A sum is finite only where all its parts are.
+  return Number.isFinite(sum);
 }
 
 function widen<Values extends Int32Array | Float64Array>(old: Values, wider: Values): Values {

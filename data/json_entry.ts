@@ -76,13 +76,17 @@ export function readBox(json: JsonReader, place: Place, box: Float64Array, at: n
 const BOX = '[x, y, width, height]';
 const NUMBERS = ['a finite x', 'a finite y', 'a finite width of 0 or more', 'a finite height of 0 or more'];
 
-/** A list of objects: `begin` before each, `member` for each key (it must read the value), `end` behind each. */
+/**
+ * A list of objects: `begin` before each, `member` for each key (it must read the value), `end` behind each. `whole`, where
+ * given, may read an entry at once; false leaves it to the others.
+ */
 export function readEntries(
   json: JsonReader,
   place: Place,
-  calls: { begin(index: number): void; member(key: string): void; end(): void },
+  calls: { whole?(index: number): boolean; begin(index: number): void; member(key: string): void; end(): void },
 ): void {
   json.array((index) => {
+    if (calls.whole?.(index) === true) return;
     calls.begin(index);
     if (json.kind() !== 'object') throw wrongEntry(place(), 'an object', json.value());
     json.object(calls.member);

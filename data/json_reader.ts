@@ -5,12 +5,15 @@
  * caller to refuse by their entry.
  */
 import { LowformerError } from '../core/errors.js';
+import { scanNumber } from './json_number.js';
+import { type NumberRecord, scanRecord } from './json_record.js';
 
 export type JsonKind = 'object' | 'array' | 'string' | 'number' | 'boolean' | 'null';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const MINUS = 0x2d;
+const PLUS = 0x2b;
 const DOT = 0x2e;
 const ZERO = 0x30;
 const NINE = 0x39;
@@ -21,9 +24,6 @@ const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-/** Powers of ten that a float64 holds exactly. */
-const POWERS = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
-
 /** A file that ends inside of one of these is cut off, as one that ends before it. */
 const WORDS = ['true', 'false', 'null', 'NaN', 'Infinity'];
 
@@ -32,6 +32,7 @@ export class JsonReader {
   readonly #bytes: Buffer;
   readonly #file: string;
   readonly #keys = new Map<number, string>();
+  readonly #number = new Float64Array(1);
   #at = 0;
 
   /** `file` is what errors call the text. */
@@ -90,51 +91,23 @@ export class JsonReader {
 
   /** To the last bit what `JSON.parse` reads; `NaN`, `Infinity` and `-Infinity` too. */
   number(): number {
-    let byte = this.#next();
-    const bytes = this.#bytes;
-    const start = this.#at;
-    let at = start;
-    const negative = byte === MINUS;
-    if (negative) byte = bytes[++at] ?? 0;
-    if (!isDigit(byte)) return this.#word(negative, at);
-    const first = at;
-    let mantissa = 0;
-    while (byte >= ZERO && byte <= NINE) {
-      mantissa = mantissa * 10 + byte - ZERO;
-      byte = bytes[++at] ?? 0;
-    }
-    if (at - first > 1 && bytes[first] === ZERO) this.#fail('a number without leading zeros');
-    let exponent = 0;
-    if (byte === DOT) {
-      const point = at;
-      byte = bytes[++at] ?? 0;
-      while (byte >= ZERO && byte <= NINE) {
-        mantissa = mantissa * 10 + byte - ZERO;
-        byte = bytes[++at] ?? 0;
-      }
-      exponent = point + 1 - at;
-      if (exponent === 0) this.#fail('a digit behind the point', at);
-    }
-    if (byte === 0x65 || byte === 0x45) {
-      byte = bytes[++at] ?? 0;
-      const smaller = byte === MINUS;
-      if (smaller || byte === 0x2b) byte = bytes[++at] ?? 0;
-      if (!isDigit(byte)) this.#fail('a digit in the exponent', at);
-      let scale = 0;
-      while (byte >= ZERO && byte <= NINE) {
-        scale = Math.min(scale * 10 + byte - ZERO, 10000);
-        byte = bytes[++at] ?? 0;
-      }
-      exponent += smaller ? -scale : scale;
-    }
-    this.#at = at;
-    // Two exact float64 and one operation give the correctly rounded result (Clinger 1990); the rest is left to V8.
-    if (mantissa > Number.MAX_SAFE_INTEGER || exponent < -22 || exponent > 22) {
-      return Number(bytes.toString('latin1', start, at));
-    }
-    const power = POWERS[Math.abs(exponent)] ?? 1;
-    const size = exponent < 0 ? mantissa / power : mantissa * power;
-    return negative ? -size : size;
+    this.#next();
+    const end = scanNumber(this.#bytes, this.#at, this.#number, 0);
+    if (end < 0) return this.#word();
+    this.#at = end;
+    return this.#number[0] ?? 0;
+  }
+
+  /**
+   * Reads a whole object of numbers at once into `record.values`. Where the next value is no such object, or needs a
+   * judgement, gives false and stays before it.
+   */
+  record(record: NumberRecord): boolean {
+    this.#next();
+    const end = scanRecord(this.#bytes, this.#at, record);
+    if (end < 0) return false;
+    this.#at = end;
+    return true;
   }
 
   string(): string {
@@ -244,14 +217,28 @@ export class JsonReader {
     return key;
   }
 
-  #word(negative: boolean, at: number): number {
+  /** What no number of JSON is: a word of Python's, or a mistake, whose place is found. */
+  #word(): number {
+    const bytes = this.#bytes;
+    const negative = bytes[this.#at] === MINUS;
+    let at = this.#at + (negative ? 1 : 0);
     for (const [word, value] of [['NaN', Number.NaN] as const, ['Infinity', Number.POSITIVE_INFINITY] as const]) {
-      if (this.#bytes.toString('latin1', at, at + word.length) === word) {
+      if (equals(bytes, at, word)) {
         this.#at = at + word.length;
         return negative ? -value : value;
       }
     }
-    return this.#fail('a number', at);
+    const pastDigits = () => {
+      while (isDigit(bytes[at] ?? 0)) at++;
+    };
+    if (!isDigit(bytes[at] ?? 0)) this.#fail('a number', at);
+    const first = at;
+    pastDigits();
+    if (at - first > 1 && bytes[first] === ZERO) this.#fail('a number without leading zeros');
+    if (bytes[at] === DOT && !isDigit(bytes[++at] ?? 0)) this.#fail('a digit behind the point', at);
+    pastDigits();
+    if (bytes[++at] === MINUS || bytes[at] === PLUS) at++;
+    return this.#fail('a digit in the exponent', at);
   }
 
   /** The first byte behind white space; 0 at the end of the file. */
