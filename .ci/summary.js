@@ -1,6 +1,7 @@
 /**
  * `summary.js STATUS REPORT…`: one line that counts the tests of several vitest reports. A test that stands in two of
- * them, skipped where it lacks something and run where it does not, counts once, as what it came to last.
+ * them, skipped where it lacks something and run where it does not, counts once: as failed where it failed in any of them.
+ * They may be of copies of the project in several folders.
  */
 import { existsSync, readFileSync } from 'node:fs';
 
@@ -8,7 +9,9 @@ const [status, ...reports] = process.argv.slice(2);
 const results = new Map();
 for (const report of reports.filter((path) => existsSync(path))) {
   const seen = new Map();
-  for (const { name: file, assertionResults } of JSON.parse(readFileSync(report, 'utf8')).testResults) {
+  for (const { name: path, assertionResults } of JSON.parse(readFileSync(report, 'utf8')).testResults) {
+    // From the folder of the tests on: what stands before it is where the project lies.
+    const file = path.slice(path.lastIndexOf('/test/') + 1);
     for (const { fullName, status: result } of assertionResults) {
       // Two tests of a file may share a name.
       const name = `${file} > ${fullName}`;

@@ -15,7 +15,7 @@ export async function importOnnxruntime(): Promise<typeof import('onnxruntime-no
       code: 'missing-package',
       where: 'onnxruntime',
       expected: `the package onnxruntime-node with a binary for ${process.platform} ${process.arch}`,
-      hint: `Install it with: npm install onnxruntime-node@1.30.0 --onnxruntime-node-install=skip (${reasonOf(cause)})`,
+      hint: `Install it with: npm install onnxruntime-node@1.30.0 --ignore-scripts (${reasonOf(cause)})`,
     });
   }
 }

@@ -8,13 +8,17 @@ import { ROOT } from './workspace.js';
 const folder = mkdtempSync(join(tmpdir(), 'lowformer-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+type Test = readonly [fullName: string, status: string];
+
 /** A report of one file, as vitest writes it. */
-function report(name: string, ...tests: readonly (readonly [fullName: string, status: string])[]): string {
+function reportOf(file: string, name: string, ...tests: readonly Test[]): string {
   const assertionResults = tests.map(([fullName, status]) => ({ fullName, status }));
   const path = join(folder, `${name}.json`);
-  writeFileSync(path, JSON.stringify({ testResults: [{ name: 'a.test.ts', assertionResults }] }));
+  writeFileSync(path, JSON.stringify({ testResults: [{ name: file, assertionResults }] }));
   return path;
 }
+
+const report = (name: string, ...tests: readonly Test[]) => reportOf('/here/test/a.test.ts', name, ...tests);
 
 async function summary(status: number, ...reports: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await run(process.execPath, ['.ci/summary.js', `${status}`, ...reports], ROOT);
@@ -41,4 +45,17 @@ test('a test of two reports counts once, as what it came to', async () => {
 test('a run that failed without a failed test, or wrote no report, is one failure', async () => {
   expect(await summary(2, plain)).toBe('2 passed, 1 failed, 3 skipped\n');
   expect(await summary(1, join(folder, 'none.json'))).toBe('0 passed, 1 failed, 0 skipped\n');
+});
+
+test('copies of the project in several folders have the same tests', async () => {
+  const bare = reportOf(
+    '/tmp/test/bare/test/a.test.ts',
+    'bare',
+    ['one', 'passed'],
+    ['same', 'failed'],
+    ['slow', 'skipped'],
+  );
+  expect(await summary(1, bare, plain)).toBe('1 passed, 1 failed, 3 skipped\n');
+  const other = reportOf('/tmp/bare/test/more/a.test.ts', 'other', ['one', 'passed']);
+  expect(await summary(0, other, plain)).toBe('3 passed, 0 failed, 3 skipped\n');
 });
