@@ -1,27 +1,27 @@
 /** Why a detector scores what it scores: everything about a set of detections that one pass over the pictures can tell. */
+import { byCategory, categoryOutcomes } from './category_outcomes.js';
 import { type CategoryBreakdown, categoryBreakdown } from './coco_breakdown.js';
 import { createCocoEvaluator } from './coco_evaluator.js';
-import { FALSE_SHIFT, matchDetections } from './coco_matching.js';
-import { AREA_RANGES, MAX_DETECTIONS } from './coco_parameters.js';
+import { FALSE_SHIFT } from './coco_matching.js';
 import type { CocoCategory, CocoObject, CocoScoredBox } from './coco_records.js';
 import type { CocoSummary } from './coco_summary.js';
-import {
-  createDetectionConfusion,
-  type DetectionMark,
-  errorWeight,
-  type MatchThresholds,
-  matchAcrossCategories,
-} from './detection_confusion.js';
+import { createDetectionConfusion, type MatchThresholds, matchAcrossCategories } from './detection_confusion.js';
+import { createLabelSuggester, type LabelSuggestions } from './label_suggestions.js';
 import {
   type BestThreshold,
+  bestMacroThreshold,
   bestThreshold,
   type Calibration,
+  type ConfidenceCurve,
   calibration,
+  confidenceCurve,
+  type MacroThreshold,
   type ScoreBin,
   type ScoredOutcomes,
   scoreHistogram,
 } from './score_profile.js';
 import { createTideAnalysis, type TideResult } from './tide_costs.js';
+import { type TideMark, tideMarks, weightOfErrors } from './tide_marks.js';
 import { createWorstPictures } from './worst_pictures.js';
 
 export interface DetectionAnalysisOptions {
@@ -37,6 +37,7 @@ export interface ScoreProfile {
   readonly detections: number;
   readonly histogram: readonly ScoreBin[];
   readonly best: BestThreshold | null;
+  readonly curve: ConfidenceCurve | null;
   readonly calibration: Calibration | null;
 }
 
@@ -44,21 +45,27 @@ export interface CategoryAnalysis extends CocoCategory, CategoryBreakdown, Score
 
 export interface WorstDetections {
   readonly imageId: number;
-  /** Sum over its errors: the score of a wrong detection, 1 for a missed object. */
+  /** See `weightOfErrors`. */
   readonly weight: number;
-  readonly marks: readonly DetectionMark[];
+  /** Of the detections above the score threshold. */
+  readonly marks: readonly TideMark[];
 }
 
 export interface DetectionAnalysis {
   readonly coco: CocoSummary;
   /** By ascending id. */
   readonly categories: readonly CategoryAnalysis[];
+  /** All detections together: the best threshold over all classes is this one's. */
   readonly all: ScoreProfile;
+  /** Where every class weighs the same. */
+  readonly macro: MacroThreshold | null;
   readonly tide: TideResult;
   /** Rows: what is there; columns: what was found; categories as above, then background. */
   readonly confusion: readonly (readonly number[])[];
   readonly thresholds: MatchThresholds;
   readonly worst: readonly WorstDetections[];
+  /** Detections count as confident from the best threshold over all classes on, or the threshold above if that is more. */
+  readonly labels: LabelSuggestions & { readonly score: number };
 }
 
 export interface DetectionAnalyser {
@@ -83,27 +90,23 @@ export function createDetectionAnalyser(
   const confusion = createDetectionConfusion(sorted.map(({ id }) => id));
   const outcomes = sorted.map(({ id }) => ({ id, scores: [] as number[], right: [] as boolean[], objects: 0 }));
   const byId = new Map(outcomes.map((one) => [one.id, one]));
+  const labels = createLabelSuggester();
   const pictures = createWorstPictures<WorstDetections>(worst);
 
   return {
     add(imageId, objects, detections) {
       evaluator.add(imageId, objects, detections);
       tide.add(objects, detections);
-      const marks = matchAcrossCategories(objects, detections, thresholds);
-      confusion.add(marks);
-      const weight = errorWeight(marks);
+      confusion.add(matchAcrossCategories(objects, detections, thresholds));
+      labels.add(imageId, objects, detections);
+      const marks = tideMarks(objects, detections, scoreThreshold);
+      const weight = weightOfErrors(marks);
       pictures.offer(weight, () => ({ imageId, weight, marks }));
-      const present = new Set([...objects, ...detections].map(({ category_id }) => category_id));
-      for (const id of present) {
+      for (const [id, own] of byCategory(objects, detections)) {
         const profile = byId.get(id);
         if (profile === undefined) continue;
-        const own = objects.filter(({ category_id }) => category_id === id);
-        const counted = outcomesAtHalf(
-          own,
-          detections.filter(({ category_id }) => category_id === id),
-        );
-        profile.objects += own.filter(({ iscrowd }) => !iscrowd).length;
-        for (const { score, right } of counted) {
+        profile.objects += own.objects.filter(({ iscrowd }) => !iscrowd).length;
+        for (const { score, right } of outcomesAtHalf(own.objects, own.detections)) {
           profile.scores.push(score);
           profile.right.push(right);
         }
@@ -112,21 +115,25 @@ export function createDetectionAnalyser(
 
     result() {
       const coco = evaluator.result();
+      const all = scoreProfile({
+        scores: outcomes.flatMap(({ scores }) => scores),
+        right: outcomes.flatMap(({ right }) => right),
+        objects: outcomes.reduce((sum, { objects }) => sum + objects, 0),
+      });
+      const confident = Math.max(scoreThreshold, all.best?.threshold ?? scoreThreshold);
       return {
         coco,
         categories: sorted.map((category, k) => {
           const profile = outcomes[k] ?? { scores: [], right: [], objects: 0 };
           return { ...category, ...categoryBreakdown(coco, k), ...scoreProfile(profile) };
         }),
-        all: scoreProfile({
-          scores: outcomes.flatMap(({ scores }) => scores),
-          right: outcomes.flatMap(({ right }) => right),
-          objects: outcomes.reduce((sum, { objects }) => sum + objects, 0),
-        }),
+        all,
+        macro: bestMacroThreshold(outcomes),
         tide: tide.result(),
         confusion: confusion.matrix(),
         thresholds,
         worst: pictures.list(),
+        labels: { ...labels.result(confident), score: confident },
       };
     },
   };
@@ -138,18 +145,15 @@ function scoreProfile(outcomes: ScoredOutcomes): ScoreProfile {
     detections: outcomes.scores.length,
     histogram: scoreHistogram(outcomes),
     best: bestThreshold(outcomes),
+    curve: confidenceCurve(outcomes),
     calibration: calibration(outcomes),
   };
 }
 
 /** Detections of one category and picture that count, with what became of them. */
 function outcomesAtHalf(objects: readonly CocoObject[], detections: readonly CocoScoredBox[]) {
-  const counting = detections.toSorted((a, b) => b.score - a.score).slice(0, MAX_DETECTIONS[2]);
-  const outcomes = new Uint32Array(counting.length * AREA_RANGES.length);
-  matchDetections(objects, counting, outcomes);
-  return counting.flatMap(({ score }, d) => {
-    const outcome = outcomes[d * AREA_RANGES.length] ?? 0;
-    const right = (outcome & 1) === 1;
-    return right || (outcome >> FALSE_SHIFT) & 1 ? [{ score, right }] : [];
+  return categoryOutcomes(objects, detections).flatMap(({ detection: { score }, bits }) => {
+    const right = (bits & 1) === 1;
+    return right || (bits >> FALSE_SHIFT) & 1 ? [{ score, right }] : [];
   });
 }

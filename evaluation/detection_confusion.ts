@@ -92,8 +92,3 @@ export function createDetectionConfusion(categoryIds: readonly number[]): Detect
     matrix: () => Array.from({ length: size }, (_, row) => Array.from(counts.subarray(row * size, (row + 1) * size))),
   };
 }
-
-/** How bad a picture is: the scores of its confused and false detections, and 1 for each missed object. */
-export function errorWeight(marks: readonly DetectionMark[]): number {
-  return marks.reduce((sum, { kind, detection }) => sum + (kind === 'right' ? 0 : (detection?.score ?? 1)), 0);
-}

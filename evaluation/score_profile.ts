@@ -38,6 +38,24 @@ export interface Calibration {
   readonly bins: readonly ReliabilityBin[];
 }
 
+/** At the thresholds 0, 0.01, … 1: of the detections of that score and more. */
+export interface ConfidenceCurve {
+  /** null where no detection is left. */
+  readonly precision: readonly (number | null)[];
+  /** null where there is no object. */
+  readonly recall: readonly (number | null)[];
+  /** 2 right / (detections + objects); null where there are neither. */
+  readonly F1: readonly (number | null)[];
+}
+
+export interface MacroThreshold {
+  readonly threshold: number;
+  /** Mean of the categories' F1 at that threshold. */
+  readonly F1: number;
+}
+
+export const CONFIDENCE_THRESHOLDS: readonly number[] = Array.from({ length: 101 }, (_, i) => i / 100);
+
 export const SCORE_BINS = 20;
 /** As Guo et al. count them. */
 export const RELIABILITY_BINS = 15;
@@ -69,6 +87,56 @@ export function bestThreshold({ scores, right, objects }: ScoredOutcomes): BestT
     if (F1 > (best?.F1 ?? 0)) best = { threshold, F1, precision: found / (place + 1), recall: found / objects };
   });
   return best;
+}
+
+/**
+ * One threshold for all categories by the mean of their F1, of those that have objects: of all detections' scores the
+ * best, the highest of equals. null where nothing is right. Of the pooled detections, where frequent categories weigh
+ * more, `bestThreshold` tells.
+ */
+export function bestMacroThreshold(categories: readonly ScoredOutcomes[]): MacroThreshold | null {
+  const counted = categories.filter(({ objects }) => objects > 0);
+  const all = counted.flatMap(({ scores, right }, category) =>
+    scores.map((score, i) => ({ score, right: right[i] ?? false, category })),
+  );
+  all.sort((a, b) => b.score - a.score);
+  const found = new Float64Array(counted.length);
+  const kept = new Float64Array(counted.length);
+  const f1 = new Float64Array(counted.length);
+  let sum = 0;
+  let best: MacroThreshold | null = null;
+  all.forEach(({ score, right, category }, place) => {
+    kept[category] = (kept[category] ?? 0) + 1;
+    if (right) found[category] = (found[category] ?? 0) + 1;
+    const own = (2 * (found[category] ?? 0)) / ((kept[category] ?? 0) + (counted[category]?.objects ?? 0));
+    sum += own - (f1[category] ?? 0);
+    f1[category] = own;
+    if (all[place + 1]?.score === score) return;
+    const F1 = sum / counted.length;
+    if (F1 > (best?.F1 ?? 0)) best = { threshold: score, F1 };
+  });
+  return best;
+}
+
+/** Precision, recall and F1 against the threshold. null where a score is no probability. */
+export function confidenceCurve({ scores, right, objects }: ScoredOutcomes): ConfidenceCurve | null {
+  if (scores.some((score) => !(score >= 0 && score <= 1))) return null;
+  const order = [...scores.keys()].sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
+  const precision: (number | null)[] = [];
+  const recall: (number | null)[] = [];
+  const F1: (number | null)[] = [];
+  let kept = 0;
+  let found = 0;
+  for (const threshold of CONFIDENCE_THRESHOLDS.toReversed()) {
+    while (kept < order.length && (scores[order[kept] ?? 0] ?? 0) >= threshold) {
+      if (right[order[kept] ?? 0]) found++;
+      kept++;
+    }
+    precision.push(kept === 0 ? null : found / kept);
+    recall.push(objects === 0 ? null : found / objects);
+    F1.push(kept + objects === 0 ? null : (2 * found) / (kept + objects));
+  }
+  return { precision: precision.reverse(), recall: recall.reverse(), F1: F1.reverse() };
 }
 
 /**

@@ -8,16 +8,28 @@ export interface TideCost {
   readonly dAP: number;
 }
 
+export type TideCosts = Readonly<Record<TideKind, TideCost>>;
+
+/** One category that has objects or detections. */
+export interface TideCategory {
+  readonly id: number;
+  readonly AP50: number;
+  /** Mistakes of its detections, and its missed objects; what repairing a kind everywhere gains for this category. */
+  readonly kinds: TideCosts;
+}
+
 export interface TideResult {
   /**
    * Mean over the categories that have objects or detections, at overlap 0.5 with the best 100 detections of a picture:
    * not COCO's AP50, which takes 100 of each category and leaves categories without objects out. null without any.
    */
   readonly AP50: number | null;
-  readonly kinds: Readonly<Record<TideKind, TideCost>>;
+  readonly kinds: TideCosts;
   /** AP gained if all wrong detections had the lowest scores, and if all objects not found were none. */
   readonly falsePositive: number;
   readonly falseNegative: number;
+  /** By ascending id. */
+  readonly categories: readonly TideCategory[];
 }
 
 export interface TideAnalysis {
@@ -27,14 +39,32 @@ export interface TideAnalysis {
 }
 
 type Tally = ReadonlyMap<number, number>;
+/** AP at overlap 0.5 by category. */
+type CategoryAps = ReadonlyMap<number, number>;
+
+/** What is kept of a mistake: the boxes are let go. */
+interface KeptError extends Pick<TideError, 'kind' | 'as' | 'fixed'> {
+  readonly category: number;
+}
 
 /** Memory: about 100 bytes a detection. */
 export function createTideAnalysis(): TideAnalysis {
   const points: TidePoint[] = [];
   const right: TidePoint[] = [];
-  const errors: TideError[] = [];
+  const errors: KeptError[] = [];
   const positives = new Map<number, number>();
   const unfound = new Map<number, number>();
+
+  /** With one kind of mistake repaired. Repaired mistakes come before the right detections, and so first of equal scores. */
+  const repaired = (kind: TideKind): CategoryAps => {
+    const objects = new Map(positives);
+    const changed = errors.flatMap((error) => {
+      if (error.kind !== kind) return error.as ?? [];
+      if (kind === 'missed') increase(objects, error.category, -1);
+      return error.fixed ?? [];
+    });
+    return categoryAps([...changed, ...right], objects);
+  };
 
   return {
     add(objects, detections) {
@@ -45,46 +75,65 @@ export function createTideAnalysis(): TideAnalysis {
         points.push(point);
         if (point.right) right.push(point);
       }
-      for (const error of picture.errors) errors.push(error);
+      for (const { kind, as, fixed, detection, object } of picture.errors) {
+        errors.push({ kind, as, fixed, category: detection?.category_id ?? object?.category_id ?? 0 });
+      }
       return picture.errors;
     },
 
     result() {
-      const AP50 = meanAp(points, positives);
-      const gain = (changed: readonly TidePoint[], objects: Tally) => (meanAp(changed, objects) ?? 0) - (AP50 ?? 0);
-      const cost = (kind: TideKind): TideCost => {
-        const objects = new Map(positives);
-        // Repaired mistakes come before the right detections, and so they count first where scores are equal.
-        const changed = errors.flatMap((error) => {
-          const { as, fixed, missedCategory } = error;
-          if (error.kind !== kind) return as ?? [];
-          if (missedCategory !== undefined) increase(objects, missedCategory, -1);
-          return fixed ?? [];
-        });
-        const count = errors.filter((error) => error.kind === kind).length;
-        return { count, dAP: Math.max(0, gain([...changed, ...right], objects)) };
-      };
+      const before = categoryAps(points, positives);
+      const AP50 = mean(before);
+      const gain = (after: CategoryAps) => (mean(after) ?? 0) - (AP50 ?? 0);
+      const counts = countErrors(errors);
+      const after = kindRecord(repaired);
       const wrong = errors.flatMap(({ as }) => as ?? []);
       const ranked = [...wrong, ...right].map((point) => ({ ...point, score: point.right ? 1 : 0 }));
       const found = new Map(
         [...positives].map(([category, count]) => [category, count - (unfound.get(category) ?? 0)]),
       );
-      const kinds = {
-        classification: cost('classification'),
-        localisation: cost('localisation'),
-        both: cost('both'),
-        duplicate: cost('duplicate'),
-        background: cost('background'),
-        missed: cost('missed'),
-      };
       return {
         AP50,
-        kinds,
-        falsePositive: gain(ranked, positives),
-        falseNegative: gain([...wrong, ...right], found),
+        kinds: kindRecord((kind) => ({ count: counts.all[kind], dAP: Math.max(0, gain(after[kind])) })),
+        falsePositive: gain(categoryAps(ranked, positives)),
+        falseNegative: gain(categoryAps([...wrong, ...right], found)),
+        categories: [...before]
+          .sort(([a], [b]) => a - b)
+          .map(([id, ap]) => ({
+            id,
+            AP50: ap,
+            // A category that has neither objects nor detections left has nothing wrong left either.
+            kinds: kindRecord((kind) => ({
+              count: counts.byCategory.get(id)?.[kind] ?? 0,
+              dAP: Math.max(0, (after[kind].get(id) ?? 1) - ap),
+            })),
+          })),
       };
     },
   };
+}
+
+function kindRecord<Value>(of: (kind: TideKind) => Value): Record<TideKind, Value> {
+  return {
+    classification: of('classification'),
+    localisation: of('localisation'),
+    both: of('both'),
+    duplicate: of('duplicate'),
+    background: of('background'),
+    missed: of('missed'),
+  };
+}
+
+function countErrors(errors: readonly KeptError[]) {
+  const all = kindRecord(() => 0);
+  const byCategory = new Map<number, Record<TideKind, number>>();
+  for (const { kind, category } of errors) {
+    const own = byCategory.get(category) ?? kindRecord(() => 0);
+    byCategory.set(category, own);
+    own[kind]++;
+    all[kind]++;
+  }
+  return { all, byCategory };
 }
 
 function increase(tally: Map<number, number>, category: number, by: number): void {
@@ -92,7 +141,7 @@ function increase(tally: Map<number, number>, category: number, by: number): voi
 }
 
 /** A category with detections and no object has AP 0. */
-function meanAp(points: readonly TidePoint[], positives: Tally): number | null {
+function categoryAps(points: readonly TidePoint[], positives: Tally): CategoryAps {
   const byCategory = new Map<number, TidePoint[]>();
   for (const [category, count] of positives) if (count > 0) byCategory.set(category, []);
   for (const point of points) {
@@ -100,10 +149,14 @@ function meanAp(points: readonly TidePoint[], positives: Tally): number | null {
     if (list === undefined) byCategory.set(point.category, [point]);
     else list.push(point);
   }
-  if (byCategory.size === 0) return null;
-  let sum = 0;
-  for (const [category, list] of byCategory) sum += averagePrecision(list, positives.get(category) ?? 0);
-  return sum / byCategory.size;
+  return new Map(
+    [...byCategory].map(([category, list]) => [category, averagePrecision(list, positives.get(category) ?? 0)]),
+  );
+}
+
+function mean(aps: CategoryAps): number | null {
+  if (aps.size === 0) return null;
+  return [...aps.values()].reduce((sum, ap) => sum + ap, 0) / aps.size;
 }
 
 /** Mean of the best precision from each of the recalls 0, 0.01, … 1 on. */

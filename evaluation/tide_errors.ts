@@ -29,13 +29,21 @@ export interface TideError {
   readonly as: TidePoint | undefined;
   /** What it would be without the mistake; absent where the detection would not be there. */
   readonly fixed: TidePoint | undefined;
-  /** The category of a missed object: without the mistake there is one object less to find. */
-  readonly missedCategory?: number;
+  /** The wrong detection itself; absent for a missed object. */
+  readonly detection: CocoScoredBox | undefined;
+  /** The missed object, or the one that the detection would have found; absent where there is none. */
+  readonly object: CocoObject | undefined;
+}
+
+export interface TideMatch {
+  readonly detection: CocoScoredBox;
+  readonly object: CocoObject;
 }
 
 export interface TidePicture {
   /** All detections that count, best score first, equal ones as given. */
   readonly points: readonly TidePoint[];
+  readonly right: readonly TideMatch[];
   readonly errors: readonly TideError[];
   /** Objects that no detection found, by category: those that a wrong detection could have been among them. */
   readonly unfound: readonly number[];
@@ -61,11 +69,12 @@ export function tidePicture(objects: readonly CocoObject[], given: readonly Coco
   const isExcused = ({ category_id, bbox }: CocoScoredBox) =>
     crowds.some((crowd) => crowd.category_id === category_id && cocoOverlap(bbox, crowd.bbox, true) > TIDE_FOREGROUND);
   const points = detections.map((detection, d): TidePoint | undefined => {
-    if (!right[d] && isExcused(detection)) return undefined;
-    return { category: detection.category_id, score: detection.score, right: right[d] ?? false };
+    const isRight = right[d] !== undefined;
+    if (!isRight && isExcused(detection)) return undefined;
+    return { category: detection.category_id, score: detection.score, right: isRight };
   });
   const wrong = detections.flatMap((detection, d) =>
-    right[d] ? [] : [{ detection, as: points[d], ...diagnose(detection, rows[d] ?? [], truths) }],
+    right[d] !== undefined ? [] : [{ detection, as: points[d], ...diagnose(detection, rows[d] ?? [], truths) }],
   );
   for (const { detection, repaired } of wrong) {
     if (repaired === undefined || repaired.found) continue;
@@ -79,26 +88,36 @@ export function tidePicture(objects: readonly CocoObject[], given: readonly Coco
       kind,
       as,
       fixed: isRepaired ? { category: repaired.object.category_id, score, right: true } : undefined,
+      detection,
+      object: repaired?.object,
     };
   });
   for (const { object, found, rival } of truths) {
     if (found || rival !== undefined) continue;
-    errors.push({ kind: 'missed', as: undefined, fixed: undefined, missedCategory: object.category_id });
+    errors.push({ kind: 'missed', as: undefined, fixed: undefined, detection: undefined, object });
   }
   return {
     points: points.filter((point) => point !== undefined),
+    right: detections.flatMap((detection, d) => {
+      const object = right[d];
+      return object === undefined ? [] : [{ detection, object }];
+    }),
     errors,
     unfound: truths.filter(({ found }) => !found).map(({ object }) => object.category_id),
   };
 }
 
-/** Whether the detection takes an object: the one of its category that it overlaps most, the first of equals. */
-function takeObject(detection: CocoScoredBox, overlaps: readonly number[], truths: readonly Truth[]): boolean {
+/** The object that the detection takes: of its category the one that it overlaps most, the first of equals. */
+function takeObject(
+  detection: CocoScoredBox,
+  overlaps: readonly number[],
+  truths: readonly Truth[],
+): CocoObject | undefined {
   const isFree = ({ found, object }: Truth) => !found && object.category_id === detection.category_id;
   const { truth, overlap } = most(overlaps, truths, isFree);
-  if (truth === undefined || overlap < TIDE_FOREGROUND) return false;
+  if (truth === undefined || overlap < TIDE_FOREGROUND) return undefined;
   truth.found = true;
-  return true;
+  return truth.object;
 }
 
 /** The kind of mistake of a detection that is not right, and the object that it would have found. */

@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { splitMix } from '../../core/random.js';
 import type { CocoBbox } from '../../evaluation/coco_records.js';
 import { createDetectionAnalyser } from '../../evaluation/detection_analysis.js';
-import { createDetectionConfusion, errorWeight, matchAcrossCategories } from '../../evaluation/detection_confusion.js';
-import { bestThreshold, calibration, scoreHistogram } from '../../evaluation/score_profile.js';
+import { createDetectionConfusion, matchAcrossCategories } from '../../evaluation/detection_confusion.js';
+import {
+  bestMacroThreshold,
+  bestThreshold,
+  calibration,
+  confidenceCurve,
+  scoreHistogram,
+} from '../../evaluation/score_profile.js';
+import { tideMarks, weightOfErrors } from '../../evaluation/tide_marks.js';
 import { createWorstPictures } from '../../evaluation/worst_pictures.js';
 import { PARITY_CASES, parityFigures, parityScene } from './coco_cases.js';
 
@@ -84,7 +92,6 @@ describe('matchAcrossCategories', () => {
       ['missed', 1],
       ['missed', 4],
     ]);
-    expect(errorWeight(marks)).toBeCloseTo(0.8 + 0.5 + 1 + 1, 12);
     const confusion = createDetectionConfusion([1, 2]);
     confusion.add(marks);
     expect(confusion.matrix()).toEqual([
@@ -101,6 +108,30 @@ describe('matchAcrossCategories', () => {
   });
 });
 
+it('marks what became of each box by the kinds of TIDE', () => {
+  const objects = [
+    object(1, 1, [0, 0, 10, 10]),
+    object(2, 1, [50, 0, 10, 10]),
+    object(3, 1, [90, 0, 10, 10]),
+    { ...object(4, 1, [200, 0, 100, 100]), iscrowd: 1 as const },
+  ];
+  const detections = [
+    found(1, [0, 0, 10, 10], 0.9),
+    found(2, [50, 0, 10, 10], 0.75),
+    found(1, [150, 0, 10, 10], 0.5),
+    found(1, [210, 10, 10, 10], 0.5),
+    found(1, [90, 0, 10, 10], 0.2),
+  ];
+  const marks = tideMarks(objects, detections, 0.3);
+  expect(marks.map(({ kind, object: of }) => [kind, of?.id])).toEqual([
+    ['right', 1],
+    ['classification', 2],
+    ['background', undefined],
+    ['missed', 3],
+  ]);
+  expect(weightOfErrors(marks)).toBe(0.75 + 0.5 + 1);
+});
+
 describe('scores', () => {
   const outcomes = { scores: [0.9, 0.8, 0.8, 0.3], right: [true, true, false, true], objects: 4 };
 
@@ -115,6 +146,52 @@ describe('scores', () => {
     });
     expect(bestThreshold({ scores: [0.5], right: [false], objects: 1 })).toBeNull();
     expect(bestThreshold({ scores: [], right: [], objects: 0 })).toBeNull();
+  });
+
+  it('tells precision, recall and F1 at each threshold', () => {
+    const curve = confidenceCurve(outcomes);
+    const at = (threshold: number) => {
+      const i = Math.round(threshold * 100);
+      return [curve?.precision[i], curve?.recall[i], curve?.F1[i]];
+    };
+    expect(curve?.F1).toHaveLength(101);
+    expect(at(0)).toEqual([0.75, 0.75, 0.75]);
+    expect(at(0.3)).toEqual([0.75, 0.75, 0.75]);
+    expect(at(0.31)).toEqual([2 / 3, 0.5, 4 / 7]);
+    expect(at(0.8)).toEqual([2 / 3, 0.5, 4 / 7]);
+    expect(at(0.9)).toEqual([1, 0.25, 2 / 5]);
+    expect(at(0.91)).toEqual([null, 0, 0]);
+    expect(confidenceCurve({ scores: [1.5], right: [true], objects: 1 })).toBeNull();
+    expect(confidenceCurve({ scores: [], right: [], objects: 0 })?.F1[0]).toBeNull();
+  });
+
+  it('finds the thresholds over all classes that trying all of them finds', () => {
+    const random = splitMix(7);
+    const categories = Array.from({ length: 5 }, (_, k) => {
+      const scores = Array.from({ length: 40 * k }, () => Math.round(random() * 50) / 50);
+      const right = scores.map((score) => random() < score * 0.8);
+      // The last category has detections and no object.
+      const objects = k === 4 ? 0 : right.filter(Boolean).length + 3;
+      return { scores, right: k === 4 ? right.map(() => false) : right, objects };
+    });
+    const f1 = ({ scores, right, objects }: (typeof categories)[number], threshold: number) => {
+      const kept = scores.flatMap((score, i) => (score >= threshold ? [right[i]] : []));
+      return (2 * kept.filter(Boolean).length) / (kept.length + objects);
+    };
+    const pooled = {
+      scores: categories.flatMap(({ scores }) => scores),
+      right: categories.flatMap(({ right }) => right),
+      objects: categories.reduce((sum, { objects }) => sum + objects, 0),
+    };
+    const counted = categories.filter(({ objects }) => objects > 0);
+    const macro = (threshold: number) =>
+      counted.reduce((sum, category) => sum + f1(category, threshold), 0) / counted.length;
+    const thresholds = [...new Set(pooled.scores)];
+    expect(bestThreshold(pooled)?.F1).toBeCloseTo(Math.max(...thresholds.map((one) => f1(pooled, one))), 12);
+    const best = bestMacroThreshold(categories);
+    expect(best?.F1).toBeCloseTo(Math.max(...thresholds.map(macro)), 12);
+    expect(best?.F1).toBeCloseTo(macro(best?.threshold ?? -1), 12);
+    expect(bestMacroThreshold([{ scores: [0.5], right: [false], objects: 1 }])).toBeNull();
   });
 
   it('counts by score, 1 in the last bin', () => {

@@ -56,6 +56,16 @@ function compare(name: string, scene: CocoScene) {
 describe('TIDE equals tidecv 1.0.1', () => {
   it.each(PARITY_CASES)('%s', (name) => compare(name, parityScene(name)));
 
+  it.each(PARITY_CASES)('%s: by category, it comes to the same', (name) => {
+    const { AP50, kinds, categories } = analysed(parityScene(name));
+    const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    if (AP50 !== null) expect(mean(categories.map((one) => one.AP50))).toBeCloseTo(AP50, 12);
+    for (const kind of TIDE_KINDS) {
+      const counts = categories.map((one) => one.kinds[kind].count);
+      expect(counts.reduce((sum, count) => sum + count, 0)).toBe(kinds[kind].count);
+    }
+  });
+
   const shared = (path: string) => fileURLToPath(new URL(`../../../shared/${path}`, import.meta.url));
   const truth = shared('datasets/bccd/annotations/val.json');
   it('a trained detector on blood cells', needs('datasets', existsSync(truth)), () => {
@@ -96,10 +106,39 @@ describe('tidePicture', () => {
 
   it('excuses what lies in a crowd', () => {
     const crowd = { ...object(1, 1, [0, 0, 100, 100]), iscrowd: 1 as const };
-    const { points, errors } = tidePicture([crowd], [{ category_id: 1, bbox: [5, 5, 10, 10], score: 0.9 }]);
+    const inside = { category_id: 1, bbox: [5, 5, 10, 10] as const, score: 0.9 };
+    const { points, errors } = tidePicture([crowd], [inside]);
     expect(points).toEqual([]);
-    expect(errors).toEqual([{ kind: 'background', as: undefined, fixed: undefined }]);
+    expect(errors).toEqual([
+      { kind: 'background', as: undefined, fixed: undefined, detection: inside, object: undefined },
+    ]);
   });
+});
+
+it('tells for which category a repair gains', () => {
+  const object = (id: number, category_id: number, x: number) => ({
+    id,
+    category_id,
+    bbox: [x, 0, 10, 10] as const,
+    area: 100,
+  });
+  const tide = createTideAnalysis();
+  const found = (category_id: number, x: number, score: number) => ({
+    category_id,
+    bbox: [x, 0, 10, 10] as const,
+    score,
+  });
+  // Class 1: one of two found, the other taken for class 2. Class 2: found, below that mistake.
+  tide.add(
+    [object(1, 1, 0), object(2, 1, 50), object(3, 2, 90)],
+    [found(1, 0, 0.9), found(2, 50, 0.8), found(2, 90, 0.7)],
+  );
+  const [first, second] = tide.result().categories;
+  expect(first?.AP50).toBeCloseTo(51 / 101, 12);
+  expect(first?.kinds.classification).toEqual({ count: 0, dAP: 1 - 51 / 101 });
+  expect(second?.AP50).toBe(0.5);
+  expect(second?.kinds.classification).toEqual({ count: 1, dAP: 0.5 });
+  expect(second?.kinds.missed).toEqual({ count: 0, dAP: 0 });
 });
 
 it('does not depend on the order of the detections where no scores are equal', () => {

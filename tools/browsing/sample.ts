@@ -1,4 +1,5 @@
 /** Which pictures of a dataset are shown. */
+import { splitMix } from '../../core/random.js';
 
 /**
  * Positions of `count` pictures, ascending; all where there are no more. Classes that few pictures show come first: for
@@ -59,15 +60,4 @@ function shuffledPositions(length: number, seed: number): readonly number[] {
     [order[i], order[j]] = [order[j] ?? 0, order[i] ?? 0];
   }
   return order;
-}
-
-/** The 32-bit form of SplitMix (Steele, Lea, Flood, OOPSLA 2014): 0 to 1, 1 excluded. */
-function splitMix(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x9e3779b9) | 0;
-    let bits = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
-    bits = Math.imul(bits ^ (bits >>> 15), 0x735a2d97);
-    return ((bits ^ (bits >>> 15)) >>> 0) / 2 ** 32;
-  };
 }
