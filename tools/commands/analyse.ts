@@ -15,6 +15,7 @@ const schema = z.object({
   annotations: z.string().optional(),
   labels: z.string().optional(),
   predictions: z.string(),
+  against: z.string().optional(),
   images: z.string().optional(),
   out: z.string(),
   json: z.string().optional(),
@@ -37,6 +38,7 @@ export function analyseCommand(): Command {
     .option('--annotations <file>', "ground truth of a detector: COCO's JSON, or a folder of Pascal VOC's XML")
     .option('--labels <dir>', 'ground truth of a segmenter: NAME.png, grey or palette, pixel = class')
     .requiredOption('--predictions <path>', "detections in COCO's results format, or a folder of label PNGs")
+    .option('--against <path>', "another run's predictions of the same pictures: what got better and worse")
     .option('--images <dir>', 'the pictures, to show the worst of them')
     .addOption(outsideOption())
     .requiredOption('--out <file>', 'the report: NAME.html')
@@ -65,13 +67,14 @@ export function analyseCommand(): Command {
 }
 
 async function analyse(options: Options): Promise<AnalysisReport> {
-  const { annotations, labels, predictions, worst, numClasses } = options;
+  const { annotations, labels, predictions, against, worst, numClasses } = options;
   if (annotations !== undefined && labels === undefined) {
     const find = await pictureFinder(options.images, options);
     return analyseDetections(
       {
         annotations,
         predictions,
+        against,
         scoreThreshold: options.scoreThr,
         worst,
         classes: options.classes,

@@ -3,14 +3,21 @@ import { collectNotes, noteText, refuseNotes } from '../../core/notes.js';
 import type { CocoPicture } from '../../data/coco.js';
 import { readCocoResults } from '../../data/coco_results.js';
 import type { AnnotatedPicture } from '../../data/dataset.js';
-import { createDetectionAnalyser, type DetectionAnalysis } from '../../evaluation/detection_analysis.js';
+import type { CocoObject, CocoScoredBox } from '../../evaluation/coco_records.js';
+import { createDetectionAnalyser } from '../../evaluation/detection_analysis.js';
+import { createDetectionComparer, type DetectionComparison } from '../../evaluation/detection_comparison.js';
+import { tideMarks } from '../../evaluation/tide_marks.js';
 import { pictureNumbers } from '../scoring/coco_score.js';
 import { openAnnotations } from '../scoring/datasets.js';
 import { withNotes } from '../scoring/report.js';
 import { placeResults, resultsByPicture } from '../scoring/results_by_picture.js';
+import { againstHtml } from './against_detections.js';
+import { detectionRecord } from './detection_record.js';
 import { detectionSections } from './detection_sections.js';
 import type { FindPicture } from './find_picture.js';
 import { page, paragraph } from './html.js';
+import { signed } from './html_table.js';
+import { labelSuggestionsHtml } from './label_suggestions.js';
 import { notesHtml } from './notes_html.js';
 import { worstDetectionsHtml } from './worst_detections.js';
 
@@ -25,6 +32,8 @@ export interface AnalysisReport {
 export interface DetectionReportSettings {
   readonly annotations: string;
   readonly predictions: string;
+  /** Another run's detections of the same pictures. */
+  readonly against: string | undefined;
   readonly scoreThreshold: number;
   readonly worst: number;
   /** A file with the classes of annotations that do not list them. */
@@ -37,98 +46,107 @@ export interface DetectionReportSettings {
  *   where `strict` is set.
  */
 export async function analyseDetections(
-  { annotations: path, predictions, scoreThreshold, worst, classes: names, strict }: DetectionReportSettings,
+  { annotations: path, predictions, against, scoreThreshold, worst, classes: list, strict }: DetectionReportSettings,
   find: FindPicture | undefined,
 ): Promise<AnalysisReport> {
-  const annotations = await openAnnotations(path, 'error', names);
-  const noted = collectNotes();
+  const annotations = await openAnnotations(path, 'error', list);
   const { samples, classes, categoryIds } = annotations;
-  const detectionsOf = resultsByPicture(annotations, [
-    placeResults(annotations, await readCocoResults(predictions), noted),
-  ]);
+  const noted = collectNotes();
+  const read = async (file: string) =>
+    resultsByPicture(annotations, [placeResults(annotations, await readCocoResults(file), noted)]);
+  const detectionsOf = await read(predictions);
+  const othersOf = against === undefined ? undefined : await read(against);
   if (strict) refuseNotes(noted.list());
   const categories = classes.map((name, i) => ({ id: categoryIds[i] ?? i + 1, name }));
   const analyser = createDetectionAnalyser(categories, { scoreThreshold, worst });
+  const comparer = othersOf === undefined ? undefined : createDetectionComparer(categories);
   const numbers = pictureNumbers(samples);
-  samples.forEach(({ objects }, i) => {
-    const records = objects.map(({ id, categoryId, box, area, crowd }) => ({
-      id,
-      category_id: Number(categoryId),
-      bbox: box,
-      area,
-      iscrowd: crowd,
-    }));
-    analyser.add(numbers[i] ?? i, records, detectionsOf(i));
+  samples.forEach((sample, i) => {
+    const objects = cocoObjects(sample);
+    const detections = detectionsOf(i);
+    analyser.add(numbers[i] ?? i, objects, detections);
+    if (othersOf !== undefined) comparer?.add(numbers[i] ?? i, objects, detections, othersOf(i));
   });
   const analysis = analyser.result();
+  const comparison = await comparer?.result(breathe);
 
   const positions = new Map(numbers.map((number, i) => [number, i]));
   const sampleOf = (imageId: number) => samples[positions.get(imageId) ?? -1];
-  const files = new Map<number, string>();
-  for (const { imageId } of analysis.worst) {
-    const position = positions.get(imageId) ?? -1;
-    const sample = samples[position];
-    if (find === undefined || sample === undefined) continue;
-    files.set(imageId, await find(pictureName(sample), `${path}: images[${position}].file_name`));
-  }
-  const shown = (imageId: number) => {
+  const fileNameOf = (imageId: number) => {
     const sample = sampleOf(imageId);
-    const name = sample === undefined ? String(imageId) : pictureName(sample);
-    return { name, size: sample?.size, file: files.get(imageId) };
+    return sample === undefined ? String(imageId) : pictureName(sample);
   };
-  const nameOf = new Map(categories.map(({ id, name }) => [id, name]));
-  const pictures = await worstDetectionsHtml(analysis.worst, shown, (id) => nameOf.get(id) ?? String(id));
+  const pictureOf = async (imageId: number) => {
+    const name = fileNameOf(imageId);
+    return {
+      name,
+      size: sampleOf(imageId)?.size,
+      file: await find?.(name, `${path}: images[${positions.get(imageId) ?? 0}].file_name`),
+    };
+  };
+  const names = new Map(categories.map(({ id, name }) => [id, name]));
+  const nameOf = (id: number) => names.get(id) ?? String(id);
+  const marksOf = (imageId: number, of: (picture: number) => readonly CocoScoredBox[], threshold: number | null) => {
+    const sample = sampleOf(imageId);
+    const picture = positions.get(imageId) ?? -1;
+    return sample === undefined
+      ? []
+      : tideMarks(cocoObjects(sample), of(picture), threshold ?? Number.POSITIVE_INFINITY);
+  };
+  const compared = async (result: DetectionComparison, other: string) =>
+    againstHtml(result, other, {
+      pictureOf,
+      fileNameOf,
+      nameOf,
+      marksOf: (imageId) => ({
+        ours: marksOf(imageId, detectionsOf, result.thresholds.ours),
+        against: marksOf(imageId, othersOf ?? (() => []), result.thresholds.against),
+      }),
+    });
+  const pictures = await worstDetectionsHtml(analysis.worst, pictureOf, nameOf, scoreThreshold);
   const { counts, stats, notes } = analysis.coco;
   const lead = paragraph(
     `${counts.pictures} pictures, ${counts.objects} objects of ${classes.length} classes, ${counts.detections} detections. Ground truth: ${path}. Detections: ${predictions}.`,
   );
+  const sections = await detectionSections(analysis, {
+    worst: pictures.html,
+    labels: await labelSuggestionsHtml(analysis, { pictureOf, fileNameOf, nameOf }),
+    against: comparison === undefined ? undefined : await compared(comparison, against ?? ''),
+  });
+  const idOf = (imageId: number) => sampleOf(imageId)?.id ?? imageId;
   return {
-    html: page('Detection report', lead + notesHtml(noted), await detectionSections(analysis, pictures.html)),
-    record: withNotes(
-      detectionRecord(analysis, (imageId) => sampleOf(imageId)?.id ?? imageId, shown),
-      noted,
-    ),
-    headline: `AP ${stats.AP.toFixed(4)}, AP50 ${stats.AP50.toFixed(4)}`,
+    html: page('Detection report', lead + notesHtml(noted), sections),
+    record: withNotes(detectionRecord(analysis, comparison, { idOf, fileNameOf }), noted),
+    headline: headlineOf(stats, comparison),
     warnings: [...noted.list().map(noteText), ...notes, ...pictures.warnings],
   };
+}
+
+function headlineOf(stats: { readonly AP: number; readonly AP50: number }, comparison?: DetectionComparison): string {
+  const own = `AP ${stats.AP.toFixed(4)}, AP50 ${stats.AP50.toFixed(4)}`;
+  if (comparison === undefined) return own;
+  const { difference, interval } = comparison.AP;
+  if (difference === null) return own;
+  const range = interval === null ? '' : ` (${signed(interval[0])} to ${signed(interval[1])})`;
+  return `${own}; AP ${signed(difference)}${range} against the other run`;
+}
+
+function cocoObjects({ objects }: AnnotatedPicture): readonly CocoObject[] {
+  return objects.map(({ id, categoryId, box, area, crowd }) => ({
+    id,
+    category_id: Number(categoryId),
+    bbox: box,
+    area,
+    iscrowd: crowd,
+  }));
+}
+
+/** Lets signals and timers in. */
+function breathe(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function pictureName(sample: AnnotatedPicture | CocoPicture): string {
   const name = 'fileName' in sample ? sample.fileName : undefined;
   return name ?? String(sample.id);
-}
-
-/** As JSON: null stands for nothing to measure, but in `stats`, which are COCO's with its -1. */
-function detectionRecord(
-  { coco, categories, all, tide, confusion, thresholds, worst }: DetectionAnalysis,
-  idOf: (imageId: number) => number | string,
-  shown: (imageId: number) => { readonly name: string },
-) {
-  return {
-    stats: coco.stats,
-    counts: coco.counts,
-    per_category: Object.fromEntries(categories.map(({ id, ...rest }) => [String(id), rest])),
-    all,
-    tide,
-    confusion: {
-      score_threshold: thresholds.score,
-      iou_threshold: thresholds.overlap,
-      categories: categories.map(({ id }) => id),
-      matrix: confusion,
-    },
-    worst: worst.map(({ imageId, weight, marks }) => ({
-      image_id: idOf(imageId),
-      file: shown(imageId).name,
-      weight,
-      marks: marks.map(({ kind, detection, object }) => ({
-        kind,
-        ...(detection === undefined
-          ? {}
-          : { detection: { category_id: detection.category_id, bbox: detection.bbox, score: detection.score } }),
-        ...(object === undefined
-          ? {}
-          : { object: { id: object.id, category_id: object.category_id, bbox: object.bbox } }),
-      })),
-    })),
-  };
 }

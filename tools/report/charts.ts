@@ -17,7 +17,13 @@ const CONFIG = {
     gridOpacity: 0.15,
     titleFontWeight: 'normal',
   },
-  legend: { labelColor: 'currentColor', titleColor: 'currentColor', titleFontWeight: 'normal', symbolLimit: 40 },
+  legend: {
+    labelColor: 'currentColor',
+    titleColor: 'currentColor',
+    titleFontWeight: 'normal',
+    orient: 'bottom',
+    columns: 4,
+  },
   view: { stroke: null },
 } as const satisfies TopLevelSpec['config'];
 
@@ -45,32 +51,138 @@ export interface NamedCurve {
   readonly precision: readonly number[];
 }
 
-/** Up to ten curves have a colour each; more are drawn alike, below the mean of all. */
+/** Up to ten curves have a colour each; more are a band that holds the middle half of them. Dashed: the mean of all. */
 export function precisionRecallChart(curves: readonly NamedCurve[]): Chart {
   const few = curves.length <= 10;
-  const pointsOf = (list: readonly NamedCurve[]) =>
-    list.flatMap(({ name, precision }) => precision.map((value, i) => ({ name, recall: i / 100, precision: value })));
-  const mean = Array.from({ length: 101 }, (_, i) => ({
-    recall: i / 100,
-    precision: curves.reduce((sum, { precision }) => sum + (precision[i] ?? 0), 0) / Math.max(1, curves.length),
-  }));
+  const points = curves.flatMap(({ name, precision }) =>
+    precision.map((value, i) => ({ name, recall: i / 100, precision: value })),
+  );
+  const summary = Array.from({ length: 101 }, (_, i) => {
+    const values = curves.map(({ precision }) => precision[i] ?? 0).sort((a, b) => a - b);
+    const at = (share: number) => values[Math.round(share * (values.length - 1))] ?? 0;
+    const sum = values.reduce((total, value) => total + value, 0);
+    return { recall: i / 100, precision: sum / Math.max(1, values.length), low: at(0.25), high: at(0.75) };
+  });
   const x = { field: 'recall', type: 'quantitative', scale: FRACTION, title: 'recall' } as const;
   const y = { field: 'precision', type: 'quantitative', scale: FRACTION, title: 'precision' } as const;
   return {
     width: 380,
     height: 300,
     layer: [
+      few
+        ? {
+            data: { values: points },
+            mark: { type: 'line', strokeWidth: 2, aria: false },
+            encoding: {
+              x,
+              y,
+              color: { field: 'name', type: 'nominal', title: null, sort: curves.map(({ name }) => name) },
+            },
+          }
+        : {
+            data: { values: summary },
+            mark: { type: 'area', color: BLUE, opacity: 0.3, aria: false },
+            encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' } },
+          },
       {
-        data: { values: pointsOf(curves) },
-        mark: { type: 'line', strokeWidth: few ? 2 : 1, opacity: few ? 1 : 0.35, aria: false },
-        encoding: few
-          ? { x, y, color: { field: 'name', type: 'nominal', title: null, sort: curves.map(({ name }) => name) } }
-          : { x, y, detail: { field: 'name', type: 'nominal' }, color: { value: BLUE } },
-      },
-      {
-        data: { values: mean },
+        data: { values: summary },
         mark: { type: 'line', strokeWidth: 2.5, strokeDash: [6, 3], stroke: 'currentColor', aria: false },
         encoding: { x, y },
+      },
+    ],
+  };
+}
+
+/** One line of a chart over the threshold, by threshold 0, 0.01, … 1; null leaves a gap. */
+export interface ThresholdLine {
+  readonly name: string;
+  readonly values: readonly (number | null)[];
+}
+
+/** Lines over the threshold; with `best`, an upright line there. Up to ten lines. */
+export function thresholdChart(
+  lines: readonly ThresholdLine[],
+  { title, best, width = 380, height = 300 }: ThresholdChartOptions,
+): Chart {
+  const points = lines.flatMap(({ name, values }) =>
+    values.flatMap((value, i) => (value === null ? [] : [{ name, threshold: i / 100, value }])),
+  );
+  const x = { field: 'threshold', type: 'quantitative', scale: FRACTION, title: 'score from' } as const;
+  return {
+    width,
+    height,
+    layer: [
+      {
+        data: { values: points },
+        mark: { type: 'line', strokeWidth: 2, aria: false },
+        encoding: {
+          x,
+          y: { field: 'value', type: 'quantitative', scale: FRACTION, title },
+          color: { field: 'name', type: 'nominal', title: null, sort: lines.map(({ name }) => name) },
+        },
+      },
+      {
+        data: { values: best === undefined ? [] : [{ threshold: best }] },
+        mark: { type: 'rule', stroke: 'currentColor', strokeDash: [4, 4], aria: false },
+        encoding: { x },
+      },
+    ],
+  };
+}
+
+export interface ThresholdChartOptions {
+  /** Of the upright axis; null for none. */
+  readonly title: string | null;
+  readonly best?: number | undefined;
+  readonly width?: number;
+  readonly height?: number;
+}
+
+export interface DifferenceBar {
+  readonly name: string;
+  readonly difference: number;
+  readonly interval: readonly [number, number] | null;
+  readonly verdict: string;
+}
+
+/** Differences with their intervals as lines, in the order given; what is clear in colour. */
+export function differenceChart(bars: readonly DifferenceBar[], title: string): Chart {
+  const values = bars.map(({ name, difference, interval, verdict }) => ({
+    name,
+    difference,
+    low: interval?.[0] ?? difference,
+    high: interval?.[1] ?? difference,
+    kind: verdict === 'better' || verdict === 'worse' ? verdict : 'not clear',
+  }));
+  const y = { field: 'name', type: 'nominal', title: null, sort: null, axis: { labelLimit: 220 } } as const;
+  const color = {
+    field: 'kind',
+    type: 'nominal',
+    title: null,
+    scale: { domain: ['better', 'worse', 'not clear'], range: [RIGHT, WRONG, '#8a939e'] },
+  } as const;
+  return {
+    width: 420,
+    height: { step: 22 },
+    data: { values },
+    layer: [
+      {
+        mark: { type: 'rule', strokeWidth: 2, aria: false },
+        encoding: {
+          x: { field: 'low', type: 'quantitative', title, axis: { tickCount: 6 } },
+          x2: { field: 'high' },
+          y,
+          color,
+        },
+      },
+      {
+        mark: { type: 'point', filled: true, size: 60, opacity: 1, aria: false },
+        encoding: { x: { field: 'difference', type: 'quantitative' }, y, color },
+      },
+      {
+        data: { values: [{ zero: 0 }] },
+        mark: { type: 'rule', stroke: 'currentColor', strokeDash: [4, 4], aria: false },
+        encoding: { x: { field: 'zero', type: 'quantitative' } },
       },
     ],
   };

@@ -1,5 +1,5 @@
-/** What a detector's report shows. */
-import type { DetectionAnalysis } from '../../evaluation/detection_analysis.js';
+/** What a detector's report shows, the errors first. */
+import type { CategoryAnalysis, DetectionAnalysis } from '../../evaluation/detection_analysis.js';
 import { TIDE_KINDS } from '../../evaluation/tide_errors.js';
 import { fraction } from '../scoring/report.js';
 import {
@@ -10,112 +10,150 @@ import {
   reliabilityChart,
   renderChart,
 } from './charts.js';
+import { confusedPairs } from './confused_pairs.js';
 import { details, figure, paragraph, type Section } from './html.js';
 import { htmlTable, matrixTable, number } from './html_table.js';
+import { MEANING, SHORT } from './marked_picture.js';
+import { thresholds } from './threshold_section.js';
 
-/** More classes are drawn as a picture of squares, with the largest confusions in a table. */
+/** More classes are listed as their most frequent confusions. */
 const TABLE_CLASSES = 15;
+/** More classes are no picture of squares any more. */
+const MATRIX_CLASSES = 100;
 /** More classes have their own histograms in the JSON alone. */
 const HISTOGRAM_CLASSES = 24;
+/** More bars do not fit on a screen. */
+const BARS = 20;
 
-/** @param worst HTML of the worst pictures. */
-export async function detectionSections(analysis: DetectionAnalysis, worst: string): Promise<readonly Section[]> {
+export interface DetectionPictures {
+  /** HTML of the worst pictures, of the suggested label mistakes, and of the comparison with another run. */
+  readonly worst: string;
+  readonly labels: string;
+  readonly against: string | undefined;
+}
+
+export async function detectionSections(
+  analysis: DetectionAnalysis,
+  { worst, labels, against }: DetectionPictures,
+): Promise<readonly Section[]> {
+  const compared = against === undefined ? [] : [{ id: 'against', title: 'Against the other run', body: against }];
   return [
     { id: 'figures', title: 'AP', body: await figures(analysis) },
+    ...compared,
     { id: 'errors', title: 'What the errors cost', body: await errors(analysis) },
-    { id: 'curves', title: 'Precision and recall', body: await curves(analysis) },
-    { id: 'confusion', title: 'Confusion matrix', body: await confusion(analysis) },
-    { id: 'scores', title: 'Scores and thresholds', body: await scores(analysis) },
-    { id: 'calibration', title: 'Calibration', body: await calibration(analysis) },
     { id: 'worst', title: 'Worst pictures', body: worst },
+    { id: 'labels', title: 'Labels to look at', body: labels },
+    { id: 'confusion', title: 'What is taken for what', body: await confusion(analysis) },
+    { id: 'thresholds', title: 'Thresholds', body: await thresholds(analysis) },
+    { id: 'classes', title: 'Classes', body: classes(analysis) },
+    { id: 'curves', title: 'Precision and recall', body: await curves(analysis) },
+    { id: 'scores', title: 'Scores', body: await scores(analysis) },
+    { id: 'calibration', title: 'Calibration', body: await calibration(analysis) },
   ];
 }
 
-async function figures({ coco, categories }: DetectionAnalysis): Promise<string> {
+async function figures({ coco, categories, all }: DetectionAnalysis): Promise<string> {
   const stats = Object.entries(coco.stats).map(([name, value]) => [name, fraction(value)]);
-  const rows = categories.map(({ name, objects, detections, AP, AP50, AP75, AR }) => [
-    name,
-    String(objects),
-    String(detections),
-    ...[AP.all, AP50, AP75, AP.small, AP.medium, AP.large, AR].map(number),
-  ]);
   const known = categories.flatMap(({ name, AP }) => (AP.all === null ? [] : [{ name, value: AP.all }]));
-  const sorted = known.toSorted((a, b) => b.value - a.value);
+  const many = known.length > BARS;
+  const sorted = known.toSorted((a, b) => (many ? a.value - b.value : b.value - a.value)).slice(0, BARS);
+  const caption = many ? `AP of the ${BARS} classes where it is lowest, of ${known.length}` : 'AP by class, best first';
   const chart = await renderChart(barChart(sorted, 'AP', [0, 1]));
-  const heads = ['class', 'objects', 'detections', 'AP', 'AP50', 'AP75', 'AP small', 'AP medium', 'AP large', 'AR'];
-  return `<div class="row">${htmlTable("COCO's twelve figures", ['figure', 'value'], stats)}${figure(chart, 'AP by class, best first')}</div>
-${htmlTable('By class and by size of object; detections that count at overlap 0.5', heads, rows)}`;
+  const best =
+    all.best === null
+      ? ''
+      : paragraph(
+          `Best threshold over all classes: ${number(all.best.threshold)}, with F1 ${number(all.best.F1)}, precision ${number(all.best.precision)}, recall ${number(all.best.recall)} at overlap 0.5.`,
+        );
+  return `${best}<div class="row">${htmlTable("COCO's twelve figures", ['figure', 'value'], stats, { sortable: false })}${figure(chart, caption)}</div>`;
 }
 
-async function errors({ tide }: DetectionAnalysis): Promise<string> {
+/** The classes that lose most first. */
+async function errors({ tide, categories }: DetectionAnalysis): Promise<string> {
   const rows = TIDE_KINDS.map((kind) => {
     const { count, dAP } = tide.kinds[kind];
-    return [kind, MEANING[kind], String(count), number(dAP)];
+    return [`${kind} (${SHORT[kind]})`, MEANING[kind], String(count), number(dAP)];
   });
   const bars = TIDE_KINDS.map((kind) => ({ name: kind, value: tide.kinds[kind].dAP }));
   const chart = await renderChart(barChart(bars, 'AP gained at overlap 0.5'));
   const both = `All wrong detections cost ${number(tide.falsePositive)}, all objects not found ${number(tide.falseNegative)}.`;
+  const names = new Map(categories.map(({ id, name }) => [id, name]));
+  const byClass = tide.categories
+    .map((category) => ({ ...category, lost: Math.max(...TIDE_KINDS.map((kind) => category.kinds[kind].dAP)) }))
+    .sort((a, b) => b.lost - a.lost)
+    .map(({ id, AP50, kinds }) => [
+      names.get(id) ?? String(id),
+      number(AP50),
+      ...TIDE_KINDS.map((kind) => number(kinds[kind].dAP)),
+      ...TIDE_KINDS.map((kind) => String(kinds[kind].count)),
+    ]);
+  const short = TIDE_KINDS.map((kind) => SHORT[kind]);
+  const heads = ['class', 'AP50', ...short.map((name) => `${name} AP`), ...short.map((name) => `${name} n`)];
   return `${paragraph(`Each kind of mistake, and the AP at overlap 0.5 that repairing it alone would gain (TIDE). As it is: ${number(tide.AP50)}, by TIDE's count, which takes the best 100 detections of a picture. ${both}`)}
-${figure(chart, 'AP that each kind of error costs')}
-${htmlTable('Kinds of errors', ['kind', 'meaning', 'count', 'AP lost'], rows)}`;
+<div class="row">${htmlTable('Kinds of errors', ['kind', 'meaning', 'count', 'AP lost'], rows)}${figure(chart, 'AP that each kind of error costs')}</div>
+${htmlTable('By class, what costs most first: the AP that each kind costs the class, and how often it happens to its detections and objects', heads, byClass)}`;
 }
 
-const MEANING = {
-  classification: 'right place, another class',
-  localisation: 'right class, overlap between 0.1 and 0.5',
-  both: 'another class and badly placed',
-  duplicate: 'the object was found already, with a better score',
-  background: 'nothing is there',
-  missed: 'an object that none of the errors above could be',
-} as const;
+function classes({ categories }: DetectionAnalysis): string {
+  const rows = categories
+    .toSorted((a, b) => (a.AP.all ?? 2) - (b.AP.all ?? 2))
+    .map(({ name, objects, detections, AP, AP50, AP75, AR }) => [
+      name,
+      String(objects),
+      String(detections),
+      ...[AP.all, AP50, AP75, AP.small, AP.medium, AP.large, AR].map(number),
+    ]);
+  const heads = ['class', 'objects', 'detections', 'AP', 'AP50', 'AP75', 'AP small', 'AP medium', 'AP large', 'AR'];
+  return htmlTable('The lowest AP first; by size of object; detections that count at overlap 0.5', heads, rows);
+}
 
 async function curves({ categories }: DetectionAnalysis): Promise<string> {
   const drawn = async (key: 'precision50' | 'precisionMean', caption: string) => {
     const list = categories.filter((category) => category[key].length > 0);
     const chart = precisionRecallChart(list.map((category) => ({ name: category.name, precision: category[key] })));
-    return figure(await renderChart(chart), caption);
+    const band = list.length > 10 ? '; band: the middle half of the classes' : '';
+    return figure(await renderChart(chart), `${caption}; dashed: mean of the classes${band}`);
   };
-  const all = 'Mean over the overlaps 0.5, 0.55, … 0.95; dashed: mean of the classes';
-  return `<div class="row">${await drawn('precision50', 'At overlap 0.5; dashed: mean of the classes')}${await drawn('precisionMean', all)}</div>`;
+  return `<div class="row">${await drawn('precision50', 'At overlap 0.5')}${await drawn('precisionMean', 'Mean over the overlaps 0.5, 0.55, … 0.95')}</div>`;
 }
 
-async function confusion({ confusion: counts, categories, thresholds }: DetectionAnalysis): Promise<string> {
+async function confusion({ confusion: counts, categories, thresholds: limits }: DetectionAnalysis): Promise<string> {
   const names = categories.map(({ name }) => name);
   const lead = paragraph(
-    `Detections of score ${thresholds.score} and more, each matched to the object that it overlaps most, from overlap ${thresholds.overlap} on, whatever its class. Last row: detections where nothing is; last column: objects that were missed.`,
+    `Detections of score ${limits.score} and more, each matched to the object that it overlaps most, from overlap ${limits.overlap} on, whatever its class.`,
   );
-  const rows = [...names, '(background)'];
-  const columns = [...names, '(missed)'];
-  const pairs = counts
-    .flatMap((row, i) => row.map((count, j) => ({ is: rows[i] ?? '', taken: columns[j] ?? '', count, i, j })))
-    .filter(({ i, j, count }) => i !== j && i < names.length && j < names.length && count > 0)
-    .sort((a, b) => b.count - a.count)
-    .slice(0, 25)
-    .map(({ is, taken, count }) => [is, taken, String(count)]);
-  const largest = htmlTable('The most frequent confusions of two classes', ['is', 'taken for', 'count'], pairs);
   if (names.length <= TABLE_CLASSES) {
-    return `${lead}\n${matrixTable('Objects by row, detections by column', { rows, columns }, counts)}`;
+    const axes = { rows: [...names, '(background)'], columns: [...names, '(missed)'] };
+    const caption =
+      'Objects by row, detections by column. Last row: detections where nothing is; last column: objects that were missed';
+    return `${lead}\n${matrixTable(caption, axes, counts)}`;
   }
+  const rows = confusedPairs(counts)
+    .slice(0, 200)
+    .map(({ is, taken, count, share }) => [
+      names[is] ?? '',
+      names[taken] ?? '',
+      String(count),
+      `${(share * 100).toFixed(1)} %`,
+    ]);
+  const heads = ['is', 'taken for', 'count', 'of its objects'];
+  const pairs = htmlTable('The most frequent confusions of two classes', heads, rows);
+  if (names.length > MATRIX_CLASSES) return `${lead}\n${pairs}`;
   const chart = await renderChart(matrixChart([...names, '(none)'], counts));
-  return `${lead}\n${figure(chart, 'Objects by row, detections by column; (none): background and missed')}\n${largest}`;
+  const all = figure(chart, 'Objects by row, detections by column; (none): background and missed');
+  return `${lead}\n${pairs}\n${details('All confusions', all)}`;
 }
 
 async function scores({ all, categories }: DetectionAnalysis): Promise<string> {
-  const rows = categories.map(({ name, best }) => [
-    name,
-    ...[best?.threshold, best?.F1, best?.precision, best?.recall].map((value) => number(value ?? null)),
-  ]);
-  const heads = ['class', 'threshold', 'F1', 'precision', 'recall'];
-  const table = htmlTable('Threshold of the best F1 at overlap 0.5', heads, rows);
   const chart = figure(await renderChart(histogramChart(all.histogram)), 'Right and wrong detections by score');
   if (categories.length > HISTOGRAM_CLASSES) {
-    return `<div class="row">${chart}${table}</div>\n${paragraph('Histograms by class are in the JSON.')}`;
+    return `${chart}\n${paragraph('Histograms by class are in the JSON.')}`;
   }
   const own: string[] = [];
   for (const { name, histogram } of categories) {
     own.push(figure(await renderChart(histogramChart(histogram, 260, 140)), name));
   }
-  return `<div class="row">${chart}${table}</div>\n${details('Histograms by class', `<div class="row">${own.join('')}</div>`)}`;
+  return `${chart}\n${details('Histograms by class', `<div class="row">${own.join('')}</div>`)}`;
 }
 
 async function calibration({ all, categories }: DetectionAnalysis): Promise<string> {
@@ -130,7 +168,10 @@ async function calibration({ all, categories }: DetectionAnalysis): Promise<stri
     number(meanScore),
     number(precision),
   ]);
-  const byClass = categories.map((category) => [category.name, number(category.calibration?.ECE ?? null)]);
+  const error = ({ calibration: own }: CategoryAnalysis) => own?.ECE ?? null;
+  const byClass = categories
+    .toSorted((a, b) => (error(b) ?? -1) - (error(a) ?? -1))
+    .map((category) => [category.name, number(error(category))]);
   return `${paragraph(`A score that is a probability is right as often as it says: then the bars end on the line. Expected calibration error: ${number(ECE)}.`)}
-<div class="row">${figure(chart, 'Share of right detections by score')}${htmlTable('Bins', ['score', 'detections', 'mean score', 'right'], byBin)}${htmlTable('By class', ['class', 'calibration error'], byClass)}</div>`;
+<div class="row">${figure(chart, 'Share of right detections by score')}${htmlTable('Bins', ['score', 'detections', 'mean score', 'right'], byBin)}<div>${htmlTable('By class', ['class', 'calibration error'], byClass)}</div></div>`;
 }

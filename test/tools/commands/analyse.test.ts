@@ -16,6 +16,7 @@ const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const cwd = temporaryFolder();
 const annotations = join(cwd, 'gt.json');
 const predictions = join(cwd, 'dt.json');
+const against = join(cwd, 'other.json');
 const report = join(cwd, 'report.html');
 const json = join(cwd, 'report.json');
 
@@ -61,6 +62,8 @@ beforeAll(async () => {
   ];
   writeFileSync(annotations, JSON.stringify(truth));
   writeFileSync(predictions, JSON.stringify(found));
+  const other = [found[0], { image_id: 2, category_id: 3, bbox: [20, 20, 40, 40], score: 0.7 }];
+  writeFileSync(against, JSON.stringify(other));
 });
 
 const numbers = z.object({
@@ -71,6 +74,17 @@ const numbers = z.object({
   ),
   tide: z.object({ kinds: z.record(z.string(), z.object({ count: z.int(), dAP: z.number() })) }),
   confusion: z.object({ matrix: z.array(z.array(z.int())), categories: z.array(z.int()) }),
+  labels: z.object({
+    missing: z.object({ count: z.int() }),
+    never_found: z.object({ count: z.int(), list: z.array(z.object({ file: z.string(), overlap: z.number() })) }),
+  }),
+  against: z
+    .object({
+      AP: z.object({ difference: z.number(), verdict: z.string() }),
+      per_category: z.record(z.string(), z.object({ ours: z.number(), against: z.number() })),
+      pictures: z.object({ better: z.int(), worse: z.int(), same: z.int(), changed: z.array(z.unknown()) }),
+    })
+    .optional(),
   worst: z.array(z.object({ image_id: z.int(), file: z.string(), weight: z.number() })),
 });
 
@@ -91,11 +105,24 @@ function loadedAddresses(html: string): readonly string[] {
     .filter((address) => !/^(#|data:)/.test(address));
 }
 
-const DETECTION = ['figures', 'errors', 'curves', 'confusion', 'scores', 'calibration', 'worst'];
+const DETECTION = [
+  'figures',
+  'against',
+  'errors',
+  'worst',
+  'labels',
+  'confusion',
+  'thresholds',
+  'classes',
+  'curves',
+  'scores',
+  'calibration',
+];
 
 describe('lowformer analyse of a detector', () => {
   beforeAll(async () => {
     const given = ['--annotations', annotations, '--predictions', predictions, '--images', join(cwd, 'images')];
+    given.push('--against', against);
     const { code, stderr } = await lowformer(['analyse', ...given, '--out', report, '--json', json], { cwd });
     expect(stderr).toContain('AP ');
     expect(code).toBe(0);
@@ -128,12 +155,33 @@ describe('lowformer analyse of a detector', () => {
     expect(per_category['7']?.best).toBeNull();
   });
 
-  it('writes one file that has all sections, runs nothing and loads nothing', () => {
+  it('tells what the other run has better, and which labels to look at', () => {
+    const { against: compared, labels } = numbers.parse(JSON.parse(readFileSync(json, 'utf8')));
+    // Class 3: one of two found, for both of them; class 7: nothing.
+    expect(compared?.per_category['3']?.ours).toBeCloseTo(51 / 101, 12);
+    expect(compared?.per_category['3']?.against).toBe(1);
+    expect(compared?.AP.difference).toBeCloseTo((51 / 101 - 1) / 2, 12);
+    expect(compared?.AP.verdict).toBe('few');
+    expect(compared?.pictures).toEqual({
+      better: 0,
+      worse: 1,
+      same: 1,
+      changed: [{ image_id: 2, file: 'b.png', errors: 1, errors_against: 0 }],
+    });
+    expect(labels).toEqual({
+      missing: { count: 0 },
+      never_found: { count: 1, list: [{ file: 'b.png', overlap: 0 }] },
+    });
+  });
+
+  it('writes one file that has all sections, runs nothing but its own script and loads nothing', () => {
     const html = readFileSync(report, 'utf8');
     expect(sectionsOf(html)).toEqual(DETECTION);
     expect(loadedAddresses(html)).toEqual([]);
-    expect(html).not.toMatch(/<script/i);
-    expect(html.match(/data:image\/jpeg;base64,/g)).toHaveLength(2);
+    expect(html.match(/<script/gi)).toHaveLength(1);
+    expect(html).toMatch(/script-src 'sha256-[\w+/]{43}='"/);
+    // Two pictures, a look at the object that nothing finds, and one picture as each of the two runs has it.
+    expect(html.match(/data:image\/jpeg;base64,/g)).toHaveLength(5);
   });
 
   it('opens in a browser without a fault', needs('browser', existsSync(CHROMIUM)), async () => {
@@ -152,6 +200,14 @@ describe('lowformer analyse of a detector', () => {
         expect(await page.title()).toBe('Detection report');
         expect(await page.locator('section').count()).toBe(DETECTION.length);
         expect(await page.locator('#worst figure image').count()).toBe(2);
+        const [label, picture] = [
+          page.locator('#worst figure text').first(),
+          page.locator('#worst figure svg').first(),
+        ];
+        expect(await label.textContent()).toBe('Cls cell 0.80 (</svg><script>docum…)');
+        const [text, around] = [await label.boundingBox(), await picture.boundingBox()];
+        expect(text?.x).toBeGreaterThanOrEqual(around?.x ?? 0);
+        expect((text?.x ?? 0) + (text?.width ?? 0)).toBeLessThanOrEqual((around?.x ?? 0) + (around?.width ?? 0));
         expect(await page.locator('.chart svg').count()).toBeGreaterThan(5);
         const box = await page.locator('#curves .chart svg').first().boundingBox();
         expect(box?.width).toBeGreaterThan(300);
@@ -174,7 +230,23 @@ it('has the figures of COCO, and shows eighty classes without pictures', async (
   names.forEach((name, i) => {
     expect(found.stats[name]).toBeCloseTo(stats[i] ?? Number.NaN, 9);
   });
-  expect(sectionsOf(readFileSync(out, 'utf8'))).toEqual(DETECTION);
+  expect(sectionsOf(readFileSync(out, 'utf8'))).toEqual(DETECTION.filter((id) => id !== 'against'));
+  if (!existsSync(CHROMIUM)) return;
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  try {
+    const page = await browser.newPage();
+    await page.goto(pathToFileURL(out).href);
+    const table = page.locator('#classes table');
+    const rows = table.locator('tbody tr:visible');
+    expect(await rows.count()).toBe(15);
+    await page.getByRole('button', { name: 'Show all 80 rows' }).last().click();
+    await table.getByRole('button', { name: 'objects' }).click();
+    const objects = await table.locator('tbody tr td:nth-child(2)').allTextContents();
+    expect(objects.map(Number)).toEqual(objects.map(Number).toSorted((a, b) => b - a));
+    expect(objects.length).toBe(80);
+  } finally {
+    await browser.close();
+  }
 });
 
 describe('lowformer analyse of a segmenter', () => {
