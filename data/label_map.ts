@@ -1,8 +1,8 @@
-import { crc32 } from 'node:zlib';
 import { LowformerError } from '../core/errors.js';
 import type { Size } from '../core/frame.js';
 import { loadSharp } from '../images/load_sharp.js';
 import { MAX_PIXELS } from '../images/pixels.js';
+import { COLOUR_TYPE, isPng, pngChunks, pngFile, pngHeader, withColourType } from '../images/png_chunks.js';
 import type { SegmentationDataset, SegmentationSample } from './dataset.js';
 import { readBytes } from './files.js';
 
@@ -12,7 +12,6 @@ export interface LabelMap extends Size {
 }
 
 const EXPECTED = 'a label PNG: grey or palette, pixel = class index';
-const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** By PNG's colour type. */
 const COLOURED: Readonly<Record<number, string>> = { 2: 'colours (RGB)', 4: 'grey with alpha', 6: 'colours (RGBA)' };
 
@@ -50,26 +49,19 @@ export async function readLabelMap(path: string): Promise<LabelMap> {
 function asGrey(bytes: Uint8Array, path: string): { readonly png: Buffer; readonly depth: number } {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (file.length === 0) throw unreadable(path, EXPECTED, 'It is empty (0 bytes).');
-  if (SIGNATURE.some((byte, i) => file[i] !== byte)) throw unreadable(path, EXPECTED, 'It is no PNG.');
-  const kept: Buffer[] = [file.subarray(0, 8)];
+  if (!isPng(file)) throw unreadable(path, EXPECTED, 'It is no PNG.');
+  const chunks = pngChunks(file);
+  if (chunks === undefined) throw unreadable(path, 'an undamaged label PNG', 'It is cut off.');
   let depth = 0;
-  for (let at = 8; ; ) {
-    const end = at + 12 + (at + 8 <= file.length ? file.readUInt32BE(at) : 0);
-    if (at + 12 > file.length || end > file.length) throw unreadable(path, 'an undamaged label PNG', 'It is cut off.');
-    const type = file.toString('latin1', at + 4, at + 8);
-    const chunk = file.subarray(at, end);
-    if (type === 'IHDR' && chunk.length === 25) {
-      depth = chunk[16] ?? 0;
-      const coloured = COLOURED[chunk[17] ?? 0];
-      if (coloured !== undefined) throw unreadable(path, EXPECTED, COLOUR_HINT, coloured);
-      const header = Buffer.from(chunk);
-      header[17] = 0;
-      header.writeUInt32BE(crc32(header.subarray(4, 21)), 21);
-      kept.push(header);
-    } else if (type === 'IDAT' || type === 'IEND') kept.push(chunk);
-    if (type === 'IEND') return { png: Buffer.concat(kept), depth };
-    at = end;
-  }
+  const kept = chunks.flatMap((chunk) => {
+    const header = pngHeader(chunk);
+    if (header === undefined) return chunk.type === 'IDAT' || chunk.type === 'IEND' ? [chunk] : [];
+    const coloured = COLOURED[header.colourType];
+    if (coloured !== undefined) throw unreadable(path, EXPECTED, COLOUR_HINT, coloured);
+    depth = header.depth;
+    return [withColourType(chunk, COLOUR_TYPE.grey)];
+  });
+  return { png: pngFile(kept), depth };
 }
 
 const COLOUR_HINT = 'It shows classes by colour; number them first, in a grey or palette PNG.';

@@ -2,16 +2,28 @@ import { LowformerError } from '../core/errors.js';
 import type { SegmentationMap } from '../core/results.js';
 import { writeBytes } from '../files/atomic_write.js';
 import { loadSharp } from '../images/load_sharp.js';
+import { COLOUR_TYPE, pngChunk, pngChunks, pngFile, withColourType } from '../images/png_chunks.js';
+import { classPalette, type GivenPalette, type Rgb } from './palette.js';
 import { byRows } from './raster.js';
 
+export interface LabelMapOptions {
+  /** How many classes the network tells apart; when left out, 8-bit labels give 8 bits. */
+  readonly classCount?: number;
+  /** The config's `metainfo.palette`; classes that it does not list have colours of ours. */
+  readonly palette?: GivenPalette | undefined;
+}
+
 /**
- * The label map as a greyscale PNG whose pixel values are the class indices themselves: 8 bits up to 256 classes,
- * 16 bits above. No palette, no scaling, no gamma.
- * @param classCount how many classes the network tells apart; when left out, 8-bit labels give 8 bits.
+ * The label map as a PNG whose pixel values are the class indices themselves, with no scaling and no gamma. Up to 256
+ * classes: 8 bits, with a palette, so that a viewer shows each class in its colour. Above: 16 bits, grey, since palettes
+ * end at 256.
  * @throws {LowformerError} `invalid-argument` for a label of `classCount` or more, or for labels that do not fill
  * the map.
  */
-export async function encodeLabelMap(map: SegmentationMap, classCount?: number): Promise<Buffer> {
+export async function encodeLabelMap(
+  map: SegmentationMap,
+  { classCount, palette }: LabelMapOptions = {},
+): Promise<Buffer> {
   const { width, height, labels } = map;
   if (labels.length !== width * height) throw invalid(`${width * height} labels`, labels.length);
   const count = classCount ?? (labels instanceof Uint8Array ? 256 : 65536);
@@ -24,15 +36,30 @@ export async function encodeLabelMap(map: SegmentationMap, classCount?: number):
   const wide = count > 256;
   const values = wide ? new Uint16Array(labels) : new Uint8Array(labels);
   const sharp = await loadSharp();
-  return await sharp(values, { raw: { width, height, channels: 1 } })
+  const grey = await sharp(values, { raw: { width, height, channels: 1 } })
     .toColourspace(wide ? 'grey16' : 'b-w')
     .png({ palette: false, compressionLevel: 6 })
     .toBuffer();
+  return wide ? grey : withPalette(grey, classPalette(count, palette));
+}
+
+/** The same samples, called entries of a palette. libvips would make a palette of its own, and number it anew. */
+function withPalette(grey: Buffer, palette: readonly Rgb[]): Buffer {
+  const chunks = pngChunks(grey) ?? [];
+  return pngFile(
+    chunks.flatMap((chunk) =>
+      chunk.type === 'IHDR'
+        ? [withColourType(chunk, COLOUR_TYPE.palette), pngChunk('PLTE', Uint8Array.from(palette.flat()))]
+        : chunk.type === 'IDAT' || chunk.type === 'IEND'
+          ? [chunk]
+          : [],
+    ),
+  );
 }
 
 /** Writes `encodeLabelMap`'s PNG to `path`, whole or not at all. @throws {LowformerError} `unwritable-file`. */
-export async function writeLabelMap(path: string, map: SegmentationMap, classCount?: number): Promise<void> {
-  await writeBytes(path, await encodeLabelMap(map, classCount));
+export async function writeLabelMap(path: string, map: SegmentationMap, options: LabelMapOptions = {}): Promise<void> {
+  await writeBytes(path, await encodeLabelMap(map, options));
 }
 
 function invalid(expected: string, received: number): LowformerError {

@@ -75,7 +75,11 @@ async function labelFolders(folder: string): Promise<void> {
     mkdirSync(join(folder, name));
     const labels = Uint8Array.from({ length: 32 * 24 }, (_, i) => Math.floor((i + shift) / 256));
     const map = { kind: 'segmentation', width: 32, height: 24, labels, classes: [] } as const;
-    await writeLabelMap(join(folder, name, 'a.png'), { ...map, labels: labels.map((label) => Math.min(label, 2)) }, 3);
+    await writeLabelMap(
+      join(folder, name, 'a.png'),
+      { ...map, labels: labels.map((label) => Math.min(label, 2)) },
+      { classCount: 3 },
+    );
   }
 }
 

@@ -1,10 +1,12 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SegmentationMap } from '../../core/results.js';
+import { readLabelMap } from '../../data/label_map.js';
 import { encodeLabelMap, writeLabelMap } from '../../drawing/label_map.js';
+import { classColour } from '../../drawing/palette.js';
 
 let folder = '';
 beforeAll(async () => {
@@ -20,25 +22,36 @@ const labelMap = (labels: Uint8Array | Uint16Array, width: number): Segmentation
   classes: [],
 });
 
-/** Bit depth and colour type of a PNG, from its header chunk; 0 is greyscale without alpha. */
+/** Bit depth and colour type of a PNG, from its header chunk: 0 is grey, 3 a palette. */
 const header = (png: Buffer) => ({ depth: png[24], colourType: png[25], hasPalette: png.includes('PLTE') });
 
 describe('label maps', () => {
-  it('keep all 256 values in 8-bit grey', async () => {
+  it('keep all 256 values in 8 bits, in a file of their own', async () => {
     const labels = Uint8Array.from({ length: 256 * 3 }, (_, i) => i % 256);
     const path = join(folder, 'eight.png');
     await writeLabelMap(path, labelMap(labels, 256));
-    const { data, info } = await sharp(path).toColourspace('b-w').raw().toBuffer({ resolveWithObject: true });
-    expect([info.width, info.height, info.channels]).toEqual([256, 3, 1]);
-    expect(new Uint8Array(data)).toEqual(labels);
+    expect(await readLabelMap(path)).toEqual({ width: 256, height: 3, labels });
     expect(await readdir(folder)).toEqual(['eight.png']);
   });
 
-  it.each([1, 2, 3])('stay 8-bit grey with only %i values', async (count) => {
+  it.each([1, 2, 3])('have 8 bits and a palette with only %i values, too', async (count) => {
     const labels = Uint8Array.from({ length: 64 * 64 }, (_, i) => i % count);
-    const png = await encodeLabelMap(labelMap(labels, 64));
-    expect(header(png)).toEqual({ depth: 8, colourType: 0, hasPalette: false });
-    expect(new Uint8Array(await sharp(png).toColourspace('b-w').raw().toBuffer())).toEqual(labels);
+    const path = join(folder, 'few.png');
+    await writeLabelMap(path, labelMap(labels, 64), { classCount: count });
+    expect(header(await readFile(path))).toEqual({ depth: 8, colourType: 3, hasPalette: true });
+    expect((await readLabelMap(path)).labels).toEqual(labels);
+    await rm(path);
+  });
+
+  it('look like their classes: as the palette of the config says, then in colours of ours', async () => {
+    const palette = [
+      [0, 0, 0],
+      [250, 7, 9],
+    ];
+    const png = await encodeLabelMap(labelMap(Uint8Array.of(1, 0, 2, 1), 2), { classCount: 3, palette });
+    const { data, info } = await sharp(png).raw().toBuffer({ resolveWithObject: true });
+    expect(info.channels).toBe(3);
+    expect([...data]).toEqual([250, 7, 9, 0, 0, 0, ...classColour(2), 250, 7, 9]);
   });
 
   it('keep all 65536 values in 16-bit grey', async () => {
@@ -50,12 +63,12 @@ describe('label maps', () => {
   });
 
   it('are as deep as the number of classes asks', async () => {
-    expect(header(await encodeLabelMap(labelMap(Uint16Array.of(0, 149), 2), 150)).depth).toBe(8);
-    expect(header(await encodeLabelMap(labelMap(Uint8Array.of(0, 149), 2), 257)).depth).toBe(16);
+    expect(header(await encodeLabelMap(labelMap(Uint16Array.of(0, 149), 2), { classCount: 150 })).depth).toBe(8);
+    expect(header(await encodeLabelMap(labelMap(Uint8Array.of(0, 149), 2), { classCount: 257 })).depth).toBe(16);
   });
 
   it('refuse labels that are no classes, and labels that do not fill the map', async () => {
-    await expect(encodeLabelMap(labelMap(Uint8Array.of(0, 150), 2), 150)).rejects.toMatchObject({
+    await expect(encodeLabelMap(labelMap(Uint8Array.of(0, 150), 2), { classCount: 150 })).rejects.toMatchObject({
       code: 'invalid-argument',
       message: 'label map: expected labels below 150 but received 150',
     });

@@ -11,7 +11,7 @@ const optionsSchema = z.object({ batchSize: z.number(), out: z.string().optional
 /** `lowformer segment CONFIG IMAGE…`: a class for each pixel. */
 export function segmentCommand(signal: AbortSignal): Command {
   return pictureCommand('segment', 'tell the class of each pixel')
-    .option('--out <dir>', 'write NAME.png (pixel value = class index) and NAME.overlay.png')
+    .option('--out <dir>', 'write NAME.png (pixel = class index, shown in its colour) and NAME.overlay.png')
     .action(async (config: string, images: string[], given: unknown) => {
       await runPictures<SegmentationMap>(
         config,
@@ -31,7 +31,7 @@ export function segmentCommand(signal: AbortSignal): Command {
               const { writeLabelMap } = await import('../../drawing/label_map.js');
               const { drawSegmentation } = await import('../../drawing/segmentation.js');
               const { writeImage } = await import('../../drawing/write_png.js');
-              await writeLabelMap(`${base}.png`, map, classes.length);
+              await writeLabelMap(`${base}.png`, map, { classCount: classes.length, palette });
               await writeImage(`${base}.overlay.png`, await drawSegmentation(image, map, { palette }));
             },
           },

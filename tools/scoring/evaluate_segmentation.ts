@@ -66,7 +66,11 @@ export async function evaluateSegmentation(evaluation: Evaluation, dataset: Segm
         if (sample === undefined || reading === undefined) throw new RangeError(`no labels of picture ${picture}`);
         const metrics = createSegmentationMetrics(settings);
         metrics.add(sample.labelFile, await reading, map);
-        if (predictions !== undefined) await writeLabelMap(join(predictions, `${sample.id}.png`), map, numClasses);
+        if (predictions !== undefined)
+          await writeLabelMap(join(predictions, `${sample.id}.png`), map, {
+            classCount: numClasses,
+            palette: classes.palette,
+          });
         const { confusion, ignoredPixels } = metrics.counts();
         const cells = confusion.flatMap((pixels, cell) =>
           pixels === 0 ? [] : [[cell, pixels] satisfies [number, number]],

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { readLabelMap } from '../../../data/label_map.js';
 import { loadSegmentor } from '../../../tools/model/load_model.js';
 import { filesIn, lowformer, temporaryFolder } from '../command_line.js';
 import { drawPicture, segmentor, writeModel, writePicture } from '../tiny_models.js';
@@ -26,16 +27,6 @@ beforeAll(async () => {
   await writePicture(join(cwd, 'c.png'), drawPicture(64, 64, 200));
 });
 
-/** Pixels of an 8-bit grey PNG. */
-async function greyValues(
-  path: string,
-): Promise<{ readonly width: number; readonly height: number; readonly data: Buffer }> {
-  const { channels, depth } = await sharp(path).metadata();
-  expect([channels, depth]).toEqual([1, 'uchar']);
-  const { data, info } = await sharp(path).toColourspace('b-w').raw().toBuffer({ resolveWithObject: true });
-  return { width: info.width, height: info.height, data };
-}
-
 describe('lowformer segment', () => {
   test('writes label maps whose pixels are class indices, and counts them in the JSON', async () => {
     const { code, stdout, stderr } = await lowformer(
@@ -55,13 +46,13 @@ describe('lowformer segment', () => {
     for (const [i, { file, width, height, classes }] of records.entries()) {
       const expected = await library.predict(join(cwd, file));
       const path = join(cwd, 'maps', `${names[i]}.png`);
-      const labels = await greyValues(path);
+      const labels = await readLabelMap(path);
       expect([labels.width, labels.height]).toEqual([width, height]);
-      expect(Buffer.from(labels.data).equals(Buffer.from(expected.labels))).toBe(true);
+      expect(Buffer.from(labels.labels).equals(Buffer.from(expected.labels))).toBe(true);
       expect(classes.length).toBeGreaterThan(1);
       for (const { class_index, category, pixels } of classes) {
         expect(category).toBe(segmentor.metainfo.classes[class_index]);
-        expect(pixels).toBe(labels.data.filter((label) => label === class_index).length);
+        expect(pixels).toBe(labels.labels.filter((label) => label === class_index).length);
       }
       expect(classes.reduce((sum, { pixels }) => sum + pixels, 0)).toBe(width * height);
       const overlay = await sharp(path.replace('.png', '.overlay.png')).metadata();
@@ -70,7 +61,7 @@ describe('lowformer segment', () => {
     }
   });
 
-  test('overlays have the colours of metainfo.palette', async () => {
+  test('overlays and label maps have the colours of metainfo.palette', async () => {
     const count = segmentor.metainfo.classes.length;
     const run = async (colour: string, out: string) => {
       const palette = `metainfo.palette=[${new Array(count).fill(colour).join(',')}]`;
@@ -79,6 +70,9 @@ describe('lowformer segment', () => {
         { cwd },
       );
       expect(code, stderr).toBe(0);
+      // The label map, as a viewer shows it.
+      const shown = await sharp(join(cwd, out, 'a.png')).stats();
+      expect(`[${shown.channels.map(({ max }) => max)}]`).toBe(colour);
       return sharp(join(cwd, out, 'a.overlay.png'))
         .extract({ left: 60, top: 0, width: 30, height: 20 })
         .raw()
@@ -103,7 +97,7 @@ describe('lowformer segment', () => {
     expect(batch.stdout).toBe(single.stdout);
     for (const name of ['a', 'b', 'c']) {
       const [one, three] = await Promise.all(
-        ['1', '3'].map((size) => greyValues(join(cwd, `batch${size}`, `${name}.png`))),
+        ['1', '3'].map((size) => readLabelMap(join(cwd, `batch${size}`, `${name}.png`))),
       );
       expect(three).toEqual(one);
     }
