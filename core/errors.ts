@@ -15,7 +15,8 @@ export type ErrorCode =
   | 'disposed'
   | 'too-many-calls'
   | 'out-of-memory'
-  | 'engine-failure';
+  | 'engine-failure'
+  | 'not-a-number';
 
 export interface ErrorParts {
   readonly code: ErrorCode;

@@ -45,7 +45,9 @@ export const fpnHead = defineSegmentationHead({
     });
     return [{ name: 'logits', value: g.scope('conv_seg').conv(sum, { out: outputs(config), kernel: 1 }) }];
   },
-  numClasses: ({ num_classes }) => num_classes,
+  // mmseg's map of a single output is of 0 and 1, whether num_classes says 1 or 2.
+  thresholded: (config) => outputs(config) === 1,
+  numClasses: (config) => (outputs(config) === 1 ? 2 : config.num_classes),
   decoder:
     ({ align_corners, threshold }) =>
     async (tensors, index, frame, signal) => {

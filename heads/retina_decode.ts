@@ -12,6 +12,7 @@ import type { BoxCodec } from '../geometry/box_codec.js';
 import { batchedNms, type NmsConfig } from '../geometry/nms.js';
 import { createTopCollector } from '../geometry/ranking.js';
 import type { DecodedBoxes } from '../registry/define.js';
+import { refuseNan } from './refuse_nan.js';
 import { collectSigmoid, collectSoftmax, type Planes, planesOf } from './score_scan.js';
 
 const f32 = Math.fround;
@@ -47,7 +48,8 @@ export interface RetinaDecoder {
    * @param levels finest first, one for each of the anchor generator's
    * @param frame how the picture became the network's input
    * @param batchIndex which picture of the batch
-   * @throws {LowformerError} when shapes contradict the anchors, the classes or each other
+   * @throws {LowformerError} when shapes contradict the anchors, the classes or each other; `not-a-number` where the
+   *   network gave NaN
    */
   decode(levels: readonly RetinaLevel[], frame: FrameTransform, batchIndex?: number): DecodedBoxes;
 }
@@ -92,6 +94,7 @@ export function createRetinaDecoder(options: RetinaDecodeOptions): RetinaDecoder
       });
 
       const all = concatenate(found);
+      refuseNan('box deltas', all.deltas);
       const boxes = codec.decode(all.anchors, all.deltas, { limits: frame.resized });
       rescale(boxes, frame);
       const sizeable = dropSmall({ boxes, scores: all.scores, labels: all.labels }, options.minBoxSize);

@@ -5,6 +5,7 @@
 import type { Tensor } from '../core/tensor.js';
 import type { TopCollector } from '../geometry/ranking.js';
 import { logitSurelyBelow, sigmoid } from '../geometry/sigmoid.js';
+import { nanError } from './refuse_nan.js';
 
 const f32 = Math.fround;
 
@@ -33,6 +34,7 @@ export function planesOf({ shape, data }: Tensor, batchIndex: number): Planes {
 /**
  * Offers the sigmoid of every logit where it is above `threshold` (a float32). The id of an entry is its place in
  * `[height, width, channels]`, the order in which mmdet breaks ties.
+ * @throws {LowformerError} `not-a-number` for a logit that is NaN.
  */
 export function collectSigmoid(collector: TopCollector, planes: Planes, threshold: number): void {
   const { data, channels, positions } = planes;
@@ -44,6 +46,7 @@ export function collectSigmoid(collector: TopCollector, planes: Planes, threshol
   for (let at = nextAbove(data, 0, floor); at < end; at = nextAbove(data, at + 1, floor)) {
     const next = data[at] ?? 0;
     if (next !== logit) {
+      if (Number.isNaN(next)) throw nanError('class scores');
       logit = next;
       score = sigmoid(logit);
     }
@@ -54,33 +57,32 @@ export function collectSigmoid(collector: TopCollector, planes: Planes, threshol
   }
 }
 
-/** Index of the first element from `from` on that is above `floor`, else the length. */
+/** Index of the first element from `from` on that is above `floor` or NaN, else the length. */
 function nextAbove(data: Float32Array, from: number, floor: number): number {
   const lastEight = data.length - 8;
   let at = from;
   // Nearly all of a map is below: eight elements to a turn halve the time.
   while (
     at <= lastEight &&
-    !(
-      (data[at] ?? 0) > floor ||
-      (data[at + 1] ?? 0) > floor ||
-      (data[at + 2] ?? 0) > floor ||
-      (data[at + 3] ?? 0) > floor ||
-      (data[at + 4] ?? 0) > floor ||
-      (data[at + 5] ?? 0) > floor ||
-      (data[at + 6] ?? 0) > floor ||
-      (data[at + 7] ?? 0) > floor
-    )
+    (data[at] ?? 0) <= floor &&
+    (data[at + 1] ?? 0) <= floor &&
+    (data[at + 2] ?? 0) <= floor &&
+    (data[at + 3] ?? 0) <= floor &&
+    (data[at + 4] ?? 0) <= floor &&
+    (data[at + 5] ?? 0) <= floor &&
+    (data[at + 6] ?? 0) <= floor &&
+    (data[at + 7] ?? 0) <= floor
   ) {
     at += 8;
   }
-  while (at < data.length && !((data[at] ?? 0) > floor)) at++;
+  while (at < data.length && (data[at] ?? 0) <= floor) at++;
   return at;
 }
 
 /**
  * As `collectSigmoid`, with a softmax over each run of `classChannels` channels. The last channel of a run is the
  * background: it counts in the softmax and is not offered.
+ * @throws {LowformerError} `not-a-number` for a softmax that is NaN.
  */
 export function collectSoftmax(
   collector: TopCollector,
@@ -105,6 +107,7 @@ export function collectSoftmax(
     }
     const lowest = Math.max(threshold, collector.bar(), 0);
     for (let i = 0; i < positions; i++) {
+      if (Number.isNaN(sums[i])) throw nanError('class scores');
       // A margin far above the rounding of the exponential; what lies in it is compared exactly below.
       floors[i] = (largest[i] ?? 0) + Math.log(lowest * (sums[i] ?? 0)) - 1e-3;
     }

@@ -8,6 +8,7 @@ import { LowformerError } from '../core/errors.js';
 import type { FrameTransform } from '../core/frame.js';
 import type { Tensor } from '../core/tensor.js';
 import type { DecodedLabels } from '../registry/define.js';
+import { refuseNan } from './refuse_nan.js';
 import { addExtremes, blockExtremes, type ClassScores } from './segmentation_bounds.js';
 import { tileLabeller } from './segmentation_descent.js';
 import { bilinearTaps, cropTaps } from './segmentation_taps.js';
@@ -29,9 +30,9 @@ const TILE = { largest: 64, smallest: 8 };
 /**
  * @param scores [N, classes, h, w], before softmax or sigmoid.
  * @param index the picture's place in the batch.
- * @returns class indices, one a pixel of the original picture; the first of equal scores wins, as in torch's argmax, NaN
- * never does.
+ * @returns class indices, one a pixel of the original picture; the first of equal scores wins, as in torch's argmax.
  * @throws {LowformerError} when the scores have no such picture, or when the frame's crop leaves the padded size.
+ * @throws {LowformerError} `not-a-number` where one of the scores is NaN.
  * @throws the signal's reason when aborted.
  */
 export async function decodeLabels(
@@ -51,6 +52,9 @@ export async function decodeLabels(
     addExtremes(low, c, blocks);
     await turn();
   }
+  // Both are NaN where one of the scores is.
+  refuseNan('class scores', blocks.smallest);
+  await turn();
   const labels = classes > 256 ? new Uint16Array(width * height) : new Uint8Array(width * height);
   const contest =
     classes === 1

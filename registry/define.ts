@@ -90,6 +90,9 @@ export interface SegmentationHead<
   Training extends Keys = Keys,
 > extends HeadDefinition<Type, Schema, TestSchema, Training> {
   readonly task: 'segmentation';
+  /** Whether one output tells the foreground from the background by a threshold: two classes, of which a config may name one. */
+  thresholded?(config: z.output<Schema>): boolean;
+  /** How many classes label maps have. */
   numClasses(config: z.output<Schema>): number;
   /** Gives the event loop its turn between bands of rows: a large picture takes a good part of a second. */
   decoder(

@@ -71,6 +71,7 @@ export function buildModel(tree: unknown, context: ParseContext = { path: 'model
     features: named,
     sizeDivisor,
     numClasses: head.definition.numClasses(head.config),
+    thresholded: head.definition.task === 'segmentation' && head.definition.thresholded?.(head.config) === true,
     preprocessor: parsePart(task.preprocessorSchema, parts.data_preprocessor ?? {}, at('data_preprocessor')),
     unused,
   };

@@ -1,12 +1,28 @@
 import { type CategoryId, type ClassIndex, categoryId, classIndex } from '../core/brands.js';
 import { LowformerError } from '../core/errors.js';
 import type { MetaInfo } from '../data/metainfo.js';
+import type { Model } from './model.js';
 
 /** What a class is called, by its place in the network's outputs. */
 export interface ClassLabel {
   readonly classIndex: ClassIndex;
   readonly categoryId: CategoryId;
   readonly category: string;
+}
+
+/**
+ * A config's `metainfo` with a name, an id and a colour for the background, where a single output is held against a
+ * threshold and only the foreground is named.
+ */
+export function withBackground(metaInfo: MetaInfo, { thresholded }: Pick<Model, 'thresholded'>): MetaInfo {
+  const { classes, category_ids, palette } = metaInfo;
+  if (!thresholded || classes.length !== 1) return metaInfo;
+  return {
+    ...metaInfo,
+    classes: ['background', ...classes],
+    ...(category_ids?.length === 1 ? { category_ids: [0, ...category_ids] } : {}),
+    ...(palette?.length === 1 ? { palette: [[0, 0, 0], ...palette] } : {}),
+  };
 }
 
 /**

@@ -27,7 +27,10 @@ interface BuiltModel {
   readonly features: readonly NamedFeature[];
   /** Height and width of the input must be multiples of it, which `toBatch` sees to; 1 where any size will do. */
   readonly sizeDivisor: number;
+  /** Of label maps where one output is held against a threshold: two. */
   readonly numClasses: number;
+  /** Whether a single output tells the foreground from the background: `metainfo` may then name the foreground alone. */
+  readonly thresholded: boolean;
   /** `data_preprocessor`; without one, pictures go in as they are, as in OpenMMLab. */
   readonly preprocessor: Preprocessor;
   /** What the schemas made of each part, defaults filled in, by its path in the config. */

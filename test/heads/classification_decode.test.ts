@@ -18,6 +18,12 @@ describe('decodeClassification', () => {
     expect(third).toBe(0);
   });
 
+  test.each([Number.NaN, Number.POSITIVE_INFINITY])('a logit of %d is an error, of its picture alone', (logit) => {
+    const broken = { logits: tensor([2, 3], Float32Array.of(0, logit, 1, 1, 2, 3)) };
+    expect(() => decodeClassification('Head', 3)(broken, 0)).toThrow('Head: expected numbers from the network');
+    expect(decodeClassification('Head', 3)(broken, 1)).toHaveLength(3);
+  });
+
   test.each([
     ['another number of classes', 4, { logits }, 1],
     ['a picture that is not there', 3, { logits }, 2],

@@ -186,8 +186,16 @@ describe('one level by hand', () => {
     expect(decoder.decode([level((i) => (i === 5 ? -1.499999 : -1.5))], frame).scores.length).toBe(1);
   });
 
-  it('never takes NaN', () => {
-    expect(createRetinaDecoder(onePosition).decode([level(() => Number.NaN)], frame).scores.length).toBe(0);
+  it('takes NaN for no empty picture: it is an error, wherever it stands', () => {
+    const decoder = createRetinaDecoder(onePosition);
+    const { length } = level(() => 0).scores.data;
+    for (let at = 0; at < length; at++) {
+      const scores = level((i) => (i === at ? Number.NaN : -9));
+      expect(() => decoder.decode([scores], frame)).toThrow('class scores: expected numbers from the network');
+    }
+    const found = level((i) => (i === 5 ? 3 : -9));
+    const deltas = { ...found.deltas, data: found.deltas.data.map(() => Number.NaN) };
+    expect(() => decoder.decode([{ ...found, deltas }], frame)).toThrow('box deltas: expected numbers');
   });
 
   it('with nmsPre, of equal scores takes the first rows', () => {

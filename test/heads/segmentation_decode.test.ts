@@ -109,8 +109,6 @@ const kinds = {
   zeros: (random) => () => (random() < 0.5 ? 0 : -0),
   huge: (random) => () => (random() - 0.5) * 6.6e38,
   subnormal: (random) => () => Math.floor(9 * random()) * 2 ** -149,
-  NaN: (random) => (c, x) => (random() < 0.02 ? Number.NaN : 4 * Math.sin(c + 3 * x)),
-  'NaN alone': () => () => Number.NaN,
   infinite: (random) => (c, x) =>
     random() < 0.02 ? (random() - 0.5) * Number.POSITIVE_INFINITY : 4 * Math.sin(c + 3 * x),
 } satisfies Record<string, (random: () => number) => (c: number, x: number, y: number) => number>;
@@ -170,6 +168,16 @@ test.each([
 test('an infinite score of no share is NaN and does not win', async () => {
   const scores = { classes: 2, width: 2, height: 1, data: new Float32Array([1, 1, 5, Number.POSITIVE_INFINITY]) };
   expect([...(await decode(scores, whole(scores, { width: 2, height: 1 }))).labels]).toEqual([0, 0]);
+});
+
+test.each([1, 3])('%i classes, and one score that is NaN: an error, for its picture alone', async (classes) => {
+  const data = new Float32Array(2 * classes * 12);
+  data[classes * 12 + 7] = Number.NaN;
+  const frame = whole({ width: 16, height: 12 }, { width: 16, height: 12 });
+  const scores = tensor([2, classes, 3, 4], data);
+  const options = { alignCorners: false, threshold: 0.3 };
+  expect((await decodeLabels(scores, 0, frame, options)).labels).toHaveLength(192);
+  await expect(decodeLabels(scores, 1, frame, options)).rejects.toMatchObject({ code: 'not-a-number' });
 });
 
 test('the picture of the batch that was asked for', async () => {

@@ -10,7 +10,7 @@ import { inferenceParts } from '../../registry/config_inference.js';
 import { type Config, isConfigObject, originAt } from '../../registry/config_tree.js';
 import { type ParseContext, parsePart } from '../../registry/parse_module.js';
 import { buildModel } from '../../tasks/build_model.js';
-import { type ClassLabel, classLabels } from '../../tasks/classes.js';
+import { type ClassLabel, classLabels, withBackground } from '../../tasks/classes.js';
 import type { Model } from '../../tasks/model.js';
 
 /** Where a network's first weights lie, as a config says it. */
@@ -59,8 +59,9 @@ export function openedConfig(config: Config): OpenedConfig {
   const model = buildModel(tree, at(parts.model.path));
 
   const implied = parts.datasetType === undefined ? undefined : DATASETS.get(parts.datasetType);
-  const metaInfo =
+  const given =
     parts.metainfo === undefined ? implied : parsePart(metaInfoSchema, parts.metainfo.value, at(parts.metainfo.path));
+  const metaInfo = given === undefined ? undefined : withBackground(given, model);
   const pipeline = parts.testPipeline;
   const pretrained = pretrainedBackbone(tree);
   return {
