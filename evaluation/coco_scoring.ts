@@ -1,16 +1,18 @@
 /** From tables of objects and detections to COCO's curves, category by category. */
-import { type CocoCurves, createCurveWriter, emptyCurves } from './coco_curves.js';
+
+import { createCurveWriter } from './coco_curve_writer.js';
+import { type CocoCurves, emptyCurves } from './coco_curves.js';
 import {
-  emptyGroup,
-  isInRange,
+  hasCandidates,
   type MatchingGroup,
   matchGroup,
-  resizeGroup,
-  WRONG_EVERYWHERE,
+  matchingGroup,
+  measureOverlaps,
+  resizedGroup,
 } from './coco_matching.js';
 import { AREA_RANGES, type MaxDetections } from './coco_parameters.js';
-import { createRanking, type RankedDetections } from './coco_ranking.js';
-import { type CocoDetectionTable, type CocoObjectTable, CROWD } from './coco_tables.js';
+import { createRanking, HAS_CANDIDATES, type RankedDetections } from './coco_ranking.js';
+import { type CocoDetectionTable, type CocoObjectTable, countingRanges, rangesOf } from './coco_tables.js';
 import { type GroupedRows, groupRows } from './row_order.js';
 
 const RANGES = AREA_RANGES.length;
@@ -23,8 +25,8 @@ export interface CocoExtent {
 
 /**
  * Detections are sorted once, by category and score: of equal scores by picture, then as they come, the order of
- * pycocotools' `accumulate`. Overlaps are taken once and serve all ranges of sizes and all thresholds. Memory: 8 bytes a
- * row, and 80 for each detection of the most frequent category.
+ * pycocotools' `accumulate`. Overlaps are taken once and serve all ranges of sizes and all thresholds. Memory: 9 bytes a
+ * row, and 90 for each detection of the most frequent category.
  */
 export function cocoCurves(
   extent: CocoExtent,
@@ -33,16 +35,18 @@ export function cocoCurves(
   maxDetections: MaxDetections,
 ): CocoCurves {
   const curves = emptyCurves(extent.categories, maxDetections);
-  const write = createCurveWriter(curves, maxDetections);
   const objectRows = byCategory(objects, extent);
   const detectionRows = byCategory(detections, extent);
-  const rank = createRanking(detections, maxDetections[2]);
-  const group = emptyGroup();
+  const longest = longestRun(detectionRows.starts);
+  const counting = objects.areas.map((area, row) => countingRanges(area, objects.marks[row] ?? 0));
+  const rank = createRanking(detections, kindsOf(detections), { longest, most: maxDetections[2] });
+  const write = createCurveWriter(curves, maxDetections, longest);
+  let group = matchingGroup(16, 128);
   for (let category = 0; category < extent.categories; category++) {
     const truths = rowsOf(objectRows, category);
     const ranked = rank(rowsOf(detectionRows, category));
-    matchCategory(group, { objects, truths, detections, ranked });
-    write(category, ranked, countPositives(objects, truths));
+    group = matchCategory(group, { objects, counting, truths, detections, ranked });
+    write(category, ranked, countPositives(counting, truths));
   }
   return curves;
 }
@@ -60,13 +64,23 @@ function rowsOf({ rows, starts }: GroupedRows, category: number): Uint32Array {
   return rows.subarray(starts[category] ?? 0, starts[category + 1] ?? 0);
 }
 
+function longestRun(starts: Uint32Array): number {
+  return starts.reduce((longest, start, i) => Math.max(longest, start - (starts[i - 1] ?? 0)), 0);
+}
+
+/** By row, the ranges of sizes in which a detection counts if it matches nothing. */
+function kindsOf({ length, boxes }: CocoDetectionTable): Uint8Array {
+  const kinds = new Uint8Array(length);
+  for (let row = 0; row < length; row++) kinds[row] = rangesOf((boxes[row * 4 + 2] ?? 0) * (boxes[row * 4 + 3] ?? 0));
+  return kinds;
+}
+
 /** How many objects count, by range of sizes. */
-function countPositives({ areas, marks }: CocoObjectTable, truths: Uint32Array): Float64Array {
+function countPositives(counting: ArrayLike<number>, truths: Uint32Array): Float64Array {
   const positives = new Float64Array(RANGES);
   for (const row of truths) {
-    if (((marks[row] ?? 0) & CROWD) !== 0) continue;
     for (let range = 0; range < RANGES; range++) {
-      if (isInRange(areas[row] ?? 0, range)) positives[range] = (positives[range] ?? 0) + 1;
+      positives[range] = (positives[range] ?? 0) + (((counting[row] ?? 0) >> range) & 1);
     }
   }
   return positives;
@@ -74,72 +88,62 @@ function countPositives({ areas, marks }: CocoObjectTable, truths: Uint32Array):
 
 interface CategoryRows {
   readonly objects: CocoObjectTable;
+  /** By row of `objects`, the ranges in which it counts. */
+  readonly counting: ArrayLike<number>;
   /** The category's rows of `objects`, picture by picture. */
   readonly truths: Uint32Array;
   readonly detections: CocoDetectionTable;
   readonly ranked: RankedDetections;
 }
 
-/** Writes `ranked.outcomes`. */
-function matchCategory(group: MatchingGroup, { objects, truths, detections, ranked }: CategoryRows): void {
-  let from = 0;
-  for (let g = 0; g < ranked.groups; g++) {
-    const start = ranked.groupStarts[g] ?? 0;
-    const members = { start, end: start + (ranked.groupLengths[g] ?? 0) };
-    const picture = detections.pictures[ranked.rows[ranked.members[start] ?? 0] ?? 0] ?? 0;
-    while (from < truths.length && (objects.pictures[truths[from] ?? 0] ?? 0) < picture) from++;
-    let to = from;
-    while (to < truths.length && objects.pictures[truths[to] ?? 0] === picture) to++;
-    if (from === to) {
-      markUnmatched(detections, ranked, members);
-      continue;
-    }
-    fillGroup(group, { objects, truths: truths.subarray(from, to), detections, ranked }, members);
+/** Writes `outcomes` of `ranked`, and `kinds` where detections have candidates. Gives the memory for the next category. */
+function matchCategory(memory: MatchingGroup, category: CategoryRows): MatchingGroup {
+  const { objects, truths, ranked } = category;
+  const { groupPictures, groupStarts, groupLengths } = ranked;
+  let group = memory;
+  let g = 0;
+  for (let from = 0, to = 0; from < truths.length; from = to) {
+    const picture = objects.pictures[truths[from] ?? 0] ?? 0;
+    do to++;
+    while (to < truths.length && objects.pictures[truths[to] ?? 0] === picture);
+    while (g < ranked.groups && (groupPictures[g] ?? 0) < picture) g++;
+    if (g === ranked.groups || groupPictures[g] !== picture) continue;
+    group = resizedGroup(group, to - from, groupLengths[g] ?? 0);
+    fillObjects(group, category, from);
+    fillDetections(group, category, groupStarts[g] ?? 0);
+    if (!measureOverlaps(group)) continue;
     matchGroup(group);
-    for (let i = members.start; i < members.end; i++) {
-      const at = (ranked.members[i] ?? 0) * RANGES;
-      for (let range = 0; range < RANGES; range++) {
-        ranked.outcomes[at + range] = group.outcomes[(i - members.start) * RANGES + range] ?? 0;
-      }
-    }
-    from = to;
+    keepOutcomes(group, ranked, groupStarts[g] ?? 0);
   }
+  return group;
 }
 
-/** From `start` to before `end` in `RankedDetections.members`. */
-interface Members {
-  readonly start: number;
-  readonly end: number;
-}
-
-function markUnmatched({ boxes }: CocoDetectionTable, ranked: RankedDetections, { start, end }: Members): void {
-  for (let i = start; i < end; i++) {
-    const place = ranked.members[i] ?? 0;
-    const box = (ranked.rows[place] ?? 0) * 4;
-    const area = (boxes[box + 2] ?? 0) * (boxes[box + 3] ?? 0);
-    for (let range = 0; range < RANGES; range++) {
-      ranked.outcomes[place * RANGES + range] = isInRange(area, range) ? WRONG_EVERYWHERE : 0;
-    }
-  }
-}
-
-function fillGroup(
-  group: MatchingGroup,
-  { objects, truths, detections, ranked }: CategoryRows,
-  members: Members,
-): void {
-  resizeGroup(group, truths.length, members.end - members.start);
-  for (let g = 0; g < truths.length; g++) {
-    const row = truths[g] ?? 0;
+function fillObjects(group: MatchingGroup, { objects, counting, truths }: CategoryRows, from: number): void {
+  for (let g = 0; g < group.objects; g++) {
+    const row = truths[from + g] ?? 0;
     copyBox(objects.boxes, row, group.objectBoxes, g);
-    group.areas[g] = objects.areas[row] ?? 0;
     group.marks[g] = objects.marks[row] ?? 0;
+    group.counting[g] = counting[row] ?? 0;
   }
-  for (let i = members.start; i < members.end; i++) {
-    copyBox(detections.boxes, ranked.rows[ranked.members[i] ?? 0] ?? 0, group.detectionBoxes, i - members.start);
+}
+
+function fillDetections(group: MatchingGroup, { detections, ranked }: CategoryRows, start: number): void {
+  for (let d = 0; d < group.detections; d++) {
+    copyBox(detections.boxes, ranked.rows[ranked.members[start + d] ?? 0] ?? 0, group.detectionBoxes, d);
   }
 }
 
 function copyBox(from: Float64Array, row: number, to: Float64Array, place: number): void {
   for (let i = 0; i < 4; i++) to[place * 4 + i] = from[row * 4 + i] ?? 0;
+}
+
+function keepOutcomes(group: MatchingGroup, { members, kinds, outcomes }: RankedDetections, start: number): void {
+  for (let d = 0; d < group.detections; d++) {
+    if (!hasCandidates(group, d)) continue;
+    const place = members[start + d] ?? 0;
+    kinds[place] = HAS_CANDIDATES;
+    for (let range = 0; range < RANGES; range++) {
+      outcomes[place * RANGES + range] = group.outcomes[d * RANGES + range] ?? 0;
+    }
+  }
 }

@@ -1,4 +1,5 @@
 /** Objects and detections of many pictures in columns, one row each: half a million records would take four times that. */
+import { AREA_RANGES } from './coco_parameters.js';
 import type { CocoBbox, CocoObject, CocoScoredBox } from './coco_records.js';
 
 interface Columns {
@@ -25,12 +26,33 @@ export interface CocoDetectionTable extends Columns {
 }
 
 /** The box holds a group. */
-export const CROWD = 1;
+const CROWD = 1;
 /** pycocotools takes a match with this object for none. */
 export const ID_ZERO = 2;
 
 export function marksOf({ id, iscrowd }: CocoObject): number {
   return (iscrowd ? CROWD : 0) | (id === 0 ? ID_ZERO : 0);
+}
+
+export function isCrowd(marks: number): boolean {
+  return (marks & CROWD) !== 0;
+}
+
+const FROM = Float64Array.from(AREA_RANGES, ({ from }) => from);
+const TO = Float64Array.from(AREA_RANGES, ({ to }) => to);
+
+/** Bit `range`: something of that many pixels lies in that range of sizes. */
+export function rangesOf(area: number): number {
+  let ranges = 0;
+  for (let range = 0; range < FROM.length; range++) {
+    if (area >= (FROM[range] ?? 0) && area <= (TO[range] ?? 0)) ranges |= 1 << range;
+  }
+  return ranges;
+}
+
+/** Likewise, the ranges in which an object counts: a crowd in none. */
+export function countingRanges(area: number, marks: number): number {
+  return isCrowd(marks) ? 0 : rangesOf(area);
 }
 
 /** A table that grows; what it gives are views that the next row may leave behind. */

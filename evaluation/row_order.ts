@@ -36,60 +36,76 @@ const DIGITS = 1 << DIGIT_BITS;
 /** Which 32-bit half of a float64 holds its low bits. */
 const LOW = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 0 : 1;
 
-/** Positions of `scores` by descending score: a radix sort of the 64 bits of each, in memory that is kept. */
-export function createScoreSorter(): (scores: Float64Array, length: number) => Uint32Array {
-  let keys = new Uint32Array(0);
-  let order = new Uint32Array(0);
-  let other = new Uint32Array(0);
+/**
+ * Positions of `scores` by descending score: a radix sort of the 64 bits of each, in memory that is kept.
+ * @param longest how many there are at most.
+ */
+export function createScoreSorter(longest: number): (scores: Float64Array, length: number) => Uint32Array {
+  const keys = new Uint32Array(longest * 2);
+  const values = new Float64Array(keys.buffer);
   const places = new Uint32Array(DIGITS);
-
-  /** By the digit of `keys` at `shift` in the half `half`; into `other`, which becomes `order`. */
-  function pass(length: number, half: number, shift: number): void {
-    const [words, from, to] = [keys, order, other];
-    places.fill(0);
-    for (let i = 0; i < length; i++) {
-      const digit = ((words[2 * i + half] ?? 0) >>> shift) & (DIGITS - 1);
-      places[digit] = (places[digit] ?? 0) + 1;
-    }
-    let sum = 0;
-    for (let digit = 0; digit < DIGITS; digit++) {
-      const count = places[digit] ?? 0;
-      if (count === length) return;
-      places[digit] = sum;
-      sum += count;
-    }
-    for (let i = 0; i < length; i++) {
-      const position = from[i] ?? 0;
-      const digit = ((words[2 * position + half] ?? 0) >>> shift) & (DIGITS - 1);
-      const place = places[digit] ?? 0;
-      to[place] = position;
-      places[digit] = place + 1;
-    }
-    [order, other] = [to, from];
-  }
-
+  let order = new Uint32Array(longest);
+  let other = new Uint32Array(longest);
   return (scores, length) => {
-    if (order.length < length) {
-      keys = new Uint32Array(length * 2);
-      order = new Uint32Array(length);
-      other = new Uint32Array(length);
-    }
-    const values = new Float64Array(keys.buffer, 0, length);
     for (let i = 0; i < length; i++) {
       order[i] = i;
       // Turns -0 into 0, which it equals.
       values[i] = (scores[i] ?? 0) + 0;
     }
-    // Of positive numbers the bits ascend with the number, of negative ones they descend: here both descend.
-    for (let i = LOW; i < 2 * length; i += 2) {
-      const high = i ^ 1;
-      if ((keys[high] ?? 0) >>> 31 === 0) {
-        keys[i] = ~(keys[i] ?? 0);
-        keys[high] = ~(keys[high] ?? 0) & 0x7fffffff;
+    descendingKeys(keys, length);
+    for (const half of [LOW, 1 - LOW]) {
+      for (let shift = 0; shift < 32; shift += DIGIT_BITS) {
+        if (!countDigits(keys, half, shift, length, places)) continue;
+        moveByDigit(keys, half, shift, order.subarray(0, length), other, places);
+        [order, other] = [other, order];
       }
     }
-    for (let shift = 0; shift < 32; shift += DIGIT_BITS) pass(length, LOW, shift);
-    for (let shift = 0; shift < 32; shift += DIGIT_BITS) pass(length, 1 - LOW, shift);
     return order;
   };
+}
+
+/** From the bits of numbers to whole numbers of 64 bits that ascend as the numbers descend. */
+function descendingKeys(keys: Uint32Array, length: number): void {
+  for (let i = LOW; i < 2 * length; i += 2) {
+    const high = i ^ 1;
+    // Of positive numbers the bits ascend with the number, of negative ones they descend already.
+    if ((keys[high] ?? 0) >>> 31 === 0) {
+      keys[i] = ~(keys[i] ?? 0);
+      keys[high] = ~(keys[high] ?? 0) & 0x7fffffff;
+    }
+  }
+}
+
+/** Where the keys of each digit begin, in `places`; false where all have the same. */
+function countDigits(keys: Uint32Array, half: number, shift: number, length: number, places: Uint32Array): boolean {
+  places.fill(0);
+  for (let i = half; i < 2 * length; i += 2) {
+    const digit = ((keys[i] ?? 0) >>> shift) & (DIGITS - 1);
+    places[digit] = (places[digit] ?? 0) + 1;
+  }
+  let sum = 0;
+  for (let digit = 0; digit < DIGITS; digit++) {
+    const count = places[digit] ?? 0;
+    if (count === length) return false;
+    places[digit] = sum;
+    sum += count;
+  }
+  return true;
+}
+
+function moveByDigit(
+  keys: Uint32Array,
+  half: number,
+  shift: number,
+  from: Uint32Array,
+  to: Uint32Array,
+  places: Uint32Array,
+): void {
+  for (let i = 0; i < from.length; i++) {
+    const position = from[i] ?? 0;
+    const digit = ((keys[2 * position + half] ?? 0) >>> shift) & (DIGITS - 1);
+    const place = places[digit] ?? 0;
+    to[place] = position;
+    places[digit] = place + 1;
+  }
 }
