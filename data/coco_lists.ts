@@ -145,8 +145,8 @@ export function readAnnotations(json: JsonReader, file: string, marks: Marks, mi
       once(known, id, entry, place);
       const picture = mention(images, image, entry);
       mention(categories, category, entry);
-      const row = { picture, id, categoryId: categoryId(category), x, y, width, height, crowd, difficult };
-      table.add({ ...row, area: area ?? width * height });
+      const pixels = area ?? width * height;
+      table.add({ picture, id, categoryId: categoryId(category), x, y, width, height, area: pixels, crowd, difficult });
     },
   });
 }

@@ -21,6 +21,8 @@ const SPACING = Number.EPSILON;
 interface Hits {
   length: number;
   readonly places: Uint32Array;
+  /** M times A. */
+  readonly inner: number;
   /** `[length, M, A]`: how many detections without candidates were wrong before it. */
   readonly wrongBefore: Uint32Array;
 }
@@ -49,7 +51,13 @@ interface RightHits {
 export function createCurveWriter(curves: CocoCurves, maxDetections: MaxDetections, longest: number) {
   const K = curves.recall.shape[1] ?? 0;
   const M = maxDetections.length;
-  const hits: Hits = { length: 0, places: new Uint32Array(longest), wrongBefore: new Uint32Array(longest * M * A) };
+  const inner = M * A;
+  const hits: Hits = {
+    length: 0,
+    places: new Uint32Array(longest),
+    inner,
+    wrongBefore: new Uint32Array(longest * inner),
+  };
   const counted: CountedHits = {
     length: 0,
     outcomes: new Uint32Array(longest),
@@ -59,8 +67,8 @@ export function createCurveWriter(curves: CocoCurves, maxDetections: MaxDetectio
   const right: RightHits = { length: 0, scores: new Float64Array(longest), precisions: new Float64Array(longest) };
   const needed = new Uint32Array(R);
   // [T, R, A, M]: the category's part of the curves, whose numbers lie far apart there.
-  const precision = new Float64Array(T * R * A * M);
-  const scores = new Float64Array(T * R * A * M);
+  const precision = new Float64Array(T * R * inner);
+  const scores = new Float64Array(T * R * inner);
 
   return (category: number, ranked: RankedDetections, objects: ArrayLike<number>): void => {
     const first = ranked.length === 0 ? 0 : (ranked.scores[0] ?? 0);
@@ -77,50 +85,42 @@ export function createCurveWriter(curves: CocoCurves, maxDetections: MaxDetectio
           findRight(counted, t, right);
           curves.recall.data[((t * K + category) * A + a) * M + m] = right.length / positives;
           const at = (t * R * A + a) * M + m;
-          readAtRecalls(needed, right.precisions, right.length, { values: precision, at, step: A * M });
-          readAtRecalls(needed, right.scores, right.length, { values: scores, at, step: A * M });
+          readAtRecalls(needed, right.precisions, right.length, { values: precision, at, step: inner });
+          readAtRecalls(needed, right.scores, right.length, { values: scores, at, step: inner });
           // No recall at all is reached by the first detection, right or wrong.
           scores[at] = first;
         }
       }
     }
-    place(precision, curves.precision.data, { category, categories: K, inner: A * M });
-    place(scores, curves.scores.data, { category, categories: K, inner: A * M });
+    place(precision, curves.precision.data, { category, categories: K, inner });
+    place(scores, curves.scores.data, { category, categories: K, inner });
   };
 }
 
 /** Walks over all detections once. */
 function collectHits({ length, ranks, kinds }: RankedDetections, maxDetections: MaxDetections, hits: Hits): void {
-  const { places, wrongBefore } = hits;
   const [fewest, more] = maxDetections;
-  // By the smallest of the numbers of detections that lets them in, and by kind.
-  const counts = new Uint32Array(maxDetections.length * HAS_CANDIDATES);
-  const inner = maxDetections.length * A;
+  // How many were wrong so far, `[M, A]`: by the smallest of the numbers of detections that lets them in.
+  const wrong = new Uint32Array(hits.inner);
   let count = 0;
   for (let place = 0; place < length; place++) {
     const kind = kinds[place] ?? 0;
     if (kind === HAS_CANDIDATES) {
-      sumByRange(counts, wrongBefore, count * inner);
-      places[count++] = place;
+      sumUp(wrong, hits.wrongBefore, count * hits.inner);
+      hits.places[count++] = place;
     } else {
       const rank = ranks[place] ?? 0;
-      const at = (rank < fewest ? 0 : rank < more ? HAS_CANDIDATES : 2 * HAS_CANDIDATES) + kind;
-      counts[at] = (counts[at] ?? 0) + 1;
+      const at = rank < fewest ? 0 : rank < more ? A : 2 * A;
+      for (let a = 0; a < A; a++) wrong[at + a] = (wrong[at + a] ?? 0) + ((kind >> a) & 1);
     }
   }
   hits.length = count;
 }
 
-/** From counts by number of detections and kind to sums by number of detections and range, `[M, A]`, from `at` on. */
-function sumByRange(counts: Uint32Array, sums: Uint32Array, at: number): void {
-  for (let i = at; i < at + (counts.length / HAS_CANDIDATES) * A; i++) sums[i] = 0;
-  for (let from = 0, to = at; from < counts.length; from += HAS_CANDIDATES, to += A) {
-    for (let a = 0; a < A; a++) {
-      let sum = from === 0 ? 0 : (sums[to - A + a] ?? 0);
-      for (let kind = 1; kind < HAS_CANDIDATES; kind++) if ((kind >> a) & 1) sum += counts[from + kind] ?? 0;
-      sums[to + a] = sum;
-    }
-  }
+/** Running sums over M of `[M, A]`, written from `at` on. */
+function sumUp(counts: Uint32Array, sums: Uint32Array, at: number): void {
+  for (let a = 0; a < A; a++) sums[at + a] = counts[a] ?? 0;
+  for (let i = A; i < counts.length; i++) sums[at + i] = (sums[at + i - A] ?? 0) + (counts[i] ?? 0);
 }
 
 function countHits(
@@ -129,14 +129,13 @@ function countHits(
   { a, m, most }: { readonly a: number; readonly m: number; readonly most: number },
   counted: CountedHits,
 ): void {
-  const inner = (hits.wrongBefore.length / Math.max(1, hits.places.length)) | 0;
   let count = 0;
   for (let i = 0; i < hits.length; i++) {
     const place = hits.places[i] ?? 0;
     const outcome = outcomes[place * A + a] ?? 0;
     if (outcome === 0 || (ranks[place] ?? 0) >= most) continue;
     counted.outcomes[count] = outcome;
-    counted.wrongBefore[count] = hits.wrongBefore[i * inner + m * A + a] ?? 0;
+    counted.wrongBefore[count] = hits.wrongBefore[i * hits.inner + m * A + a] ?? 0;
     counted.scores[count] = scores[place] ?? 0;
     count++;
   }
