@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync, fsync } from 'node:fs';
 import { type FileHandle, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { LowformerError } from '../core/errors.js';
+import { removeLeftBehind, temporaryName } from './left_behind.js';
 import { isSystemError, type SystemError, writingReason } from './system_error.js';
 
 /**
@@ -14,22 +14,67 @@ import { isSystemError, type SystemError, writingReason } from './system_error.j
  * @throws {LowformerError} `unwritable-file` when the system refuses.
  */
 export async function writeWhole(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
-  let temporary: string | undefined;
+  await using whole = await openWhole(path);
   try {
-    const place = await outputPlace(path);
-    if (place.kind === 'stream') {
-      await writeInto(await open(path, 'w'), write);
-      return;
-    }
-    await mkdir(dirname(place.path), { recursive: true });
-    temporary = temporaryName(place.path);
-    await writeInto(await open(temporary, 'wx'), async (file) => {
-      await write(file);
-      await synchronise(file.fd);
-    });
-    await rename(temporary, place.path);
+    await write(whole.file);
   } catch (cause) {
-    if (temporary !== undefined) await rm(temporary, { force: true }).catch(() => {});
+    throw isSystemError(cause) ? unwritable(path, cause) : cause;
+  }
+  await whole.finish();
+}
+
+/** A file that is written over a long time, whole or not at all: disposing of it before `finish` leaves nothing. */
+export interface WholeFile extends AsyncDisposable {
+  readonly file: FileHandle;
+  /** `file.appendFile`. @throws {LowformerError} `unwritable-file`. */
+  append(data: string | Uint8Array): Promise<void>;
+  /** It takes its place. @throws {LowformerError} `unwritable-file`. */
+  finish(): Promise<void>;
+}
+
+/** `writeWhole` for what comes piece by piece. @throws {LowformerError} `unwritable-file`, as all that it gives. */
+export async function openWhole(path: string): Promise<WholeFile> {
+  const { file, temporary, target } = await said(path, () => begin(path));
+  let open = true;
+  const close = async () => {
+    if (!open) return;
+    open = false;
+    await file.close();
+  };
+  let left = temporary;
+  return {
+    file,
+    append: (data) => said(path, () => file.appendFile(data)),
+    finish: () =>
+      said(path, async () => {
+        if (left !== undefined) await synchronise(file.fd);
+        await close();
+        if (left !== undefined) await rename(left, target);
+        left = undefined;
+      }),
+    async [Symbol.asyncDispose]() {
+      await close().catch(() => {});
+      if (left !== undefined) await rm(left, { force: true }).catch(() => {});
+      left = undefined;
+    },
+  };
+}
+
+async function begin(path: string) {
+  const place = await outputPlace(path);
+  if (place.kind === 'stream') return { file: await open(path, 'w'), temporary: undefined, target: path };
+  const folder = dirname(place.path);
+  await mkdir(folder, { recursive: true });
+  await removeLeftBehind(folder);
+  const temporary = temporaryPath(place.path);
+  return { file: await open(temporary, 'wx'), temporary, target: place.path };
+}
+
+/** What the system says of `path`, as a user's mistake. */
+async function said<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (cause) {
     throw isSystemError(cause) ? unwritable(path, cause) : cause;
   }
 }
@@ -45,24 +90,18 @@ export async function writeBytes(path: string, bytes: Uint8Array): Promise<void>
  * @throws {LowformerError} `unwritable-file`.
  */
 export async function checkWritable(path: string): Promise<void> {
-  try {
+  await said(path, async () => {
     const place = await outputPlace(path);
     if (place.kind === 'stream') return;
-    const temporary = join(await nearestFolder(dirname(resolve(place.path))), basename(temporaryName(place.path)));
+    const temporary = join(await nearestFolder(dirname(resolve(place.path))), basename(temporaryPath(place.path)));
     await (await open(temporary, 'wx')).close();
     await rm(temporary);
-  } catch (cause) {
-    throw isSystemError(cause) ? unwritable(path, cause) : cause;
-  }
+  });
 }
 
 /** Makes a folder and those above it. @throws {LowformerError} `unwritable-file`. */
 export async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (cause) {
-    throw isSystemError(cause) ? unwritable(folder, cause) : cause;
-  }
+  await said(folder, async () => void (await mkdir(folder, { recursive: true })));
 }
 
 /**
@@ -95,17 +134,9 @@ async function outputPlace(path: string): Promise<OutputPlace> {
   return found.isFile() ? { kind: 'file', path: await realpath(path) } : { kind: 'stream' };
 }
 
-/** Hidden, and of a length that every file system takes. */
-function temporaryName(path: string): string {
-  return join(dirname(path), `.${basename(path).slice(0, 64)}.${randomBytes(6).toString('hex')}.tmp`);
-}
-
-async function writeInto(file: FileHandle, write: (file: FileHandle) => Promise<void>): Promise<void> {
-  try {
-    await write(file);
-  } finally {
-    await file.close();
-  }
+/** Hidden, beside `path`. */
+function temporaryPath(path: string): string {
+  return join(dirname(path), temporaryName(`.${basename(path)}`));
 }
 
 /** Some folders, such as /proc, are there and take no files. */

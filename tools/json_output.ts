@@ -1,25 +1,62 @@
-import { checkWritable, writeWhole } from '../files/atomic_write.js';
+import { checkWritable, openWhole, type WholeFile, writeWhole } from '../files/atomic_write.js';
 import { formatJson } from '../files/format_json.js';
+import { offerStdout, writeStdout } from './standard_streams.js';
+
+/** One JSON value, or a record a line (jsonlines.org). */
+export const RECORD_FORMATS = ['json', 'jsonl'] as const;
+export type RecordFormat = (typeof RECORD_FORMATS)[number];
 
 /** @throws {LowformerError} `unwritable-file` when `writeJson` could not write there; known before the work is done. */
 export async function checkJsonTarget(target: string | undefined): Promise<void> {
   if (target !== undefined && target !== '-') await checkWritable(target);
 }
 
-/** Writes JSON to a file, whole or not at all, or to stdout for `-`. */
+/**
+ * Writes JSON to a file, whole or not at all, or to stdout for `-`.
+ * @throws {LowformerError} `unwritable-file`.
+ */
 export async function writeJson(target: string, value: unknown): Promise<void> {
   const text = `${formatJson(value)}\n`;
   if (target === '-') await writeStdout(text);
   else await writeWhole(target, async (file) => void (await file.writeFile(text)));
 }
 
-/** Waits until stdout has taken the text: a process that ends earlier would cut a pipe's data off. */
-export async function writeStdout(text: string): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    process.stdout.write(text, (error) => {
-      // A reader that has seen enough (`| head`) is no fault.
-      if (error === undefined || error === null || ('code' in error && error.code === 'EPIPE')) resolve();
-      else reject(error);
-    });
-  });
+/** A list of records that is written as they come. Disposing of it before `finish` leaves no file. */
+export interface RecordWriter extends AsyncDisposable {
+  /** Whether somebody can read what is added: not where stdout is closed. */
+  readonly wanted: boolean;
+  /** Returns once the system has taken it. @throws {LowformerError} `unwritable-file`. */
+  add(record: unknown): Promise<void>;
+  /** Closes the list; the file takes its place. Without a record nothing is written. @throws likewise. */
+  finish(): Promise<void>;
+}
+
+/**
+ * A list in a file, whole or not at all, or on stdout for `-`: there it is cut off where the work is. However many
+ * records there are, no more than one is held. The file is opened with the first.
+ */
+export function recordWriter(target: string, format: RecordFormat): RecordWriter {
+  let count = 0;
+  let wanted = true;
+  let whole: WholeFile | undefined;
+  const write = async (text: string) => {
+    if (whole !== undefined) await whole.append(text);
+    else if (wanted) wanted = await offerStdout(text);
+  };
+  return {
+    get wanted() {
+      return wanted;
+    },
+    async add(record) {
+      if (count === 0 && target !== '-') whole = await openWhole(target);
+      const opening = count++ === 0 ? '[\n  ' : ',\n  ';
+      await write(format === 'jsonl' ? `${JSON.stringify(record)}\n` : opening + formatJson(record, 2));
+    },
+    async finish() {
+      if (count === 0) return;
+      if (format === 'json') await write('\n]\n');
+      await whole?.finish();
+    },
+    [Symbol.asyncDispose]: async () => await whole?.[Symbol.asyncDispose](),
+  };
 }

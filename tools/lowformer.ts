@@ -4,6 +4,7 @@ import { calledCommands } from './command_table.js';
 import { EXIT, reportError } from './console.js';
 import { listenForInterruption } from './interruption.js';
 import { packageVersion } from './package_version.js';
+import { watchStandardStreams } from './standard_streams.js';
 
 const interruption = listenForInterruption();
 const { signal } = interruption;
@@ -27,9 +28,8 @@ function forEachCommand(command: Command, visit: (command: Command) => void): vo
   for (const verb of command.commands) forEachCommand(verb, visit);
 }
 
-// A reader that has seen enough (`| head`) closes the pipe: no fault.
-process.stdout.on('error', (error) => {
-  if (!('code' in error && error.code === 'EPIPE')) throw error;
+watchStandardStreams((error) => {
+  process.exitCode = reportError(error);
 });
 
 try {

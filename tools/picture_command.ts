@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander';
+import { z } from 'zod';
 import { positiveInteger, withCommonOptions } from './common_options.js';
+import { RECORD_FORMATS } from './json_output.js';
 
 /**
  * A command of the form `VERB CONFIG IMAGE…`. What reads and draws pictures is imported when it is needed: the native
@@ -12,5 +14,11 @@ export function pictureCommand(verb: string, description: string): Command {
     .argument('<image...>', 'pictures, folders, globs')
     .addOption(
       new Option('--batch-size <n>', 'pictures in one run of the network').default(1).argParser(positiveInteger),
+    )
+    .addOption(
+      new Option('--format <name>', 'of --json: one list, or a picture a line').choices(RECORD_FORMATS).default('json'),
     );
 }
+
+/** What `pictureCommand` adds to the common options. */
+export const pictureOptionsSchema = z.object({ batchSize: z.number(), format: z.enum(RECORD_FORMATS) });

@@ -5,7 +5,7 @@ import type { Result } from '../core/results.js';
 import { type CommonOptions, runningOptions } from './common_options.js';
 import { createConsole } from './console.js';
 import { expandImages } from './image_arguments.js';
-import { checkJsonTarget, writeJson } from './json_output.js';
+import { checkJsonTarget, type RecordFormat, recordWriter } from './json_output.js';
 import type { LoadedModel, LoadOptions } from './model/load_model.js';
 import { checkFolder } from './output_folder.js';
 import { outputNames } from './output_names.js';
@@ -28,6 +28,8 @@ export interface PictureRun<R extends Result> {
 export interface PictureOptions extends CommonOptions {
   readonly batchSize: number;
   readonly out?: string | undefined;
+  /** Of what goes to `json`. */
+  readonly format: RecordFormat;
   /** Gives up: what is done stays, no JSON is written. */
   readonly signal: AbortSignal;
 }
@@ -48,6 +50,7 @@ export async function runPictures<R extends Result>(
   const { files, bad: absent } = await expandImages(images);
   const { out, checkpoint, signal } = options;
   const target = options.json ?? (out === undefined ? '-' : undefined);
+  checkTarget(target, options.format);
   const names = out === undefined ? new Map<string, string>() : outputNames(files, out, run.drawing?.endings ?? []);
   if (out !== undefined) await checkFolder(out);
   await checkJsonTarget(target);
@@ -61,7 +64,8 @@ export async function runPictures<R extends Result>(
     ...(checkpoint === undefined ? {} : { checkpoint }),
   });
 
-  const records: unknown[] = [];
+  await using records = target === undefined ? undefined : recordWriter(target, options.format);
+  let done = 0;
   const bad: LowformerError[] = [...absent];
   const progress = log.progress(files.length, 'pictures', 'each');
   try {
@@ -73,20 +77,30 @@ export async function runPictures<R extends Result>(
         progress.done(`${source}: cannot be read`);
         continue;
       }
-      records.push(run.record(source, outcome.result));
+      done++;
+      await records?.add(run.record(source, outcome.result));
       if (out !== undefined && run.drawing !== undefined) {
         const base = join(out, names.get(source) ?? source);
         await run.drawing.draw(base, outcome.image, outcome.result, model);
       }
       progress.done(`${source}: ${run.summary(outcome.result)}`);
+      // Nobody reads what is still to come.
+      if (out === undefined && records?.wanted === false) return;
     }
   } finally {
     progress.stop();
   }
   signal.throwIfAborted();
-  if (target !== undefined && records.length > 0) await writeJson(target, records);
-  if (out !== undefined && records.length > 0) log.say(`pictures are in ${out}`);
-  if (bad.length > 0) throw unreadable(bad, records.length);
+  await records?.finish();
+  if (out !== undefined && done > 0) log.say(`pictures are in ${out}`);
+  if (bad.length > 0) throw unreadable(bad, done);
+}
+
+/** @throws {LowformerError} `invalid-argument` for a format of nothing. */
+function checkTarget(target: string | undefined, format: RecordFormat): void {
+  if (target !== undefined || format === 'json') return;
+  const expected = '--json FILE, or no --out: then the records go to stdout,';
+  throw new LowformerError({ code: 'invalid-argument', where: '--format', expected, received: format });
 }
 
 function unreadable(bad: readonly LowformerError[], done: number): LowformerError {

@@ -2,8 +2,9 @@
 import { join } from 'node:path';
 import { writeBytes } from '../../files/atomic_write.js';
 import type { Console } from '../console.js';
-import { checkJsonTarget, writeJson, writeStdout } from '../json_output.js';
+import { checkJsonTarget, writeJson } from '../json_output.js';
 import { checkFolder } from '../output_folder.js';
+import { writeStdout } from '../standard_streams.js';
 import { machineSlug } from './machine.js';
 import { type Chart, checkPlotTarget, writePlot } from './plot_file.js';
 import type { Head } from './record.js';

@@ -2,11 +2,11 @@ import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import type { Classification } from '../../core/results.js';
 import { commonOptions, positiveInteger } from '../common_options.js';
-import { pictureCommand } from '../picture_command.js';
+import { pictureCommand, pictureOptionsSchema } from '../picture_command.js';
 import { runPictures } from '../picture_run.js';
 import { classificationRecord } from '../result_records.js';
 
-const optionsSchema = z.object({ batchSize: z.number(), top: z.number() });
+const optionsSchema = pictureOptionsSchema.extend({ top: z.number() });
 
 /** `lowformer classify CONFIG IMAGE…`: the likeliest classes. */
 export function classifyCommand(signal: AbortSignal): Command {

@@ -2,8 +2,9 @@ import { Command } from 'commander';
 import { SHIPPED_CONFIGS } from '../../configs/index.js';
 import { printConfig, printJson, withDefaults } from '../../registry/config_print.js';
 import { commonOptions, withIdleOptions } from '../common_options.js';
-import { writeJson, writeStdout } from '../json_output.js';
+import { writeJson } from '../json_output.js';
 import { openConfig } from '../model/open_config.js';
+import { writeStdout } from '../standard_streams.js';
 
 /** `lowformer config print CONFIG` and `lowformer config list`. */
 export function configCommand(): Command {

@@ -5,10 +5,10 @@ import { z } from 'zod';
 import type { StageTiming } from '../../tasks/predictor.js';
 import { wholeNumber } from '../common_options.js';
 import { drawDemoScene } from '../demo_scene.js';
-import { writeStdout } from '../json_output.js';
 import { checkFolder } from '../output_folder.js';
 import { packageRoot } from '../package_version.js';
 import { countByClass } from '../result_records.js';
+import { writeStdout } from '../standard_streams.js';
 
 /** `lowformer demo`: draws a microscope-like scene, finds its cells with the weights in assets/, and draws what it found. */
 export function demoCommand(signal: AbortSignal): Command {

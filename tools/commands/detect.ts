@@ -3,11 +3,11 @@ import { Option } from 'commander';
 import { z } from 'zod';
 import type { Detection, Detections } from '../../core/results.js';
 import { commonOptions, probability } from '../common_options.js';
-import { pictureCommand } from '../picture_command.js';
+import { pictureCommand, pictureOptionsSchema } from '../picture_command.js';
 import { runPictures } from '../picture_run.js';
 import { countByClass, detectionRecord } from '../result_records.js';
 
-const optionsSchema = z.object({ batchSize: z.number(), out: z.string().optional(), scoreThr: z.number().optional() });
+const optionsSchema = pictureOptionsSchema.extend({ out: z.string().optional(), scoreThr: z.number().optional() });
 
 /** Pictures with every doubtful box drawn say nothing; JSON has them all unless a threshold is given. */
 const DRAWN_FROM = 0.3;

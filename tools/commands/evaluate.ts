@@ -95,6 +95,7 @@ async function evaluate(config: string, common: CommonOptions, options: Options,
   if (predictions !== undefined && task === 'detection') await checkWritable(predictions);
   const { images, annotations, format, allowOutside } = options;
   const places = { images, annotations, format, allowOutside };
+  const journal = journalPath(options, task);
   const evaluation: Evaluation = {
     config,
     load: {
@@ -116,13 +117,20 @@ async function evaluate(config: string, common: CommonOptions, options: Options,
     batchSize,
     shard,
     predictions,
-    journal: journalPath(options, task),
+    journal,
     resume,
     signal,
     log,
     tell: () => tellNotes(notes, { strict: options.strict, log }),
     notes,
-    write: (report) => writeReport(report, { json, log, notes }),
+    async write(report) {
+      try {
+        await writeReport(report, { json, log, notes });
+      } catch (error) {
+        log.say(`${journal} has all that was found: --resume gives the figures again`);
+        throw error;
+      }
+    },
   };
   if (task === 'segmentation') {
     return evaluateSegmentation(evaluation, await openSegmentationDataset(places, options));

@@ -5,10 +5,11 @@ import { evaluateShapes } from '../../graph/shapes.js';
 import type { Model } from '../../tasks/model.js';
 import { commonOptions, inputSize, positiveInteger, withIdleOptions } from '../common_options.js';
 import { createConsole } from '../console.js';
-import { checkJsonTarget, writeJson, writeStdout } from '../json_output.js';
+import { checkJsonTarget, writeJson } from '../json_output.js';
 import { openConfigFor } from '../model/checkpoint_form.js';
 import { openModelWeights } from '../model/network_weights.js';
 import { openConfig } from '../model/open_config.js';
+import { writeStdout } from '../standard_streams.js';
 import { table } from '../text_table.js';
 
 const optionsSchema = z.object({

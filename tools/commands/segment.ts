@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import type { SegmentationMap } from '../../core/results.js';
 import { commonOptions } from '../common_options.js';
-import { pictureCommand } from '../picture_command.js';
+import { pictureCommand, pictureOptionsSchema } from '../picture_command.js';
 import { runPictures } from '../picture_run.js';
 import { segmentationRecord } from '../result_records.js';
 
-const optionsSchema = z.object({ batchSize: z.number(), out: z.string().optional() });
+const optionsSchema = pictureOptionsSchema.extend({ out: z.string().optional() });
 
 /** `lowformer segment CONFIG IMAGE…`: a class for each pixel. */
 export function segmentCommand(signal: AbortSignal): Command {

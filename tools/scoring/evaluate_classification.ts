@@ -40,7 +40,7 @@ export async function evaluateClassification(evaluation: Evaluation, dataset: Cl
     { ...evaluation, journal },
   );
   await evaluation.write(topKReport(topK.result()));
-  await journal.remove();
+  await journal.finish();
 }
 
 function topKReport({ pictures, top }: TopKResult): Report {

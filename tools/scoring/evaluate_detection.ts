@@ -90,5 +90,5 @@ export async function evaluateDetection(
   }
   if (shard !== undefined) await evaluation.write(shardReport(shard, ids.length, { detections: found }));
   else await evaluation.write(mAP === undefined ? cocoReport(coco.summary()) : vocReport(dataset, mAP.result()));
-  await journal.remove();
+  await journal.finish();
 }

@@ -87,7 +87,7 @@ export async function evaluateSegmentation(evaluation: Evaluation, dataset: Segm
   if (predictions !== undefined) log.say(`label maps are in ${predictions}`);
   if (shard !== undefined) await evaluation.write(shardReport(shard, ids.length, {}));
   else await evaluation.write(labelReport(total.result(), classes.classes));
-  await journal.remove();
+  await journal.finish();
 }
 
 function countsOf(

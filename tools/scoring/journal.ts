@@ -2,11 +2,10 @@
  * What a long run has done so far, in a file that outlives it: a line for the run, then a line for each picture as it
  * comes. A line that was cut off when the process was killed is dropped; everything before it stands.
  */
-import { type FileHandle, open, rm, truncate } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { z } from 'zod';
 import { LowformerError } from '../../core/errors.js';
-import { checkWritable, makeFolder } from '../../files/atomic_write.js';
+import type { Console } from '../console.js';
+import { type JournalFile, openJournalFile } from './journal_file.js';
 
 export const JOURNAL_ENDING = '.journal.jsonl';
 
@@ -20,17 +19,76 @@ export interface JournalOptions {
   /** Continues where the last run stopped, at the start of a batch: pictures of one batch pad each other. */
   readonly resume: boolean;
   readonly batchSize: number;
+  readonly log: Pick<Console, 'say' | 'warn'>;
 }
 
+/** Disposing of it leaves the file, for a run that continues. */
 export interface Journal extends AsyncDisposable {
   readonly path: string;
   /** Pictures that an earlier run has done. */
   readonly done: number;
-  /** What was kept of every picture so far, in order. */
+  /** What was kept of every picture so far, in order. @throws {LowformerError} `invalid-argument` where it is damaged. */
   entries(): AsyncGenerator<unknown, void, undefined>;
-  /** Handed to the system before it returns: what is killed later does not lose it. */
+  /**
+   * Handed to the system before it returns: what is killed later does not lose it.
+   * @throws {LowformerError} `unwritable-file`; `invalid-argument` where something else has written to it.
+   */
   append(id: number | string, record: unknown): Promise<void>;
-  remove(): Promise<void>;
+  /**
+   * The run is complete and its results are written: removes the file.
+   * @throws {LowformerError} `invalid-argument` where somebody removed or replaced it before: nothing is lost.
+   */
+  finish(): Promise<void>;
+}
+
+/**
+ * @throws {LowformerError} `invalid-argument` while another run writes it, for a journal of another run, one that is
+ *   damaged before its last line, and one that is there without `resume`; `unwritable-file`.
+ */
+export async function openJournal(path: string, options: JournalOptions): Promise<Journal> {
+  const file = await openJournalFile(path, options.log);
+  try {
+    const done = await begin(path, file, options);
+    return journal(path, file, done, options.ids);
+  } catch (error) {
+    await file[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Writes the head, or cuts an earlier run's file to where it is continued. Gives how many pictures are done. */
+async function begin(path: string, file: JournalFile, options: JournalOptions): Promise<number> {
+  const found = await survey(path, file, options);
+  if (found !== undefined && !options.resume) {
+    const hint = `${found.pictures} pictures of it are done: continue with --resume, or remove the file.`;
+    throw wrong(path, 'no journal of a run that did not end', 'one', hint);
+  }
+  await file.truncate(found?.end ?? 0);
+  if (found !== undefined) return found.done;
+  await file.append(line({ journal: 'lowformer evaluate', run: options.identity }));
+  return 0;
+}
+
+function journal(path: string, file: JournalFile, done: number, ids: JournalOptions['ids']): Journal {
+  let kept = done;
+  return {
+    path,
+    done,
+    async *entries() {
+      let number = 0;
+      for await (const { text } of file.lines()) {
+        if (number > 0) yield parseEntry(text, path, number, ids);
+        number++;
+      }
+      if (number <= kept) throw damagedJournal(path, number, ids[number - 1], '');
+    },
+    async append(id, record) {
+      await file.append(line({ picture: id, record }));
+      kept++;
+    },
+    finish: () => file.remove(),
+    [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
+  };
 }
 
 const headSchema = z.object({
@@ -39,48 +97,10 @@ const headSchema = z.object({
 });
 const entrySchema = z.object({ picture: z.union([z.string(), z.number()]), record: z.unknown() });
 
-/**
- * @throws {LowformerError} `invalid-argument` for a journal of another run, one that is damaged before its last line, and
- *   one that is there without `resume`; `unwritable-file`.
- */
-export async function openJournal(path: string, options: JournalOptions): Promise<Journal> {
-  await checkWritable(path);
-  const found = await survey(path, options);
-  if (found !== undefined && !options.resume) {
-    const hint = `${found.pictures} pictures of it are done: continue with --resume, or remove the file.`;
-    throw wrong(path, 'no journal of a run that did not end', 'one', hint);
-  }
-  const { done, end } = found ?? { done: 0, end: 0 };
-  if (found !== undefined) await truncate(path, end);
-  await makeFolder(dirname(path));
-  const file = await open(path, 'a');
-  if (found === undefined) {
-    await file.truncate(0);
-    await file.appendFile(line({ journal: 'lowformer evaluate', run: options.identity }));
-  }
-  return {
-    path,
-    done,
-    async *entries() {
-      let number = 0;
-      for await (const { text } of wholeLines(path)) {
-        if (number > 0) yield parseEntry(text, path, number, options.ids);
-        number++;
-      }
-    },
-    append: (id, record) => file.appendFile(line({ picture: id, record })),
-    async remove() {
-      await file.close();
-      await rm(path, { force: true });
-    },
-    [Symbol.asyncDispose]: () => file.close(),
-  };
-}
-
 /** How far an earlier run came; undefined where there was none, or one that ended before its first picture. */
-async function survey(path: string, { identity, ids, resume, batchSize }: JournalOptions) {
+async function survey(path: string, file: JournalFile, { identity, ids, resume, batchSize }: JournalOptions) {
   const ends: number[] = [];
-  for await (const { text, end } of wholeLines(path)) {
+  for await (const { text, end } of file.lines()) {
     if (ends.length === 0 && resume) checkHead(text, path, identity);
     ends.push(end);
   }
@@ -133,42 +153,6 @@ function parseJson(text: string): unknown {
 
 function line(value: unknown): string {
   return `${JSON.stringify(value)}\n`;
-}
-
-const NEWLINE = 10;
-
-/** Lines that end in a newline, and the position behind each; none where there is no file. */
-async function* wholeLines(path: string): AsyncGenerator<{ readonly text: string; readonly end: number }> {
-  const file = await openExisting(path);
-  if (file === undefined) return;
-  try {
-    const piece = Buffer.alloc(1 << 20);
-    let rest: Buffer = Buffer.alloc(0);
-    let end = 0;
-    for (;;) {
-      const { bytesRead } = await file.read(piece, 0, piece.length);
-      if (bytesRead === 0) return;
-      const text: Buffer = Buffer.concat([rest, piece.subarray(0, bytesRead)]);
-      let from = 0;
-      for (let at = text.indexOf(NEWLINE); at >= 0; at = text.indexOf(NEWLINE, from)) {
-        end += at + 1 - from;
-        yield { text: text.toString('utf8', from, at), end };
-        from = at + 1;
-      }
-      rest = text.subarray(from);
-    }
-  } finally {
-    await file.close();
-  }
-}
-
-async function openExisting(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, 'r');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
 }
 
 function wrong(where: string, expected: string, received: unknown, hint?: string): LowformerError {

@@ -4,6 +4,7 @@ import { LowformerError } from '../../core/errors.js';
 import { type CocoResults, parseCocoResults } from '../../data/coco_results.js';
 import type { DetectionAnnotations } from '../../data/dataset.js';
 import { readBytes } from '../../data/files.js';
+import { LOCK_ENDING } from '../../files/lock.js';
 import { matchingFiles } from '../matching_files.js';
 import { detectionFingerprint } from './fingerprint.js';
 import { JOURNAL_ENDING } from './journal.js';
@@ -46,9 +47,10 @@ export async function readParts(
   annotations: DetectionAnnotations,
 ): Promise<readonly CocoResults[]> {
   const files = [...new Set((await Promise.all(patterns.map(matchingFiles))).flat())].sort();
+  const locks = files.filter((file) => file.endsWith(JOURNAL_ENDING + LOCK_ENDING));
   const journals = files.filter((file) => file.endsWith(JOURNAL_ENDING));
   const parts: Part[] = [];
-  for (const file of files) if (!journals.includes(file)) parts.push(await readPart(file));
+  for (const file of files) if (![...journals, ...locks].includes(file)) parts.push(await readPart(file));
   const [first] = parts;
   if (first === undefined) throw wrong(patterns.join(' '), `files, each ${PART},`, 'no file');
   const dataset = detectionFingerprint(annotations);

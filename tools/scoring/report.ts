@@ -1,6 +1,7 @@
 import { type Notes, noteText, refuseNotes } from '../../core/notes.js';
 import type { Console } from '../console.js';
-import { writeJson, writeStdout } from '../json_output.js';
+import { writeJson } from '../json_output.js';
+import { writeStdout } from '../standard_streams.js';
 
 /** What a score comes to, for programs and for people. */
 export interface Report {

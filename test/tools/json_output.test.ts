@@ -1,0 +1,64 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { recordWriter } from '../../tools/json_output.js';
+import { filesIn, temporaryFolder } from './command_line.js';
+
+const cwd = temporaryFolder();
+const record = (i: number) => ({
+  file: `p${i}.png`,
+  width: 64,
+  height: 64,
+  detections: [{ bbox: [1, 2, 3, i], score: 0.5 }],
+});
+
+describe('records, written as they come', () => {
+  test.each([1, 3])('%i of them: a list, or a line each', async (count) => {
+    const records = Array.from({ length: count }, (_, i) => record(i));
+    for (const format of ['json', 'jsonl'] as const) {
+      const path = join(cwd, 'below', `out${count}.${format}`);
+      await using writer = recordWriter(path, format);
+      for (const one of records) await writer.add(one);
+      expect(existsSync(path)).toBe(false);
+      await writer.finish();
+      const text = readFileSync(path, 'utf8');
+      expect(text.endsWith('\n')).toBe(true);
+      const read: unknown =
+        format === 'json'
+          ? JSON.parse(text)
+          : text
+              .trim()
+              .split('\n')
+              .map((line) => JSON.parse(line));
+      expect(read).toEqual(records);
+    }
+  });
+
+  test('given up, or none at all: no file, and no temporary one', async () => {
+    const path = join(cwd, 'none', 'out.json');
+    {
+      await using writer = recordWriter(path, 'json');
+      await writer.finish();
+    }
+    expect(existsSync(join(cwd, 'none'))).toBe(false);
+    {
+      await using writer = recordWriter(path, 'json');
+      await writer.add(record(0));
+    }
+    expect(filesIn(join(cwd, 'none'))).toEqual([]);
+  });
+
+  // Longer than any text can be in memory.
+  test.skipIf(process.platform === 'win32')('600 MB of them, in memory that stays', async () => {
+    const detections = Array.from({ length: 20 }, (_, i) => ({ bbox: [i, 2, 3, 4], category: 'x'.repeat(50_000) }));
+    await using writer = recordWriter('/dev/null', 'json');
+    const memory: number[] = [];
+    for (let i = 0; i < 600; i++) {
+      await writer.add({ file: `p${i}.png`, width: 64, height: 64, detections });
+      if (i % 20 === 0) memory.push(process.memoryUsage.rss());
+    }
+    await writer.finish();
+    const [early = 0, late = 0] = [Math.max(...memory.slice(0, 15)), Math.max(...memory.slice(15))];
+    expect((late - early) / 2 ** 20).toBeLessThan(64);
+  });
+});
