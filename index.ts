@@ -45,4 +45,10 @@ export {
 export type { Outcome, PredictManyOptions } from './tools/model/predict_many.js';
 export { type Checkpoint, openCheckpoint } from './weights/checkpoint.js';
 export type { LoadReport, Mismatch } from './weights/load_description.js';
-export { readSafetensors, writeSafetensors } from './weights/safetensors.js';
+export {
+  readSafetensors,
+  type WritableArray,
+  type WritableTensor,
+  type WritableTensors,
+  writeSafetensors,
+} from './weights/safetensors.js';

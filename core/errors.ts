@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'unreadable-image'
   | 'unreadable-checkpoint'
   | 'checkpoint-mismatch'
+  | 'checkpoint-values'
   | 'missing-package'
   | 'unavailable-device'
   | 'disposed'

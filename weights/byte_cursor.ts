@@ -5,6 +5,7 @@ export interface ByteCursor {
   /** Of the next byte. */
   readonly position: number;
   byte(): number;
+  /** A copy. */
   bytes(count: number): Uint8Array;
   uint(size: 1 | 2 | 4): number;
   /** A length of 8 bytes, unsigned. */
@@ -19,50 +20,76 @@ export interface ByteCursor {
 const windowSize = 1 << 16;
 /** A text line in a pickle is a name or a number; what is longer is no pickle of torch's. */
 const longestLine = 1 << 16;
+const lineFeed = 0x0a;
 const utf8 = new TextDecoder();
 
 /** @throws {LowformerError} from each method, when `source` ends before. */
 export function byteCursor(source: ByteSource, start: number): ByteCursor {
   let window: Uint8Array = new Uint8Array(0);
+  let view = new DataView(window.buffer);
   let windowStart = start;
-  let position = start;
+  /** Of the next byte, in the window. */
+  let next = 0;
 
-  function take(count: number): Uint8Array {
-    if (position + count > windowStart + window.byteLength) {
-      const available = Math.max(source.size - position, 0);
-      window = readBytes(source, position, Math.max(count, Math.min(windowSize, available)));
-      windowStart = position;
-    }
-    const bytes = window.subarray(position - windowStart, position - windowStart + count);
-    position += count;
-    return bytes;
+  /** Lets the window hold `count` bytes from the next one on. */
+  function need(count: number): void {
+    if (next + count <= window.length) return;
+    const position = windowStart + next;
+    const available = Math.max(source.size - position, 0);
+    window = readBytes(source, position, Math.max(count, Math.min(windowSize, available)));
+    view = new DataView(window.buffer);
+    windowStart = position;
+    next = 0;
   }
 
-  function view(count: number): DataView {
-    const bytes = take(count);
-    return new DataView(bytes.buffer, bytes.byteOffset, count);
+  /** Where `count` bytes that are read now begin in the window, which may be another one afterwards. */
+  function take(count: number): number {
+    need(count);
+    next += count;
+    return next - count;
   }
 
   return {
     get position() {
-      return position;
+      return windowStart + next;
     },
-    byte: () => view(1).getUint8(0),
-    bytes: (count) => take(count).slice(),
-    uint: (size) => {
-      const bytes = view(size);
-      return size === 1 ? bytes.getUint8(0) : size === 2 ? bytes.getUint16(0, true) : bytes.getUint32(0, true);
+    byte() {
+      const from = take(1);
+      return window[from] ?? 0;
     },
-    length64: () => Number(view(8).getBigUint64(0, true)),
-    int32: () => view(4).getInt32(0, true),
-    float64: () => view(8).getFloat64(0, false),
+    bytes(count) {
+      const from = take(count);
+      return window.slice(from, from + count);
+    },
+    uint(size) {
+      const from = take(size);
+      return size === 1 ? view.getUint8(from) : size === 2 ? view.getUint16(from, true) : view.getUint32(from, true);
+    },
+    length64() {
+      const from = take(8);
+      return Number(view.getBigUint64(from, true));
+    },
+    int32() {
+      const from = take(4);
+      return view.getInt32(from, true);
+    },
+    float64() {
+      const from = take(8);
+      return view.getFloat64(from, false);
+    },
     line() {
-      const bytes: number[] = [];
-      for (let next = view(1).getUint8(0); next !== 0x0a; next = view(1).getUint8(0)) {
-        bytes.push(next);
-        if (bytes.length > longestLine) throw unreadable(source.path, 'a line end in the pickle');
+      need(1);
+      let end = window.indexOf(lineFeed, next);
+      if (end < 0) {
+        need(Math.min(longestLine, Math.max(source.size - windowStart - next, 1)));
+        end = window.indexOf(lineFeed, next);
       }
-      return utf8.decode(Uint8Array.from(bytes));
+      if (end < 0 || end - next > longestLine) {
+        throw unreadable(source.path, `a line end within ${longestLine} bytes of a line in the pickle`);
+      }
+      const text = utf8.decode(window.subarray(next, end));
+      next = end + 1;
+      return text;
     },
   };
 }

@@ -1,15 +1,16 @@
 /** What a checkpoint's bytes say, wherever they lie. No Node API: a page reads a dropped file by it. */
 import type { LowformerError } from '../core/errors.js';
+import { cutEnd } from '../core/harmless.js';
 import { type ByteSource, readBytes, unreadable } from './byte_source.js';
+import { BEGINNING, type CheckpointFormat, checkpointFormat } from './checkpoint_format.js';
 import { plainPrefixes, renameKeys } from './name_map.js';
 import { isTensor, type PickleMap, type PickleValue } from './pickle_value.js';
 import { safetensorsDict } from './safetensors_dict.js';
-import { headerLength } from './safetensors_header.js';
 import type { StateDict, StoredTensor } from './state_dict.js';
 import { readTorchLegacy } from './torch_legacy.js';
 import { readTorchZip } from './torch_zip.js';
 
-export type CheckpointFormat = 'torch-zip' | 'torch-legacy' | 'safetensors';
+export type { CheckpointFormat } from './checkpoint_format.js';
 /** Numbers, texts and truth values that stand beside the weights: `epoch`, `best_val`, `meta.epoch`. */
 export type CheckpointMeta = Readonly<Record<string, string | number | boolean>>;
 
@@ -54,12 +55,11 @@ function readFormat(file: ByteSource, options: CheckpointOptions): Omit<Checkpoi
 function recognise(file: ByteSource): CheckpointFormat {
   const expected = 'a checkpoint (.pth, .pt or .safetensors)';
   if (file.size === 0) throw unreadable(file.path, expected, { received: 'an empty file' });
+  const beginning = readBytes(file, 0, Math.min(file.size, BEGINNING));
+  const format = checkpointFormat(beginning);
+  if (format !== undefined) return format;
   // Latin-1: one letter a byte.
-  const start = String.fromCharCode(...readBytes(file, 0, Math.min(file.size, 512)));
-  if (start.startsWith('PK\x03\x04')) return 'torch-zip';
-  // A pickle opens with its protocol; in protocols 0 and 1, the legacy format's with an integer in digits.
-  if (start.startsWith('\x80') || /^L\d{20,}L?\n/.test(start)) return 'torch-legacy';
-  if (headerLength(file) !== undefined) return 'safetensors';
+  const start = String.fromCharCode(...beginning);
   const found = otherFormats.find(({ signature }) => start.trimStart().startsWith(signature));
   throw unreadable(file.path, expected, {
     received: found?.name ?? 'a file of another kind',
@@ -118,10 +118,11 @@ function named(path: string, file: PickleMap, key: string): StateDict {
 }
 
 function noStateDict(path: string, expected: string, file: PickleMap): LowformerError {
-  const names = [...file.keys()].map(String);
+  const names = [...file.keys()];
+  const received = names.slice(0, 12).map((name) => cutEnd(name, 40));
   return unreadable(path, expected, {
-    received: names.length > 12 ? [...names.slice(0, 12), `and ${names.length - 12} more`] : names,
-    hint: 'These are the keys of the file.',
+    received: names.length > 12 ? [...received, `and ${names.length - 12} more`] : received,
+    hint: 'These are the names in the file.',
   });
 }
 
@@ -129,7 +130,7 @@ function noStateDict(path: string, expected: string, file: PickleMap): Lowformer
 function tensorsOf(value: PickleValue | undefined): StateDict {
   const tensors = new Map<string, StoredTensor>();
   if (value instanceof Map) {
-    for (const [name, item] of value) if (typeof name === 'string' && isTensor(item)) tensors.set(name, item.tensor);
+    for (const [name, item] of value) if (isTensor(item)) tensors.set(name, item.tensor);
   }
   return tensors;
 }
@@ -137,11 +138,11 @@ function tensorsOf(value: PickleValue | undefined): StateDict {
 function scalars(value: PickleValue): CheckpointMeta {
   if (!(value instanceof Map)) return {};
   const inner = value.get('meta');
-  const nested = inner instanceof Map ? [...inner].map(([name, item]) => [`meta.${String(name)}`, item] as const) : [];
+  const nested = inner instanceof Map ? [...inner].map(([name, item]) => [`meta.${name}`, item] as const) : [];
   return Object.fromEntries(
     [...value, ...nested].flatMap(([name, item]) => {
       const isScalar = typeof item === 'string' || typeof item === 'number' || typeof item === 'boolean';
-      return typeof name === 'string' && isScalar ? [[name, item]] : [];
+      return isScalar ? [[name, item]] : [];
     }),
   );
 }

@@ -11,6 +11,9 @@ export const elementBytes = {
   int32: 4,
   int16: 2,
   int8: 1,
+  uint64: 8,
+  uint32: 4,
+  uint16: 2,
   uint8: 1,
   bool: 1,
 } as const;
@@ -31,9 +34,12 @@ export const decoders = {
   float16: bits(2, (bytes, at, little) => halfBits(bytes.getUint16(at, little))),
   bfloat16: bits(2, (bytes, at, little) => bytes.getUint16(at, little) << 16),
   int64: each(8, int64),
+  uint64: each(8, uint64),
   int32: each(4, (bytes, at, little) => bytes.getInt32(at, little)),
   int16: each(2, (bytes, at, little) => bytes.getInt16(at, little)),
   int8: each(1, (bytes, at) => bytes.getInt8(at)),
+  uint32: each(4, (bytes, at, little) => bytes.getUint32(at, little)),
+  uint16: each(2, (bytes, at, little) => bytes.getUint16(at, little)),
   uint8: each(1, (bytes, at) => bytes.getUint8(at)),
   bool: each(1, (bytes, at) => (bytes.getUint8(at) === 0 ? 0 : 1)),
 } satisfies Record<DType, (little: boolean) => Decoder>;
@@ -76,7 +82,15 @@ function int64(bytes: DataView, at: number, little: boolean): number {
   const value = high * 2 ** 32 + low;
   if (Number.isSafeInteger(value)) return value;
   const whole = bytes.getBigInt64(at, little);
-  const magnitude = whole < 0n ? -whole : whole;
-  const odd = Number((magnitude >> 11n) | ((magnitude & 0x7ffn) === 0n ? 0n : 1n)) * 2 ** 11;
-  return whole < 0n ? -odd : odd;
+  return whole < 0n ? -roundedToOdd(-whole) : roundedToOdd(whole);
+}
+
+function uint64(bytes: DataView, at: number, little: boolean): number {
+  const high = bytes.getUint32(at + (little ? 4 : 0), little);
+  const value = high * 2 ** 32 + bytes.getUint32(at + (little ? 0 : 4), little);
+  return Number.isSafeInteger(value) ? value : roundedToOdd(bytes.getBigUint64(at, little));
+}
+
+function roundedToOdd(magnitude: bigint): number {
+  return Number((magnitude >> 11n) | ((magnitude & 0x7ffn) === 0n ? 0n : 1n)) * 2 ** 11;
 }

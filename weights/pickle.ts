@@ -1,7 +1,8 @@
+import type { LowformerError } from '../core/errors.js';
 import { byteCursor } from './byte_cursor.js';
 import { type ByteSource, unreadable } from './byte_source.js';
 import { opcodes } from './pickle_opcodes.js';
-import { isGlobal, type PickleGlobal, type PickleMap, type PickleValue } from './pickle_value.js';
+import { isGlobal, type PickleGlobal, type PickleValue, setEntry } from './pickle_value.js';
 
 /** What the names in a pickle stand for. Both throw for what is not allowed. */
 export interface PickleResolver {
@@ -17,102 +18,138 @@ export interface Unpickled {
   readonly end: number;
 }
 
-/** Digits of the longest integer taken: converting an endless one takes endless time. */
-const longestInteger = 1024;
+/**
+ * What no checkpoint reaches. A pickle can say in three bytes `this list once more, doubled`, and so ask in a few hundred
+ * for more time and memory than there is: what it asks for is counted, and the count has an end.
+ */
+const most = {
+  /** Instructions, and items that constructors go through or copy. */
+  steps: 10_000_000,
+  /** Bytes or digits of an integer: converting an endless one takes endless time. */
+  integer: 1024,
+  /** Bytes of a text. */
+  text: 64 * 2 ** 20,
+  /** Bytes of bytes. */
+  bytes: 2 ** 30,
+  /** Letters of the name of a class or function. */
+  name: 1000,
+} as const;
 
 /**
  * Reads one pickle of protocol 0 to 5 (PEP 307, 3154, 574) as data. Nothing of it is run: calling a class or a
  * function becomes a call of our stand-in, `resolver.global` decides which names have one, and the attributes that
- * an object would be given are dropped.
- * @throws {LowformerError} `unreadable-checkpoint` for a broken pickle or one that names what is not allowed.
+ * an object would be given are dropped. Of dictionaries the entries under texts are kept.
+ * @throws {LowformerError} `unreadable-checkpoint` for a broken pickle, one that names what is not allowed, and one that
+ * asks for more than any checkpoint does.
  */
 export function readPickle(source: ByteSource, start: number, resolver: PickleResolver): Unpickled {
   const input = byteCursor(source, start);
-  const memo = new Map<number, PickleValue>();
-  let stack: PickleValue[] = [];
-  const below: PickleValue[][] = [];
+  const memo: (PickleValue | undefined)[] = [];
+  let memorised = 0;
+  const stack: PickleValue[] = [];
+  /** Heights of the stack at which marks were set. */
+  const marks: number[] = [];
+  let steps = 0;
 
   const broken = (expected: string, received?: unknown) =>
     unreadable(source.path, `${expected} at byte ${input.position} of the pickle`, { received });
 
-  /** Evaluates its argument before it looks at the stack, which taking off a mark exchanges. */
+  function spend(count: number): void {
+    steps += count;
+    if (steps > most.steps) throw exhausting(source.path, `a pickle of at most ${most.steps} steps`);
+  }
   function push(value: PickleValue): void {
     stack.push(value);
   }
   function pop(): PickleValue {
-    const value = stack.pop();
+    const value = stack.length > (marks.at(-1) ?? 0) ? stack.pop() : undefined;
     if (value === undefined) throw broken('a value');
     return value;
   }
+  /** The value on top; undefined where there is none since the last mark. */
+  function top(): PickleValue | undefined {
+    return stack.length > (marks.at(-1) ?? 0) ? stack.at(-1) : undefined;
+  }
   /** The values since the last mark. */
   function sinceMark(): PickleValue[] {
-    const items = stack;
-    const outer = below.pop();
-    if (outer === undefined) throw broken('a mark');
-    stack = outer;
-    return items;
+    const mark = marks.pop();
+    if (mark === undefined) throw broken('a mark');
+    return stack.splice(mark);
   }
-  function text(): string {
-    const value = pop();
+  /** The module or name of a class or function. */
+  function named(value: PickleValue): string {
     if (typeof value !== 'string') throw broken('a text');
+    if (value.length > most.name) throw broken(`a name of at most ${most.name} letters`, value);
     return value;
   }
+  function bytes(count: number): Uint8Array {
+    if (count > most.bytes) throw broken(`at most ${most.bytes} bytes in one value`, count);
+    return input.bytes(count);
+  }
+  function text(count: number): string {
+    if (count > most.text) throw broken(`a text of at most ${most.text} bytes`, count);
+    return decoder.decode(input.bytes(count));
+  }
   function recall(index: number): void {
-    const value = memo.get(index);
+    const value = memo[index];
     if (value === undefined) throw broken('a value that was memorised', index);
     push(value);
   }
   function memorise(index: number): void {
-    const top = stack.at(-1);
-    if (top === undefined) throw broken('a value to memorise');
-    memo.set(index, top);
+    const value = top();
+    if (value === undefined) throw broken('a value to memorise');
+    if (!(index < most.steps)) throw broken(`at most ${most.steps} memorised values`, index);
+    if (memo[index] === undefined) memorised++;
+    memo[index] = value;
   }
   function construct(callee: PickleValue, args: PickleValue): PickleValue {
     if (!isGlobal(callee)) throw broken('a class or function to call');
+    spend(sizeOfArguments(args));
     const value = Array.isArray(args) ? callee.construct(args) : undefined;
     if (value === undefined) throw broken(`the arguments that ${callee.name} takes`);
     return value;
   }
   function append(items: readonly PickleValue[]): void {
-    const list = stack.at(-1);
+    const list = top();
     if (Array.isArray(list)) for (const item of items) list.push(item);
   }
   function setItems(items: readonly PickleValue[]): void {
-    const target = stack.at(-1);
+    const target = top();
     if (items.length % 2 !== 0) throw broken('a value for each key');
-    if (target instanceof Map) fill(target, items);
+    for (let i = 0; i < items.length; i += 2) setItem(target, items[i] ?? null, items[i + 1] ?? null);
+  }
+  function setItem(target: PickleValue | undefined, key: PickleValue, value: PickleValue): void {
+    if (!setEntry(target instanceof Map ? target : undefined, key, value)) {
+      throw broken('keys of dictionaries that are texts, numbers or short tuples of them', key);
+    }
   }
   function integer(digits: string): PickleValue {
     const match = /^([+-]?\d+)L?$/.exec(digits);
-    if (match?.[1] === undefined || digits.length > longestInteger) throw broken('an integer', digits);
+    if (match?.[1] === undefined || digits.length > most.integer) throw broken('an integer', digits);
     return narrow(BigInt(match[1]));
   }
   function signedBytes(size: number): PickleValue {
-    if (size > longestInteger) throw broken(`an integer of at most ${longestInteger} bytes`, size);
-    const value = input.bytes(size).reduceRight((sum, byte) => sum * 256n + BigInt(byte), 0n);
-    return narrow(BigInt.asIntN(size * 8, value));
+    if (size > most.integer) throw broken(`an integer of at most ${most.integer} bytes`, size);
+    return narrow(BigInt.asIntN(size * 8, unsigned(input.bytes(size))));
   }
 
-  const steps: Readonly<Record<number, () => void>> = {
+  const instructions: readonly ((() => void) | undefined)[] = table({
     [opcodes.PROTO]: () => {
       const protocol = input.byte();
       if (protocol > 5) throw broken('protocol 0 to 5', protocol);
     },
     [opcodes.FRAME]: () => void input.length64(),
-    [opcodes.MARK]: () => {
-      below.push(stack);
-      stack = [];
-    },
+    [opcodes.MARK]: () => void marks.push(stack.length),
     [opcodes.POP]: () => {
       // With nothing since the mark, Python takes the mark itself off.
-      if (stack.length === 0) sinceMark();
+      if (top() === undefined) sinceMark();
       else stack.pop();
     },
     [opcodes.POP_MARK]: () => void sinceMark(),
     [opcodes.DUP]: () => {
-      const top = pop();
-      push(top);
-      push(top);
+      const value = pop();
+      push(value);
+      push(value);
     },
 
     [opcodes.NONE]: () => push(null),
@@ -132,16 +169,16 @@ export function readPickle(source: ByteSource, start: number, resolver: PickleRe
     [opcodes.BINFLOAT]: () => push(input.float64()),
 
     [opcodes.STRING]: () => push(input.line().replace(/^(['"])(.*)\1$/, '$2')),
-    [opcodes.BINSTRING]: () => push(utf8(input.bytes(input.uint(4)))),
-    [opcodes.SHORT_BINSTRING]: () => push(utf8(input.bytes(input.uint(1)))),
+    [opcodes.BINSTRING]: () => push(text(input.uint(4))),
+    [opcodes.SHORT_BINSTRING]: () => push(text(input.uint(1))),
     [opcodes.UNICODE]: () => push(rawUnicode(input.line())),
-    [opcodes.SHORT_BINUNICODE]: () => push(utf8(input.bytes(input.uint(1)))),
-    [opcodes.BINUNICODE]: () => push(utf8(input.bytes(input.uint(4)))),
-    [opcodes.BINUNICODE8]: () => push(utf8(input.bytes(input.length64()))),
-    [opcodes.SHORT_BINBYTES]: () => push(input.bytes(input.uint(1))),
-    [opcodes.BINBYTES]: () => push(input.bytes(input.uint(4))),
-    [opcodes.BINBYTES8]: () => push(input.bytes(input.length64())),
-    [opcodes.BYTEARRAY8]: () => push(input.bytes(input.length64())),
+    [opcodes.SHORT_BINUNICODE]: () => push(text(input.uint(1))),
+    [opcodes.BINUNICODE]: () => push(text(input.uint(4))),
+    [opcodes.BINUNICODE8]: () => push(text(input.length64())),
+    [opcodes.SHORT_BINBYTES]: () => push(bytes(input.uint(1))),
+    [opcodes.BINBYTES]: () => push(bytes(input.uint(4))),
+    [opcodes.BINBYTES8]: () => push(bytes(input.length64())),
+    [opcodes.BYTEARRAY8]: () => push(bytes(input.length64())),
     [opcodes.READONLY_BUFFER]: () => {},
 
     [opcodes.EMPTY_LIST]: () => push([]),
@@ -177,22 +214,22 @@ export function readPickle(source: ByteSource, start: number, resolver: PickleRe
     [opcodes.PUT]: () => memorise(Number(input.line())),
     [opcodes.BINPUT]: () => memorise(input.uint(1)),
     [opcodes.LONG_BINPUT]: () => memorise(input.uint(4)),
-    [opcodes.MEMOIZE]: () => memorise(memo.size),
+    [opcodes.MEMOIZE]: () => memorise(memorised),
     [opcodes.GET]: () => recall(Number(input.line())),
     [opcodes.BINGET]: () => recall(input.uint(1)),
     [opcodes.LONG_BINGET]: () => recall(input.uint(4)),
 
     [opcodes.GLOBAL]: () => {
-      const module = input.line();
-      push(resolver.global(module, input.line()));
+      const module = named(input.line());
+      push(resolver.global(module, named(input.line())));
     },
     [opcodes.STACK_GLOBAL]: () => {
-      const name = text();
-      push(resolver.global(text(), name));
+      const name = named(pop());
+      push(resolver.global(named(pop()), name));
     },
     [opcodes.INST]: () => {
-      const module = input.line();
-      const callee = resolver.global(module, input.line());
+      const module = named(input.line());
+      const callee = resolver.global(module, named(input.line()));
       push(construct(callee, sinceMark()));
     },
     [opcodes.OBJ]: () => {
@@ -216,25 +253,54 @@ export function readPickle(source: ByteSource, start: number, resolver: PickleRe
     [opcodes.BUILD]: () => void pop(),
     [opcodes.PERSID]: () => push(resolver.persistent(input.line())),
     [opcodes.BINPERSID]: () => push(resolver.persistent(pop())),
-  };
+  });
 
   for (;;) {
     const opcode = input.byte();
     if (opcode === opcodes.STOP) return { value: pop(), end: input.position };
-    const step = steps[opcode];
-    if (step === undefined) throw broken('a pickle instruction', `0x${opcode.toString(16).padStart(2, '0')}`);
-    step();
+    const instruction = instructions[opcode];
+    if (instruction === undefined) throw broken('a pickle instruction', `0x${opcode.toString(16).padStart(2, '0')}`);
+    spend(1);
+    instruction();
   }
-}
-
-function fill(map: PickleMap, items: readonly PickleValue[]): void {
-  for (let i = 0; i + 1 < items.length; i += 2) map.set(items[i] ?? null, items[i + 1] ?? null);
 }
 
 const decoder = new TextDecoder();
 
-function utf8(bytes: Uint8Array): string {
-  return decoder.decode(bytes);
+/** By opcode. */
+function table(instructions: Readonly<Record<number, () => void>>): readonly ((() => void) | undefined)[] {
+  return Array.from({ length: 256 }, (_, opcode) => instructions[opcode]);
+}
+
+function exhausting(path: string, expected: string): LowformerError {
+  return unreadable(path, expected, { hint: 'No checkpoint needs more: the file is damaged, or made to do harm.' });
+}
+
+/** Letters or bytes that are copied in the time of one step. */
+const lettersPerStep = 16;
+
+/** Setting an entry of a dictionary takes the time of several steps. */
+const stepsPerEntry = 4;
+
+/** Steps that a constructor takes at most: what its arguments hold, and what the lists among them hold. */
+function sizeOfArguments(args: PickleValue): number {
+  if (!Array.isArray(args)) return 1;
+  return args.reduce<number>((sum, arg) => {
+    const inner = Array.isArray(arg) ? arg.reduce<number>((size, item) => size + lengthOf(item), 0) : 0;
+    return sum + lengthOf(arg) + inner;
+  }, 1);
+}
+
+function lengthOf(value: PickleValue): number {
+  if (typeof value === 'string' || value instanceof Uint8Array) return 1 + value.length / lettersPerStep;
+  if (Array.isArray(value)) return 1 + value.length;
+  return value instanceof Map ? 1 + stepsPerEntry * value.size : 1;
+}
+
+/** Little-endian. By way of the hexadecimal digits, which takes no more time than there are bytes. */
+function unsigned(bytes: Uint8Array): bigint {
+  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).reverse();
+  return BigInt(`0x0${digits.join('')}`);
 }
 
 /** Protocol 0 writes characters as Python's raw-unicode-escape. */

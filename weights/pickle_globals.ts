@@ -1,5 +1,5 @@
 import { unreadable } from './byte_source.js';
-import { isGlobal, type PickleGlobal, type PickleMap, type PickleValue } from './pickle_value.js';
+import { isGlobal, type PickleGlobal, type PickleMap, type PickleValue, setEntry } from './pickle_value.js';
 import { torchConstructors } from './torch_constructors.js';
 
 type Construct = PickleGlobal['construct'];
@@ -94,12 +94,15 @@ function nothing(name: string): Construct {
 }
 
 /** `dict(pairs)`, `OrderedDict()`, `defaultdict(factory, mapping)`, `Counter(mapping)`. */
-function dictionary(args: readonly PickleValue[]): PickleMap {
+function dictionary(args: readonly PickleValue[]): PickleMap | undefined {
   const map: PickleMap = new Map();
   for (const arg of args) {
     if (arg instanceof Map) for (const [key, value] of arg) map.set(key, value);
     if (!Array.isArray(arg)) continue;
-    for (const pair of arg) if (Array.isArray(pair) && pair.length === 2) map.set(pair[0] ?? null, pair[1] ?? null);
+    for (const pair of arg) {
+      if (!Array.isArray(pair) || pair.length !== 2) continue;
+      if (!setEntry(map, pair[0] ?? null, pair[1] ?? null)) return undefined;
+    }
   }
   return map;
 }
@@ -111,7 +114,9 @@ function list([items]: readonly PickleValue[]): PickleValue[] {
 /** `_codecs.encode(text, 'latin1')`: how protocol 2 writes bytes. */
 function latin1([text, encoding]: readonly PickleValue[]): Uint8Array | undefined {
   if (typeof text !== 'string' || encoding !== 'latin1') return undefined;
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
 }
 
 function bytes([content]: readonly PickleValue[]): PickleValue {

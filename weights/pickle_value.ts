@@ -1,8 +1,8 @@
 import type { StoredTensor } from './state_dict.js';
 
 /**
- * What a pickle can hold, as plain data. Lists and tuples are arrays; dictionaries and their subclasses are maps
- * in their own order; sets and instances of the allowed classes are opaque records without content.
+ * What a pickle can hold, as plain data. Lists and tuples are arrays; dictionaries and their subclasses are maps of
+ * their entries under texts, in their own order; sets and instances of the allowed classes are opaque records without content.
  */
 export type PickleValue =
   | null
@@ -18,7 +18,7 @@ export type PickleValue =
   | PickleStorage
   | PickleTensor;
 
-export type PickleMap = Map<PickleValue, PickleValue>;
+export type PickleMap = Map<string, PickleValue>;
 
 /** A class or function that the pickle names and that is allowed; `construct` is our own stand-in for calling it. */
 export interface PickleGlobal {
@@ -78,4 +78,24 @@ export function isCounts(value: PickleValue | undefined): value is number[] {
 
 export function isCount(value: PickleValue | undefined): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+/** Items of the longest tuple that is a key. */
+const longestKey = 16;
+
+/**
+ * Sets an entry of a dictionary. What stands under numbers (the parameters of an optimizer) or short tuples holds no
+ * weights and is left out; nothing is ever hashed or compared but texts, since hashing a tuple of tuples, each twice the
+ * one before, takes a lifetime.
+ * @param map undefined for something that is not kept.
+ * @returns false for any other key.
+ */
+export function setEntry(map: PickleMap | undefined, key: PickleValue, value: PickleValue): boolean {
+  if (typeof key === 'string') map?.set(key, value);
+  else if (Array.isArray(key)) return key.length <= longestKey && !key.some((item) => isContainer(item));
+  return !(key instanceof Map);
+}
+
+function isContainer(value: PickleValue): boolean {
+  return Array.isArray(value) || value instanceof Map;
 }

@@ -1,7 +1,10 @@
 import { z } from 'zod';
-import { elements, type Shape } from '../core/tensor.js';
+import { cutEnd } from '../core/harmless.js';
+import type { Shape } from '../core/tensor.js';
 import { type ByteSource, readBytes, unreadable } from './byte_source.js';
 import { type DType, elementBytes } from './dtype.js';
+import { checkHeaderJson } from './safetensors_json.js';
+import { elementCount, MOST_AXES } from './state_dict.js';
 
 /** The format's names of the element types that are read. */
 export const safetensorsTypes = {
@@ -13,11 +16,14 @@ export const safetensorsTypes = {
   I32: 'int32',
   I16: 'int16',
   I8: 'int8',
+  U64: 'uint64',
+  U32: 'uint32',
+  U16: 'uint16',
   U8: 'uint8',
   BOOL: 'bool',
 } as const satisfies Record<string, DType>;
 
-type TypeName = keyof typeof safetensorsTypes;
+export type SafetensorsType = keyof typeof safetensorsTypes;
 
 export interface SafetensorsEntry {
   readonly name: string;
@@ -34,23 +40,25 @@ export interface SafetensorsHeader {
 
 /** Bytes of the header's length, which the file opens with. */
 const lengthBytes = 8;
-/** The reference implementation's own limit. */
-const longestHeader = 100_000_000;
+/** The reference implementation's own limit, in bytes. */
+export const longestHeader = 100_000_000;
+/** `{}`. */
+export const shortestHeader = 2;
+/** The largest models that are published have some 100,000 tensors, over many files. */
+const mostTensors = 250_000;
 
 const count = z.int().nonnegative();
 const entrySchema = z.object({
-  dtype: z.enum(Object.keys(safetensorsTypes).filter((name): name is TypeName => name in safetensorsTypes)),
-  shape: z.array(count),
+  dtype: z.enum(Object.keys(safetensorsTypes).filter((name): name is SafetensorsType => name in safetensorsTypes)),
+  shape: z.array(count).max(MOST_AXES),
   data_offsets: z.tuple([count, count]),
 });
 const metadataSchema = z.record(z.string(), z.string());
 
-/** Length of the JSON header, in bytes; undefined when `source` cannot be a safetensors file. */
-export function headerLength(source: ByteSource): number | undefined {
-  if (source.size < lengthBytes + 2) return undefined;
-  const start = readBytes(source, 0, lengthBytes + 1);
-  const length = Number(new DataView(start.buffer).getBigUint64(0, true));
-  return start[lengthBytes] === 0x7b ? length : undefined;
+/** What the first bytes of a file say of its JSON header's length, in bytes; undefined where none begins after them. */
+export function headerLengthOf(start: Uint8Array): number | undefined {
+  if (start.length <= lengthBytes || start[lengthBytes] !== 0x7b) return undefined;
+  return Number(new DataView(start.buffer, start.byteOffset).getBigUint64(0, true));
 }
 
 /**
@@ -60,7 +68,7 @@ export function headerLength(source: ByteSource): number | undefined {
  */
 export function readHeader(source: ByteSource): SafetensorsHeader {
   const { path, size } = source;
-  const length = headerLength(source);
+  const length = headerLengthOf(readBytes(source, 0, Math.min(size, lengthBytes + 1)));
   const room = Math.min(size - lengthBytes, longestHeader);
   if (length === undefined || length > room) {
     throw unreadable(path, `a safetensors header of at most ${room} bytes`, {
@@ -68,13 +76,15 @@ export function readHeader(source: ByteSource): SafetensorsHeader {
       hint: 'The file is truncated or damaged: copy or download it again.',
     });
   }
-  const { __metadata__: metadata = {}, ...tensors } = parse(path, readBytes(source, lengthBytes, length));
-  const parsed = Object.entries(tensors).map(([name, value]) => {
+  const { metadata, tensors } = parse(path, readBytes(source, lengthBytes, length));
+  const parsed = tensors.map(([name, value]) => {
     const { dtype, shape, data_offsets } = entry(path, name, value);
     const [begin, end] = data_offsets;
-    const bytes = elements(shape) * elementBytes[safetensorsTypes[dtype]];
+    const elements = elementCount(shape);
+    const bytes = elements === undefined ? undefined : elements * elementBytes[safetensorsTypes[dtype]];
     if (end - begin !== bytes) {
-      throw unreadable(path, `${bytes} bytes for '${name}' (${dtype}, shape [${shape.join(', ')}])`, {
+      const expected = bytes === undefined ? 'fewer elements' : `${bytes} bytes`;
+      throw unreadable(path, `${expected} for '${short(name)}' (${dtype}, shape [${shape.join(', ')}])`, {
         received: data_offsets,
       });
     }
@@ -86,9 +96,13 @@ export function readHeader(source: ByteSource): SafetensorsHeader {
   let filled = 0;
   for (const { name, begin, end } of parsed) {
     if (begin !== filled) {
-      throw unreadable(path, `'${name}' to start at byte ${filled} of the data, where the tensor before it ends`, {
-        received: begin,
-      });
+      throw unreadable(
+        path,
+        `'${short(name)}' to start at byte ${filled} of the data, where the tensor before it ends`,
+        {
+          received: begin,
+        },
+      );
     }
     filled = end;
   }
@@ -102,20 +116,44 @@ export function readHeader(source: ByteSource): SafetensorsHeader {
   return { entries, metadata: metadataSchema.safeParse(metadata).data ?? {} };
 }
 
-function parse(path: string, bytes: Uint8Array): Record<string, unknown> {
-  try {
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
-  } catch (cause) {
-    throw unreadable(path, 'a JSON header, as safetensors files have', { hint: 'The file is damaged.', cause });
-  }
+interface RawHeader {
+  readonly metadata: unknown;
+  readonly tensors: readonly (readonly [name: string, entry: unknown])[];
 }
+
+function parse(path: string, bytes: Uint8Array): RawHeader {
+  const damaged = (cause?: unknown) =>
+    unreadable(path, 'a JSON header, as safetensors files have', { hint: 'The file is damaged.', cause });
+  let header: unknown;
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    checkHeaderJson(path, text, mostTensors);
+    header = JSON.parse(text);
+  } catch (cause) {
+    throw cause instanceof SyntaxError || cause instanceof TypeError ? damaged(cause) : cause;
+  }
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) throw damaged();
+  const entries = Object.entries(header);
+  return {
+    metadata: entries.find(([name]) => name === METADATA)?.[1] ?? {},
+    tensors: entries.filter(([name]) => name !== METADATA),
+  };
+}
+
+/** The one name that the format keeps for itself. */
+export const METADATA = '__metadata__';
 
 function entry(path: string, name: string, value: unknown): z.output<typeof entrySchema> {
   const result = entrySchema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw unreadable(path, `a well-formed header entry for '${name}'`, {
+  const place = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
+  throw unreadable(path, `a well-formed header entry for '${short(name)}'`, {
     received: value,
-    hint: `${issue?.path.join('.')}: ${issue?.message}`,
+    hint: `${place}${issue?.message}`,
   });
+}
+
+function short(name: string): string {
+  return cutEnd(name, 200);
 }

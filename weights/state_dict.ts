@@ -33,6 +33,20 @@ export interface Layout {
   readonly bigEndian: boolean;
 }
 
+/** Axes of the tensor with the most of them: torch and numpy count no further. */
+export const MOST_AXES = 64;
+
+/** A tensor of more elements (8 GB of float32) is no layer's; it is a damaged or hostile file. */
+const MOST_ELEMENTS = 2 ** 31;
+
+/** Elements of a shape that a file claims; undefined for more axes or elements than any tensor of a network has. */
+export function elementCount(shape: Shape): number | undefined {
+  if (shape.length > MOST_AXES) return undefined;
+  // Without this, infinitely many elements in no rows would be NaN.
+  const count = shape.includes(0) ? 0 : elements(shape);
+  return count <= MOST_ELEMENTS ? count : undefined;
+}
+
 /** Strides of a row-major tensor without gaps. */
 export function contiguousStrides(shape: Shape): readonly number[] {
   const strides: number[] = [];
@@ -46,7 +60,7 @@ export function contiguousStrides(shape: Shape): readonly number[] {
 
 /** First element beyond those that a layout reaches; `offset` for an empty tensor. Strides are 0 or more. */
 export function layoutEnd({ shape, offset, strides }: Pick<Layout, 'shape' | 'offset' | 'strides'>): number {
-  if (elements(shape) === 0) return offset;
+  if (shape.includes(0)) return offset;
   return shape.reduce((last, extent, axis) => last + (extent - 1) * (strides[axis] ?? 0), offset) + 1;
 }
 
@@ -68,7 +82,7 @@ function readContiguous(
   { dtype, shape, offset, bigEndian }: Layout,
   into?: Float32Array,
 ): Float32Array {
-  const length = elements(shape);
+  const length = elementCount(shape) ?? 0;
   const out = into !== undefined && into.length >= length ? into.subarray(0, length) : new Float32Array(length);
   const size = elementBytes[dtype];
   if (dtype === 'float32' && bigEndian !== LITTLE_ENDIAN) {
@@ -113,7 +127,7 @@ function readStrided(storage: ByteSource, layout: Layout): Float32Array {
 }
 
 function isContiguous({ shape, strides }: Layout): boolean {
-  if (elements(shape) === 0) return true;
+  if (shape.includes(0)) return true;
   const expected = contiguousStrides(shape);
   return shape.every((extent, axis) => extent === 1 || strides[axis] === expected[axis]);
 }

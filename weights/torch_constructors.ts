@@ -1,4 +1,3 @@
-import { elements } from '../core/tensor.js';
 import type { DType } from './dtype.js';
 import {
   isCount,
@@ -10,6 +9,7 @@ import {
   type PickleTensor,
   type PickleValue,
 } from './pickle_value.js';
+import { elementCount } from './state_dict.js';
 
 type Construct = PickleGlobal['construct'];
 
@@ -32,9 +32,6 @@ export function storageType(name: string): DType | undefined {
   const match = /^torch\.(?:cuda\.)?(\w+Storage)$/.exec(name);
   return match?.[1] === undefined ? undefined : storageTypes[match[1]];
 }
-
-/** A tensor of more elements (8 GB of float32) is no layer's; it is a damaged or hostile file. */
-const mostElements = 2 ** 31;
 
 /** Stand-ins for what `torch.save` writes of tensors and of values beside them; see torch/_utils.py. */
 export const torchConstructors: readonly [string, Construct][] = [
@@ -61,7 +58,7 @@ function opaque(names: readonly string[]): [string, Construct][] {
 function rebuildTensor(args: readonly PickleValue[]): PickleTensor | undefined {
   const [storage, offset, shape, strides, , , metadata] = args;
   if (!isStorage(storage) || !isCount(offset) || !isCounts(shape) || !isCounts(strides)) return undefined;
-  if (shape.length !== strides.length || elements(shape) > mostElements) return undefined;
+  if (shape.length !== strides.length || elementCount(shape) === undefined) return undefined;
   if (metadata instanceof Map && (metadata.get('neg') === true || metadata.get('conj') === true)) return undefined;
   return { kind: 'tensor', tensor: storage.tensor({ offset, shape, strides }) };
 }

@@ -23,7 +23,7 @@ export function readTorchLegacy(file: ByteSource): PickleValue {
   }
   const version = readPickle(file, magic.end, plainResolver(file.path));
   if (version.value !== protocolVersion) {
-    throw unreadable(file.path, `torch's legacy protocol ${protocolVersion}`, { received: String(version.value) });
+    throw unreadable(file.path, `torch's legacy protocol ${protocolVersion}`, { received: version.value });
   }
   const system = readPickle(file, version.end, plainResolver(file.path));
 
@@ -44,7 +44,8 @@ export function readTorchLegacy(file: ByteSource): PickleValue {
   let position = keys.end;
   for (const key of keys.value) {
     const reference = typeof key === 'string' ? references.get(key) : undefined;
-    if (reference === undefined) throw unreadable(file.path, 'a type for every storage', { received: String(key) });
+    if (reference === undefined) throw unreadable(file.path, 'a type for every storage', { received: key });
+    if (storages.has(reference.key)) throw unreadable(file.path, 'each storage once', { received: key });
     const count = Number(new DataView(readBytes(file, position, 8).buffer).getBigInt64(0, true));
     const size = count * elementBytes[reference.dtype];
     if (size < storageBytes(reference)) {

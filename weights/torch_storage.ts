@@ -1,3 +1,4 @@
+import { elements } from '../core/tensor.js';
 import { type ByteSource, unreadable } from './byte_source.js';
 import { type DType, elementBytes } from './dtype.js';
 import type { PickleResolver } from './pickle.js';
@@ -24,6 +25,9 @@ export function torchResolver(path: string, storage: (reference: StorageReferenc
   };
 }
 
+/** Elements of the largest tensor that may hold more than its storage, as `expand` makes them (64 MB of float32). */
+const mostRepeated = 2 ** 24;
+
 /** A storage over `bytes`, which are `count` elements or more. */
 export function pickleStorage(
   bytes: ByteSource,
@@ -33,6 +37,12 @@ export function pickleStorage(
   return {
     kind: 'storage',
     tensor: (view) => {
+      const size = elements(view.shape);
+      if (size > count && size > mostRepeated) {
+        throw unreadable(bytes.path, `tensors of elements that are there (a storage of ${count} elements)`, {
+          received: `one of ${size}, which repeats them`,
+        });
+      }
       const end = layoutEnd(view);
       if (end > count) {
         throw unreadable(bytes.path, `tensors within their storages (one of ${count} elements)`, {
@@ -64,5 +74,6 @@ function reference(path: string, id: PickleValue): StorageReference {
 }
 
 function describe(tag: PickleValue | undefined): string {
-  return tag === 'module' ? 'a whole module; save model.state_dict() instead' : String(tag);
+  if (tag === 'module') return 'a whole module; save model.state_dict() instead';
+  return typeof tag === 'string' ? tag : 'something else';
 }

@@ -1,4 +1,5 @@
 import { type ByteSource, readBytes, unreadable } from './byte_source.js';
+import type { DType } from './dtype.js';
 import { readPickle } from './pickle.js';
 import type { PickleValue } from './pickle_value.js';
 import { pickleStorage, storageBytes, torchResolver } from './torch_storage.js';
@@ -36,7 +37,13 @@ export function readTorchZip(file: ByteSource): PickleValue {
   if (byteOrder !== 'little' && byteOrder !== 'big') {
     throw unreadable(file.path, "a byteorder of 'little' or 'big'", { received: byteOrder });
   }
+  const types = new Map<string, DType>();
   const resolver = torchResolver(file.path, (reference) => {
+    const known = types.get(reference.key) ?? reference.dtype;
+    if (known !== reference.dtype) {
+      throw unreadable(file.path, `storage '${reference.key}' as ${known}`, { received: reference.dtype });
+    }
+    types.set(reference.key, known);
     const bytes = record(`data/${reference.key}`);
     if (storageBytes(reference) > bytes.size) {
       throw unreadable(file.path, `${storageBytes(reference)} bytes in storage '${reference.key}'`, {

@@ -3,13 +3,20 @@
  * (4.3.16; zip64: 4.3.14, 4.3.15) says where the directory stands (4.3.12), each entry of it where its record's own
  * header stands (4.3.7), after which its bytes follow. torch.save writes such archives; nothing is copied or unpacked.
  */
+import { cutEnd } from '../core/harmless.js';
 import { type ByteSource, readBytes, section, unreadable } from './byte_source.js';
+
+const decoder = new TextDecoder();
 
 const SIGNATURE = { record: 0x04034b50, entry: 0x02014b50, end: 0x06054b50, end64: 0x06064b50, locator64: 0x07064b50 };
 /** Bytes of each of them, before names and comments. */
 const LENGTH = { record: 30, entry: 46, end: 22, end64: 56, locator64: 20 };
+/** With name, extra fields and comment, each of at most 64 KB. */
+const LONGEST_ENTRY = LENGTH.entry + 3 * 0xffff;
 /** A field of 16 or 32 bits with all bits set is said in 64 bits elsewhere. */
 const ELSEWHERE = { short: 0xffff, long: 0xffffffff };
+/** Thirty times as many as the largest checkpoints have, and no more than are read in a moment. */
+const MOST_RECORDS = 200_000;
 const ZIP64_EXTRA = 1;
 const ENCRYPTED = 1;
 
@@ -31,6 +38,10 @@ interface Entry {
  */
 export function locateRecords(file: ByteSource): ReadonlyMap<string, ByteSource> {
   const { position, size, entries } = findDirectory(file);
+  if (entries > MOST_RECORDS) {
+    throw unreadable(file.path, `a zip archive of at most ${MOST_RECORDS} records`, { received: entries });
+  }
+  if (size > entries * LONGEST_ENTRY) throw damaged(file, 'directory');
   const bytes = view(file, position, size);
   const records = new Map<string, ByteSource>();
   let at = 0;
@@ -39,6 +50,8 @@ export function locateRecords(file: ByteSource): ReadonlyMap<string, ByteSource>
     const length = LENGTH.entry + [28, 30, 32].reduce((sum, field) => sum + bytes.getUint16(at + field, true), 0);
     if (at + length > size) throw damaged(file, 'directory');
     const entry = readEntry(file, new DataView(bytes.buffer, bytes.byteOffset + at, length));
+    // Readers take one or the other.
+    if (records.has(entry.name)) throw unreadable(file.path, 'each record once', { received: cutEnd(entry.name, 100) });
     records.set(entry.name, section(file, dataStart(file, entry), entry.size));
     at += length;
   }
@@ -75,7 +88,7 @@ function within(file: ByteSource, directory: Directory): Directory {
 
 function readEntry(file: ByteSource, entry: DataView): Entry {
   const nameLength = entry.getUint16(28, true);
-  const name = new TextDecoder().decode(new Uint8Array(entry.buffer, entry.byteOffset + LENGTH.entry, nameLength));
+  const name = decoder.decode(new Uint8Array(entry.buffer, entry.byteOffset + LENGTH.entry, nameLength));
   const [flags, method] = [entry.getUint16(8, true), entry.getUint16(10, true)];
   if (method !== 0 || (flags & ENCRYPTED) !== 0) {
     throw unreadable(file.path, 'uncompressed records, as torch.save writes them', {

@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { readSafetensors, writeSafetensors } from '../../weights/safetensors.js';
 import { needs } from '../needs.js';
 import { filesIn, lowformer, temporaryFolder } from './command_line.js';
 import { detector, drawPicture, expectMistake, segmentor, writeModel, writePicture } from './tiny_models.js';
@@ -31,6 +32,10 @@ beforeAll(async () => {
     copyFileSync(join(cwd, name), join(cwd, 'several', name));
   copyFileSync(fixture('malicious.pth'), join(cwd, 'malicious.pth'));
   copyFileSync(join(cwd, 'photo.jpg'), join(cwd, 'good.jpg'));
+  const broken = await readSafetensors(join(cwd, 'det.safetensors'));
+  broken['bbox_head.retina_cls.bias']?.data.fill(Number.NaN, 2, 3);
+  broken['backbone.input_stem.op_list.0.norm.running_var']?.data.fill(-1, 0, 1);
+  await writeSafetensors(join(cwd, 'nan.safetensors'), broken);
   writeFileSync(join(cwd, 'retina.py'), 'model = dict()');
   writeFileSync(join(cwd, 'broken.json'), '{"model": {"type": }}');
   writeFileSync(join(cwd, 'bare.json'), JSON.stringify({ model: detector.model }));
@@ -178,6 +183,12 @@ describe.concurrent('checkpoints', () => {
       'seg.safetensors',
       /^seg\.safetensors: expected tensors for all 123 parameters of the network but received 111\. missing \(10\): /,
     ],
+    [
+      'with values that are none',
+      'nan.safetensors',
+      /^nan\.safetensors: expected finite weights and variances from 0 up but received 'others in 2 of 123 parameters'\. NaN or infinite: bbox_head\.retina_cls\.bias \(1 of \d+\)\. Below zero: backbone\.input_stem\.op_list\.0\.norm\.running_var \(1 of 4\)\. Training has diverged/,
+    ],
+    ['of nested keys', fixture('hostile/dag_key_meta.pth'), /expected keys of dictionaries that are texts/],
     ['missing', 'none.pth', /^none\.pth: expected a checkpoint file\. There is no such file\./],
     [
       'that is empty',

@@ -88,8 +88,23 @@ describe('headers that lie are refused', () => {
         '{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}',
         four,
       ),
-      "'a' to start at byte 0",
+      "each name once but received 'a'",
     ],
+    [
+      'a key twice',
+      file('{"a":{"dtype":"F32","shape":[4],"shape":[2,2],"data_offsets":[0,16]}}', four),
+      "each name once but received 'shape'",
+    ],
+    ['many axes', file({ a: entry('F32', [4, ...Array<number>(400_000).fill(1)], [0, 16]) }, four), 'shape: '],
+    ['endless elements', file({ a: entry('F32', Array<number>(64).fill(2 ** 40), [0, 16]) }, four), 'fewer elements'],
+    ['many levels', file(`{"a":${'['.repeat(200_000)}`, four), 'at most 3 levels'],
+    ['brackets in a name', file(`{"${'['.repeat(100)}\\"":1}`, four), 'a well-formed header entry for'],
+    [
+      'many names',
+      file(`{${Array.from({ length: 300_000 }, (_, i) => `"${i}":0`).join(',')}}`, four),
+      'at most 250000 tensors',
+    ],
+
     ['offsets beyond integers', file({ a: entry('F32', [2 ** 60], [0, 2 ** 62]) }, four), 'well-formed'],
   ];
   test.each(cases)('%s', async (_, bytes, words) => {
@@ -144,12 +159,13 @@ describe('writing', () => {
 
   test('where writing is impossible nothing is left', async () => {
     const place = temporaryFolder();
-    expect(await failure(() => writeSafetensors(join(place, 'none', 'a.safetensors'), tensors))).toMatch(
+    writeFileSync(join(place, 'file'), '');
+    expect(await failure(() => writeSafetensors(join(place, 'file', 'a.safetensors'), tensors))).toMatch(
       /^unwritable-file: /,
     );
     // The name is a folder: the last step, renaming, fails.
     expect(await failure(() => writeSafetensors(place, tensors))).toMatch(/^unwritable-file: /);
-    expect(readdirSync(place)).toEqual([]);
+    expect(readdirSync(place)).toEqual(['file']);
     expect(
       readdirSync(join(place, '..')).filter((name) => name.endsWith('.tmp') && name.includes('lowformer-')),
     ).toEqual([]);
@@ -162,6 +178,74 @@ describe('writing', () => {
     );
     expect(await failure(() => writeSafetensors(path, { __metadata__: tensors.scalar }))).toMatch(
       /^invalid-argument: /,
+    );
+  });
+
+  test('every type that there is an array for is written as that type', async () => {
+    const path = join(temporaryFolder(), 'typed.safetensors');
+    const written = {
+      U8: { shape: [3], data: Uint8Array.of(0, 7, 255) },
+      clamped: { shape: [1], data: Uint8ClampedArray.of(300) },
+      I8: { shape: [2], data: Int8Array.of(-128, 127) },
+      I16: { shape: [2], data: Int16Array.of(-32768, 3) },
+      U16: { shape: [1], data: Uint16Array.of(65535) },
+      I32: { shape: [2], data: Int32Array.of(-7, 2 ** 30) },
+      U32: { shape: [1], data: Uint32Array.of(2 ** 31) },
+      F32: { shape: [1], data: Float32Array.of(0.5) },
+      F64: { shape: [2], data: Float64Array.of(0.1, -2) },
+      I64: { shape: [2], data: BigInt64Array.of(-5n, 2n ** 40n) },
+      U64: { shape: [1], data: BigUint64Array.of(2n ** 63n) },
+      ['__proto__']: { shape: [1], data: Float32Array.of(3) },
+    };
+    await writeSafetensors(path, written);
+    const read = new Map(Object.entries(await readSafetensors(path)));
+    for (const [name, { data }] of Object.entries(written)) {
+      expect([name, ...(read.get(name)?.data ?? [])]).toEqual([name, ...Float32Array.from(data, Number)]);
+    }
+    expect(read.size).toBe(12);
+    using checkpoint = await openCheckpoint(path);
+    // The widest first: each starts at a multiple of its size.
+    expect([...checkpoint.tensors].map(([name, { dtype }]) => `${name} ${dtype}`)).toEqual([
+      'F64 float64',
+      'I64 int64',
+      'U64 uint64',
+      'I32 int32',
+      'U32 uint32',
+      'F32 float32',
+      '__proto__ float32',
+      'I16 int16',
+      'U16 uint16',
+      'U8 uint8',
+      'clamped uint8',
+      'I8 int8',
+    ]);
+  });
+
+  test.each([
+    ['a plain array', { shape: [2], data: [1, 2] }, 'data in a typed array'],
+    ['a DataView', { shape: [8], data: new DataView(new ArrayBuffer(8)) }, 'data in a typed array'],
+    ['no data', { shape: [1] }, 'data in a typed array'],
+    ['nothing', null, 'a shape of'],
+    ['an extent that is no number', { shape: ['1'], data: new Float32Array(1) }, 'a shape of'],
+    ['half an extent', { shape: [0.5, 2], data: new Float32Array(1) }, 'a shape of'],
+    ['a hole', { shape: new Array(1), data: new Float32Array(1) }, 'a shape of'],
+    ['a negative extent', { shape: [-1, -1], data: new Float32Array(1) }, 'a shape of'],
+    ['no shape', { data: new Float32Array(1) }, 'a shape of'],
+  ])('%s is an error, and nothing is written', async (_, tensor, words) => {
+    const place = temporaryFolder();
+    // As a caller without a compiler can.
+    const message = await failure(() =>
+      Reflect.apply(writeSafetensors, undefined, [join(place, 'a.safetensors'), { a: tensor }]),
+    );
+    expect(message).toMatch(/^invalid-argument: .*a\.safetensors: a: /);
+    expect(message).toContain(words);
+    expect(readdirSync(place)).toEqual([]);
+  });
+
+  test('a name that has no bytes is an error', async () => {
+    const path = join(temporaryFolder(), 'a.safetensors');
+    expect(await failure(() => writeSafetensors(path, { '\ud800': tensors.scalar }))).toMatch(
+      /a name that safetensors/,
     );
   });
 });

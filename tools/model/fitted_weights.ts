@@ -2,6 +2,7 @@
 import { LowformerError } from '../../core/errors.js';
 import { tensor } from '../../core/tensor.js';
 import type { Graph, ParameterSource } from '../../graph/graph.js';
+import { checkedValues } from '../../weights/checked_values.js';
 import type { CheckpointContent } from '../../weights/checkpoint_content.js';
 import { initialValue } from '../../weights/initialise.js';
 import { type LoadReport, loadReport } from '../../weights/load_report.js';
@@ -23,8 +24,9 @@ export interface FitOptions {
 }
 
 /**
- * A checkpoint's tensors as a network's values, read when they are asked for; the source stays the caller's to close.
- * @throws {LowformerError} `checkpoint-mismatch` when they do not fit.
+ * A checkpoint's tensors as a network's values, read when they are asked for, and checked then; the source stays the
+ * caller's to close.
+ * @throws {LowformerError} `checkpoint-mismatch` when they do not fit. Reading: `checkpoint-values` for NaN and infinity.
  */
 export function fitWeights(
   graph: Graph,
@@ -35,12 +37,13 @@ export function fitWeights(
   const tensors = fitNames(file.path, select(file.tensors), parameters);
   const report = loadReport(parameters, tensors, { path: file.path, allowMismatch });
   const loaded = new Set(report.loaded);
+  const read = checkedValues(file.path, tensors, report.loaded);
   const initial = initialWeights(graph);
   return {
     report,
     parameters: (name, into) => {
       const stored = loaded.has(name) ? tensors.get(name) : undefined;
-      return stored === undefined ? initial.parameters(name) : tensor(stored.shape, stored.read(into));
+      return stored === undefined ? initial.parameters(name) : tensor(stored.shape, read(name, stored, into));
     },
     [Symbol.dispose]: () => {},
   };
