@@ -20,7 +20,10 @@ export interface Note {
 
 /** Collects notes while something is read. */
 export interface Notes {
-  /** `times` more of its kind; `example` says where, and is kept for the first few. */
+  /**
+   * `times` more of its kind; `example` says where, and is kept for the first few. Of the messages the last counts, so
+   * that figures can be added when they are known.
+   */
   add(note: Omit<Note, 'count' | 'examples'>, example?: string, times?: number): void;
   /** What was noted so far, in order of first appearance. */
   list(): readonly Note[];
@@ -36,6 +39,7 @@ export function collectNotes(): Notes {
       const key = `${note.kind}\n${note.where}`;
       const known = found.get(key) ?? { note, count: 0, examples: [] };
       found.set(key, known);
+      known.note = note;
       known.count += times;
       if (example !== undefined && known.examples.length < EXAMPLES) known.examples.push(example);
     },

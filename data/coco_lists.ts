@@ -1,6 +1,10 @@
 /** The three lists of a COCO annotation file, read entry by entry. Every mistake names file, entry and value. */
 import { type CategoryId, categoryId } from '../core/brands.js';
 import type { Size } from '../core/frame.js';
+import type { Mistakes } from '../core/mistakes.js';
+import type { Notes } from '../core/notes.js';
+import type { PictureId } from './dataset.js';
+import { foreign } from './foreign_formats.js';
 import {
   entryPlace,
   missingKey,
@@ -12,15 +16,23 @@ import {
   readInteger,
   readNumber,
   readText,
+  readWhole,
   wrongEntry,
 } from './json_entry.js';
 import type { JsonReader } from './json_reader.js';
 import type { ObjectTable } from './object_table.js';
 
+/** What a file is read with. */
+export interface Reading {
+  readonly file: string;
+  readonly notes: Notes | undefined;
+  readonly mistakes: Mistakes;
+}
+
 /** The pictures that a file lists. */
 export interface Pictures {
   /** Id to position. */
-  readonly ids: Map<number | string, number>;
+  readonly ids: Map<PictureId, number>;
   readonly names: (string | undefined)[];
   readonly sizes: (Size | undefined)[];
 }
@@ -35,23 +47,29 @@ export interface Categories {
 /** Annotations may stand before the pictures: the table counts image ids in the order of their first appearance. */
 export interface Marks {
   readonly table: ObjectTable;
-  readonly images: Map<number | string, Mention>;
+  readonly images: Map<PictureId, Mention>;
   readonly categories: Map<number, Mention>;
 }
 interface Mention {
   readonly index: number;
+  /** The first that mentions it. */
   readonly entry: number;
+  count: number;
 }
 
-/** The list `images`. @throws {LowformerError} `invalid-argument`, as all functions here. */
-export function readImages(json: JsonReader, file: string, { ids, names, sizes }: Pictures): void {
+/** The list `images`. Mistakes are kept, here as in all functions. */
+export function readImages(
+  json: JsonReader,
+  { file, notes, mistakes }: Reading,
+  { ids, names, sizes }: Pictures,
+): void {
   let entry = 0;
-  let id: number | string | undefined;
+  let id: PictureId | undefined;
   let name: string | undefined;
   let width: number | undefined;
   let height: number | undefined;
-  const place = entryPlace(file, 'images', () => entry);
-  readEntries(json, place, {
+  const place = entryPlace(file, 'images', () => entry, notes);
+  readEntries(json, place, mistakes, {
     begin(index) {
       entry = index;
       id = name = width = height = undefined;
@@ -67,21 +85,26 @@ export function readImages(json: JsonReader, file: string, { ids, names, sizes }
       if (id === undefined) throw missingKey(place('id'), 'a whole number');
       once(ids, id, entry, place);
       names.push(name);
-      if ((width === undefined) !== (height === undefined)) {
-        throw missingKey(place(width === undefined ? 'width' : 'height'), 'both sides of the picture, or none');
-      }
-      sizes.push(width === undefined || height === undefined ? undefined : { width, height });
+      const known =
+        width !== undefined && height !== undefined && width > 0 && height > 0 ? { width, height } : undefined;
+      // Only half of a size, or a size of nothing, is what exporters write that did not look at the pictures.
+      if (known === undefined && !(width === undefined && height === undefined)) place.note('missing-size');
+      sizes.push(known);
     },
   });
 }
 
 /** The list `categories`. */
-export function readCategories(json: JsonReader, file: string, { names, ids, known }: Categories): void {
+export function readCategories(
+  json: JsonReader,
+  { file, notes, mistakes }: Reading,
+  { names, ids, known }: Categories,
+): void {
   let entry = 0;
   let id: number | undefined;
   let name: string | undefined;
-  const place = entryPlace(file, 'categories', () => entry);
-  readEntries(json, place, {
+  const place = entryPlace(file, 'categories', () => entry, notes);
+  readEntries(json, place, mistakes, {
     begin(index) {
       entry = index;
       id = name = undefined;
@@ -102,27 +125,33 @@ export function readCategories(json: JsonReader, file: string, { names, ids, kno
 }
 
 /** The list `annotations`; whether its pictures and categories exist shows when the whole file is read. */
-export function readAnnotations(json: JsonReader, file: string, marks: Marks, missingArea: 'error' | 'box'): void {
+export function readAnnotations(
+  json: JsonReader,
+  { file, notes, mistakes }: Reading,
+  marks: Marks,
+  missingArea: 'error' | 'box',
+): void {
   const { table, images, categories } = marks;
-  const known = new Map<number, number>();
+  const known = new Map<number | bigint, number>();
   const box = new Float64Array(4);
   let entry = 0;
-  let id: number | undefined;
-  let image: number | string | undefined;
+  let id: number | bigint | undefined;
+  let image: PictureId | undefined;
   let category: number | undefined;
   let area: number | undefined;
   let boxed = false;
   let crowd = false;
   let difficult = false;
-  const place = entryPlace(file, 'annotations', () => entry);
-  readEntries(json, place, {
+  const place = entryPlace(file, 'annotations', () => entry, notes);
+  readEntries(json, place, mistakes, {
     begin(index) {
       entry = index;
       id = image = category = area = undefined;
       boxed = crowd = difficult = false;
     },
     member(key) {
-      if (key === 'id') id = readInteger(json, place, key);
+      if (key === 'id') id = readAnnotationId(json, place, entry);
+      else if (key === 'segments_info') throw foreign(file, 'panoptic');
       else if (key === 'image_id') image = readId(json, place, key);
       else if (key === 'category_id') category = readCategoryId(json, place, key);
       else if (key === 'area') area = readNumber(json, place, key, 0);
@@ -134,7 +163,11 @@ export function readAnnotations(json: JsonReader, file: string, marks: Marks, mi
       } else json.skip();
     },
     end() {
-      if (id === undefined) throw missingKey(place('id'), 'a whole number');
+      if (id === undefined) {
+        place.note('missing-annotation-id');
+        id = entry + 1;
+      }
+      if (id === 0) place.note('annotation-id-0');
       if (image === undefined) throw missingKey(place('image_id'), 'the id of a picture in "images"');
       if (category === undefined) throw missingKey(place('category_id'), 'the id of a category in "categories"');
       if (!boxed) throw missingKey(place('bbox'), '[x, y, width, height]');
@@ -151,10 +184,27 @@ export function readAnnotations(json: JsonReader, file: string, marks: Marks, mi
   });
 }
 
-function readExtent(json: JsonReader, place: Place, key: string): number {
+/** Undefined for null. */
+function readExtent(json: JsonReader, place: Place, key: string): number | undefined {
+  if (json.kind() === 'null') {
+    json.skip();
+    return undefined;
+  }
   const extent = readInteger(json, place, key);
-  if (extent < 1) throw wrongEntry(place(key), 'a whole number from 1', extent);
+  if (extent < 0) throw wrongEntry(place(key), 'a whole number from 1', extent);
   return extent;
+}
+
+/** Ids of annotations tell them apart, and nothing else: a text that is no number is counted instead. */
+function readAnnotationId(json: JsonReader, place: Place, entry: number): number | bigint {
+  if (json.kind() !== 'string') {
+    const whole = readWhole(json);
+    return whole ?? readInteger(json, place, 'id');
+  }
+  const text = json.string();
+  const whole = /^\d{1,15}$/.test(text);
+  place.note(whole ? 'text-number' : 'text-annotation-id', 'id');
+  return whole ? Number(text) : entry + 1;
 }
 
 /** Ids go into 32 bits, as in every tool that reads them. */
@@ -172,8 +222,11 @@ function once<Id>(ids: Map<Id, number>, id: Id, entry: number, place: Place): vo
 
 function mention<Id>(mentions: Map<Id, Mention>, id: Id, entry: number): number {
   const known = mentions.get(id);
-  if (known !== undefined) return known.index;
+  if (known !== undefined) {
+    known.count++;
+    return known.index;
+  }
   const index = mentions.size;
-  mentions.set(id, { index, entry });
+  mentions.set(id, { index, entry, count: 1 });
   return index;
 }

@@ -1,7 +1,10 @@
 /** COCO's results format (cocodataset.org/#format-results): a list of `{image_id, category_id, bbox, score}`. */
+import { collectMistakes } from '../core/mistakes.js';
+import type { Notes } from '../core/notes.js';
 import { readCategoryId } from './coco_lists.js';
-import type { XywhBox } from './dataset.js';
+import type { PictureId, XywhBox } from './dataset.js';
 import { readBytes } from './files.js';
+import { checkIsJson, foreign } from './foreign_formats.js';
 import {
   entryPlace,
   missingKey,
@@ -17,7 +20,7 @@ import { numberRecord } from './json_record.js';
 
 /** One entry, with the file's own keys. */
 export interface CocoResult {
-  readonly image_id: number | string;
+  readonly image_id: PictureId;
   readonly category_id: number;
   readonly bbox: XywhBox;
   readonly score: number;
@@ -34,8 +37,8 @@ export interface CategoryNames {
 export interface CocoResults {
   readonly file: string;
   readonly length: number;
-  /** A text where the file has one. */
-  readonly imageIds: Float64Array | readonly (number | string)[];
+  /** A text or a bigint where the file has one. */
+  readonly imageIds: Float64Array | readonly PictureId[];
   readonly categoryIds: Int32Array;
   /** Absent where no entry has a name. */
   readonly categoryNames?: CategoryNames;
@@ -51,6 +54,8 @@ export interface CocoResultsOptions {
    * mmdet's Pascal VOC metric takes them in, where they match nothing.
    */
   readonly negativeSizes?: 'error' | 'keep';
+  /** Where oddities that are taken all the same are noted. */
+  readonly notes?: Notes | undefined;
 }
 
 const RESULTS = 'a list of detections: [{"image_id", "category_id", "bbox": [x, y, width, height], "score"}, …]';
@@ -69,8 +74,10 @@ export async function readCocoResults(file: string, options: CocoResultsOptions 
 export function parseCocoResults(
   bytes: Uint8Array,
   file: string,
-  { negativeSizes = 'error' }: CocoResultsOptions = {},
+  { negativeSizes = 'error', notes }: CocoResultsOptions = {},
 ): CocoResults {
+  checkIsJson(bytes, file, RESULTS);
+  const mistakes = collectMistakes();
   const leastSize = negativeSizes === 'keep' ? Number.NEGATIVE_INFINITY : 0;
   const json = new JsonReader(bytes, file);
   if (json.kind() !== 'array') {
@@ -92,12 +99,12 @@ export function parseCocoResults(
   const box = new Float64Array(4);
   let entry = 0;
   let name: number | undefined;
-  let image: number | string | undefined;
+  let image: PictureId | undefined;
   let category: number | undefined;
   let score: number | undefined;
   let boxed = false;
-  const place = entryPlace(file, '', () => entry);
-  readEntries(json, place, {
+  const place = entryPlace(file, '', () => entry, notes);
+  readEntries(json, place, mistakes, {
     whole() {
       if (!json.record(record)) return false;
       const { values } = record;
@@ -117,7 +124,8 @@ export function parseCocoResults(
       else if (key === 'bbox') {
         readBox(json, place, box, 0, leastSize);
         boxed = true;
-      } else json.skip();
+      } else if (key === 'detections') throw foreign(file, 'detect');
+      else json.skip();
     },
     end() {
       if (image === undefined) throw missingKey(place('image_id'), 'the id of a picture');
@@ -128,6 +136,7 @@ export function parseCocoResults(
     },
   });
   json.end();
+  mistakes.check();
   return { file, ...columns.table() };
 }
 
@@ -138,7 +147,7 @@ function resultColumns(expected: number, names: ReadonlyMap<string, number>) {
   let boxes = new Float64Array(capacity * 4);
   let scores = new Float64Array(capacity);
   let numbers = new Float64Array(capacity);
-  let mixed: (number | string)[] | undefined;
+  let mixed: PictureId[] | undefined;
   const nameOf: number[] = [];
   let length = 0;
 
@@ -153,7 +162,7 @@ function resultColumns(expected: number, names: ReadonlyMap<string, number>) {
   return {
     /** The box is at `from` in `box`. */
     add(
-      image: number | string,
+      image: PictureId,
       category: number,
       box: Float64Array,
       from: number,
@@ -161,7 +170,7 @@ function resultColumns(expected: number, names: ReadonlyMap<string, number>) {
       name: number | undefined,
     ): void {
       if (length === capacity) widenAll();
-      if (mixed === undefined && typeof image === 'string') mixed = Array.from(numbers.subarray(0, length));
+      if (mixed === undefined && typeof image !== 'number') mixed = Array.from(numbers.subarray(0, length));
       if (mixed !== undefined) mixed.push(image);
       else if (typeof image === 'number') numbers[length] = image;
       categoryIds[length] = category;

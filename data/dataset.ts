@@ -5,10 +5,16 @@ import type { Size } from '../core/frame.js';
 /** COCO's form: left and top edge, width and height, in pixels, as the file gives them. */
 export type XywhBox = readonly [x: number, y: number, width: number, height: number];
 
+/**
+ * What a dataset calls a picture: COCO's `image_id`; a file's path in its folder, without extension, in VOC and YOLO.
+ * Whole numbers that float64 does not hold exactly, such as ids of 64 bits, are bigints.
+ */
+export type PictureId = number | string | bigint;
+
 /** One annotated object of a picture. */
 export interface GroundTruthObject {
   /** The dataset's own number; where its format has none, a running number from 1 over the whole dataset. */
-  readonly id: number;
+  readonly id: number | bigint;
   readonly categoryId: CategoryId;
   readonly box: XywhBox;
   /** Of the object's mask where the dataset gives it, else of the box; in pixels. */
@@ -21,8 +27,7 @@ export interface GroundTruthObject {
 
 /** What is known of a picture without looking at it. */
 export interface AnnotatedPicture {
-  /** The dataset's own: COCO's `image_id`; a file's path in its folder, without extension, in VOC and YOLO. */
-  readonly id: number | string;
+  readonly id: PictureId;
   /** As the annotations give it; undefined where they do not. */
   readonly size: Size | undefined;
   /** In the file's order. Made anew from the dataset's table at each reading: keep what is used more than once. */
@@ -36,7 +41,7 @@ export interface DetectionSample extends AnnotatedPicture {
 export interface LeftOut {
   readonly classes: readonly string[];
   readonly categoryIds: readonly CategoryId[];
-  readonly pictures: readonly AnnotatedPicture['id'][];
+  readonly pictures: readonly PictureId[];
 }
 
 /** The objects of a dataset; its pictures need not be there. */
@@ -52,6 +57,8 @@ export interface DetectionAnnotations<Sample extends AnnotatedPicture = Annotate
   readonly countedIds?: true;
   /** Classes and pictures that the files have and whoever reads them did not ask for: detections of them do not count. */
   readonly leftOut?: LeftOut;
+  /** An object has the id 0, which pycocotools takes for no object. */
+  readonly hasIdZero?: true;
   /** In the file's order; pictures without objects among them. */
   readonly samples: readonly Sample[];
 }

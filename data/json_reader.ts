@@ -125,6 +125,22 @@ export class JsonReader {
     }
   }
 
+  /** Where the next value begins. */
+  position(): number {
+    this.#next();
+    return this.#at;
+  }
+
+  /** Goes back to such a position. */
+  rewind(position: number): void {
+    this.#at = position;
+  }
+
+  /** The bytes from such a position to here. */
+  since(position: number): Uint8Array {
+    return this.#bytes.subarray(position, this.#at);
+  }
+
   /** Any value, for messages: as `JSON.parse` gives it, as text where it does not. */
   value(): unknown {
     this.#next();

@@ -28,6 +28,8 @@ export interface ObjectTable {
 export function objectTable(): ObjectTable {
   let values = new Float64Array(1024 * COLUMNS);
   let length = 0;
+  /** Ids that float64 does not hold, by row. */
+  const exact = new Map<number, bigint>();
   return {
     get length() {
       return length;
@@ -38,9 +40,10 @@ export function objectTable(): ObjectTable {
         wider.set(values);
         values = wider;
       }
+      if (typeof row.id === 'bigint') exact.set(length, row.id);
       let at = length++ * COLUMNS;
       values[at++] = row.picture;
-      values[at++] = row.id;
+      values[at++] = Number(row.id);
       values[at++] = row.categoryId;
       values[at++] = row.x;
       values[at++] = row.y;
@@ -53,7 +56,9 @@ export function objectTable(): ObjectTable {
       const table = values.slice(0, length * COLUMNS);
       const { starts, order } = sortedByPicture(table, pictures);
       return (picture) =>
-        Array.from(order.subarray(starts[picture] ?? 0, starts[picture + 1] ?? 0), (row) => object(table, row));
+        Array.from(order.subarray(starts[picture] ?? 0, starts[picture + 1] ?? 0), (row) =>
+          object(table, row, exact.get(row)),
+        );
     },
   };
 }
@@ -78,12 +83,12 @@ function sortedByPicture(table: Float64Array, pictures: number) {
   return { starts, order };
 }
 
-function object(table: Float64Array, row: number): GroundTruthObject {
+function object(table: Float64Array, row: number, id: bigint | undefined): GroundTruthObject {
   const at = row * COLUMNS;
   const number = (column: number) => table[at + column] ?? 0;
   const flags = number(8);
   return {
-    id: number(1),
+    id: id ?? number(1),
     categoryId: categoryId(number(2)),
     box: [number(3), number(4), number(5), number(6)],
     area: number(7),

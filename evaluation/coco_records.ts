@@ -18,7 +18,7 @@ export interface CocoCategory {
 
 /** A marked object of one picture. */
 export interface CocoObject {
-  readonly id: number;
+  readonly id: number | bigint;
   readonly category_id: number;
   readonly bbox: CocoBbox;
   /** Pixels of the object's mask, not of its box: what COCO's size ranges go by. */
@@ -28,6 +28,7 @@ export interface CocoObject {
 }
 
 export interface CocoAnnotation extends CocoObject {
+  readonly id: number;
   readonly image_id: number;
 }
 

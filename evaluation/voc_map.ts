@@ -31,7 +31,7 @@ export interface VocSettings {
   readonly invertedDetections: 'error' | 'score';
 }
 
-export type ImageId = number | string;
+export type ImageId = number | string | bigint;
 
 /** One picture after matching, as plain JSON: its boxes are not kept. Classes that occur in it, ascending. */
 export interface VocPicture {
@@ -187,8 +187,8 @@ function gather(pictures: readonly VocPicture[], numClasses: number, threshold: 
 
 /** Numbers by size, then strings by code unit. */
 function compareIds(a: ImageId, b: ImageId): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
-  if (typeof a !== typeof b) return typeof a === 'number' ? -1 : 1;
+  const [textA, textB] = [typeof a === 'string', typeof b === 'string'];
+  if (textA !== textB) return textA ? 1 : -1;
   return a < b ? -1 : +(a > b);
 }
 

@@ -150,14 +150,9 @@ describe('what is wrong with a COCO file is named', () => {
       'gt.json: images[3].id: expected a whole number. The key is missing.',
     ],
     [
-      'one side',
-      withImage({ id: 1, width: 3 }),
-      'gt.json: images[3].height: expected both sides of the picture, or none. The key is missing.',
-    ],
-    [
-      'no size',
-      withImage({ id: 1, width: 0, height: 3 }),
-      'gt.json: images[3].width: expected a whole number from 1 but received 0',
+      'a negative size',
+      withImage({ id: 1, width: -2, height: 3 }),
+      'gt.json: images[3].width: expected a whole number from 1 but received -2',
     ],
     [
       'category without name',
@@ -171,8 +166,8 @@ describe('what is wrong with a COCO file is named', () => {
     ],
     [
       'text for an id',
-      withAnnotation({ category_id: '1' }),
-      "gt.json: annotations[0].category_id: expected a whole number but received '1'",
+      withAnnotation({ category_id: 'one' }),
+      "gt.json: annotations[0].category_id: expected a whole number but received 'one'",
     ],
     [
       'negative width',

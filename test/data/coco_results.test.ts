@@ -55,7 +55,7 @@ describe('what is wrong with a results file is named', () => {
       `[${JSON.stringify(entry)}, ${JSON.stringify(entry).replace('0.236', 'NaN')}]`,
       "dt.json: [1].score: expected a finite number but received 'NaN'",
     ],
-    ['text', [{ ...entry, score: '0.5' }], "dt.json: [0].score: expected a finite number but received '0.5'"],
+    ['text', [{ ...entry, score: 'high' }], "dt.json: [0].score: expected a finite number but received 'high'"],
     ['no score', [{ ...entry, score: undefined }], 'dt.json: [0].score: expected a finite number. The key is missing.'],
     [
       'no box',

@@ -1,6 +1,7 @@
 /** What `--images`, `--annotations` and `--format` mean where no config says the task and the classes. */
 import { basename, dirname, join, resolve } from 'node:path';
 import { LowformerError } from '../../core/errors.js';
+import type { Notes } from '../../core/notes.js';
 import { ade20k } from '../../data/classes/ade20k.js';
 import { cityscapes } from '../../data/classes/cityscapes.js';
 import type { Dataset, DetectionDataset } from '../../data/dataset.js';
@@ -21,6 +22,7 @@ export interface BrowseSettings extends Places {
   readonly classes: string | undefined;
   readonly reduceZeroLabel: boolean;
   readonly ignoreIndex: number;
+  readonly notes: Notes;
 }
 
 export interface OpenedDataset {
@@ -36,7 +38,7 @@ export async function openForBrowsing(settings: BrowseSettings): Promise<OpenedD
   const places = { ...settings, format };
   const names = settings.classes === undefined ? undefined : await readYoloNames(settings.classes);
   if (includes(FORMATS.detection, format)) {
-    return { dataset: await openDetection(places, format, names), format, palette: undefined };
+    return { dataset: await openDetection(places, format, names, settings.notes), format, palette: undefined };
   }
   if (includes(FORMATS.segmentation, format)) {
     const dataset = await openSegmentationDataset(places, settings);
@@ -79,12 +81,13 @@ async function openDetection(
   places: Places,
   format: (typeof FORMATS.detection)[number],
   names: readonly string[] | undefined,
+  notes: Notes,
 ): Promise<DetectionDataset> {
   const { images, annotations } = places;
   if (annotations !== undefined && names === undefined && format === 'voc') return openVoc(annotations, images);
   const needed = format === 'yolo' && annotations !== undefined && (await pathKind(annotations)) === 'folder';
   const classes = names ?? (needed ? await namesBeside(annotations) : []);
-  return (await openDetectionDataset(places, classes, 'box')).dataset;
+  return (await openDetectionDataset(places, classes, 'box', notes)).dataset;
 }
 
 /** With the classes that the files name. */

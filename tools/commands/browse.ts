@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { LowformerError } from '../../core/errors.js';
+import { collectNotes } from '../../core/notes.js';
 import { checkWritable } from '../../files/atomic_write.js';
 import { counted } from '../browsing/annotated_thumbnail.js';
 import { type OpenedDataset, openForBrowsing } from '../browsing/open_dataset.js';
@@ -12,7 +13,8 @@ import { outsideOption, positiveInteger, wholeNumber, withIdleOptions } from '..
 import { type Console, createConsole } from '../console.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';
 import { FORMATS } from '../scoring/datasets.js';
-import { withLabelOptions } from './score.js';
+import { tellNotes, withNotes } from '../scoring/report.js';
+import { withLabelOptions, withStrict } from './score.js';
 
 const ALL_FORMATS = [...FORMATS.detection, ...FORMATS.segmentation, ...FORMATS.classification] as const;
 
@@ -27,6 +29,7 @@ const optionsSchema = z.object({
   seed: z.number(),
   reduceZeroLabel: z.boolean().default(false),
   ignoreIndex: z.number(),
+  strict: z.boolean().default(false),
   allowOutside: z.boolean().default(false),
   json: z.string().optional(),
   quiet: z.boolean().default(false),
@@ -54,7 +57,7 @@ export function browseCommand(signal: AbortSignal): Command {
     .addOption(new Option('--columns <n>', 'pictures beside one another').default(6).argParser(positiveInteger))
     .addOption(new Option('--seed <n>', 'another one, other pictures').default(0).argParser(wholeNumber));
   return withIdleOptions(
-    withLabelOptions(command)
+    withLabelOptions(withStrict(command))
       .option('--json <file>', 'write what is on the sheet as JSON, to stdout for -')
       .option('--quiet', 'say nothing but errors'),
   ).action(async (given: unknown) => {
@@ -66,12 +69,14 @@ export function browseCommand(signal: AbortSignal): Command {
 async function browse(options: Options, signal: AbortSignal): Promise<void> {
   const { images, annotations, classes, out, count, columns, seed, json, quiet } = options;
   const log = createConsole(quiet);
+  const notes = collectNotes();
   checkEnding(out);
   await checkWritable(out);
   await checkJsonTarget(json);
   const { format, reduceZeroLabel, ignoreIndex, allowOutside } = options;
   const places = { images, annotations, format, allowOutside };
-  const opened = await openForBrowsing({ ...places, classes, reduceZeroLabel, ignoreIndex });
+  const opened = await openForBrowsing({ ...places, classes, reduceZeroLabel, ignoreIndex, notes });
+  tellNotes(notes, { strict: options.strict, log });
   const { dataset } = opened;
   if (dataset.samples.length === 0) {
     throw new LowformerError({ code: 'invalid-argument', where: dataset.name, expected: 'a dataset with pictures' });
@@ -99,7 +104,7 @@ async function browse(options: Options, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     await writeImage(out, drawn);
     log.say(`${counted(shown.length, 'picture is', 'pictures are')} in ${out}`);
-    if (json !== undefined) await writeJson(json, recordOf(opened, survey, shown, bad, options));
+    if (json !== undefined) await writeJson(json, withNotes(recordOf(opened, survey, shown, bad, options), notes));
   }
   if (bad.length + contradictions.length > 0) throw mistakes(dataset.name, shown.length, bad, contradictions);
 }

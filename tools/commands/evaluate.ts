@@ -138,7 +138,7 @@ async function evaluate(config: string, common: CommonOptions, options: Options,
   if (task === 'classification') return evaluateClassification(evaluation, await openClassificationDataset(places));
   const voc = options.metric === 'voc' ? { iou: options.iou, mode: options.mode } : undefined;
   const missingArea = voc === undefined ? 'error' : 'box';
-  const { dataset, hasOwnIds } = await openDetectionDataset(places, evaluation.classes.classes, missingArea);
+  const { dataset, hasOwnIds } = await openDetectionDataset(places, evaluation.classes.classes, missingArea, notes);
   return evaluateDetection(evaluation, dataset, { voc, hasOwnIds });
 }
 

@@ -68,17 +68,16 @@ function cocoCommand(): Command {
     const { readCocoResults } = await import('../../data/coco_results.js');
     const { placeResults } = await import('../scoring/results_by_picture.js');
     const { cocoReport, scoreCoco } = await import('../scoring/coco_score.js');
-    const annotations = await openAnnotations(path, 'error', classes);
+    const notes = collectNotes();
+    const annotations = await openAnnotations(path, 'error', classes, notes);
     const results =
       predictions === undefined
         ? await (await import('../scoring/parts.js')).readParts(files, annotations)
-        : [await readCocoResults(predictions)];
-    const notes = collectNotes();
+        : [await readCocoResults(predictions, { notes })];
     const placed = results.map((file) => placeResults(annotations, file, notes));
     const log = createConsole(quiet);
+    const summary = scoreCoco(annotations, placed, notes);
     tellNotes(notes, { strict, log });
-    const summary = scoreCoco(annotations, placed);
-    for (const note of summary.notes) log.warn(note);
     await writeReport(cocoReport(summary), { json, log, notes });
   });
 }
@@ -99,10 +98,10 @@ function vocCommand(): Command {
     const { readCocoResults } = await import('../../data/coco_results.js');
     const { placeResults, resultsByPicture } = await import('../scoring/results_by_picture.js');
     const { scoreVoc, vocNotes, vocReport } = await import('../scoring/voc_score.js');
-    const annotations = await openAnnotations(path, 'box', classes);
-    // mmdet's metric takes boxes of negative size in; they match nothing, and a warning counts them.
-    const results = await readCocoResults(predictions, { negativeSizes: 'keep' });
     const notes = collectNotes();
+    const annotations = await openAnnotations(path, 'box', classes, notes);
+    // mmdet's metric takes boxes of negative size in; they match nothing, and a warning counts them.
+    const results = await readCocoResults(predictions, { negativeSizes: 'keep', notes });
     const detectionsOf = resultsByPicture(annotations, [placeResults(annotations, results, notes)]);
     const log = createConsole(quiet);
     tellNotes(notes, { strict, log });

@@ -7,7 +7,7 @@ import type { CocoObject, CocoScoredBox } from '../../evaluation/coco_records.js
 import { createDetectionAnalyser } from '../../evaluation/detection_analysis.js';
 import { createDetectionComparer, type DetectionComparison } from '../../evaluation/detection_comparison.js';
 import { tideMarks } from '../../evaluation/tide_marks.js';
-import { pictureNumbers } from '../scoring/coco_score.js';
+import { createCocoScore, pictureNumbers } from '../scoring/coco_score.js';
 import { openAnnotations } from '../scoring/datasets.js';
 import { withNotes } from '../scoring/report.js';
 import { placeResults, resultsByPicture } from '../scoring/results_by_picture.js';
@@ -49,11 +49,11 @@ export async function analyseDetections(
   { annotations: path, predictions, against, scoreThreshold, worst, classes: list, strict }: DetectionReportSettings,
   find: FindPicture | undefined,
 ): Promise<AnalysisReport> {
-  const annotations = await openAnnotations(path, 'error', list);
-  const { samples, classes, categoryIds } = annotations;
   const noted = collectNotes();
+  const annotations = await openAnnotations(path, 'error', list, noted);
+  const { samples, classes, categoryIds } = annotations;
   const read = async (file: string) =>
-    resultsByPicture(annotations, [placeResults(annotations, await readCocoResults(file), noted)]);
+    resultsByPicture(annotations, [placeResults(annotations, await readCocoResults(file, { notes: noted }), noted)]);
   const detectionsOf = await read(predictions);
   const othersOf = against === undefined ? undefined : await read(against);
   if (strict) refuseNotes(noted.list());
@@ -68,6 +68,13 @@ export async function analyseDetections(
     if (othersOf !== undefined) comparer?.add(numbers[i] ?? i, objects, detections, othersOf(i));
   });
   const analysis = analyser.result();
+  if (annotations.hasIdZero === true) {
+    const score = createCocoScore(annotations, noted);
+    samples.forEach((_, i) => {
+      score.add(i, detectionsOf(i));
+    });
+    score.summary();
+  }
   const comparison = await comparer?.result(breathe);
 
   const positions = new Map(numbers.map((number, i) => [number, i]));
@@ -104,7 +111,7 @@ export async function analyseDetections(
       }),
     });
   const pictures = await worstDetectionsHtml(analysis.worst, pictureOf, nameOf, scoreThreshold);
-  const { counts, stats, notes } = analysis.coco;
+  const { counts, stats } = analysis.coco;
   const lead = paragraph(
     `${counts.pictures} pictures, ${counts.objects} objects of ${classes.length} classes, ${counts.detections} detections. Ground truth: ${path}. Detections: ${predictions}.`,
   );
@@ -118,7 +125,7 @@ export async function analyseDetections(
     html: page('Detection report', lead + notesHtml(noted), sections),
     record: withNotes(detectionRecord(analysis, comparison, { idOf, fileNameOf }), noted),
     headline: headlineOf(stats, comparison),
-    warnings: [...noted.list().map(noteText), ...notes, ...pictures.warnings],
+    warnings: [...noted.list().map(noteText), ...pictures.warnings],
   };
 }
 

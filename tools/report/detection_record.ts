@@ -1,4 +1,5 @@
 /** A detector's report for programs. */
+import type { PictureId } from '../../data/dataset.js';
 import type { CocoObject, CocoScoredBox } from '../../evaluation/coco_records.js';
 import type { DetectionAnalysis } from '../../evaluation/detection_analysis.js';
 import type { DetectionComparison } from '../../evaluation/detection_comparison.js';
@@ -8,7 +9,7 @@ import { confusedPairs } from './confused_pairs.js';
 const MATRIX_CLASSES = 200;
 
 export interface PictureNames {
-  readonly idOf: (imageId: number) => number | string;
+  readonly idOf: (imageId: number) => PictureId;
   readonly fileNameOf: (imageId: number) => string;
 }
 

@@ -1,9 +1,11 @@
 /** COCO's figures of a dataset in the toolkit's own records: counting, JSON and table. */
+import type { Notes } from '../../core/notes.js';
 import type { AnnotatedPicture, DetectionAnnotations, GroundTruthObject } from '../../data/dataset.js';
+import { comparePictureIds } from '../../data/picture_id.js';
 import { createCocoEvaluator, createCocoScorer, placesById } from '../../evaluation/coco_evaluator.js';
 import type { CocoCategory, CocoObject, CocoScoredBox } from '../../evaluation/coco_records.js';
 import type { CocoSummary } from '../../evaluation/coco_summary.js';
-import { type CocoDetectionTable, growingObjects, joinDetections } from '../../evaluation/coco_tables.js';
+import { type CocoDetectionTable, growingObjects, ID_ZERO, joinDetections } from '../../evaluation/coco_tables.js';
 import { table } from '../text_table.js';
 import { fraction, type Report } from './report.js';
 import type { PlacedResults } from './results_by_picture.js';
@@ -14,22 +16,35 @@ export interface CocoScore {
   summary(): CocoSummary;
 }
 
-export function createCocoScore(annotations: DetectionAnnotations): CocoScore {
+export function createCocoScore(annotations: DetectionAnnotations, notes: Notes): CocoScore {
   const { samples } = annotations;
   const evaluator = createCocoEvaluator(categoriesOf(annotations));
+  const counted = annotations.hasIdZero === true ? createCocoEvaluator(categoriesOf(annotations)) : undefined;
   const numbers = pictureNumbers(samples);
   return {
     add(picture, detections) {
-      evaluator.add(numbers[picture] ?? picture, (samples[picture]?.objects ?? []).map(cocoObject), detections);
+      const number = numbers[picture] ?? picture;
+      const objects = (samples[picture]?.objects ?? []).map(cocoObject);
+      evaluator.add(number, objects, detections);
+      const others = objects.map((object) => (object.id === 0 ? { ...object, id: 1 } : object));
+      counted?.add(number, others, detections);
     },
-    summary: () => evaluator.result(),
+    summary() {
+      const summary = evaluator.result();
+      if (counted !== undefined) noteIdZero(annotations, summary, counted.result(), notes);
+      return summary;
+    },
   };
 }
 
 /**
  * The figures of results files; their detections are never made records.
  */
-export function scoreCoco(annotations: DetectionAnnotations, placed: readonly PlacedResults[]): CocoSummary {
+export function scoreCoco(
+  annotations: DetectionAnnotations,
+  placed: readonly PlacedResults[],
+  notes: Notes,
+): CocoSummary {
   const { samples, categoryIds } = annotations;
   const scorer = createCocoScorer(categoriesOf(annotations));
   const pictures = placesById(pictureNumbers(samples));
@@ -41,7 +56,20 @@ export function scoreCoco(annotations: DetectionAnnotations, placed: readonly Pl
       objects.add(pictures[position] ?? position, categoryOf.get(object.categoryId) ?? 0, cocoObject(object));
     }
   });
-  return scorer.score(samples.length, objects.table(), detectionTable(placed, { pictures, categories }));
+  const [truth, found] = [objects.table(), detectionTable(placed, { pictures, categories })];
+  const summary = scorer.score(samples.length, truth, found);
+  if (annotations.hasIdZero === true) {
+    const marks = truth.marks.map((mark) => mark & ~ID_ZERO);
+    noteIdZero(annotations, summary, scorer.score(samples.length, { ...truth, marks }, found), notes);
+  }
+  return summary;
+}
+
+/** What the id 0 of an object costs: pycocotools takes a match with it for none. */
+function noteIdZero({ name }: DetectionAnnotations, { stats }: CocoSummary, counted: CocoSummary, notes: Notes): void {
+  const figures = `AP ${fraction(stats.AP)} and not ${fraction(counted.stats.AP)}, AP50 ${fraction(stats.AP50)} and not ${fraction(counted.stats.AP50)}`;
+  const message = `An annotation has the id 0. pycocotools takes a match with it for none, and so do these figures: ${figures}, which it is with ids from 1`;
+  notes.add({ kind: 'annotation-id-0', where: name, message }, undefined, 0);
 }
 
 /** @param places by position among the annotations' samples and classes, the place by ascending id. */
@@ -72,7 +100,7 @@ function cocoObject({ id, categoryId, box, area, crowd }: GroundTruthObject): Co
 export function pictureNumbers(samples: readonly AnnotatedPicture[]): readonly number[] {
   const ids = samples.map(({ id }) => id);
   if (ids.every((id) => typeof id === 'number')) return ids;
-  const ranks = new Map(ids.toSorted((a, b) => (String(a) < String(b) ? -1 : 1)).map((id, rank) => [id, rank]));
+  const ranks = new Map(ids.toSorted(comparePictureIds).map((id, rank) => [id, rank]));
   return ids.map((id) => ranks.get(id) ?? 0);
 }
 

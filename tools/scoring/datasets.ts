@@ -1,6 +1,7 @@
 /** What `--images`, `--annotations` and `--format` mean. A format's reader is loaded when a dataset has that format. */
 import { join, resolve } from 'node:path';
 import { LowformerError } from '../../core/errors.js';
+import type { Notes } from '../../core/notes.js';
 import type {
   ClassificationDataset,
   DetectionAnnotations,
@@ -27,6 +28,7 @@ export async function openAnnotations(
   path: string,
   missingArea: 'error' | 'box',
   names: string | undefined,
+  notes: Notes,
 ): Promise<DetectionAnnotations> {
   const set = vocSet(path);
   if (set !== undefined || (await pathKind(path)) === 'folder') {
@@ -35,7 +37,8 @@ export async function openAnnotations(
     const options = names === undefined ? {} : { classes: await readYoloNames(names) };
     return set === undefined ? readVocAnnotations(path, options) : readVocSet(set.root, set.name, options);
   }
-  if (names === undefined) return (await import('../../data/coco.js')).readCocoAnnotations(path, { missingArea });
+  if (names === undefined)
+    return (await import('../../data/coco.js')).readCocoAnnotations(path, { missingArea, notes });
   const expected = "a folder of Pascal VOC's XML: a COCO file lists its categories itself";
   throw new LowformerError({ code: 'invalid-argument', where: '--classes', expected, received: path });
 }
@@ -59,6 +62,7 @@ export async function openDetectionDataset(
   { images, annotations: given, format, allowOutside }: Places,
   classes: readonly string[],
   missingArea: 'error' | 'box',
+  notes: Notes,
 ): Promise<OpenedDetectionDataset> {
   checkFormat(format, 'detection');
   const annotations = required(given);
@@ -75,7 +79,7 @@ export async function openDetectionDataset(
     return counted(await openVoc(annotations, images, classes));
   }
   const { readCoco } = await import('../../data/coco.js');
-  return { dataset: await readCoco(annotations, images, { missingArea, allowOutside }), hasOwnIds: true };
+  return { dataset: await readCoco(annotations, images, { missingArea, allowOutside, notes }), hasOwnIds: true };
 }
 
 /**

@@ -50,22 +50,24 @@ export async function evaluateDetection(
   await checkSizes(samples);
   evaluation.tell();
   const ids = samples.map(({ id }) => id);
+  // JSON.parse would not give back what JSON can hold.
+  const names = ids.map((id) => (typeof id === 'bigint' ? String(id) : id));
   const head = { dataset: detectionFingerprint(dataset), run: fingerprint([evaluation.run]) };
   const identity = { ...evaluation.run, dataset: head.dataset, ...(shard ?? {}) };
-  await using journal = await openJournal(evaluation.journal, { ...evaluation, identity, ids });
+  await using journal = await openJournal(evaluation.journal, { ...evaluation, identity, ids: names });
 
-  const coco = createCocoScore(dataset);
+  const coco = createCocoScore(dataset, evaluation.notes);
   const mAP = voc === undefined ? undefined : createVocScore(dataset, voc);
   let found = 0;
   await scorePictures<Detections, z.output<typeof recordSchema>>(
     () => loadDetector(evaluation.config, evaluation.load),
     {
       files: samples.map(({ file }) => file),
-      ids,
+      ids: names,
       schema: recordSchema,
       record: (picture, { detections }) =>
         detections.map(({ box: [x1, y1, x2, y2], score, classIndex }) => ({
-          image_id: ids[picture] ?? picture,
+          image_id: names[picture] ?? picture,
           category_id: Number(categoryIdOf[classIndex]),
           // Ids depend on who counts them; names do not.
           category_name: classes.classes[classIndex],
@@ -85,7 +87,7 @@ export async function evaluateDetection(
 
   if (predictions !== undefined) {
     const part = shard === undefined ? undefined : { ...shard, ...head, image_ids: ids };
-    await writePredictions(predictions, journal, part);
+    await writePredictions(predictions, journal, part, ids);
     log.say(`detections are in ${predictions}`);
   }
   if (shard !== undefined) await evaluation.write(shardReport(shard, ids.length, { detections: found }));

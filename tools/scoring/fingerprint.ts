@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { LowformerError } from '../../core/errors.js';
 import type { ClassificationDataset, DetectionAnnotations, SegmentationDataset } from '../../data/dataset.js';
+import { exactJson } from '../../files/exact_json.js';
 import { openRegularFile } from '../../files/regular_file.js';
 import { readingReason } from '../../files/system_error.js';
 
 /** SHA-256 of values as JSON, as 16 hexadecimal digits: enough to tell runs and datasets apart. */
 export function fingerprint(values: Iterable<unknown>): string {
   const hash = createHash('sha256');
-  for (const value of values) hash.update(`${JSON.stringify(value) ?? ''}\n`);
+  for (const value of values) hash.update(`${exactJson(value) ?? ''}\n`);
   return hash.digest('hex').slice(0, 16);
 }
 
@@ -25,10 +26,19 @@ export async function fileFingerprint(path: string): Promise<string> {
 }
 
 /** Of what is scored, whatever its file format: pictures, objects, classes, in their order. */
-export function detectionFingerprint({ classes, categoryIds, samples }: DetectionAnnotations): string {
+export function detectionFingerprint({ classes, categoryIds, countedIds, samples }: DetectionAnnotations): string {
+  const names = new Map(categoryIds.map((id, i) => [id, classes[i]]));
   function* parts() {
-    yield [classes, categoryIds];
-    for (const { id, objects } of samples) yield [id, objects];
+    // Who counts classes may count them otherwise: then names alone tell what an object is.
+    yield countedIds === true ? classes.toSorted() : [classes, categoryIds];
+    for (const { id, objects } of samples) {
+      yield [
+        id,
+        countedIds === true
+          ? objects.map((object) => ({ ...object, categoryId: names.get(object.categoryId) }))
+          : objects,
+      ];
+    }
   }
   return fingerprint(parts());
 }

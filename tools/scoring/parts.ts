@@ -2,8 +2,10 @@
 import { z } from 'zod';
 import { LowformerError } from '../../core/errors.js';
 import { type CocoResults, parseCocoResults } from '../../data/coco_results.js';
-import type { DetectionAnnotations } from '../../data/dataset.js';
+import type { DetectionAnnotations, PictureId } from '../../data/dataset.js';
 import { readBytes } from '../../data/files.js';
+import { entryPlace, readId } from '../../data/json_entry.js';
+import { JsonReader } from '../../data/json_reader.js';
 import { LOCK_ENDING } from '../../files/lock.js';
 import { matchingFiles } from '../matching_files.js';
 import { detectionFingerprint } from './fingerprint.js';
@@ -17,7 +19,7 @@ export interface PartHead {
   readonly dataset: string;
   /** Config, checkpoint, device and batch size: parts of different runs do not belong together. */
   readonly run: string;
-  readonly image_ids: readonly (number | string)[];
+  readonly image_ids: readonly PictureId[];
 }
 
 const partSchema = z.object({
@@ -25,7 +27,7 @@ const partSchema = z.object({
   of: z.int().min(1),
   dataset: z.string(),
   run: z.string(),
-  image_ids: z.array(z.union([z.int(), z.string()])),
+  image_ids: z.array(z.union([z.number(), z.string()])),
   detections: z.array(z.unknown()),
 });
 
@@ -61,10 +63,10 @@ export async function readParts(
 }
 
 async function readPart(file: string): Promise<Part> {
-  const text = new TextDecoder().decode(await readBytes(file, PART));
+  const bytes = await readBytes(file, PART);
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {
     const hint = 'It is no valid JSON, or cut off.';
     throw new LowformerError({ code: 'unreadable-file', where: file, expected: PART, hint, cause });
@@ -76,8 +78,9 @@ async function readPart(file: string): Promise<Part> {
     const hint = Array.isArray(value) ? 'This looks like a results file: give it with --predictions.' : undefined;
     throw wrong(place === '' ? file : `${file}: ${place}`, PART, issue?.message, hint);
   }
-  const { detections, ...head } = parsed.data;
-  const results = parseCocoResults(new TextEncoder().encode(JSON.stringify(detections)), `${file}: detections`);
+  const { shard, of, dataset, run } = parsed.data;
+  const { image_ids, results } = exactLists(bytes, file);
+  const head = { shard, of, dataset, run, image_ids };
   const own = new Set(head.image_ids);
   for (let entry = 0; entry < results.length; entry++) {
     const id = results.imageIds[entry];
@@ -85,6 +88,24 @@ async function readPart(file: string): Promise<Part> {
     throw wrong(`${file}: detections[${entry}].image_id`, "one of the part's image_ids", id);
   }
   return { ...head, file, results };
+}
+
+/** Ids of 64 bits among them, which JSON.parse rounds. */
+function exactLists(bytes: Uint8Array, file: string) {
+  const json = new JsonReader(bytes, file);
+  const image_ids: PictureId[] = [];
+  let results = parseCocoResults(new TextEncoder().encode('[]'), file);
+  json.object((key) => {
+    const start = json.position();
+    if (key === 'image_ids') {
+      json.array((index) => {
+        const place = entryPlace(file, key, () => index);
+        image_ids.push(readId(json, place, key));
+      });
+    } else json.skip();
+    if (key === 'detections') results = parseCocoResults(json.since(start), `${file}: detections`);
+  });
+  return { image_ids, results };
 }
 
 function checkOrigin(part: Part, first: Part, dataset: string, name: string): void {
@@ -116,7 +137,7 @@ function checkComplete(parts: readonly Part[], { of }: Part, journals: readonly 
 
 function checkPictures(parts: readonly Part[], { name, samples }: DetectionAnnotations): void {
   const known = new Set(samples.map(({ id }) => id));
-  const seen = new Map<number | string, string>();
+  const seen = new Map<PictureId, string>();
   for (const { file, image_ids } of parts) {
     image_ids.forEach((id, i) => {
       const where = `${file}: image_ids[${i}]`;

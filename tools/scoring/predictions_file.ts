@@ -1,4 +1,6 @@
+import type { PictureId } from '../../data/dataset.js';
 import { writeWhole } from '../../files/atomic_write.js';
+import { exactJson } from '../../files/exact_json.js';
 import type { Journal } from './journal.js';
 import type { PartHead } from './parts.js';
 
@@ -8,15 +10,23 @@ const BLOCK = 1 << 20;
 /**
  * Writes the detections of a journal in COCO's results format, or, with a head, as a part of a dataset; whole or not at
  * all, and a picture at a time.
+ * @param ids of the pictures, in the journal's order.
  * @throws {LowformerError} `unwritable-file`.
  */
-export async function writePredictions(path: string, journal: Journal, head: PartHead | undefined): Promise<void> {
+export async function writePredictions(
+  path: string,
+  journal: Journal,
+  head: PartHead | undefined,
+  ids: readonly PictureId[],
+): Promise<void> {
   await writeWhole(path, async (file) => {
-    let text = head === undefined ? '[' : `${JSON.stringify(head).slice(0, -1)},"detections":[`;
+    let text = head === undefined ? '[' : `${exactJson(head).slice(0, -1)},"detections":[`;
     let separator = '\n';
+    let picture = 0;
     for await (const record of journal.entries()) {
+      const image_id = ids[picture++];
       for (const detection of Array.isArray(record) ? record : []) {
-        text += `${separator}${JSON.stringify(detection)}`;
+        text += `${separator}${exactJson({ ...detection, image_id })}`;
         separator = ',\n';
       }
       if (text.length < BLOCK) continue;

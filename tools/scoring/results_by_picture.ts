@@ -1,7 +1,8 @@
 import { LowformerError } from '../../core/errors.js';
 import type { Notes } from '../../core/notes.js';
 import { type CocoResult, type CocoResults, cocoResult } from '../../data/coco_results.js';
-import type { DetectionAnnotations } from '../../data/dataset.js';
+import type { DetectionAnnotations, PictureId } from '../../data/dataset.js';
+import { SAME_ID_NOTE, samePictureId } from '../../data/picture_id.js';
 import { groupRows } from '../../evaluation/row_order.js';
 import { matchedCategories } from './matched_categories.js';
 
@@ -35,12 +36,14 @@ export function placeResults(annotations: DetectionAnnotations, results: CocoRes
   const kept = new Uint32Array(length);
   let count = 0;
   // Entries of one picture mostly stand together.
-  let lastId: number | string | undefined;
+  let lastId: PictureId | undefined;
   let last: number | undefined;
   for (let entry = 0; entry < length; entry++) {
     const id = imageIds[entry];
     if (id !== lastId || entry === 0) {
-      last = id === undefined ? undefined : pictureOf.get(id);
+      const own = id === undefined || pictureOf.has(id) ? id : (samePictureId(id, pictureOf) ?? id);
+      if (own !== id) notes.add({ ...SAME_ID_NOTE, where: results.file }, `[${entry}].image_id`);
+      last = own === undefined ? undefined : pictureOf.get(own);
       if (last === undefined && (id === undefined || !omitted.has(id))) {
         throw unknownPicture(annotations, results.file, entry, id);
       }
@@ -80,7 +83,7 @@ function someOf(results: CocoResults, rows: Uint32Array): CocoResults {
 }
 
 function unknownPicture({ name, samples }: DetectionAnnotations, file: string, entry: number, received: unknown) {
-  const some = samples.slice(0, 3).map((sample) => JSON.stringify(sample.id));
+  const some = samples.slice(0, 3).map(({ id }) => (typeof id === 'string' ? JSON.stringify(id) : String(id)));
   const expected = `the id of one of the ${samples.length} pictures of ${name} (${some.join(', ')}, …)`;
   const where = `${file}: [${entry}].image_id`;
   return new LowformerError({ code: 'invalid-argument', where, expected, received });
