@@ -218,10 +218,10 @@ describe.concurrent('mistakes are known before anything is measured', () => {
     [['cls.json', '--engine', 'none'], /^engine: expected one of onnxruntime.* but received 'none'/],
     [['cls.json', 'nothing.json'], /^config: expected a config file that exists .+ but received 'nothing\.json'/],
     [['cls.json', '--checkpoint', 'a', 'b'], /^--checkpoint: expected one file, one for each config .+ received 2$/],
-    [['cls.json', '--checkpoint', 'none.pth'], /^none\.pth: expected a checkpoint file but received 'no such file'/],
+    [['cls.json', '--checkpoint', 'none.pth'], /^none\.pth: expected a checkpoint file\. There is no such file\.$/],
     [['cls.json', '--plot', 'plot.gif'], /^--plot: expected a file name that ends in \.svg or \.png but received/],
-    [['cls.json', '--json', 'none/out.json'], /^none\/out\.json: expected a place that can be written to\./],
-    [['cls.json', '--stages', '--picture', 'none.jpg'], /^none\.jpg: expected a JPEG, .+ There is no such file\.$/],
+    [['cls.json', '--json', 'cls.json/out.json'], /^cls\.json\/out\.json: expected a place that can be written to\./],
+    [['cls.json', '--stages', '--picture', 'none.jpg'], /^none\.jpg: expected a picture\. There is no such file\.$/],
     [['cls.json', '--stages', '--backbone'], /^--stages: expected a whole network: a backbone alone has nothing/],
     [
       ['det.json', '--stages', '--sizes', '40x40'],
