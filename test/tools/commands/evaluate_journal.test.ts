@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { COMMAND, filesIn, folderIn, lowformer, temporaryFolder } from '../command_line.js';
 import { detector, drawPicture, expectMistake, writeModel, writePicture } from '../tiny_models.js';
@@ -26,8 +27,6 @@ beforeAll(async () => {
 
 interface Started {
   readonly child: ChildProcess;
-  /** Resolves once stderr has said what matches. */
-  said(pattern: RegExp): Promise<void>;
   end(): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }>;
 }
 
@@ -39,9 +38,6 @@ function start(words: readonly string[]): Started {
   const ended = once(child, 'close');
   return {
     child,
-    async said(pattern) {
-      while (!pattern.test(stderr) && child.exitCode === null) await once(child.stderr, 'data');
-    },
     async end() {
       await ended;
       return { code: child.exitCode ?? -1, stdout, stderr };
@@ -49,11 +45,21 @@ function start(words: readonly string[]): Started {
   };
 }
 
-/** Holds the command still while something is done to its files. */
-async function meanwhile(words: readonly string[], work: () => void): Promise<{ code: number; stderr: string }> {
-  const run = start(words);
-  await run.said(/\[4\//);
+/** Starts an evaluation and stops it, as Ctrl-Z does, once a few pictures are in its journal. */
+async function stopped(name: string): Promise<Started> {
+  const run = start(args(name));
+  const journal = join(cwd, `${name}.json.journal.jsonl`);
+  while (run.child.exitCode === null) {
+    if (existsSync(journal) && readFileSync(journal, 'utf8').split('\n').length > 5) break;
+    await setTimeout(2);
+  }
   run.child.kill('SIGSTOP');
+  return run;
+}
+
+/** Does something to the files of an evaluation that is at work. */
+async function meanwhile(name: string, work: () => void): Promise<{ code: number; stderr: string }> {
+  const run = await stopped(name);
   work();
   run.child.kill('SIGCONT');
   return run.end();
@@ -61,9 +67,7 @@ async function meanwhile(words: readonly string[], work: () => void): Promise<{ 
 
 describe('one journal', () => {
   test('has one run at a time: a second is refused, without advice that destroys the first; a killed one is taken over', async () => {
-    const first = start(args('shared'));
-    await first.said(/\[4\//);
-    first.child.kill('SIGSTOP');
+    const first = await stopped('shared');
     for (const more of [[], ['--resume']]) {
       const message = expectMistake(await lowformer([...args('shared'), ...more, '--quiet'], { cwd }));
       expect(message).toMatch(/^shared\.json\.journal\.jsonl: .*Process \d+ on this machine holds it since/);
@@ -90,7 +94,7 @@ describe('one journal', () => {
   });
 
   test('removed while it is written: a mistake, and nothing is lost', async () => {
-    const { code, stderr } = await meanwhile(args('removed'), () => rmSync(join(cwd, 'removed.json.journal.jsonl')));
+    const { code, stderr } = await meanwhile('removed', () => rmSync(join(cwd, 'removed.json.journal.jsonl')));
     expect(code, stderr).toBe(2);
     expect(stderr).toContain('is there again, whole');
     expect(stderr).toMatch(/lowformer: removed\.json\.journal\.jsonl: .* It was removed\. Nothing is lost/);
@@ -101,7 +105,7 @@ describe('one journal', () => {
   test('replaced: likewise, and what took its place stays', async () => {
     writeFileSync(join(cwd, 'other'), 'other\n');
     const journal = join(cwd, 'replaced.json.journal.jsonl');
-    const { code, stderr } = await meanwhile(args('replaced'), () => renameSync(join(cwd, 'other'), journal));
+    const { code, stderr } = await meanwhile('replaced', () => renameSync(join(cwd, 'other'), journal));
     expect(code, stderr).toBe(2);
     expect(stderr).toContain('It was replaced. Nothing is lost');
     expect(read('replaced.json')).toBe(read('whole.json'));
@@ -110,7 +114,7 @@ describe('one journal', () => {
   });
 
   test('written to by something else: a mistake at once', async () => {
-    const { code, stderr } = await meanwhile(args('cut'), () => writeFileSync(join(cwd, 'cut.json.journal.jsonl'), ''));
+    const { code, stderr } = await meanwhile('cut', () => writeFileSync(join(cwd, 'cut.json.journal.jsonl'), ''));
     expect(code, stderr).toBe(2);
     expect(stderr).toMatch(/expected the \d+ bytes that were written but received 0/);
     expect(named('cut')).toEqual(['cut.json.journal.jsonl']);
