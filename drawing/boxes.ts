@@ -5,7 +5,7 @@ import type { LoadCanvas } from './canvas.js';
 import { classColour, type GivenPalette, type Rgb } from './palette.js';
 import { breathe, byRows, fillRectangle, pasteTile } from './raster.js';
 import { type Labelled, placeTags, type TagForm } from './tag_layout.js';
-import { drawTag, fitText, type MeasureText, oneLine, tagSize, textMeasure } from './text.js';
+import { drawTag, fitText, type MeasureText, tagSize, textMeasure } from './text.js';
 
 export interface DrawDetectionsOptions {
   /** The config's `metainfo.palette`; classes beyond it get colours of ours. */
@@ -102,7 +102,7 @@ function tagForms(measure: MeasureText, detection: Detection, fontSize: number, 
   const form = (text: string, size: number): TagForm => ({ text, fontSize: size, ...tagSize(measure, text, size) });
   const named = (size: number) => {
     const room = Math.min(picture.width - size, 16 * size) - measure(` ${score}`, size);
-    const name = fitText(measure, oneLine(detection.category), size, room);
+    const name = fitText(measure, measure.shown(detection.category, detection.classIndex), size, room);
     return form(name === '' ? score : `${name} ${score}`, size);
   };
   return [named(fontSize), named(small), form(score, small)];

@@ -95,6 +95,7 @@ function legendEntries({ classes, width, height }: SegmentationMap, options: Dra
     .toSorted((a, b) => b.pixels - a.pixels || a.classIndex - b.classIndex)
     .map(({ classIndex, category, pixels }) => ({
       name: category,
+      classIndex,
       share: formatShare(pixels / (width * height)),
       colour: classColour(classIndex, options.palette),
     }));

@@ -1,10 +1,11 @@
 /** Many small pictures on one: rows of thumbnails with two lines of text under each, below a heading and a legend. */
 import type { RgbImage, Size } from '../core/frame.js';
-import { type CanvasPackage, loadCanvas } from './font.js';
+import type { CanvasPackage } from './canvas.js';
+import { loadCanvas } from './font.js';
 import { drawLegend, type LegendEntry, type LegendLayout, layOutLegend } from './legend.js';
 import { type Rgb, WHITE } from './palette.js';
 import { blankImage, pasteTile } from './raster.js';
-import { drawTag, fitText, type MeasureText, oneLine, tagSize, textMeasure } from './text.js';
+import { drawTag, fitText, type MeasureText, tagSize, textMeasure } from './text.js';
 
 export interface SheetPicture {
   /** Drawn as it is: a thumbnail, with its annotations. */
@@ -91,7 +92,7 @@ export async function drawContactSheet({ heading, pictures, columns, legend }: C
   const layout = layOutSheet(thumbnails, columns, key ?? { width: 0, height: 0 });
   const sheet = blankImage(layout.width, layout.height, WHITE);
   const write = textWriter(canvas, measure, sheet);
-  const title = fitText(measure, oneLine(heading), HEADING_SIZE, layout.width - 2 * MARGIN - HEADING_SIZE);
+  const title = fitText(measure, measure.shown(heading), HEADING_SIZE, layout.width - 2 * MARGIN - HEADING_SIZE);
   write(title, HEADING_SIZE, MARGIN, layout.headingTop);
   if (key !== undefined) await drawLegend(canvas, key, 1, sheet, MARGIN, layout.legendTop);
   const room = layout.captionWidth - FONT_SIZE;
@@ -99,8 +100,8 @@ export async function drawContactSheet({ heading, pictures, columns, legend }: C
     const place = layout.places[i];
     if (place === undefined) return;
     pastePicture(sheet, image, place.x, place.y);
-    write(fitEnd(measure, oneLine(name), FONT_SIZE, room), FONT_SIZE, place.x, place.titleTop);
-    const text = fitText(measure, oneLine(note), FONT_SIZE, room);
+    write(fitEnd(measure, measure.shown(name), FONT_SIZE, room), FONT_SIZE, place.x, place.titleTop);
+    const text = fitText(measure, measure.shown(note), FONT_SIZE, room);
     write(text, FONT_SIZE, place.x, place.noteTop, warning ? WARNING : WHITE);
   });
   return sheet;

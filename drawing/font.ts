@@ -1,20 +1,24 @@
 import { readFile } from 'node:fs/promises';
 import { LowformerError } from '../core/errors.js';
-import { LABEL_FONT } from './canvas.js';
+import { type CanvasPackage, type FallbackFonts, LABEL_FONT } from './canvas.js';
+import { fallbackFonts } from './fallback_fonts.js';
 
-/** The package as Node has it. */
-export type CanvasPackage = typeof import('canvas');
+/** The package as Node has it, with the shipped font and those of the machine. */
+export interface NodeCanvas extends CanvasPackage, Pick<typeof import('canvas'), 'Canvas' | 'GlobalFonts'> {
+  readonly fallbacks: FallbackFonts;
+}
 
 const FONT_FILE = 'fonts/Inter-Medium-subset.ttf';
 
-let loading: Promise<CanvasPackage> | undefined;
+let loading: Promise<NodeCanvas> | undefined;
 
 /**
  * The `canvas` package with the shipped font registered, loaded once. The font has Latin, Greek and Cyrillic letters;
- * others come from the machine's fonts, and show as empty boxes where it has none.
- * @throws {LowformerError} `missing-package` where it is not installed, `unreadable-file` where the font is gone.
+ * others come from the fonts that LOWFORMER_FONTS names, then from the machine's.
+ * @throws {LowformerError} `missing-package` where it is not installed, `unreadable-file` where the font is gone or
+ *   LOWFORMER_FONTS names what is none.
  */
-export async function loadCanvas(): Promise<CanvasPackage> {
+export async function loadCanvas(): Promise<NodeCanvas> {
   loading ??= importCanvas();
   try {
     return await loading;
@@ -24,7 +28,7 @@ export async function loadCanvas(): Promise<CanvasPackage> {
   }
 }
 
-async function importCanvas(): Promise<CanvasPackage> {
+async function importCanvas(): Promise<NodeCanvas> {
   const canvas = await import('canvas').catch((cause: unknown) => {
     throw new LowformerError({
       code: 'missing-package',
@@ -35,7 +39,8 @@ async function importCanvas(): Promise<CanvasPackage> {
     });
   });
   if (canvas.GlobalFonts.register(await readFont(), LABEL_FONT) === null) throw brokenFont();
-  return canvas;
+  const { createCanvas, Canvas, GlobalFonts } = canvas;
+  return { createCanvas, Canvas, GlobalFonts, fallbacks: await fallbackFonts(GlobalFonts) };
 }
 
 /** `assets/` lies beside `drawing/` in the sources, and beside `dist/` in the built package. */

@@ -2,10 +2,12 @@ import type { RgbImage, Size } from '../core/frame.js';
 import type { CanvasPackage } from './canvas.js';
 import { BLACK, type Rgb, WHITE } from './palette.js';
 import { byRows, pasteTile } from './raster.js';
-import { CAPITAL_HEIGHT, cssColour, cssFont, fitText, type MeasureText, oneLine } from './text.js';
+import { CAPITAL_HEIGHT, cssColour, cssFont, fitText, type MeasureText } from './text.js';
 
 export interface LegendEntry {
   readonly name: string;
+  /** From 0: it stands for a name whose letters cannot be drawn. */
+  readonly classIndex?: number;
   /** `34.1 %`. */
   readonly share: string;
   readonly colour: Rgb;
@@ -41,7 +43,7 @@ export function layOutLegend(
   const padding = Math.round(fontSize * 0.8);
   const named = entries.map((entry) => ({
     ...entry,
-    name: fitText(measure, oneLine(entry.name), fontSize, 14 * fontSize),
+    name: fitText(measure, measure.shown(entry.name, entry.classIndex), fontSize, 14 * fontSize),
   }));
   const widest = (texts: readonly string[]) =>
     texts.reduce((width, text) => Math.max(width, measure(text, fontSize)), 0);
@@ -83,7 +85,7 @@ export async function drawLegend(
   const context = canvas.createCanvas(width, height).getContext('2d');
   context.fillStyle = cssColour(WHITE, alpha);
   context.fillRect(0, 0, width, height);
-  context.font = cssFont(fontSize);
+  context.font = cssFont(canvas, fontSize);
   const side = Math.round(fontSize * 0.9);
   const place = (i: number) => ({
     x: padding + Math.floor(i / rows) * (columnWidth + fontSize),

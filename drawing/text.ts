@@ -1,37 +1,41 @@
-import { type CanvasPackage, LABEL_FONT } from './canvas.js';
+import { type CanvasPackage, familyList } from './canvas.js';
+import { shownText } from './letters.js';
 import { type Rgb, textColour } from './palette.js';
 import type { RgbaTile } from './raster.js';
 
 /** Inter's capital height in ems: text is centred by its capitals, not by the font's own line. */
 export const CAPITAL_HEIGHT = 0.727;
 
-/** The width of text in pixels, in the shipped font. */
-export type MeasureText = (text: string, fontSize: number) => number;
+/** The width of text in pixels, in the shipped font and those that stand in for it. */
+export type TextWidth = (text: string, fontSize: number) => number;
+
+export interface MeasureText extends TextWidth {
+  /** `shownText`: the text with something in the place of letters that no font has. */
+  readonly shown: (text: string, classIndex?: number) => string;
+}
 
 export function textMeasure(canvas: CanvasPackage): MeasureText {
   const context = canvas.createCanvas(1, 1).getContext('2d');
-  return (text, fontSize) => {
-    context.font = cssFont(fontSize);
+  const width: TextWidth = (text, fontSize) => {
+    context.font = cssFont(canvas, fontSize);
     return context.measureText(text).width;
   };
+  return Object.assign(width, {
+    shown: (text: string, classIndex?: number) => shownText(canvas, text, classIndex),
+  });
 }
 
-/** The `font` property of a canvas; the second family serves letters that the shipped font lacks. */
-export function cssFont(fontSize: number): string {
-  return `${fontSize}px "${LABEL_FONT}", sans-serif`;
+/** The `font` property of a canvas. */
+export function cssFont(canvas: CanvasPackage, fontSize: number): string {
+  return `${fontSize}px ${familyList(canvas)}`;
 }
 
 export function cssColour([r, g, b]: Rgb, alpha = 1): string {
   return `rgba(${r}, ${g}, ${b}, ${alpha})`;
 }
 
-/** One line, without control characters: class names come from files that anybody wrote. */
-export function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ').trim();
-}
-
 /** `text` cut with an ellipsis so that it is at most `limit` pixels wide; empty where not even that fits. */
-export function fitText(measure: MeasureText, text: string, fontSize: number, limit: number): string {
+export function fitText(measure: TextWidth, text: string, fontSize: number, limit: number): string {
   // no name of thousands of letters needs to be measured whole
   const letters = [...text.slice(0, 400)];
   if (text.length <= 400 && measure(text, fontSize) <= limit) return text;
@@ -63,7 +67,7 @@ export function drawTag(
   const context = canvas.createCanvas(width, height).getContext('2d');
   context.fillStyle = cssColour(background);
   context.fillRect(0, 0, width, height);
-  context.font = cssFont(fontSize);
+  context.font = cssFont(canvas, fontSize);
   context.fillStyle = cssColour(textColour(background));
   context.fillText(text, tagPadding(fontSize), (height + CAPITAL_HEIGHT * fontSize) / 2);
   return { width, height, data: context.getImageData(0, 0, width, height).data };

@@ -10,7 +10,7 @@ import { classColour, type GivenPalette, type Rgb } from './palette.js';
 import { pasteTile } from './raster.js';
 import { drawSegmentation } from './segmentation.js';
 import { placeTags, type TagForm } from './tag_layout.js';
-import { drawTag, fitText, type MeasureText, oneLine, tagSize, textMeasure } from './text.js';
+import { drawTag, fitText, type MeasureText, tagSize, textMeasure } from './text.js';
 
 export interface AnnotatedBox {
   /** Pixels of the whole picture. */
@@ -116,7 +116,7 @@ export async function drawNamedThumbnail(image: RgbImage, name: string, index: n
   const drawn = { ...resized, data: resized.data.slice() };
   const canvas = await loadCanvas();
   const measure = textMeasure(canvas);
-  const text = fitText(measure, oneLine(name), FONT_SIZE, size.width - FONT_SIZE);
+  const text = fitText(measure, measure.shown(name, index), FONT_SIZE, size.width - FONT_SIZE);
   if (text === '') return drawn;
   pasteTile(drawn, drawTag(canvas, text, FONT_SIZE, tagSize(measure, text, FONT_SIZE), classColour(index)), 0, 0);
   return drawn;
@@ -133,9 +133,9 @@ async function nameBoxes(image: RgbImage, boxes: readonly AnnotatedBox[], palett
   const rareFirst = visible.toSorted((a, b) => few(a) - few(b));
   const canvas = await loadCanvas();
   const measure = textMeasure(canvas);
-  const items = rareFirst.map(({ box, name }) => ({
+  const items = rareFirst.map(({ box, name, classIndex: index }) => ({
     outline: wholePixels(box, image),
-    forms: tagForms(measure, name),
+    forms: tagForms(measure, name, index),
   }));
   placeTags(image, items).forEach((tag, i) => {
     const object = rareFirst[i];
@@ -162,7 +162,7 @@ async function nameRegions(
   const canvas = await loadCanvas();
   const measure = textMeasure(canvas);
   for (const [index, { x, y, length }] of longestRuns(labels, image.width)) {
-    const tag = tagForms(measure, names[index] ?? '').find(({ text, width }) => text && width <= length);
+    const tag = tagForms(measure, names[index] ?? '', index).find(({ text, width }) => text && width <= length);
     if (index === ignored || tag === undefined) continue;
     const left = x + Math.floor((length - tag.width) / 2);
     const top = Math.min(Math.max(0, y - Math.floor(tag.height / 2)), image.height - tag.height);
@@ -193,9 +193,10 @@ function longestRuns(labels: Uint16Array, width: number): ReadonlyMap<number, Ru
 }
 
 /** The whole name, then ever fewer of its first letters. */
-function tagForms(measure: MeasureText, name: string): readonly TagForm[] {
-  const letters = [...oneLine(name)].slice(0, MOST_LETTERS);
-  const shorter = FIRST_LETTERS.filter((count) => count < letters.length);
+function tagForms(measure: MeasureText, name: string, index: number): readonly TagForm[] {
+  const letters = [...measure.shown(name, index)].slice(0, MOST_LETTERS);
+  // A number that is cut is another number.
+  const shorter = letters[0] === '#' ? [] : FIRST_LETTERS.filter((count) => count < letters.length);
   return [letters.length, ...shorter].map((count) => {
     const text = letters.slice(0, count).join('').trimEnd();
     return { text, fontSize: FONT_SIZE, ...tagSize(measure, text, FONT_SIZE) };

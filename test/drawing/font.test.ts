@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { LABEL_FONT } from '../../drawing/canvas.js';
 import { loadCanvas } from '../../drawing/font.js';
-import { fitText, oneLine, textMeasure } from '../../drawing/text.js';
+import { oneLine } from '../../drawing/letters.js';
+import { fitText, textMeasure } from '../../drawing/text.js';
 
 describe('the shipped font', () => {
   it('is the one that labels are set in', async () => {

@@ -2,7 +2,7 @@
 import { extname } from 'node:path';
 import type { TopLevelSpec } from 'vega-lite';
 import { LowformerError } from '../../core/errors.js';
-import { LABEL_FONT } from '../../drawing/canvas.js';
+import { familyList } from '../../drawing/canvas.js';
 import { loadCanvas } from '../../drawing/font.js';
 import { checkWritable, writeBytes } from '../../files/atomic_write.js';
 
@@ -37,14 +37,14 @@ export async function checkPlotTarget(path: string | undefined): Promise<void> {
 export async function writePlot(path: string, chart: Chart): Promise<void> {
   const png = extname(path).toLowerCase() === '.png';
   // Before Vega measures its first text.
-  const { Canvas } = await loadCanvas();
+  const canvasPackage = await loadCanvas();
   const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
-  const { spec } = compile({ ...chart, config: themed(png ? `"${LABEL_FONT}", sans-serif` : 'system-ui, sans-serif') });
+  const { spec } = compile({ ...chart, config: themed(png ? familyList(canvasPackage) : 'system-ui, sans-serif') });
   const view = new vega.View(vega.parse(spec), { renderer: 'none', logLevel: vega.Error });
   try {
     if (!png) return await writeBytes(path, Buffer.from(await view.toSVG()));
     const canvas: unknown = await view.toCanvas(SCALE);
-    if (!(canvas instanceof Canvas)) throw new TypeError('vega has drawn on no canvas of ours');
+    if (!(canvas instanceof canvasPackage.Canvas)) throw new TypeError('vega has drawn on no canvas of ours');
     await writeBytes(path, canvas.toBuffer('image/png'));
   } finally {
     view.finalize();

@@ -30,11 +30,12 @@ export async function legendOf({ dataset, palette }: OpenedDataset, { unit, clas
   const total = classes.reduce((sum, { count }) => sum + count, 0);
   const named = dataset.kind !== 'segmentation' || dataset.classes !== undefined;
   return classes
-    .map((entry, index) => ({ ...entry, colour: classColour(index, palette) }))
+    .map((entry, classIndex) => ({ ...entry, classIndex, colour: classColour(classIndex, palette) }))
     .filter(({ count }) => named || count > 0)
     .toSorted((a, b) => b.count - a.count)
-    .map(({ name, count, colour }) => ({
+    .map(({ name, classIndex, count, colour }) => ({
       name,
+      classIndex,
       colour,
       share: unit === 'pixels' ? percent(count, total) : `${count}`,
     }));
