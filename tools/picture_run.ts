@@ -9,6 +9,7 @@ import { checkJsonTarget, type RecordFormat, recordWriter } from './json_output.
 import type { LoadedModel, LoadOptions } from './model/load_model.js';
 import { checkFolder } from './output_folder.js';
 import { outputNames } from './output_names.js';
+import { tellUndrawable } from './undrawable_names.js';
 
 /** What a command makes of each picture. */
 export interface PictureRun<R extends Result> {
@@ -64,6 +65,7 @@ export async function runPictures<R extends Result>(
     ...(checkpoint === undefined ? {} : { checkpoint }),
   });
 
+  if (out !== undefined && run.drawing !== undefined) await tellUndrawable(model.classes, log.say);
   await using records = target === undefined ? undefined : recordWriter(target, options.format);
   let done = 0;
   const bad: LowformerError[] = [...absent];

@@ -1,20 +1,17 @@
 /**
- * A function that tells once which class names are drawn as numbers, since no font has their letters. It loads the font
- * only where a name asks for it.
+ * Tells which class names will be drawn as numbers, since no font has their letters. A font is loaded only where a name
+ * asks for it.
+ * @throws {LowformerError} as `loadCanvas`.
  */
-export function undrawableTeller(say: (line: string) => void): (names: readonly string[]) => Promise<void> {
-  let isTold = false;
-  return async (names) => {
-    const unusual = isTold ? [] : names.filter((name) => !/^[ -~]*$/.test(name));
-    isTold = true;
-    if (unusual.length === 0) return;
-    const [{ loadCanvas }, { undrawable }] = await Promise.all([
-      import('../drawing/font.js'),
-      import('../drawing/letters.js'),
-    ]);
-    const missing = undrawable(await loadCanvas(), unusual);
-    if (missing.length > 0) say(message(missing));
-  };
+export async function tellUndrawable(names: readonly string[], say: (line: string) => void): Promise<void> {
+  const unusual = names.filter((name) => !/^[ -~]*$/.test(name));
+  if (unusual.length === 0) return;
+  const [{ loadCanvas }, { undrawable }] = await Promise.all([
+    import('../drawing/font.js'),
+    import('../drawing/letters.js'),
+  ]);
+  const missing = undrawable(await loadCanvas(), unusual);
+  if (missing.length > 0) say(message(missing));
 }
 
 function message(names: readonly string[]): string {

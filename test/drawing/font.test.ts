@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { LABEL_FONT } from '../../drawing/canvas.js';
 import { loadCanvas } from '../../drawing/font.js';
-import { oneLine } from '../../drawing/letters.js';
 import { fitText, textMeasure } from '../../drawing/text.js';
 
 describe('the shipped font', () => {
@@ -37,10 +36,6 @@ describe('text', () => {
     }
     expect(fitText(measure, 'short', 12, 60)).toBe('short');
     expect(fitText(measure, 'short', 12, 3)).toBe('');
-  });
-
-  it('loses line breaks and control characters', () => {
-    expect(oneLine(' a\r\nb\t\u0000c\u202e ')).toBe('a b c');
   });
 });
 

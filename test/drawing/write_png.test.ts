@@ -65,9 +65,9 @@ describe('a file that is written', () => {
     expect(await readdir(folder)).toEqual(['taken.png']);
   });
 
-  it.each(['missing/a.png', 'file/a.png'])('names the path when %s cannot be made', async (name) => {
+  it('names the path where its folder cannot be made', async () => {
     await writeFile(join(folder, 'file'), 'text');
-    const path = join(folder, name);
+    const path = join(folder, 'file/a.png');
     await expect(writeImage(path, gradient)).rejects.toMatchObject({
       code: 'unwritable-file',
       message: expect.stringContaining(path),

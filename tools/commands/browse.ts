@@ -14,6 +14,7 @@ import { type Console, createConsole } from '../console.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';
 import { FORMATS } from '../scoring/datasets.js';
 import { tellNotes, withNotes } from '../scoring/report.js';
+import { tellUndrawable } from '../undrawable_names.js';
 import { withLabelOptions, withStrict } from './score.js';
 
 const ALL_FORMATS = [...FORMATS.detection, ...FORMATS.segmentation, ...FORMATS.classification] as const;
@@ -92,6 +93,10 @@ async function browse(options: Options, signal: AbortSignal): Promise<void> {
     seed,
   );
   const sample = chosen.flatMap((i) => readable[i]?.position ?? []);
+  await tellUndrawable(
+    survey.classes.map(({ name }) => name),
+    log.say,
+  );
   const { shown, contradictions, unreadable } = await drawThumbnails(opened, sample, images, log, signal);
   const bad = [...survey.bad, ...unreadable];
   if (shown.length > 0) {

@@ -4,6 +4,7 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { loadDetector } from '../../../tools/model/load_model.js';
+import { ROOT } from '../../workspace.js';
 import { filesIn, folderIn, lowformer, temporaryFolder } from '../command_line.js';
 import { detector, drawPicture, writeModel, writePicture } from '../tiny_models.js';
 
@@ -67,6 +68,25 @@ describe.concurrent('lowformer detect', () => {
       const scores = detections.map(({ score }) => score);
       expect(scores).toEqual(scores.toSorted((a, b) => b - a));
     }
+  });
+
+  test('names that no font can write are told once, by number in the picture; LOWFORMER_FONTS brings fonts', async () => {
+    // Old Persian: no font that comes with a system has it.
+    const named = (name: string, out: string, fonts: string) => {
+      const classes = ['--cfg-options', `metainfo.classes=["${name}","b","c"]`];
+      return lowformer(['detect', ...model, 'a.png', 'b.png', '--out', out, ...classes], {
+        cwd,
+        env: { LOWFORMER_FONTS: fonts },
+      });
+    };
+    const [without, own] = await Promise.all([
+      named('𐎠𐎡', 'unnamed', ''),
+      named('トマト', 'named', join(ROOT, 'test/fixtures/fonts/NotoSansCJKjp-subset.otf')),
+    ]);
+    expect([without.code, own.code], without.stderr + own.stderr).toEqual([0, 0]);
+    expect(without.stderr.match(/no font has the letters of '𐎠𐎡': drawn as #0/g)).toHaveLength(1);
+    expect(own.stderr).not.toContain('no font');
+    expect(own.stderr).toContain('トマト');
   });
 
   test('where nothing is certain enough, says how much is less certain', async () => {
