@@ -1,9 +1,9 @@
 /** The library: `import { loadModel } from 'lowformer'`. */
-// `export *`, so that declaration merging reaches the tables' interfaces through this module.
-
 // For the schemas of modules of one's own: they must be of the package's own zod, and pnpm and Yarn's Plug'n'Play hand out
 // only what a project names among its dependencies.
 export { z } from 'zod';
+
+// `export *`, so that declaration merging reaches the tables' interfaces through this module.
 export * from './backbones/index.js';
 export { SHIPPED_CONFIGS } from './configs/index.js';
 export * from './core/brands.js';
