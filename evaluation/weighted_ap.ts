@@ -42,12 +42,14 @@ export function createWeightedAp({ scores, pictures, bits }: MatchedDetections) 
   const before = new Int32Array(Math.min(until, sorted.length) + 1);
   const precisions = new Float64Array(sorted.length);
   const recalls = new Float64Array(sorted.length);
-  /** Detections and matches that each call walks over. */
-  const work = before.length + events.reduce((sum, list) => sum + list.length, 0);
+  /** Detections and matches that each call walks over, about. */
+  const work = before.length + events.reduce((sum, list) => sum + 3 * list.length + 5, 0);
 
   const atOverlap = (t: number, weights: Int32Array, objects: number): number => {
+    const list = events[t] ?? new Int32Array(0);
     let [right, left, points] = [0, 0, 0];
-    for (const event of events[t] ?? []) {
+    for (let i = 0; i < list.length; i++) {
+      const event = list[i] ?? 0;
       const place = event < 0 ? -1 - event : event;
       const weight = weights[sorted[place] ?? 0] ?? 0;
       if (weight === 0) continue;
@@ -58,16 +60,14 @@ export function createWeightedAp({ scores, pictures, bits }: MatchedDetections) 
         recalls[points++] = right / objects;
       }
     }
-    let [sum, best, r] = [0, 0, RECALL_THRESHOLDS.length - 1];
+    let [sum, best, open] = [0, 0, RECALL_THRESHOLDS.length];
     for (let point = points - 1; point >= 0; point--) {
-      const recall = recalls[point] ?? 0;
-      while (r >= 0 && (RECALL_THRESHOLDS[r] ?? 0) > recall) {
-        sum += best;
-        r--;
-      }
+      const reached = thresholdsUpTo(recalls[point] ?? 0);
+      sum += best * (open - reached);
+      open = reached;
       best = Math.max(best, precisions[point] ?? 0);
     }
-    return (sum + best * (r + 1)) / RECALL_THRESHOLDS.length;
+    return (sum + best * open) / RECALL_THRESHOLDS.length;
   };
 
   return {
@@ -87,4 +87,12 @@ export function createWeightedAp({ scores, pictures, bits }: MatchedDetections) 
       return { AP: sum / IOU_THRESHOLDS.length, AP50 };
     },
   };
+}
+
+/** How many of COCO's recalls are `recall` or less. */
+function thresholdsUpTo(recall: number): number {
+  let count = Math.min(Math.floor(recall * 100), 100);
+  while (count <= 100 && (RECALL_THRESHOLDS[count] ?? 2) <= recall) count++;
+  while (count > 0 && (RECALL_THRESHOLDS[count - 1] ?? 0) > recall) count--;
+  return count;
 }
