@@ -1,4 +1,5 @@
 /** Why a segmenter scores what it scores. */
+import { distinctScenes, type Scene, sceneSignature } from './same_scene.js';
 import {
   createSegmentationMetrics,
   type LabelMap,
@@ -22,7 +23,12 @@ export interface WorstSegmentation {
   readonly mIoU: number | null;
   /** What was most often taken for something else, most pixels first; three at most. */
   readonly confusions: readonly ClassConfusion[];
+  /** Pictures that are bad too, and left out of the list for showing nearly the same. */
+  readonly alike: readonly string[];
 }
+
+/** Of so many times as many bad pictures as are wanted, those that show the same are left out. */
+const POOL = 20;
 
 export interface SegmentationAnalysis {
   readonly scores: SegmentationResult;
@@ -32,7 +38,7 @@ export interface SegmentationAnalysis {
   readonly confusion: readonly (readonly number[])[];
   /** All that occur, most pixels first. */
   readonly confusions: readonly ClassConfusion[];
-  /** By the share of wrong pixels. */
+  /** By the share of wrong pixels; of neighbours that show nearly the same (see `SAME_SCENE`) the worst. */
   readonly worst: readonly WorstSegmentation[];
 }
 
@@ -49,7 +55,8 @@ export function createSegmentationAnalyser(
 ): SegmentationAnalyser {
   const { numClasses } = settings;
   const metrics = createSegmentationMetrics(settings);
-  const pictures = createWorstPictures<WorstSegmentation>(worst);
+  const pictures = createWorstPictures<Candidate>(worst * POOL);
+  let position = 0;
   return {
     add(picture, truth, prediction) {
       const own = createSegmentationMetrics(settings);
@@ -58,10 +65,12 @@ export function createSegmentationAnalyser(
       metrics.merge(counts);
       const { mIoU, aAcc, pixels } = own.result();
       const wrong = aAcc === null ? 0 : 1 - aAcc;
+      const place = position++;
       pictures.offer(wrong, () => {
         const confusions = confusionsOf(counts.confusion, numClasses);
         const wrongPixels = confusions.reduce((sum, confusion) => sum + confusion.pixels, 0);
-        return { picture, wrong, wrongPixels, pixels, mIoU, confusions: confusions.slice(0, 3) };
+        const shown = { picture, wrong, wrongPixels, pixels, mIoU, confusions: confusions.slice(0, 3) };
+        return { shown, place, signature: sceneSignature(truth) };
       });
     },
     result() {
@@ -78,10 +87,21 @@ export function createSegmentationAnalyser(
           confusion.slice(row * numClasses, (row + 1) * numClasses),
         ),
         confusions: confusionsOf(confusion, numClasses),
-        worst: pictures.list(),
+        worst: distinct(pictures.list(), worst),
       };
     },
   };
+}
+
+interface Candidate extends Scene {
+  readonly shown: Omit<WorstSegmentation, 'alike'>;
+}
+
+function distinct(candidates: readonly Candidate[], most: number): readonly WorstSegmentation[] {
+  return distinctScenes(candidates, most).map(({ picture, alike }) => ({
+    ...picture.shown,
+    alike: alike.map(({ shown }) => shown.picture),
+  }));
 }
 
 function confusionsOf(confusion: readonly number[], numClasses: number): readonly ClassConfusion[] {

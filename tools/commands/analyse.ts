@@ -1,13 +1,13 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { LowformerError } from '../../core/errors.js';
-import { readYoloNames } from '../../data/yolo_config.js';
 import { checkWritable, writeWhole } from '../../files/atomic_write.js';
 import { outsideOption, positiveInteger, probability, withIdleOptions } from '../common_options.js';
 import { createConsole } from '../console.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';
 import { type AnalysisReport, analyseDetections } from '../report/analyse_detections.js';
 import { analyseSegmentations } from '../report/analyse_segmentations.js';
+import { readClassNames } from '../report/class_names.js';
 import { pictureFinder } from '../report/find_picture.js';
 import { withLabelOptions, withStrict } from './score.js';
 
@@ -49,7 +49,10 @@ export function analyseCommand(): Command {
     )
     .addOption(new Option('--worst <n>', 'pictures to show').default(12).argParser(pictureCount))
     .addOption(new Option('--num-classes <n>', 'classes of a segmenter').argParser(positiveInteger))
-    .option('--classes <file>', 'names of classes in the order of their ids, a line each')
+    .option(
+      '--classes <file>',
+      "names of classes in the order of their ids: a line each, or of a segmenter a config's or ade20k's",
+    )
     .option('--json <file>', 'write the numbers as JSON, to stdout for -')
     .option('--quiet', 'say nothing but errors');
   return withIdleOptions(withLabelOptions(withStrict(command))).action(async (given: unknown) => {
@@ -87,11 +90,13 @@ async function analyse(options: Options): Promise<AnalysisReport> {
     const received = labels === undefined ? 'neither' : 'both';
     throw mistake('analyse', '--annotations (of a detector) or --labels (of a segmenter)', received);
   }
-  if (numClasses === undefined) throw mistake('analyse', '--num-classes beside --labels');
   const find = await pictureFinder(options.images, options);
-  const names = options.classes === undefined ? undefined : await readYoloNames(options.classes);
+  const names = options.classes === undefined ? undefined : await readClassNames(options.classes);
+  const count = numClasses ?? names?.length;
+  if (count === undefined) throw mistake('analyse', '--num-classes, or --classes, beside --labels');
   const { ignoreIndex, reduceZeroLabel } = options;
-  return analyseSegmentations({ labels, predictions, names, worst, numClasses, ignoreIndex, reduceZeroLabel }, find);
+  const settings = { labels, predictions, against, names, worst, numClasses: count, ignoreIndex, reduceZeroLabel };
+  return analyseSegmentations(settings, find);
 }
 
 function mistake(where: string, expected: string, received?: string): LowformerError {

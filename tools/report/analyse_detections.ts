@@ -14,9 +14,9 @@ import { placeResults, resultsByPicture } from '../scoring/results_by_picture.js
 import { againstHtml } from './against_detections.js';
 import { detectionRecord } from './detection_record.js';
 import { detectionSections } from './detection_sections.js';
+import { differenceHeadline } from './differences.js';
 import type { FindPicture } from './find_picture.js';
 import { page, paragraph } from './html.js';
-import { signed } from './html_table.js';
 import { labelSuggestionsHtml } from './label_suggestions.js';
 import { notesHtml } from './notes_html.js';
 import { worstDetectionsHtml } from './worst_detections.js';
@@ -124,18 +124,9 @@ export async function analyseDetections(
   return {
     html: page('Detection report', lead + notesHtml(noted), sections),
     record: withNotes(detectionRecord(analysis, comparison, { idOf, fileNameOf }), noted),
-    headline: headlineOf(stats, comparison),
+    headline: `AP ${stats.AP.toFixed(4)}, AP50 ${stats.AP50.toFixed(4)}${differenceHeadline('AP', comparison?.AP)}`,
     warnings: [...noted.list().map(noteText), ...pictures.warnings],
   };
-}
-
-function headlineOf(stats: { readonly AP: number; readonly AP50: number }, comparison?: DetectionComparison): string {
-  const own = `AP ${stats.AP.toFixed(4)}, AP50 ${stats.AP50.toFixed(4)}`;
-  if (comparison === undefined) return own;
-  const { difference, interval } = comparison.AP;
-  if (difference === null) return own;
-  const range = interval === null ? '' : ` (${signed(interval[0])} to ${signed(interval[1])})`;
-  return `${own}; AP ${signed(difference)}${range} against the other run`;
 }
 
 function cocoObjects({ objects }: AnnotatedPicture): readonly CocoObject[] {

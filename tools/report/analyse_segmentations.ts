@@ -3,9 +3,12 @@ import { LowformerError } from '../../core/errors.js';
 import { readLabelMap } from '../../data/label_map.js';
 import { pairFiles } from '../../data/pair_files.js';
 import { createSegmentationAnalyser, type SegmentationAnalysis } from '../../evaluation/segmentation_analysis.js';
+import { createSegmentationComparer, type SegmentationComparison } from '../../evaluation/segmentation_comparison.js';
 import type { SegmentationSettings } from '../../evaluation/segmentation_metrics.js';
 import { decodeImage } from '../../images/decode.js';
+import { againstSegmentationsHtml } from './against_segmentations.js';
 import type { AnalysisReport } from './analyse_detections.js';
+import { differenceHeadline } from './differences.js';
 import type { FindPicture } from './find_picture.js';
 import { page, paragraph } from './html.js';
 import { segmentationSections } from './segmentation_sections.js';
@@ -14,6 +17,8 @@ import { worstSegmentationsHtml } from './worst_segmentations.js';
 export interface SegmentationReportSettings extends SegmentationSettings {
   readonly labels: string;
   readonly predictions: string;
+  /** Another run's label maps of the same pictures. */
+  readonly against: string | undefined;
   /** By class index; numbers where none are given. */
   readonly names: readonly string[] | undefined;
   readonly worst: number;
@@ -24,7 +29,7 @@ export async function analyseSegmentations(
   settings: SegmentationReportSettings,
   find: FindPicture | undefined,
 ): Promise<AnalysisReport> {
-  const { labels, predictions, numClasses, ignoreIndex, reduceZeroLabel, worst } = settings;
+  const { labels, predictions, against, numClasses, ignoreIndex, reduceZeroLabel, worst } = settings;
   const names = settings.names ?? Array.from({ length: numClasses }, (_, i) => String(i));
   if (names.length !== numClasses) {
     const expected = `the names of ${numClasses} classes (--num-classes)`;
@@ -34,15 +39,20 @@ export async function analyseSegmentations(
     { folder: labels, suffix: '.png', what: 'label map' },
     { folder: predictions, suffix: '.png', what: 'prediction' },
   );
+  const others = against === undefined ? undefined : await otherFiles(labels, against);
   const counted = { numClasses, ignoreIndex, reduceZeroLabel };
   const analyser = createSegmentationAnalyser(counted, { worst });
+  const comparer = others === undefined ? undefined : createSegmentationComparer(counted);
   const files = new Map(pairs.map((pair) => [pair.id, pair]));
   for (const { id, left, right } of pairs) {
     const [truth, prediction] = await Promise.all([readLabelMap(left), readLabelMap(right)]);
     analyser.add(id, truth, prediction);
+    const other = others?.get(id);
+    if (other !== undefined) comparer?.add(id, truth, prediction, await readLabelMap(other));
   }
   const analysis = analyser.result();
-  const pictures = await worstSegmentationsHtml(analysis.worst, names, counted, async (id) => {
+  const comparison = await comparer?.result(() => new Promise((resolve) => setImmediate(resolve)));
+  const load = async (id: string) => {
     const pair = files.get(id);
     if (pair === undefined) throw new Error(`${id} was not read`);
     const [truth, prediction] = await Promise.all([readLabelMap(pair.left), readLabelMap(pair.right)]);
@@ -54,16 +64,50 @@ export async function analyseSegmentations(
       throw new LowformerError({ code: 'invalid-argument', where: file ?? id, expected, received });
     }
     return { truth, prediction, picture };
-  });
+  };
+  const loadBoth = async (id: string) => {
+    const other = others?.get(id);
+    if (other === undefined) throw new Error(`${id} was not read`);
+    return { ...(await load(id)), against: await readLabelMap(other) };
+  };
+  const pictures = await worstSegmentationsHtml(analysis.worst, names, counted, load);
+  const compared =
+    comparison === undefined
+      ? undefined
+      : await againstSegmentationsHtml(comparison, against ?? '', names, counted, loadBoth);
   const { scores } = analysis;
   const lead = paragraph(
     `${scores.pictures} pictures, ${scores.pixels.toLocaleString('en')} pixels scored, ${scores.ignoredPixels.toLocaleString('en')} ignored. Ground truth: ${labels}. Predictions: ${predictions}.`,
   );
   return {
-    html: page('Segmentation report', lead, await segmentationSections(analysis, names, pictures)),
-    record: segmentationRecord(analysis, names),
-    headline: `mIoU ${scores.mIoU?.toFixed(4) ?? '-'}, aAcc ${scores.aAcc?.toFixed(4) ?? '-'}`,
+    html: page('Segmentation report', lead, await segmentationSections(analysis, names, pictures, compared)),
+    record: {
+      ...segmentationRecord(analysis, names),
+      ...(comparison === undefined ? {} : { against: comparisonRecord(comparison, names) }),
+    },
+    headline: `mIoU ${scores.mIoU?.toFixed(4) ?? '-'}, aAcc ${scores.aAcc?.toFixed(4) ?? '-'}${differenceHeadline('mIoU', comparison?.mIoU)}`,
     warnings: [],
+  };
+}
+
+/** By picture. */
+async function otherFiles(labels: string, against: string): Promise<ReadonlyMap<string, string>> {
+  const pairs = await pairFiles(
+    { folder: labels, suffix: '.png', what: 'label map' },
+    { folder: against, suffix: '.png', what: 'prediction' },
+  );
+  return new Map(pairs.map(({ id, right }) => [id, right]));
+}
+
+function comparisonRecord({ classes, ...rest }: SegmentationComparison, names: readonly string[]) {
+  return {
+    method: 'percentile bootstrap over pictures, paired, 95 %',
+    ...rest,
+    per_class: classes.map(({ classIndex, ...figures }) => ({
+      class: classIndex,
+      name: names[classIndex],
+      ...figures,
+    })),
   };
 }
 

@@ -58,6 +58,14 @@ export async function differenceFigure(rows: readonly NamedDifference[], title: 
   return figure(await renderChart(differenceChart(shown, 'difference')), caption);
 }
 
+/** `; AP +0.0102 (-0.0010 to +0.0214) against the other run`, for a terminal; nothing where nothing is compared. */
+export function differenceHeadline(name: string, compared: Difference | undefined): string {
+  const { difference, interval } = compared ?? { difference: null, interval: null };
+  if (difference === null) return '';
+  const range = interval === null ? '' : ` (${signed(interval[0])} to ${signed(interval[1])})`;
+  return `; ${name} ${signed(difference)}${range} against the other run`.replaceAll('−', '-');
+}
+
 /** What the intervals are, and what they are not. */
 export function howCompared(resamples: number, seed: number): string {
   return `Difference: this run less the other. Intervals: percentile bootstrap over pictures, ${resamples.toLocaleString('en')} resamples, the same for both runs (seed ${seed}). Better and worse: the interval leaves 0 out; one in twenty classes that do not differ is called so by chance. Intervals say how far the difference would move with other pictures of this kind, not with another training.`;

@@ -77,7 +77,7 @@ p { max-width: 46rem; } a { color: var(--accent); } nav ul { display: flex; flex
 .scroll { overflow-x: auto; } .scroll:focus-visible { outline: 2px solid var(--accent); }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: var(--soft); padding: .25rem 0; } th, td { padding: .25rem .5rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
-th[scope=row], th:first-child, .words { text-align: left; } thead th { background: var(--tint); } td[style] { background: rgb(var(--share) / var(--part)); }
+th[scope=row] { max-width: 20rem; overflow: hidden; text-overflow: ellipsis; } th[scope=row], th:first-child, .words { text-align: left; } thead th { background: var(--tint); } td[style] { background: rgb(var(--share) / var(--part)); }
 figure { margin: 1rem 0; } figcaption { color: var(--soft); font-size: .9rem; max-width: 46rem; } .chart { overflow-x: auto; } .chart svg { max-width: 100%; height: auto; }
 .row { display: flex; flex-wrap: wrap; gap: 0 2rem; } .pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(26rem, 100%), 1fr)); gap: 1rem; }
 .pictures figure { margin: 0; } .pictures svg, .pictures img { width: 100%; height: auto; border: 1px solid var(--line); background: var(--tint); }
@@ -86,7 +86,7 @@ summary { cursor: pointer; color: var(--accent); } @media print { nav, button { 
 button { font: inherit; color: var(--accent); background: none; border: 0; padding: .25rem 0; cursor: pointer; } th button { color: inherit; padding: 0; } th button:hover { text-decoration: underline; }
 th[aria-sort=descending] button::after { content: ' ▾'; } th[aria-sort=ascending] button::after { content: ' ▴'; } .folded tbody tr:nth-child(n+16) { display: none; }
 .pictures figure, .pairs figure { cursor: zoom-in; } figure.large { grid-column: 1 / -1; cursor: zoom-out; } .good { color: var(--good); } .bad { color: var(--bad); }
-.pairs figure { margin: 0 0 1rem; } .pairs .beside { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(15rem, 100%), 1fr)); gap: .5rem; } .pairs figure.large .beside { grid-template-columns: 1fr; }
+.pairs figure { margin: 0 0 1rem; } .pairs .beside { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(15rem, 100%), 1fr)); gap: .5rem; } .pairs .three { grid-template-columns: repeat(3, 1fr); } .pairs figure.large .beside { grid-template-columns: 1fr; }
 .pairs svg, .pairs img { width: 100%; height: auto; border: 1px solid var(--line); background: var(--tint); display: block; } .beside small, .crops small { color: var(--soft); }
 .crops { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: .75rem; } .crops figure { margin: 0; } .crops svg { width: 100%; height: 11rem; background: var(--tint); border: 1px solid var(--line); display: block; }
 .crops figcaption { overflow-wrap: anywhere; font-size: .8rem; } .swatch { display: inline-block; width: .9em; height: .9em; margin-right: .35em; vertical-align: -.1em; border: 1px solid var(--line); }

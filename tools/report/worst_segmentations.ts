@@ -3,7 +3,11 @@ import type { WorstSegmentation } from '../../evaluation/segmentation_analysis.j
 import type { LabelMap, SegmentationSettings } from '../../evaluation/segmentation_metrics.js';
 import { escapeHtml, paragraph } from './html.js';
 import { percent } from './html_table.js';
+import { classKey, classPicture, differencePicture, predictedClasses, truthClasses } from './label_picture.js';
 import { jpegDataUri } from './picture_overlay.js';
+
+/** Longest side in pixels of a picture beside others. */
+const LONGEST = 560;
 
 /** What is needed to show where a prediction differs. */
 export interface ShownSegmentation {
@@ -22,37 +26,43 @@ export async function worstSegmentationsHtml(
 ): Promise<string> {
   if (worst.length === 0) return paragraph('No picture has an error.');
   const figures: string[] = [];
-  for (const { picture, wrong, mIoU, confusions } of worst) {
-    const uri = await jpegDataUri(differenceOverlay(await load(picture), settings));
+  const seen = new Set<number>();
+  for (const { picture, wrong, mIoU, confusions, alike } of worst) {
+    const shown = await load(picture);
+    const truth = truthClasses(shown.truth, settings);
+    const prediction = predictedClasses(shown.prediction);
+    const ground = { width: shown.truth.width, height: shown.truth.height, picture: shown.picture };
+    for (let i = 0; i < shown.truth.labels.length; i++) {
+      const is = truth(i);
+      if (is !== undefined) seen.add(is);
+      const found = prediction(i);
+      if (is !== undefined && found !== undefined) seen.add(found);
+    }
+    const tiles = [
+      ...(shown.picture === undefined ? [] : [await tile(shown.picture, 'picture')]),
+      await tile(classPicture(ground, truth), 'truth'),
+      await tile(classPicture(ground, prediction), 'prediction'),
+      await tile(differencePicture(ground, truth, prediction), 'wrong pixels'),
+    ];
     const name = (index: number) => names[index] ?? String(index);
     const most = confusions.map(({ label, predicted }) => `${name(label)} taken for ${name(predicted)}`).join(', ');
     const score = mIoU === null ? '' : `, mIoU ${mIoU.toFixed(3)}`;
-    const caption = escapeHtml(`${picture}: ${percent(wrong)} wrong${score}; ${most}`);
-    figures.push(`<figure><img src="${uri}" alt="${caption}"><figcaption>${caption}</figcaption></figure>`);
+    const others = alike.length === 0 ? '' : ` (and ${alike.length} like it: ${handful(alike)})`;
+    const caption = escapeHtml(`${picture}: ${percent(wrong)} wrong${score}; ${most}${others}`);
+    figures.push(`<figure><figcaption>${caption}</figcaption><div class="beside">${tiles.join('')}</div></figure>`);
   }
-  const lead = paragraph('By the share of wrong pixels, which are red; pixels that are not scored are dark.');
-  return `${lead}<div class="pictures">${figures.join('\n')}</div>`;
+  const lead = paragraph(
+    'By the share of wrong pixels, which are red; pixels that are not scored are dark. Of neighbouring pictures that show nearly the same, the worst alone is shown: truths that agree on a grid of 16 by 12 cells with a kappa of 0.7 and more, no more than 50 pictures apart. A click makes a picture large.',
+  );
+  return `${lead}${classKey(seen, names)}<div class="pairs">${figures.join('\n')}</div>`;
 }
 
-const RED = [255, 40, 40] as const;
+/** One of several pictures beside one another. */
+export async function tile(image: RgbImage, says: string): Promise<string> {
+  const uri = await jpegDataUri(image, LONGEST);
+  return `<div><img src="${uri}" alt="${escapeHtml(says)}"><small>${escapeHtml(says)}</small></div>`;
+}
 
-/** The picture in grey, wrong pixels red, ignored ones dark; without a picture, on an even ground. */
-export function differenceOverlay(
-  { truth, prediction, picture }: ShownSegmentation,
-  { ignoreIndex, reduceZeroLabel }: SegmentationSettings,
-): RgbImage {
-  const { width, height, labels } = truth;
-  const data = new Uint8Array(width * height * 3);
-  for (let i = 0; i < labels.length; i++) {
-    const value = labels[i] ?? 0;
-    const [r, g, b] = [picture?.data[i * 3] ?? 150, picture?.data[i * 3 + 1] ?? 150, picture?.data[i * 3 + 2] ?? 150];
-    const grey = 40 + 0.75 * (0.299 * r + 0.587 * g + 0.114 * b);
-    const ignored = value === ignoreIndex || (reduceZeroLabel && value === 0);
-    const wrong = !ignored && (reduceZeroLabel ? value - 1 : value) !== prediction.labels[i];
-    for (let channel = 0; channel < 3; channel++) {
-      const ink = RED[channel] ?? 0;
-      data[i * 3 + channel] = ignored ? grey * 0.3 : wrong ? 0.35 * grey + 0.65 * ink : grey;
-    }
-  }
-  return { width, height, data };
+function handful(names: readonly string[]): string {
+  return names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')}, …`;
 }

@@ -259,15 +259,23 @@ describe('lowformer analyse of a segmenter', () => {
     const [labels, predicted] = [folderIn(cwd, 'labels'), folderIn(cwd, 'predicted')];
     await png([0, 0, 1, 1, 0, 0, 1, 255]).toFile(join(labels, 'x.png'));
     await png([0, 1, 1, 1, 0, 0, 0, 0]).toFile(join(predicted, 'x.png'));
-    writeFileSync(join(cwd, 'names.txt'), 'sky\nroad\n');
-    const given = ['--labels', labels, '--predictions', predicted, '--num-classes', '2', '--classes', 'names.txt'];
+    const better = folderIn(cwd, 'better');
+    await png([0, 0, 1, 1, 0, 0, 0, 0]).toFile(join(better, 'x.png'));
+    writeFileSync(join(cwd, 'config.json'), JSON.stringify({ metainfo: { classes: ['sky', 'road'] } }));
+    const given = ['--labels', labels, '--predictions', predicted, '--classes', 'config.json', '--against', better];
     const { code, stderr } = await lowformer(['analyse', ...given, '--out', report, '--json', json], { cwd });
-    expect([code, stderr]).toEqual([0, `mIoU 0.5500, aAcc 0.7143; ${report}\n`]);
+    expect([code, stderr]).toEqual([0, `mIoU 0.5500, aAcc 0.7143; mIoU -0.1833 against the other run; ${report}\n`]);
     const html = readFileSync(report, 'utf8');
-    expect(sectionsOf(html)).toEqual(['figures', 'confusion', 'worst']);
+    expect(sectionsOf(html)).toEqual(['figures', 'against', 'worst', 'confusion']);
+    expect(html).toMatch(/<small>truth<\/small>.*<small>prediction<\/small>/);
+    expect(html).toContain('road taken for sky');
     expect(loadedAddresses(html)).toEqual([]);
     const record: unknown = JSON.parse(readFileSync(json, 'utf8'));
     expect(record).toMatchObject({
+      against: {
+        mIoU: { ours: 0.55, against: (4 / 5 + 2 / 3) / 2, interval: null, verdict: 'few' },
+        pictures: { better: 0, worse: 1, same: 0, changed: [{ picture: 'x', ours: 2 / 7, against: 1 / 7 }] },
+      },
       confusion: [
         [3, 1],
         [1, 2],
