@@ -1,10 +1,11 @@
-/** `npm run bench -- [names] [--reference DIR] [--rounds N] [--write]`; see README.md beside this file. */
+/** `npm run bench -- [names] [--reference DIR] [--python PROGRAM] [--rounds N] [--write]`; see README.md beside this file. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { describeMachine, type Machine, machineSlug } from '../tools/benchmarking/machine.js';
+import { benchmarkCocoAp } from './coco_ap.js';
 import { benchmarkDecode } from './decode.js';
 import { benchmarkEvaluation } from './evaluation.js';
 import { benchmarkLoading } from './loading.js';
@@ -29,23 +30,31 @@ const ALONE = {
 } as const satisfies Readonly<Record<string, Benchmark>>;
 
 const program = new Command('bench')
-  .argument('[names...]', `${Object.keys(ALONE).join(', ')}, networks; by default all`)
+  .argument('[names...]', `${Object.keys(ALONE).join(', ')}, networks, coco-ap; by default all`)
   .option('--reference <dir>', 'networks that python/export_reference.py wrote; without it networks are left out')
+  .option('--python <program>', 'a Python with the scorers of python/score_coco.py; without it coco-ap is left out')
   .option('--rounds <n>', 'rounds that count, instead of what each benchmark takes')
   .option('--write', 'keep the tables in benchmarks/results/')
   .parse();
 
 const rounds = z.coerce.number().int().min(1).optional();
-const { reference, write, ...given } = z
-  .object({ reference: z.string().optional(), rounds, write: z.boolean().default(false) })
+const { reference, python, write, ...given } = z
+  .object({
+    reference: z.string().optional(),
+    python: z.string().optional(),
+    rounds,
+    write: z.boolean().default(false),
+  })
   .parse(program.opts());
 const benchmarks = new Map<string, Benchmark>(Object.entries(ALONE));
 if (reference !== undefined) benchmarks.set('networks', (count) => benchmarkNetworks(reference, count));
+if (python !== undefined) benchmarks.set('coco-ap', (count) => benchmarkCocoAp(python, count));
 
 const names = program.args.length > 0 ? program.args : [...benchmarks.keys()];
 for (const name of names) {
   if (!benchmarks.has(name)) {
-    const why = name === 'networks' ? 'needs --reference DIR' : `is none of ${[...benchmarks.keys()].join(', ')}`;
+    const needs = { networks: '--reference DIR', 'coco-ap': '--python PROGRAM' }[name];
+    const why = needs === undefined ? `is none of ${[...benchmarks.keys()].join(', ')}` : `needs ${needs}`;
     program.error(`${name} ${why}`, { exitCode: 2 });
   }
 }

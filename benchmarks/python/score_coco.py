@@ -1,32 +1,31 @@
-"""Scores a COCO results file: `score_coco.py pycocotools|faster-coco-eval GT.json DT.json`.
+"""Scores a COCO results file: `score_coco.py hotcoco|faster-coco-eval|pycocotools GT.json DT.json OUT.json`.
 
-Prints one line of JSON: seconds from files to figures (imports not counted), the twelve figures, the peak of memory in MB.
+Writes the twelve figures as `lowformer score coco --json` does.
 """
 import contextlib
 import io
 import json
-import resource
 import sys
-import time
 
-library, ground_truth, detections = sys.argv[1:]
-if library == 'pycocotools':
+library, ground_truth, detections, out = sys.argv[1:]
+if library == 'hotcoco':
+    from hotcoco import COCO
+    from hotcoco import COCOeval as Evaluation
+elif library == 'pycocotools':
     from pycocotools.coco import COCO
     from pycocotools.cocoeval import COCOeval as Evaluation
 else:
     from faster_coco_eval import COCO
     from faster_coco_eval import COCOeval_faster as Evaluation
 
-start = time.perf_counter()
+NAMES = ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl', 'AR1', 'AR10', 'AR100', 'ARs', 'ARm', 'ARl']
+
 with contextlib.redirect_stdout(io.StringIO()):
     truth = COCO(ground_truth)
-    run = Evaluation(truth, truth.loadRes(detections), 'bbox')
+    found = truth.load_res(detections) if library == 'hotcoco' else truth.loadRes(detections)
+    run = Evaluation(truth, found, 'bbox')
     run.evaluate()
     run.accumulate()
     run.summarize()
-seconds = time.perf_counter() - start
-print(json.dumps({
-    'seconds': seconds,
-    'stats': [float(value) for value in run.stats[:12]],
-    'peakMb': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-}))
+with open(out, 'w') as file:
+    json.dump({'stats': dict(zip(NAMES, map(float, run.stats)))}, file)

@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import type { CocoArray } from '../../evaluation/coco_curves.js';
-import { checkDetections, checkGroundTruth } from '../../evaluation/coco_input.js';
 import { COCO_STATS } from '../../evaluation/coco_parameters.js';
 import type { CocoDetection, CocoGroundTruth } from '../../evaluation/coco_records.js';
 import { parityFile } from '../parity_file.js';
@@ -28,10 +27,31 @@ export const PARITY_CASES = [
 
 const parse = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 
+const box = z.tuple([z.number(), z.number(), z.number(), z.number()]);
+const groundTruthFile = z.object({
+  images: z.array(z.object({ id: z.int() })),
+  categories: z.array(z.object({ id: z.int(), name: z.string() })),
+  annotations: z.array(
+    z.object({
+      id: z.int(),
+      image_id: z.int(),
+      category_id: z.int(),
+      bbox: box,
+      area: z.number(),
+      iscrowd: z.union([z.literal(0), z.literal(1)]).default(0),
+    }),
+  ),
+});
+const resultsFile = z.array(z.object({ image_id: z.int(), category_id: z.int(), bbox: box, score: z.number() }));
+
+/** A ground truth and a results file, parsed, as records. */
+export function sceneOf(groundTruth: unknown, detections: unknown): CocoScene {
+  return { groundTruth: groundTruthFile.parse(groundTruth), detections: resultsFile.parse(detections) };
+}
+
 export function parityScene(name: string): CocoScene {
   const path = (file: string) => parityFile(`coco/${name}/${file}`) ?? file;
-  const groundTruth = checkGroundTruth(parse(path('gt.json')), 'gt.json');
-  return { groundTruth, detections: checkDetections(parse(path('dt.json')), 'dt.json', groundTruth) };
+  return sceneOf(parse(path('gt.json')), parse(path('dt.json')));
 }
 
 const figures = z.object({
@@ -83,8 +103,7 @@ export function extraCases() {
   const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
   return files.map((file) => {
     const { ground_truth, detections, ...rest } = extraCase.parse(parse(folder + file));
-    const groundTruth = checkGroundTruth(ground_truth, file);
-    return { ...rest, groundTruth, detections: checkDetections(detections, file, groundTruth) };
+    return { ...rest, ...sceneOf(ground_truth, detections) };
   });
 }
 

@@ -2,12 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { checkDetections, checkGroundTruth } from '../../evaluation/coco_input.js';
 import type { CocoBbox } from '../../evaluation/coco_records.js';
 import { createTideAnalysis } from '../../evaluation/tide_costs.js';
 import { TIDE_KINDS, tidePicture } from '../../evaluation/tide_errors.js';
 import { needs } from '../needs.js';
-import { type CocoScene, PARITY_CASES, parityScene, randomScene } from './coco_cases.js';
+import { type CocoScene, PARITY_CASES, parityScene, randomScene, sceneOf } from './coco_cases.js';
 
 const cost = z.object({ count: z.int(), dAP: z.number() });
 const expectedSchema = z.record(
@@ -70,9 +69,8 @@ describe('TIDE equals tidecv 1.0.1', () => {
   const truth = shared('datasets/bccd/annotations/val.json');
   it('a trained detector on blood cells', needs('datasets', existsSync(truth)), () => {
     const parse = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
-    const groundTruth = checkGroundTruth(parse(truth), 'val.json');
     const found = parse(shared('parity/trained/val_predictions.json'));
-    compare('bccd', { groundTruth, detections: checkDetections(found, 'val_predictions.json', groundTruth) });
+    compare('bccd', sceneOf(parse(truth), found));
   });
 });
 
