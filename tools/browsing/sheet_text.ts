@@ -16,12 +16,19 @@ export interface ShownPicture {
 }
 
 /** The sheet's first line. */
-export function headingOf({ dataset }: OpenedDataset, { unit, classes }: Survey, shown: number): string {
+export function headingOf(
+  { dataset }: OpenedDataset,
+  { unit, classes }: Survey,
+  shown: number,
+  { only, predictions }: { readonly only: readonly string[]; readonly predictions: string | undefined },
+): string {
   const total = classes.reduce((sum, { count }) => sum + count, 0);
   const what = unit === 'objects' ? `, ${counted(total, 'object', 'objects')}` : '';
   const key = { objects: '; hatched: crowd or difficult', pixels: '; hatched: ignored', pictures: '' }[unit];
   const pictures = `${shown} of ${counted(dataset.samples.length, 'picture', 'pictures')}`;
-  return `${dataset.name}: ${pictures}${what}${key}`;
+  const filter = only.length === 0 ? '' : `; only ${only.join(', ')}`;
+  const sides = predictions === undefined ? '' : `; left: annotations, right: ${predictions}`;
+  return `${dataset.name}: ${pictures}${what}${key}${filter}${sides}`;
 }
 
 /** Most first; classes that nothing shows stand at the end, unless they have no name of their own either. */

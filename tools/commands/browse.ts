@@ -1,15 +1,16 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
-import { LowformerError } from '../../core/errors.js';
+import { LowformerError, nearestName } from '../../core/errors.js';
 import { collectNotes } from '../../core/notes.js';
 import { checkWritable } from '../../files/atomic_write.js';
-import { counted } from '../browsing/annotated_thumbnail.js';
+import { counted, type ThumbnailLook } from '../browsing/annotated_thumbnail.js';
 import { type OpenedDataset, openForBrowsing } from '../browsing/open_dataset.js';
 import { samplePictures } from '../browsing/sample.js';
 import { headingOf, legendOf, recordOf, type ShownPicture } from '../browsing/sheet_text.js';
+import { openPredictions } from '../browsing/shown_predictions.js';
 import { pictureName, type Survey, surveyDataset } from '../browsing/survey.js';
-import { outsideOption, positiveInteger, wholeNumber, withIdleOptions } from '../common_options.js';
+import { outsideOption, positiveInteger, probability, wholeNumber, withIdleOptions } from '../common_options.js';
 import { type Console, createConsole } from '../console.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';
 import { FORMATS } from '../scoring/datasets.js';
@@ -26,7 +27,11 @@ const optionsSchema = z.object({
   classes: z.string().optional(),
   out: z.string(),
   count: z.number(),
-  columns: z.number(),
+  columns: z.number().optional(),
+  tile: z.number(),
+  class: z.array(z.string()).default([]),
+  predictions: z.string().optional(),
+  scoreThr: z.number(),
   seed: z.number(),
   reduceZeroLabel: z.boolean().default(false),
   ignoreIndex: z.number(),
@@ -39,6 +44,8 @@ type Options = z.output<typeof optionsSchema>;
 
 /** A sheet of more would be no sheet, and of a gigabyte. */
 const MOST_PICTURES = 1000;
+/** Of all tiles together: half a gigabyte. */
+const MOST_PIXELS = 1.6e8;
 /** Of mistakes that are told one by one. */
 const MOST_TOLD = 20;
 
@@ -55,7 +62,16 @@ export function browseCommand(signal: AbortSignal): Command {
     .option('--classes <file>', "names of classes in their order, a line each or as YOLO's data.yaml")
     .requiredOption('--out <file>', 'the sheet: .png or .jpg')
     .addOption(new Option('--count <n>', 'pictures on the sheet').default(24).argParser(sheetCount))
-    .addOption(new Option('--columns <n>', 'pictures beside one another').default(6).argParser(positiveInteger))
+    .addOption(
+      new Option('--columns <n>', 'pictures beside one another; 6, or 3 with --predictions').argParser(positiveInteger),
+    )
+    .addOption(new Option('--tile <pixels>', "longer side of a picture's tile").default(320).argParser(tileSize))
+    .option('--class <name...>', 'pictures that show one of these classes, without boxes of others')
+    .option(
+      '--predictions <path>',
+      "to the right of each: detections in COCO's results format, or a folder of label PNGs",
+    )
+    .addOption(new Option('--score-thr <p>', 'least score of predictions').default(0.3).argParser(probability))
     .addOption(new Option('--seed <n>', 'another one, other pictures').default(0).argParser(wholeNumber));
   return withIdleOptions(
     withLabelOptions(withStrict(command))
@@ -68,7 +84,8 @@ export function browseCommand(signal: AbortSignal): Command {
 
 /** @throws {LowformerError} for what keeps the sheet from being made; after it is written, for bad pictures. */
 async function browse(options: Options, signal: AbortSignal): Promise<void> {
-  const { images, annotations, classes, out, count, columns, seed, json, quiet } = options;
+  const { images, annotations, classes, out, count, seed, json, quiet, tile, predictions } = options;
+  const columns = options.columns ?? (predictions === undefined ? 6 : 3);
   const log = createConsole(quiet);
   const notes = collectNotes();
   checkEnding(out);
@@ -77,16 +94,32 @@ async function browse(options: Options, signal: AbortSignal): Promise<void> {
   const { format, reduceZeroLabel, ignoreIndex, allowOutside } = options;
   const places = { images, annotations, format, allowOutside };
   const opened = await openForBrowsing({ ...places, classes, reduceZeroLabel, ignoreIndex, notes });
-  tellNotes(notes, { strict: options.strict, log });
   const { dataset } = opened;
+  const shownPredictions =
+    predictions === undefined ? undefined : await openPredictions(predictions, dataset, options.scoreThr, notes);
+  tellNotes(notes, { strict: options.strict, log });
   if (dataset.samples.length === 0) {
     throw new LowformerError({ code: 'invalid-argument', where: dataset.name, expected: 'a dataset with pictures' });
   }
   log.say(`${dataset.name}: read as ${opened.format}, ${counted(dataset.samples.length, 'picture', 'pictures')}`);
   const survey = await surveyed(opened, log, signal);
-  const readable = survey.counts.flatMap((own, position) =>
-    own === undefined ? [] : [{ classes: [...own.keys()], position }],
-  );
+  const only = classFilter(options.class, survey);
+  const readable = survey.counts.flatMap((own, position) => {
+    if (own === undefined) return [];
+    const shows = [...own.keys()].filter((index) => only === undefined || only.has(index));
+    return only !== undefined && shows.length === 0 ? [] : [{ classes: shows, position }];
+  });
+  if (readable.length === 0 && only !== undefined) {
+    const expected = `a class that one of the ${dataset.samples.length} pictures shows`;
+    throw new LowformerError({
+      code: 'invalid-argument',
+      where: '--class',
+      expected,
+      received: options.class.join(', '),
+    });
+  }
+  checkSheetSize(Math.min(count, readable.length), tile, predictions !== undefined);
+  const look = { side: tile, palette: opened.palette, only, predictions: shownPredictions };
   const chosen = samplePictures(
     readable.map(({ classes: shows }) => shows),
     count,
@@ -97,12 +130,12 @@ async function browse(options: Options, signal: AbortSignal): Promise<void> {
     survey.classes.map(({ name }) => name),
     log.say,
   );
-  const { shown, contradictions, unreadable } = await drawThumbnails(opened, sample, images, log, signal);
+  const { shown, contradictions, unreadable } = await drawThumbnails(dataset, look, sample, images, log, signal);
   const bad = [...survey.bad, ...unreadable];
   if (shown.length > 0) {
     const { drawContactSheet } = await import('../../drawing/contact_sheet.js');
     const { writeImage } = await import('../../drawing/write_png.js');
-    const heading = headingOf(opened, survey, shown.length);
+    const heading = headingOf(opened, survey, shown.length, { only: options.class, predictions });
     const legend = await legendOf(opened, survey);
     const pictures = shown.map(({ sheet }) => sheet);
     const drawn = await drawContactSheet({ heading, pictures, columns, legend });
@@ -112,6 +145,34 @@ async function browse(options: Options, signal: AbortSignal): Promise<void> {
     if (json !== undefined) await writeJson(json, withNotes(recordOf(opened, survey, shown, bad, options), notes));
   }
   if (bad.length + contradictions.length > 0) throw mistakes(dataset.name, shown.length, bad, contradictions);
+}
+
+/** Indices of the named classes; undefined for all. @throws {LowformerError} for a name that the dataset lacks. */
+function classFilter(names: readonly string[], { classes }: Survey): ReadonlySet<number> | undefined {
+  if (names.length === 0) return undefined;
+  const known = classes.map(({ name }) => name);
+  return new Set(
+    names.map((name) => {
+      const index = known.indexOf(name);
+      if (index >= 0) return index;
+      const nearest = nearestName(name, known);
+      const some = known.slice(0, 10).join(', ');
+      const expected = `one of the ${known.length} classes (${some}${known.length > 10 ? ', …' : ''})`;
+      const hint = nearest === undefined ? undefined : `Did you mean '${nearest}'?`;
+      const parts = { code: 'invalid-argument', where: '--class', expected, received: name } as const;
+      throw new LowformerError(hint === undefined ? parts : { ...parts, hint });
+    }),
+  );
+}
+
+/** @throws {LowformerError} where the sheet would need gigabytes. */
+function checkSheetSize(pictures: number, tile: number, twice: boolean): void {
+  const pixels = pictures * tile * tile * (twice ? 2 : 1);
+  if (pixels <= MOST_PIXELS) return;
+  const most = Math.floor(Math.sqrt(MOST_PIXELS / (pictures * (twice ? 2 : 1))));
+  const expected = `at most ${most} pixels for ${pictures} pictures`;
+  const hint = 'Fewer with --count, or smaller ones.';
+  throw new LowformerError({ code: 'invalid-argument', where: '--tile', expected, received: tile, hint });
 }
 
 async function surveyed({ dataset }: OpenedDataset, log: Console, signal: AbortSignal): Promise<Survey> {
@@ -129,7 +190,8 @@ async function surveyed({ dataset }: OpenedDataset, log: Console, signal: AbortS
 }
 
 async function drawThumbnails(
-  { dataset, palette }: OpenedDataset,
+  dataset: OpenedDataset['dataset'],
+  look: ThumbnailLook,
   sample: readonly number[],
   images: string,
   log: Console,
@@ -145,7 +207,7 @@ async function drawThumbnails(
       signal.throwIfAborted();
       const file = pictureName(resolve(images), dataset.samples[position]?.file ?? '');
       try {
-        const thumbnail = await annotatedThumbnail(dataset, position, palette);
+        const thumbnail = await annotatedThumbnail(dataset, position, look);
         if (thumbnail === undefined) continue;
         const { image, note, width, height, contradiction } = thumbnail;
         if (contradiction !== undefined) contradictions.push(contradiction);
@@ -204,4 +266,11 @@ function sheetCount(text: string): number {
   const count = positiveInteger(text);
   if (count <= MOST_PICTURES) return count;
   throw new InvalidArgumentError(`Expected at most ${MOST_PICTURES}.`);
+}
+
+/** For commander. */
+function tileSize(text: string): number {
+  const pixels = positiveInteger(text);
+  if (pixels >= 64 && pixels <= 4096) return pixels;
+  throw new InvalidArgumentError('Expected a whole number from 64 to 4096.');
 }

@@ -149,6 +149,43 @@ describe('browse', () => {
     ]);
   });
 
+  test('a class alone, in tiles of another size', async () => {
+    const record = await browse([...coco, '--class', 'ring', '--tile', '200', '--out', 'ring.png']);
+    expect(record.pictures.map(({ file }) => file)).toEqual(['p10.png']);
+    const sheet = await decodeImage(join(cwd, 'ring.png'));
+    expect(countColour(sheet, classColour(0))).toBeGreaterThan(300);
+    // The disc beside it is left out: its colour is in the legend alone.
+    expect(countColour(sheet, classColour(1))).toBe(11 * 11);
+    const two = await browse([...coco, '--class', 'ring', 'square', '--out', 'two_classes.png']);
+    expect(two.pictures.map(({ file }) => file)).toEqual(['p00.png', 'p10.png']);
+  });
+
+  test('predictions to the right of what is annotated', async () => {
+    const found = [
+      { image_id: 110, category_id: 5, bbox: [20, 10, 60, 50], score: 0.9 },
+      { image_id: 110, category_id: 3, bbox: [0, 0, 20, 20], score: 0.1 },
+    ];
+    writeFileSync(join(cwd, 'dt.json'), JSON.stringify(found));
+    await browse([...coco, '--class', 'ring', 'nothing', '--predictions', 'dt.json', '--out', 'both.png']);
+    const sheet = await decodeImage(join(cwd, 'both.png'));
+    const half = (from: number) => {
+      const rows = Array.from({ length: sheet.height }, (_, y) =>
+        sheet.data.subarray((y * sheet.width + from) * 3, (y * sheet.width + from + 320) * 3),
+      );
+      return { width: 320, height: sheet.height, data: Uint8Array.from(rows.flatMap((row) => [...row])) };
+    };
+    const [left, right] = [half(12), half(12 + 320 + 4)];
+    expect(countColour(left, classColour(0))).toBeGreaterThan(300);
+    expect(countColour(right, classColour(3))).toBeGreaterThan(300);
+    // What is below the threshold is not drawn.
+    expect(countColour(right, classColour(2))).toBeLessThanOrEqual(11 * 11);
+    const predicted = folderIn(cwd, 'predicted');
+    for (let i = 0; i < COUNT; i++) await writeLabels(join(predicted, name(i)), () => 2);
+    await browse([...labelled, '--predictions', 'predicted', '--count', '1', '--tile', '120', '--out', 'maps.png']);
+    const maps = await decodeImage(join(cwd, 'maps.png'));
+    expect(maps.width).toBeGreaterThanOrEqual(12 + 120 + 4 + 120 + 12);
+  });
+
   test('class folders go without annotations', async () => {
     for (const [i, folder] of ['cat', 'dog', 'cat'].entries()) {
       await writePicture(join(folderIn(cwd, `classes/${folder}`), name(i)), drawPicture(40, 60));
@@ -280,6 +317,19 @@ describe('browse, mistakes', () => {
     ],
     ['too many', [...coco, '--out', 'x.png', '--count', '1001'], 'Expected at most 1000.'],
     ['no columns', [...coco, '--out', 'x.png', '--columns', '0'], 'Expected a whole number of 1 or more.'],
+    [
+      'a class that is not there',
+      [...coco, '--out', 'x.png', '--class', 'rings'],
+      "--class: expected one of the 4 classes (ring, disc, square, nothing) but received 'rings'. Did you mean 'ring'?",
+    ],
+    ['a class that nothing shows', [...coco, '--out', 'x.png', '--class', 'nothing'], '--class: expected a class that'],
+    ['tiles too small', [...coco, '--out', 'x.png', '--tile', '9'], 'Expected a whole number from 64 to 4096.'],
+    [
+      'tiles that need gigabytes',
+      [...coco, '--out', 'x.png', '--tile', '4096'],
+      '--tile: expected at most 3651 pixels for 12 pictures but received 4096',
+    ],
+    ['predictions that are none', [...coco, '--out', 'x.png', '--predictions', 'gt.json'], 'a list of detections'],
     ['a format of no kind', [...coco, '--out', 'x.png', '--format', 'kitti'], "argument 'kitti' is invalid"],
   ])('%s', async (_, args, expected) => {
     expect(expectMistake(await lowformer(args, { cwd }))).toContain(expected);
