@@ -42,9 +42,13 @@ export async function writePlot(path: string, chart: Chart): Promise<void> {
   const { spec } = compile({ ...chart, config: themed(png ? familyList(canvasPackage) : 'system-ui, sans-serif') });
   const view = new vega.View(vega.parse(spec), { renderer: 'none', logLevel: vega.Error });
   try {
-    if (!png) return await writeBytes(path, Buffer.from(await view.toSVG()));
-    const canvas: unknown = await view.toCanvas(SCALE);
-    if (!(canvas instanceof canvasPackage.Canvas)) throw new TypeError('vega has drawn on no canvas of ours');
+    const svg = await view.toSVG();
+    if (!png) return await writeBytes(path, Buffer.from(svg));
+    const [, width, height] = (/^<svg[^>]* width="([\d.]+)" height="([\d.]+)"/.exec(svg) ?? []).map(Number);
+    if (width === undefined || height === undefined) throw new TypeError('the chart has no size');
+    // A canvas of ours: under Yarn's Plug'n'Play Vega finds none, since it does not name the package itself.
+    const canvas = new canvasPackage.Canvas(Math.ceil(width * SCALE), Math.ceil(height * SCALE));
+    await view.toCanvas(SCALE, { externalContext: canvas.getContext('2d') });
     await writeBytes(path, canvas.toBuffer('image/png'));
   } finally {
     view.finalize();
