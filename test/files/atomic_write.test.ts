@@ -9,7 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { open, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -38,25 +38,6 @@ describe('writeWhole', () => {
   test('makes the folders above', async () => {
     await write(at('some/where/a.txt'), 'text');
     expect(readFileSync(at('some/where/a.txt'), 'utf8')).toBe('text');
-  });
-
-  // As Yarn's Plug'n'Play has them: a handle of its own, with the system's descriptor.
-  test('asks of a handle no more than every file system layer has', async () => {
-    const probe = await open(at('probe'), 'w');
-    const prototype: unknown = Object.getPrototypeOf(probe);
-    await probe.close();
-    if (typeof prototype !== 'object' || prototype === null) throw new TypeError('a handle without a class');
-    const missing = () => {
-      throw new Error('Method not implemented.');
-    };
-    const own = { sync: Reflect.get(prototype, 'sync'), datasync: Reflect.get(prototype, 'datasync') };
-    Object.assign(prototype, { sync: missing, datasync: missing });
-    try {
-      await write(at('layered.txt'), 'text');
-    } finally {
-      Object.assign(prototype, own);
-    }
-    expect(readFileSync(at('layered.txt'), 'utf8')).toBe('text');
   });
 
   test('follows a link', async () => {

@@ -16,11 +16,14 @@ export function fingerprint(values: Iterable<unknown>): string {
 export async function fileFingerprint(path: string): Promise<string> {
   const hash = createHash('sha256');
   const expected = 'a file that can be read';
-  await using file = await openRegularFile(path, { expected });
+  // Closed by hand: a handle of Yarn's Plug'n'Play is not disposable.
+  const file = await openRegularFile(path, { expected });
   try {
     for await (const piece of file.createReadStream({ autoClose: false })) hash.update(piece);
   } catch (cause) {
     throw new LowformerError({ code: 'unreadable-file', where: path, expected, hint: readingReason(cause), cause });
+  } finally {
+    await file.close();
   }
   return hash.digest('hex').slice(0, 16);
 }
