@@ -36,7 +36,7 @@ describe('a value in a message', () => {
     [new Map(), '{"Map": "..."}'],
     ['\x1b]0;title\x07', "'\\x1b]0;title\\x07'"],
     [{ '\x1b[2J': '\x07' }, '{"\\\\x1b[2J":"\\\\x07"}'],
-  ])('%j is shown as %s', (value, text) => {
+  ])('$1', (value, text) => {
     expect(shown(value)).toBe(text);
   });
 
