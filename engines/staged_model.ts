@@ -1,8 +1,9 @@
 import { rmSync } from 'node:fs';
-import { type FileHandle, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LowformerError } from '../core/errors.js';
+import { removeLeftBehind, temporaryName } from '../files/left_behind.js';
 import { separateWeights } from './external_weights.js';
 import { type OnnxModel, wholeModel } from './onnx_model.js';
 import type { ModelSource } from './onnxruntime_protocol.js';
@@ -18,7 +19,8 @@ const WEIGHTS = 'weights.bin';
 
 /**
  * Lays a model out for loading: a small one in memory, a large one as a model and a file of weights in a new private
- * folder of `os.tmpdir()`, which disposal deletes (as does the end of the process).
+ * folder of `os.tmpdir()`, which disposal deletes, as does the end of the process; what a process that was killed left
+ * there, the next one deletes.
  *
  * Peak memory of loading, as a multiple of the weights (onnxruntime-node 1.30, x64, 200 MB of 1x1 convolutions and
  * 190 MB of 3x3): from a buffer 4.2 and 4.3, from one file 3.2 and 3.3, from this layout 2.2 and 2.3.
@@ -29,7 +31,9 @@ export async function stageModel(model: OnnxModel, signal?: AbortSignal): Promis
   if (model.byteLength <= IN_MEMORY_BYTES) {
     return { source: wholeModel(model), [Symbol.asyncDispose]: async () => undefined };
   }
-  const folder = await mkdtemp(join(tmpdir(), 'lowformer-')).catch(unwritable);
+  await removeLeftBehind(tmpdir());
+  const folder = join(tmpdir(), temporaryName());
+  await mkdir(folder, { mode: 0o700 }).catch(unwritable);
   const removeAtExit = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', removeAtExit);
   const remove = async () => {

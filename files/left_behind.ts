@@ -8,11 +8,12 @@ import { join } from 'node:path';
 import { OWNER_PATTERN, ownerName, ownerState, parseOwner, thisProcess } from './process_owner.js';
 
 const ENDING = '.tmp';
-const NAME = new RegExp(`^.*-lowformer-${OWNER_PATTERN}-[0-9a-f]{12}[.]tmp$`, 's');
+const NAME = new RegExp(`^(?:.*-)?lowformer-${OWNER_PATTERN}-[0-9a-f]{12}[.]tmp$`, 's');
 
-/** A name that nothing has, of a length that every file system takes. @param stem its beginning; at most 64 bytes are kept. */
-export function temporaryName(stem: string): string {
-  return `${shorten(stem)}-lowformer-${ownerName(thisProcess())}-${randomBytes(6).toString('hex')}${ENDING}`;
+/** A name that nothing has, of a length that every file system takes. @param stem its beginning, of at most 64 bytes. */
+export function temporaryName(stem = ''): string {
+  const beginning = stem === '' ? '' : `${shorten(stem)}-`;
+  return `${beginning}lowformer-${ownerName(thisProcess())}-${randomBytes(6).toString('hex')}${ENDING}`;
 }
 
 /** At most 64 bytes of a name, whole characters. */

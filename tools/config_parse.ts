@@ -1,6 +1,7 @@
 /** Config files of each format, read into plain data. */
 import { readFile } from 'node:fs/promises';
 import { LowformerError } from '../core/errors.js';
+import { notListening } from './interruption.js';
 import { jsonError } from './json_error.js';
 
 /** Reads the file at an absolute path; `id` is its name in messages. */
@@ -73,7 +74,7 @@ async function readModule(path: string, id: string): Promise<unknown> {
   const jiti = createJiti(import.meta.url, { fsCache: false, moduleCache: false, interopDefault: false });
   let exported: unknown;
   try {
-    exported = await jiti.import(path);
+    exported = await notListening(() => jiti.import(path));
   } catch (error) {
     throw moduleError(error, path, id);
   }

@@ -1,26 +1,74 @@
-/** Aborted by Ctrl-C and by the system's polite request to end. */
+/**
+ * Ctrl-C, the system's polite request to end, and a terminal that is closed.
+ *
+ * A handler hears a signal only between two pieces of synchronous work: while a file of a gigabyte is parsed or scored,
+ * or a config's own code runs, it would hear nothing. So there are handlers only while something is at work that can be
+ * given up tidily, which is where `listening` is called: pictures are run, a picture or a list is written piece by piece.
+ * All else is ended by the system itself, at once: there is nothing to tidy, since files are written whole or not at all,
+ * and what a process leaves behind when it is ended is removed by the next (`files/left_behind.ts`).
+ */
+
 export interface Interruption {
-  /** Handed to whatever takes long. */
+  /** Aborted by the first signal. */
   readonly signal: AbortSignal;
-  /** What shells expect of a process that such a signal ended: 130 for Ctrl-C; undefined while there was none. */
+  /** What shells expect of a process that such a signal ended: 130 for Ctrl-C; undefined while none was heard. */
   exitCode(): number | undefined;
 }
 
-const NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
+const NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+const NAMES = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
+
+const controller = new AbortController();
+let code: number | undefined;
+let listeners = 0;
+let suspensions = 0;
+let attached = false;
+
+/** Of this process. */
+export const interruption: Interruption = { signal: controller.signal, exitCode: () => code };
 
 /**
- * The first signal gives up the work in hand: what is being written is completed or removed, nothing is begun. A second
- * one ends the process at once.
+ * While `work` runs, the first signal aborts `interruption.signal` and `work` has to end soon; the next one ends the
+ * process at once, whatever it is doing.
  */
-export function listenForInterruption(): Interruption {
-  const controller = new AbortController();
-  let code: number | undefined;
-  const interrupt = (name: keyof typeof NUMBERS) => {
-    if (code !== undefined) process.exit(code);
-    code = 128 + NUMBERS[name];
-    controller.abort();
-  };
-  process.on('SIGINT', () => interrupt('SIGINT'));
-  process.on('SIGTERM', () => interrupt('SIGTERM'));
-  return { signal: controller.signal, exitCode: () => code };
+export async function listening<Result>(work: () => Promise<Result>): Promise<Result> {
+  listeners++;
+  update();
+  try {
+    return await work();
+  } finally {
+    listeners--;
+    update();
+  }
+}
+
+/** Within `listening`: of work that may be synchronous for long and has nothing to tidy, the system ends the process. */
+export async function notListening<Result>(work: () => Promise<Result>): Promise<Result> {
+  suspensions++;
+  update();
+  try {
+    return await work();
+  } finally {
+    suspensions--;
+    update();
+  }
+}
+
+function update(): void {
+  const wanted = listeners > 0 && suspensions === 0 && code === undefined;
+  if (wanted === attached) return;
+  attached = wanted;
+  for (const name of NAMES) {
+    if (wanted) process.on(name, interrupt);
+    else process.removeListener(name, interrupt);
+  }
+}
+
+function interrupt(name: NodeJS.Signals): void {
+  // Two that came during one piece of synchronous work are heard together.
+  if (code !== undefined) process.exit(code);
+  code = 128 + (name === 'SIGHUP' || name === 'SIGINT' || name === 'SIGTERM' ? NUMBERS[name] : 0);
+  // Before whatever the abort sets going, and after what was heard together.
+  setImmediate(update);
+  controller.abort();
 }

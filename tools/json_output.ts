@@ -1,4 +1,5 @@
 import { checkWritable, openWhole, type WholeFile, writeWhole } from '../files/atomic_write.js';
+import { exactJson } from '../files/exact_json.js';
 import { formatJson } from '../files/format_json.js';
 import { offerStdout, writeStdout } from './standard_streams.js';
 
@@ -50,7 +51,7 @@ export function recordWriter(target: string, format: RecordFormat): RecordWriter
     async add(record) {
       if (count === 0 && target !== '-') whole = await openWhole(target);
       const opening = count++ === 0 ? '[\n  ' : ',\n  ';
-      await write(format === 'jsonl' ? `${JSON.stringify(record)}\n` : opening + formatJson(record, 2));
+      await write(format === 'jsonl' ? `${exactJson(record)}\n` : opening + formatJson(record, 2));
     },
     async finish() {
       if (count === 0) return;

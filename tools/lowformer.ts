@@ -2,11 +2,10 @@
 import { Command, CommanderError } from 'commander';
 import { calledCommands } from './command_table.js';
 import { EXIT, reportError } from './console.js';
-import { listenForInterruption } from './interruption.js';
+import { interruption } from './interruption.js';
 import { packageVersion } from './package_version.js';
 import { watchStandardStreams } from './standard_streams.js';
 
-const interruption = listenForInterruption();
 const { signal } = interruption;
 
 const program = new Command('lowformer')
@@ -33,15 +32,16 @@ watchStandardStreams((error) => {
 });
 
 try {
+  // A command that has done all in spite of a signal is done.
   await program.parseAsync();
 } catch (error) {
-  if (interruption.exitCode() === undefined) process.exitCode = exitCodeOf(error);
-}
-const interrupted = interruption.exitCode();
-if (interrupted !== undefined) {
-  process.stderr.write('lowformer: interrupted\n');
-  // What was begun is completed or removed by now; a network that still computes is not waited for.
-  process.exit(interrupted);
+  const interrupted = interruption.exitCode();
+  if (interrupted !== undefined) {
+    process.stderr.write('lowformer: interrupted\n');
+    // What was begun is completed or removed by now; a network that still computes is not waited for.
+    process.exit(interrupted);
+  }
+  process.exitCode = exitCodeOf(error);
 }
 
 function exitCodeOf(error: unknown): number {

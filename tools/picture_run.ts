@@ -5,6 +5,7 @@ import type { Result } from '../core/results.js';
 import { type CommonOptions, runningOptions } from './common_options.js';
 import { createConsole } from './console.js';
 import { expandImages } from './image_arguments.js';
+import { listening } from './interruption.js';
 import { checkJsonTarget, type RecordFormat, recordWriter } from './json_output.js';
 import type { LoadedModel, LoadOptions } from './model/load_model.js';
 import { checkFolder } from './output_folder.js';
@@ -41,7 +42,16 @@ export interface PictureOptions extends CommonOptions {
  * @throws {LowformerError} `unreadable-image` after the rest is done, when pictures could not be read; the signal's
  *   reason when aborted.
  */
-export async function runPictures<R extends Result>(
+export function runPictures<R extends Result>(
+  config: string,
+  images: readonly string[],
+  options: PictureOptions,
+  run: PictureRun<R>,
+): Promise<void> {
+  return listening(() => runAll(config, images, options, run));
+}
+
+async function runAll<R extends Result>(
   config: string,
   images: readonly string[],
   options: PictureOptions,

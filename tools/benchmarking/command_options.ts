@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { positiveInteger, withCommonOptions, withIdleOptions } from '../common_options.js';
 import { createConsole } from '../console.js';
+import { listening } from '../interruption.js';
 import type { Finished, Surroundings } from './head.js';
 import type { OutputOptions, Written } from './output.js';
 
@@ -31,9 +32,12 @@ export async function finish(
   const { checkOutputs, writeOutputs } = await import('./output.js');
   await checkOutputs(options);
   const log = createConsole(quiet);
-  const { failure, ...written } = await measure({ signal, log });
-  if (failure === undefined || written.chart !== undefined) await writeOutputs(written, options, log);
-  if (failure !== undefined) throw failure;
+  await listening(async () => {
+    const { failure, ...written } = await measure({ signal, log });
+    if (failure === undefined || written.chart !== undefined) await writeOutputs(written, options, log);
+    if (failure !== undefined) throw failure;
+    signal.throwIfAborted();
+  });
 }
 
 const SHARED: readonly string[] = ['--engine', '--threads', '--precision', '--fast-math', '--json', '--quiet'];

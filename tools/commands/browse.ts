@@ -12,6 +12,7 @@ import { openPredictions } from '../browsing/shown_predictions.js';
 import { pictureName, type Survey, surveyDataset } from '../browsing/survey.js';
 import { outsideOption, positiveInteger, probability, wholeNumber, withIdleOptions } from '../common_options.js';
 import { type Console, createConsole } from '../console.js';
+import { listening } from '../interruption.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';
 import { FORMATS } from '../scoring/datasets.js';
 import { tellNotes, withNotes } from '../scoring/report.js';
@@ -102,7 +103,7 @@ async function browse(options: Options, signal: AbortSignal): Promise<void> {
     throw new LowformerError({ code: 'invalid-argument', where: dataset.name, expected: 'a dataset with pictures' });
   }
   log.say(`${dataset.name}: read as ${opened.format}, ${counted(dataset.samples.length, 'picture', 'pictures')}`);
-  const survey = await surveyed(opened, log, signal);
+  const survey = await listening(() => surveyed(opened, log, signal));
   const only = classFilter(options.class, survey);
   const readable = survey.counts.flatMap((own, position) => {
     if (own === undefined) return [];
@@ -130,7 +131,9 @@ async function browse(options: Options, signal: AbortSignal): Promise<void> {
     survey.classes.map(({ name }) => name),
     log.say,
   );
-  const { shown, contradictions, unreadable } = await drawThumbnails(dataset, look, sample, images, log, signal);
+  const { shown, contradictions, unreadable } = await listening(() =>
+    drawThumbnails(dataset, look, sample, images, log, signal),
+  );
   const bad = [...survey.bad, ...unreadable];
   if (shown.length > 0) {
     const { drawContactSheet } = await import('../../drawing/contact_sheet.js');

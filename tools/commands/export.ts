@@ -6,6 +6,7 @@ import { writeOnnx } from '../../graph/onnx/write.js';
 import { optimise, specialise } from '../../graph/passes/index.js';
 import { commonOptions, withCommonOptions } from '../common_options.js';
 import { createConsole } from '../console.js';
+import { listening } from '../interruption.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';
 import { openConfigFor } from '../model/checkpoint_form.js';
 import { openModelWeights } from '../model/network_weights.js';
@@ -42,12 +43,14 @@ export function exportCommand(signal: AbortSignal): Command {
           precision: options.precision,
         },
       });
-      await writeWhole(out, async (handle) => {
-        for (const chunk of file.chunks()) {
-          signal.throwIfAborted();
-          await handle.writeFile(chunk);
-        }
-      });
+      await listening(() =>
+        writeWhole(out, async (handle) => {
+          for (const chunk of file.chunks()) {
+            signal.throwIfAborted();
+            await handle.writeFile(chunk);
+          }
+        }),
+      );
       const sizes = sizeDivisor === 1 ? 'height and width' : `height and width that ${sizeDivisor} divides`;
       log.say(`${out}: ${(file.byteLength / 1e6).toFixed(1)} MB, inputs of any batch, ${sizes}`);
       if (options.json === undefined) return;

@@ -9,6 +9,7 @@ import { evaluateShapes } from '../../graph/shapes.js';
 import { readSafetensors, writeSafetensors } from '../../weights/safetensors.js';
 import { commonOptions, runningOptions, withCommonOptions } from '../common_options.js';
 import { createConsole } from '../console.js';
+import { listening } from '../interruption.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';
 import { openConfigFor } from '../model/checkpoint_form.js';
 import { openModelWeights } from '../model/network_weights.js';
@@ -32,9 +33,12 @@ export function forwardCommand(signal: AbortSignal): Command {
       await checkJsonTarget(json);
       using weights = await openModelWeights(opened, options, log.say);
       const network = optimise({ graph: opened.model.wholeGraph, parameters: weights.parameters });
-      await using engine = await createEngine(options.engine, network, { ...runningOptions(options), signal });
-      const outputs = await engine.run({ input }, { signal });
-      await writeSafetensors(files.out, outputs);
+      const outputs = await listening(async () => {
+        await using engine = await createEngine(options.engine, network, { ...runningOptions(options), signal });
+        const tensors = await engine.run({ input }, { signal });
+        await writeSafetensors(files.out, tensors);
+        return tensors;
+      });
       log.say(`${files.out}: written`);
       if (json === undefined) return;
       const tensors = Object.entries(outputs).map(([tensor, { shape }]) => ({ name: tensor, shape }));

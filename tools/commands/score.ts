@@ -4,6 +4,7 @@ import { LowformerError } from '../../core/errors.js';
 import { collectNotes } from '../../core/notes.js';
 import { positiveInteger, withIdleOptions } from '../common_options.js';
 import { createConsole, type Progress } from '../console.js';
+import { interruption, listening } from '../interruption.js';
 import { checkJsonTarget } from '../json_output.js';
 import { tellNotes, writeReport } from '../scoring/report.js';
 
@@ -131,9 +132,12 @@ function miouCommand(): Command {
         started: (pictures: number) => {
           if (process.stderr.isTTY) progress = log.progress(pictures, 'pictures');
         },
-        done: (id: string) => progress?.done(id),
+        done(id: string) {
+          interruption.signal.throwIfAborted();
+          progress?.done(id);
+        },
       };
-      const result = await scoreLabels({ labels, predictions }, settings, steps);
+      const result = await listening(() => scoreLabels({ labels, predictions }, settings, steps));
       progress?.stop();
       tellNotes(notes, { strict, log });
       await writeReport(labelReport(result), { json, log, notes });

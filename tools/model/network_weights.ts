@@ -3,6 +3,7 @@ import type { Graph } from '../../graph/graph.js';
 import { openCheckpoint } from '../../weights/checkpoint.js';
 import { describeLoad } from '../../weights/load_report.js';
 import type { StateDict } from '../../weights/state_dict.js';
+import { notListening } from '../interruption.js';
 import { type FitOptions, fitWeights, initialWeights, type NetworkWeights } from './fitted_weights.js';
 import type { OpenedConfig, PretrainedBackbone } from './opened_config.js';
 
@@ -20,7 +21,7 @@ export async function openWeights(
   graph: Graph,
   { checkpoint, allowMismatch = [], select }: WeightsOptions,
 ): Promise<NetworkWeights> {
-  const file = await openCheckpoint(checkpoint);
+  const file = await notListening(() => openCheckpoint(checkpoint));
   try {
     const weights = fitWeights(graph, file, { allowMismatch, ...(select === undefined ? {} : { select }) });
     return { ...weights, [Symbol.dispose]: () => file[Symbol.dispose]() };

@@ -3,6 +3,7 @@ import type { Detections } from '../../core/results.js';
 import { mapCategories } from '../../data/class_check.js';
 import type { DetectionDataset } from '../../data/dataset.js';
 import { checkPicturesExist } from '../../data/picture_folder.js';
+import { listening } from '../interruption.js';
 import { loadDetector } from '../model/load_model.js';
 import { cocoReport, createCocoScore } from './coco_score.js';
 import type { Evaluation } from './evaluation.js';
@@ -87,7 +88,7 @@ export async function evaluateDetection(
 
   if (predictions !== undefined) {
     const part = shard === undefined ? undefined : { ...shard, ...head, image_ids: ids };
-    await writePredictions(predictions, journal, part, ids);
+    await listening(() => writePredictions(predictions, journal, { head: part, ids, signal: evaluation.signal }));
     log.say(`detections are in ${predictions}`);
   }
   if (shard !== undefined) await evaluation.write(shardReport(shard, ids.length, { detections: found }));

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { Result } from '../../core/results.js';
 import type { Console } from '../console.js';
+import { listening } from '../interruption.js';
 import type { LoadedModel } from '../model/load_model.js';
 import { damagedJournal, type Journal } from './journal.js';
 
@@ -32,13 +33,22 @@ export interface ScoringRun {
  * @throws {LowformerError} for the first picture that cannot be read or scored; the signal's reason when aborted. The
  *   journal then keeps what is done.
  */
-export async function scorePictures<R extends Result, Kept>(
+export function scorePictures<R extends Result, Kept>(
+  load: () => Promise<LoadedModel<R>>,
+  scoring: PictureScoring<R, Kept>,
+  run: ScoringRun,
+): Promise<void> {
+  return listening(() => scoreAll(load, scoring, run));
+}
+
+async function scoreAll<R extends Result, Kept>(
   load: () => Promise<LoadedModel<R>>,
   scoring: PictureScoring<R, Kept>,
   { journal, batchSize, signal, log }: ScoringRun,
 ): Promise<void> {
   let counted = 0;
   for await (const entry of journal.entries()) {
+    signal.throwIfAborted();
     const record = scoring.schema.safeParse(entry);
     if (!record.success) throw damagedJournal(journal.path, counted + 1, scoring.ids[counted], entry);
     scoring.count(counted++, record.data);

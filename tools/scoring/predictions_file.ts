@@ -7,17 +7,22 @@ import type { PartHead } from './parts.js';
 /** Characters that are written at once. */
 const BLOCK = 1 << 20;
 
+export interface PredictionsFile {
+  readonly head: PartHead | undefined;
+  /** Of the pictures, in the journal's order. */
+  readonly ids: readonly PictureId[];
+  readonly signal: AbortSignal;
+}
+
 /**
  * Writes the detections of a journal in COCO's results format, or, with a head, as a part of a dataset; whole or not at
  * all, and a picture at a time.
- * @param ids of the pictures, in the journal's order.
- * @throws {LowformerError} `unwritable-file`.
+ * @throws {LowformerError} `unwritable-file`; the signal's reason when aborted.
  */
 export async function writePredictions(
   path: string,
   journal: Journal,
-  head: PartHead | undefined,
-  ids: readonly PictureId[],
+  { head, ids, signal }: PredictionsFile,
 ): Promise<void> {
   await writeWhole(path, async (file) => {
     let text = head === undefined ? '[' : `${exactJson(head).slice(0, -1)},"detections":[`;
@@ -30,6 +35,7 @@ export async function writePredictions(
         separator = ',\n';
       }
       if (text.length < BLOCK) continue;
+      signal.throwIfAborted();
       await file.appendFile(text);
       text = '';
     }
