@@ -20,6 +20,7 @@ import {
   wrongEntry,
 } from './json_entry.js';
 import type { JsonReader } from './json_reader.js';
+import { hasSizes, isFiniteFrom, isInt32, numberRecord } from './json_record.js';
 import type { ObjectTable } from './object_table.js';
 
 /** What a file is read with. */
@@ -142,12 +143,38 @@ export function readAnnotations(
   let boxed = false;
   let crowd = false;
   let difficult = false;
+  const record = numberRecord(
+    {
+      ...{ id: 'number', image_id: 'number', category_id: 'number', iscrowd: 'optional', area: 'number', bbox: 4 },
+      segmentation: 'passed',
+    },
+    (values) =>
+      Number.isSafeInteger(values[0]) &&
+      Number.isSafeInteger(values[1]) &&
+      isInt32(values[2]) &&
+      (values[3] === 0 || values[3] === 1) &&
+      (values[4] ?? -1) >= 0 &&
+      isFiniteFrom(values, 4, 9) &&
+      hasSizes(values, 7, 0),
+  );
   const place = entryPlace(file, 'annotations', () => entry, notes);
   readEntries(json, place, mistakes, {
     begin(index) {
       entry = index;
       id = image = category = area = undefined;
       boxed = crowd = difficult = false;
+    },
+    members() {
+      if (!json.record(record)) return false;
+      const { values } = record;
+      id = values[0];
+      image = values[1];
+      category = values[2];
+      crowd = values[3] === 1;
+      area = values[4];
+      for (let i = 0; i < 4; i++) box[i] = values[5 + i] ?? 0;
+      boxed = true;
+      return true;
     },
     member(key) {
       if (key === 'id') id = readAnnotationId(json, place, entry);

@@ -16,7 +16,7 @@ import {
   wrongEntry,
 } from './json_entry.js';
 import { JsonReader } from './json_reader.js';
-import { numberRecord } from './json_record.js';
+import { hasSizes, isFiniteFrom, isInt32, numberRecord } from './json_record.js';
 
 /** One entry, with the file's own keys. */
 export interface CocoResult {
@@ -86,15 +86,20 @@ export function parseCocoResults(
   }
   const names = new Map<string, number>();
   const columns = resultColumns(Math.ceil(bytes.length / 80) + 16, names);
-  // In the order of the keys below.
   const record = numberRecord(
-    { image_id: 0, category_id: 0, bbox: 4, score: 0 },
+    {
+      image_id: 'number',
+      category_id: 'number',
+      score: 'number',
+      bbox: 4,
+      category_name: 'text',
+      segmentation: 'passed',
+    },
     (values) =>
       Number.isSafeInteger(values[0]) &&
-      values[1] === ((values[1] ?? 0) | 0) &&
-      isFiniteFrom(values, 2) &&
-      (values[4] ?? 0) >= leastSize &&
-      (values[5] ?? 0) >= leastSize,
+      isInt32(values[1]) &&
+      isFiniteFrom(values, 2, 7) &&
+      hasSizes(values, 5, leastSize),
   );
   const box = new Float64Array(4);
   let entry = 0;
@@ -105,16 +110,22 @@ export function parseCocoResults(
   let boxed = false;
   const place = entryPlace(file, '', () => entry, notes);
   readEntries(json, place, mistakes, {
-    whole() {
-      if (!json.record(record)) return false;
-      const { values } = record;
-      columns.add(values[0] ?? 0, values[1] ?? 0, values, 2, values[6] ?? 0, undefined);
-      return true;
-    },
     begin(index) {
       entry = index;
       image = category = score = name = undefined;
       boxed = false;
+    },
+    members() {
+      if (!json.record(record)) return false;
+      const { values } = record;
+      image = values[0];
+      category = values[1];
+      score = values[2];
+      for (let i = 0; i < 4; i++) box[i] = values[3 + i] ?? 0;
+      boxed = true;
+      const from = values[7] ?? -1;
+      if (from >= 0) name = position(names, json.characters(from, values[8] ?? 0).trim());
+      return true;
     },
     member(key) {
       if (key === 'image_id') image = readId(json, place, key);
@@ -132,7 +143,7 @@ export function parseCocoResults(
       if (category === undefined) throw missingKey(place('category_id'), 'the id of a category');
       if (!boxed) throw missingKey(place('bbox'), '[x, y, width, height]');
       if (score === undefined) throw missingKey(place('score'), 'a finite number');
-      columns.add(image, category, box, 0, score, name);
+      columns.add(image, category, box, score, name);
     },
   });
   json.end();
@@ -160,15 +171,7 @@ function resultColumns(expected: number, names: ReadonlyMap<string, number>) {
   }
 
   return {
-    /** The box is at `from` in `box`. */
-    add(
-      image: PictureId,
-      category: number,
-      box: Float64Array,
-      from: number,
-      score: number,
-      name: number | undefined,
-    ): void {
+    add(image: PictureId, category: number, box: Float64Array, score: number, name: number | undefined): void {
       if (length === capacity) widenAll();
       if (mixed === undefined && typeof image !== 'number') mixed = Array.from(numbers.subarray(0, length));
       if (mixed !== undefined) mixed.push(image);
@@ -179,7 +182,7 @@ function resultColumns(expected: number, names: ReadonlyMap<string, number>) {
         while (nameOf.length < length) nameOf.push(-1);
         nameOf.push(name);
       }
-      for (let i = 0; i < 4; i++) boxes[length * 4 + i] = box[from + i] ?? 0;
+      for (let i = 0; i < 4; i++) boxes[length * 4 + i] = box[i] ?? 0;
       length++;
     },
     table: () => ({
@@ -210,13 +213,6 @@ function padded(nameOf: readonly number[], length: number): Int32Array {
   const all = new Int32Array(length).fill(-1);
   all.set(nameOf);
   return all;
-}
-
-function isFiniteFrom(values: Float64Array, from: number): boolean {
-  let sum = 0;
-  for (let i = from; i < values.length; i++) sum += values[i] ?? 0;
-  // A sum is finite only where all its parts are.
-  return Number.isFinite(sum);
 }
 
 function widen<Values extends Int32Array | Float64Array>(old: Values, wider: Values): Values {

@@ -129,10 +129,10 @@ const BOX = '[x, y, width, height]';
 const NUMBERS = ['a finite x', 'a finite y', 'a finite width of 0 or more', 'a finite height of 0 or more'];
 
 export interface EntryCalls {
-  /** May read an entry at once; false leaves it to the others. */
-  whole?(index: number): boolean;
   /** Before each entry. */
   begin(index: number): void;
+  /** May read all keys of an entry at once; false, with nothing read, leaves them to `member`. */
+  members?(): boolean;
   /** For each key; it must read the value. */
   member(key: string): void;
   /** Behind each entry. */
@@ -142,12 +142,13 @@ export interface EntryCalls {
 /** A list of objects. Of a mistake in one it goes on behind it; it is for the caller to check `mistakes` in the end. */
 export function readEntries(json: JsonReader, place: Place, mistakes: Mistakes, calls: EntryCalls): void {
   json.array((index) => {
-    if (calls.whole?.(index) === true) return;
     const start = json.position();
     try {
       calls.begin(index);
-      if (json.kind() !== 'object') throw wrongEntry(place(), 'an object', json.value());
-      json.object(calls.member);
+      if (calls.members?.() !== true) {
+        if (json.kind() !== 'object') throw wrongEntry(place(), 'an object', json.value());
+        json.object(calls.member);
+      }
       calls.end();
     } catch (error) {
       if (!mistakes.keep(error)) throw error;

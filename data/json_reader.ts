@@ -7,6 +7,7 @@
 import { LowformerError } from '../core/errors.js';
 import { scanNumber } from './json_number.js';
 import { type NumberRecord, scanRecord } from './json_record.js';
+import { nestedEnd } from './json_skip.js';
 
 export type JsonKind = 'object' | 'array' | 'string' | 'number' | 'boolean' | 'null';
 
@@ -141,6 +142,18 @@ export class JsonReader {
     return this.#bytes.subarray(position, this.#at);
   }
 
+  /** The characters from `from` to before `to`, such as a record has for a text: equal ones are made once. */
+  characters(from: number, to: number): string {
+    const bytes = this.#bytes;
+    let hash = 0;
+    for (let at = from; at < to; at++) hash = (Math.imul(hash, 31) + (bytes[at] ?? 0)) | 0;
+    const known = this.#keys.get(hash);
+    if (known !== undefined && known.length === to - from && equals(bytes, from, known)) return known;
+    const text = bytes.toString('latin1', from, to);
+    if (this.#keys.size < 1000) this.#keys.set(hash, text);
+    return text;
+  }
+
   /** Any value, for messages: as `JSON.parse` gives it, as text where it does not. */
   value(): unknown {
     this.#next();
@@ -170,27 +183,9 @@ export class JsonReader {
   }
 
   #passNested(): void {
-    const bytes = this.#bytes;
-    let depth = 0;
-    let at = this.#at;
-    while (at < bytes.length) {
-      const byte = bytes[at] ?? 0;
-      if (byte === QUOTE) {
-        this.#at = at;
-        this.#passString();
-        at = this.#at;
-        continue;
-      }
-      at++;
-      // '[' and '{', ']' and '}' differ from each other in this bit alone.
-      if ((byte | 0x20) === OPEN_OBJECT) depth++;
-      else if ((byte | 0x20) === CLOSE_OBJECT && --depth === 0) {
-        this.#at = at;
-        return;
-      }
-    }
-    this.#at = at;
-    this.#fail('the end of an object or array');
+    const end = nestedEnd(this.#bytes, this.#at);
+    this.#at = end < 0 ? this.#bytes.length : end;
+    if (end < 0) this.#fail('the end of an object or array');
   }
 
   #passString(): { readonly escaped: boolean; readonly ascii: boolean } {
