@@ -9,6 +9,7 @@ export { SHIPPED_CONFIGS } from './configs/index.js';
 export * from './core/brands.js';
 export { type ErrorCode, LowformerError } from './core/errors.js';
 export type { FrameTransform, RgbImage, Size } from './core/frame.js';
+export type { Note } from './core/notes.js';
 export type * from './core/results.js';
 export { type Shape, type Tensor, type Tensors, tensor } from './core/tensor.js';
 export type { MetaInfo } from './data/metainfo.js';
@@ -17,12 +18,13 @@ export { createEngine } from './engines/index.js';
 export { type ConvOptions, type GraphBuilder, type GraphRoot, graphBuilder } from './graph/builder.js';
 export { countByModule, countMacs, countParameters, hasWeight } from './graph/count.js';
 export type { Graph, NamedValue, Network, ParameterSource } from './graph/graph.js';
-export type { Precision } from './graph/onnx/emitter.js';
+export type { Precision } from './graph/onnx/precision.js';
 export { type OnnxFile, type OnnxOptions, writeOnnx } from './graph/onnx/write.js';
 export { optimise, specialise } from './graph/passes/index.js';
 export type { Value } from './graph/value.js';
 export { decodeClassification } from './heads/classification_decode.js';
 export * from './heads/index.js';
+export type { RawPixels } from './images/raw_pixels.js';
 export * from './necks/index.js';
 export * from './registry/define.js';
 export type { TaskKind } from './registry/define_task.js';
@@ -32,17 +34,17 @@ export { buildModel } from './tasks/build_model.js';
 export type { ClassificationConfig, DetectionConfig, LowformerConfig, SegmentationConfig } from './tasks/config.js';
 export { TASKS } from './tasks/index.js';
 export type { Model } from './tasks/model.js';
-export type { PredictOptions, StageTiming } from './tasks/predictor.js';
+export type { StageTiming } from './tasks/predictor.js';
 export type { ImageSource } from './tools/model/image_source.js';
 export {
   type LoadedModel,
-  type LoadOptions,
   loadClassifier,
   loadDetector,
   loadModel,
   loadSegmentor,
 } from './tools/model/load_model.js';
-export type { Outcome, PredictManyOptions } from './tools/model/predict_many.js';
+export type { LoadOptions, PredictManyOptions, PredictOptions } from './tools/model/options.js';
+export type { Outcome } from './tools/model/predict_many.js';
 export { type Checkpoint, openCheckpoint } from './weights/checkpoint.js';
 export type { LoadReport, Mismatch } from './weights/load_description.js';
 export {

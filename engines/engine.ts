@@ -1,7 +1,7 @@
 import type { LowformerError } from '../core/errors.js';
 import type { Tensors } from '../core/tensor.js';
 import type { Network } from '../graph/graph.js';
-import type { Precision } from '../graph/onnx/emitter.js';
+import type { Precision } from '../graph/onnx/precision.js';
 import type { OnnxModel } from './onnx_model.js';
 
 /** A network made ready to run on one device. Calls queue; the event loop stays free. */

@@ -1,3 +1,4 @@
+import { untilAborted } from '../core/abort.js';
 import { LowformerError } from '../core/errors.js';
 import type { Engine } from './engine.js';
 import { CallNotBegun } from './worker_calls.js';
@@ -72,15 +73,4 @@ export function restarting(first: Engine, { start, onRestart = () => {} }: Resta
 function givenUp({ parts }: LowformerError): LowformerError {
   const hint = `${parts.hint ?? 'It stopped'}, for the ${MOST_RESTARTS + 1}th time in a row. Load the model anew`;
   return new LowformerError({ ...parts, hint });
-}
-
-/** The promise, or the signal's reason as soon as it is aborted. */
-function untilAborted<Result>(promise: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

@@ -1,4 +1,5 @@
 import { type TransferListItem, Worker, type WorkerOptions } from 'node:worker_threads';
+import { onAbort } from '../core/abort.js';
 import { type ErrorParts, LowformerError } from '../core/errors.js';
 import { busyFlag } from './busy_threads.js';
 
@@ -148,15 +149,16 @@ export function workerCalls<Request, Answer>(
       if (ended !== undefined) return Promise.reject(died ? new CallNotBegun(ended) : ended);
       if (signal?.aborted === true) return Promise.reject(signal.reason);
       return new Promise((resolve, reject) => {
+        let off = () => {};
         const call: ThisCall = {
           prepare,
           withdrawn: notWithdrawn(),
           resolve(answer) {
-            signal?.removeEventListener('abort', abort);
+            off();
             resolve(answer);
           },
           reject(reason) {
-            signal?.removeEventListener('abort', abort);
+            off();
             reject(reason);
           },
         };
@@ -166,7 +168,7 @@ export function workerCalls<Request, Answer>(
           Atomics.store(call.withdrawn, 0, 1);
           reject(signal?.reason);
         };
-        signal?.addEventListener('abort', abort, { once: true });
+        off = onAbort(signal, abort);
         enqueue(call);
       });
     },

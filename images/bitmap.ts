@@ -3,7 +3,7 @@
  * encodings, rows from the bottom or the top, headers of OS/2 and of Windows 3 to 5. Pixels are what OpenCV gives:
  * 5 and 6 bits are shifted up with zeros below, alpha is dropped. (The packages tried ignore or misread palettes.)
  */
-import type { RgbImage } from '../core/frame.js';
+import type { RgbImage, Size } from '../core/frame.js';
 
 /** Whether the bytes open as a bitmap does. */
 export function isBitmap(bytes: Uint8Array): boolean {
@@ -18,16 +18,28 @@ export class BitmapError extends Error {}
  * @throws {BitmapError} when the file is cut off, contradicts itself, or is of a kind that is not read.
  */
 export function decodeBitmap(bytes: Uint8Array, maxPixels: number): RgbImage {
+  const header = checkedHeader(bytes, maxPixels);
+  const reader = READERS[`${header.compression}:${header.bits}`];
+  if (reader === undefined) {
+    throw new BitmapError(`Its kind is not read: ${header.bits} bits a pixel, compression ${header.compression}.`);
+  }
+  const { width, height } = header;
+  return { width, height, data: reader(bytes, header) };
+}
+
+/** What the header says, before anything is decoded. @throws {BitmapError} as `decodeBitmap`. */
+export function bitmapSize(bytes: Uint8Array, maxPixels: number): Size {
+  const { width, height } = checkedHeader(bytes, maxPixels);
+  return { width, height };
+}
+
+function checkedHeader(bytes: Uint8Array, maxPixels: number): Header {
   const header = readHeader(bytes);
   const { width, height } = header;
   if (!(width > 0 && height > 0)) throw new BitmapError(`Its header says ${width}x${height} pixels.`);
   if (width * height > maxPixels)
     throw new BitmapError(`Its header says ${width}x${height} pixels, more than ${maxPixels}.`);
-  const reader = READERS[`${header.compression}:${header.bits}`];
-  if (reader === undefined) {
-    throw new BitmapError(`Its kind is not read: ${header.bits} bits a pixel, compression ${header.compression}.`);
-  }
-  return { width, height, data: reader(bytes, header) };
+  return header;
 }
 
 interface Header {

@@ -1,8 +1,9 @@
 import type { Sharp } from 'sharp';
 import { LowformerError } from '../core/errors.js';
 import type { RgbImage } from '../core/frame.js';
+import type { Notes } from '../core/notes.js';
 import { readRegularFile } from '../files/regular_file.js';
-import { BitmapError, decodeBitmap, isBitmap } from './bitmap.js';
+import { BitmapError, bitmapSize, decodeBitmap, isBitmap } from './bitmap.js';
 import { loadSharp } from './load_sharp.js';
 import { MAX_PIXELS } from './pixels.js';
 import { type OddTiff, oddTiff, TiffError } from './tiff.js';
@@ -14,6 +15,10 @@ const READABLE = 'a JPEG, PNG, WebP, TIFF, GIF, AVIF or BMP picture';
 export interface DecodeOptions {
   /** What errors call the picture; a path's own text by default. */
   readonly name?: string;
+  /** Gets what is odd about the file, where it is read all the same. */
+  readonly notes?: Notes;
+  /** Waited for when the picture's size is known, before its pixels are decoded into so many bytes. */
+  readonly admit?: (bytes: number) => Promise<void>;
 }
 
 /**
@@ -35,13 +40,13 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
       ? await readRegularFile(source, { expected: READABLE, code: 'unreadable-image', name })
       : source;
   if (bytes.length === 0) throw unreadable(name, READABLE, 'It is empty (0 bytes).');
-  if (isBitmap(bytes)) return bitmap(bytes, name);
+  if (isBitmap(bytes)) return bitmap(bytes, name, options.admit);
 
   const sharp = await loadSharp();
   const openBytes = (file: Uint8Array) =>
     sharp(file, { failOn: 'error', ignoreIcc: true, autoOrient: true, limitInputPixels: MAX_PIXELS });
   const open = () => openBytes(bytes);
-  const { format, space, depth } = await attempt(name, READABLE, () => open().metadata());
+  const { format, space, depth, width, height } = await attempt(name, READABLE, () => open().metadata());
   if (!FORMATS.includes(format)) throw unreadable(name, READABLE, `It is ${format.toUpperCase()}.`);
   if (depth !== 'uchar' && (depth !== 'ushort' || space === 'cmyk')) {
     throw unreadable(name, '8 or 16 bits a channel (8 in CMYK)', `Its pixels are of type '${depth}'.`);
@@ -51,6 +56,7 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
   }
   const expected = `an undamaged ${format.toUpperCase()} picture`;
   const odd = format === 'tiff' ? oddOf(bytes, name) : undefined;
+  await options.admit?.(width * height * 3);
   return attempt(name, expected, async () => {
     if (odd !== undefined) return odd(openBytes);
     if (space === 'cmyk') return fromCmyk(open(), format === 'jpeg' ? printed : filtered);
@@ -60,8 +66,10 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
   });
 }
 
-function bitmap(bytes: Uint8Array, name: string): RgbImage {
+async function bitmap(bytes: Uint8Array, name: string, admit: DecodeOptions['admit']): Promise<RgbImage> {
   try {
+    const { width, height } = bitmapSize(bytes, MAX_PIXELS);
+    await admit?.(width * height * 3);
     return decodeBitmap(bytes, MAX_PIXELS);
   } catch (error) {
     if (error instanceof BitmapError) throw unreadable(name, 'an undamaged BMP picture', error.message);

@@ -73,7 +73,9 @@ function resize(state: State, size: Size, { type, backend, interpolation }: Resi
   if (size.width < 1 || size.height < 1) {
     const expected = 'a picture that keeps at least one pixel each way';
     const received = `${pixels.width}x${pixels.height}, which becomes ${size.width}x${size.height}`;
-    throw new LowformerError({ code: 'invalid-argument', where: `test_pipeline ${type}`, expected, received });
+    const hint =
+      "OpenMMLab rounds to the same size, and OpenCV's resize then fails: leave the picture out, or pad it first.";
+    throw new LowformerError({ code: 'invalid-argument', where: `test_pipeline ${type}`, expected, received, hint });
   }
   const resized = backend === 'cv2' ? resizeBilinear(pixels, size) : resizeAntialiased(pixels, size, interpolation);
   return {

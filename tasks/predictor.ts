@@ -1,4 +1,5 @@
 /** Pictures to results: prepare, run, decode. Given an engine, never picking one; no Node API. */
+import { LowformerError } from '../core/errors.js';
 import type { FrameTransform, RgbImage } from '../core/frame.js';
 import type { Box, Classification, Detections, Result, SegmentationMap } from '../core/results.js';
 import type { Tensors } from '../core/tensor.js';
@@ -32,8 +33,17 @@ export interface StageTiming {
   readonly decode: number;
 }
 
-/** Runs pictures of any sizes; results in their order. */
-export type Predict = (images: readonly RgbImage[], options?: PredictOptions) => Promise<readonly Result[]>;
+/**
+ * Runs pictures of any sizes; results in their order.
+ * @param names what errors call the pictures; where there are none, an error that is a picture's does not name it.
+ * @throws {LowformerError} for a picture that cannot be prepared, `not-a-number` for one that the network gave NaN for,
+ *   and what the runner throws.
+ */
+export type Predict = (
+  images: readonly RgbImage[],
+  options?: PredictOptions,
+  names?: readonly string[],
+) => Promise<readonly Result[]>;
 
 export interface PredictorParts {
   readonly model: Model;
@@ -47,9 +57,15 @@ export interface PredictorParts {
  * together and others after one another. Whatever the network's `sizeDivisor` adds, decoding leaves out again.
  */
 export function createPredictor({ model, runner, pipeline, labels }: PredictorParts): Predict {
-  return async (images, options = {}) => {
+  return async (images, options = {}, names = []) => {
     const prepareStart = performance.now();
-    const frames = images.map((image) => prepareFrame(image, pipeline));
+    const frames = images.map((image, i) => {
+      try {
+        return prepareFrame(image, pipeline);
+      } catch (error) {
+        throw named(error, names[i]);
+      }
+    });
     let prepare = performance.now() - prepareStart;
     const results: Result[] = new Array(frames.length);
     for (const group of model.task === 'detection' ? [frames.map((_, i) => i)] : groupBySize(frames)) {
@@ -63,19 +79,31 @@ export function createPredictor({ model, runner, pipeline, labels }: PredictorPa
       const onRun = (milliseconds: number) => {
         network = milliseconds;
       };
-      const outputs = await runner.run({ input }, { ...signalOf(options), onRun });
+      const outputs = await runner.run({ input }, { ...signalOf(options), onRun }).catch((error: unknown) => {
+        const single = group.length === 1 && error instanceof LowformerError && error.code === 'out-of-memory';
+        throw single ? named(error, names[group[0] ?? -1]) : error;
+      });
       const decodeStart = performance.now();
       network ??= decodeStart - networkStart;
       for (const [place, i] of group.entries()) {
         const transform = transforms[place];
-        if (transform !== undefined)
+        if (transform === undefined) continue;
+        try {
           results[i] = await decode(model, labels, outputs, place, transform, options.signal);
+        } catch (error) {
+          throw named(error, names[i]);
+        }
       }
       options.onTiming?.({ pictures: group.length, prepare, network, decode: performance.now() - decodeStart });
       prepare = 0;
     }
     return results;
   };
+}
+
+/** An error of a picture, with its name before it. */
+function named(error: unknown, name: string | undefined): unknown {
+  return error instanceof LowformerError && name !== undefined ? error.at(`${name}: ${error.path}`) : error;
 }
 
 async function decode(

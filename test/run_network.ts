@@ -2,7 +2,7 @@
 import * as ort from 'onnxruntime-node';
 import { elements, type Tensor, type Tensors, tensor } from '../core/tensor.js';
 import type { Graph, Network } from '../graph/graph.js';
-import type { Precision } from '../graph/onnx/emitter.js';
+import type { Precision } from '../graph/onnx/precision.js';
 import { writeOnnx } from '../graph/onnx/write.js';
 import { formulaValue } from './formula_weights.js';
 

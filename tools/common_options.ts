@@ -1,7 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
-
-const PRECISIONS = ['float32', 'float16'] as const;
+import { PRECISIONS } from '../graph/onnx/precision.js';
 
 const schema = z.object({
   checkpoint: z.string().optional(),

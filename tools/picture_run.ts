@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { LowformerError } from '../core/errors.js';
 import type { RgbImage } from '../core/frame.js';
+import { collectNotes, type Note, noteText } from '../core/notes.js';
 import type { Result } from '../core/results.js';
 import { type CommonOptions, runningOptions } from './common_options.js';
 import { createConsole } from './console.js';
@@ -16,7 +17,7 @@ import { tellUndrawable } from './undrawable_names.js';
 export interface PictureRun<R extends Result> {
   readonly load: (config: string, options: LoadOptions) => Promise<LoadedModel<R>>;
   /** One entry of the JSON. */
-  readonly record: (file: string, result: R) => unknown;
+  readonly record: (file: string, result: R) => object;
   /** A few words for the line of progress. */
   readonly summary: (result: R) => string;
   readonly drawing?: {
@@ -79,6 +80,7 @@ async function runAll<R extends Result>(
   await using records = target === undefined ? undefined : recordWriter(target, options.format);
   let done = 0;
   const bad: LowformerError[] = [...absent];
+  const notes = collectNotes();
   const progress = log.progress(files.length, 'pictures', 'each');
   try {
     for await (const outcome of model.predictMany(files, { batchSize: options.batchSize, signal })) {
@@ -86,11 +88,12 @@ async function runAll<R extends Result>(
       const { source } = outcome;
       if (!outcome.ok) {
         bad.push(outcome.error);
-        progress.done(`${source}: cannot be read`);
+        progress.done(`${source}: cannot be used`);
         continue;
       }
       done++;
-      await records?.add(run.record(source, outcome.result));
+      await records?.add(withNotes(run.record(source, outcome.result), outcome.notes));
+      for (const { where, ...note } of outcome.notes) notes.add({ ...note, where: 'pictures' }, where);
       if (out !== undefined && run.drawing !== undefined) {
         const base = join(out, names.get(source) ?? source);
         await run.drawing.draw(base, outcome.image, outcome.result, model);
@@ -105,6 +108,7 @@ async function runAll<R extends Result>(
   signal.throwIfAborted();
   await records?.finish();
   if (out !== undefined && done > 0) log.say(`pictures are in ${out}`);
+  for (const note of notes.list()) log.say(noteText(note));
   if (bad.length > 0) throw unreadable(bad, done);
 }
 
@@ -115,6 +119,11 @@ function checkTarget(target: string | undefined, format: RecordFormat): void {
   throw new LowformerError({ code: 'invalid-argument', where: '--format', expected, received: format });
 }
 
+/** A picture's own notes beside its result, where there are any. */
+function withNotes(record: object, notes: readonly Note[]): object {
+  return notes.length === 0 ? record : { ...record, notes: notes.map(({ kind, message }) => ({ kind, message })) };
+}
+
 function unreadable(bad: readonly LowformerError[], done: number): LowformerError {
   const [only] = bad;
   if (only !== undefined && bad.length === 1 && done === 0) return only;
@@ -122,8 +131,8 @@ function unreadable(bad: readonly LowformerError[], done: number): LowformerErro
   return new LowformerError({
     code: 'unreadable-image',
     where: 'IMAGE',
-    expected: `${done + bad.length} pictures that can be read`,
+    expected: `${done + bad.length} pictures that can be used`,
     received: done,
-    hint: `${others}. What cannot be read:${bad.map(({ message }) => `\n  ${message}`).join('')}`,
+    hint: `${others}. What cannot be used:${bad.map(({ message }) => `\n  ${message}`).join('')}`,
   });
 }

@@ -1,8 +1,6 @@
 import { float16Bits } from './float16.js';
+import type { Precision } from './precision.js';
 import { FLOAT, FLOAT16, INT64 } from './proto.js';
-
-/** What a network calculates in. Its inputs and outputs are float32 either way. */
-export type Precision = 'float32' | 'float16';
 
 /** An attribute's value: integers unless wrapped. */
 export type OnnxAttribute = number | readonly number[] | string | { readonly float: number };

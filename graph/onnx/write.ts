@@ -3,9 +3,10 @@ import { elements } from '../../core/tensor.js';
 import type { AnyNode, GraphNode, NamedValue, Network } from '../graph.js';
 import type { OperationName } from '../operations/index.js';
 import type { Parameter } from '../value.js';
-import { onnxEmitter, type Precision } from './emitter.js';
+import { onnxEmitter } from './emitter.js';
 import { float16Bits, LARGEST_FLOAT16 } from './float16.js';
 import { type OnnxKernel, OPSET, onnxKernels } from './kernels.js';
+import { PRECISIONS, type Precision } from './precision.js';
 import { encode, FIELD, FLOAT, FLOAT16, fieldHeader } from './proto.js';
 
 export interface OnnxOptions {
@@ -29,10 +30,14 @@ export interface OnnxFile {
 /**
  * The network as an ONNX model (opset 17) with its weights inside; batch, height and width stay free.
  * Inputs and outputs carry the graph's names; initializers carry the parameters' names.
- * @throws {LowformerError} `invalid-argument` while the bytes are read, for a weight that is too large for float16.
+ * @throws {LowformerError} `invalid-argument` for another precision; while the bytes are read, for a weight that is too large for float16.
  */
 export function writeOnnx({ graph, parameters }: Network, options: OnnxOptions = {}): OnnxFile {
   const { precision = 'float32' } = options;
+  if (!PRECISIONS.includes(precision)) {
+    const expected = `one of ${PRECISIONS.join(', ')}`;
+    throw new LowformerError({ code: 'invalid-argument', where: 'precision', expected, received: precision });
+  }
   const emitter = onnxEmitter(precision);
   const names = new Map(graph.inputs.map(({ name, value }) => [value.id, emitter.at('input').narrow(name)]));
   for (const node of graph.nodes) names.set(node.output.id, emit(node, emitter, names));

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Tensors } from '../../core/tensor.js';
 import { graphBuilder } from '../../graph/builder.js';
 import type { Network } from '../../graph/graph.js';
-import type { Precision } from '../../graph/onnx/emitter.js';
+import type { Precision } from '../../graph/onnx/precision.js';
 import { readSafetensors, writeSafetensors } from '../../weights/safetensors.js';
 import { needs } from '../needs.js';
 import { formulaNetwork, onnxBytes, relativeError, runOnnx } from '../run_network.js';

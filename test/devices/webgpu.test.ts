@@ -3,7 +3,7 @@ import { type Tensor, type Tensors, tensor } from '../../core/tensor.js';
 import { createEngine, inspectDevices } from '../../engines/index.js';
 import { graphBuilder } from '../../graph/builder.js';
 import type { Network } from '../../graph/graph.js';
-import type { Precision } from '../../graph/onnx/emitter.js';
+import type { Precision } from '../../graph/onnx/precision.js';
 import { OPERATION_NAMES } from '../graph/operation_samples.js';
 import { needs } from '../needs.js';
 import { relativeError } from '../run_network.js';

@@ -79,13 +79,13 @@ describe.concurrent('pictures', () => {
     const result = await lowformer(args, { cwd });
     expect(expectMistake(result)).toBe(
       [
-        'IMAGE: expected 5 pictures that can be read but received 2. Those are done. What cannot be read:',
+        'IMAGE: expected 5 pictures that can be used but received 2. Those are done. What cannot be used:',
         '  missing.jpg: expected a picture, a folder or a glob, but there is nothing of that name',
         '  several/cut.png: expected an undamaged PNG picture. The file is cut off.',
         '  several/empty.png: expected a JPEG, PNG, WebP, TIFF, GIF, AVIF or BMP picture. It is empty (0 bytes).',
       ].join('\n'),
     );
-    expect(result.stderr).toMatch(/\[1\/4\] several\/cut\.png: cannot be read\n/);
+    expect(result.stderr).toMatch(/\[1\/4\] several\/cut\.png: cannot be used\n/);
     expect(filesIn(join(cwd, 'done'))).toEqual(['good.png', 'photo.png']);
     const records: readonly { readonly file: string }[] = JSON.parse(readFileSync(join(cwd, 'done.json'), 'utf8'));
     expect(records.map(({ file }) => file)).toEqual(['several/good.png', 'several/photo.jpg']);

@@ -1,43 +1,28 @@
 import { LowformerError } from '../../core/errors.js';
-import type { RgbImage } from '../../core/frame.js';
 import type { Classification, Detections, Result, SegmentationMap } from '../../core/results.js';
 import { createEngine, type EngineOptions } from '../../engines/index.js';
-import type { Precision } from '../../graph/onnx/emitter.js';
 import { optimise, specialise } from '../../graph/passes/index.js';
 import type { TaskKind } from '../../registry/define_task.js';
 import type { LowformerConfig } from '../../tasks/config.js';
-import { createPredictor, type PredictOptions } from '../../tasks/predictor.js';
+import { createPredictor, type Predict } from '../../tasks/predictor.js';
 import { sizeDivisor } from '../../tasks/size_divisor.js';
 import type { LoadReport } from '../../weights/load_report.js';
 import { openConfigFor } from './checkpoint_form.js';
-import { type ImageSource, loadImage } from './image_source.js';
+import { type ImageSource, loadImage, sourceName } from './image_source.js';
 import { openModelWeights, requireWeights } from './network_weights.js';
 import { predictionParts } from './open_config.js';
-import { type Outcome, type PredictManyOptions, predictMany } from './predict_many.js';
+import {
+  checkOptions,
+  type LoadOptions,
+  loadSchema,
+  type PredictManyOptions,
+  type PredictOptions,
+  predictManySchema,
+  predictSchema,
+} from './options.js';
+import { type Outcome, predictMany } from './predict_many.js';
 
-export interface LoadOptions {
-  /** `.pth`, `.pt` or `.safetensors`; by default the config's `load_from`. */
-  readonly checkpoint?: string;
-  /** Parts of the network that the checkpoint need not fill: `['neck', 'bbox_head']`. */
-  readonly allowMismatch?: readonly string[];
-  /** Changes to the config: `['model.test_cfg.score_thr=0.3']`. */
-  readonly cfgOptions?: readonly string[];
-  /** `cpu` (the default), `webgpu`, `cuda`, `tensorrt`, `coreml`, `dml`. */
-  readonly device?: string;
-  /** `onnxruntime` (the default) or `tfjs`. */
-  readonly engine?: string;
-  /** Threads of the network; by default the cores that this process may use. */
-  readonly threads?: number;
-  /** `float32` (the default) or `float16`, which most graphics processors run faster. */
-  readonly precision?: Precision;
-  /** bfloat16 products on ARM64 processors that have such instructions: faster, less exact. An error elsewhere. */
-  readonly fastMath?: boolean;
-  /** Predictions that may wait for the network, 1024 unless told otherwise; one more is the error `too-many-calls`. */
-  readonly maxWaitingCalls?: number;
-  readonly signal?: AbortSignal;
-  /** Told line by line what was loaded and what was not, and later when the network had to be loaded again. */
-  readonly onMessage?: (line: string) => void;
-}
+export type { LoadOptions } from './options.js';
 
 /** A network with its weights, ready for pictures. Dispose of it (`await using`) to free its thread and memory. */
 export interface LoadedModel<R extends Result = Result> extends AsyncDisposable {
@@ -101,6 +86,16 @@ async function load<R extends Result>(
   options: LoadOptions,
   task: R['kind'] | undefined,
 ): Promise<LoadedModel<R>> {
+  checkOptions(loadSchema, options);
+  if (typeof config !== 'string' && (typeof config !== 'object' || config === null)) {
+    const expected = 'a config file, the name of a shipped config, or a config as an object';
+    throw new LowformerError({
+      code: 'invalid-argument',
+      where: 'config',
+      expected,
+      received: config ?? String(config),
+    });
+  }
   const opened = await openConfigFor(options.checkpoint, config, options.cfgOptions);
   const { model } = opened;
   if (task !== undefined && model.task !== task) {
@@ -125,8 +120,18 @@ async function load<R extends Result>(
   });
   const predictAny = createPredictor({ model, runner: engine, pipeline, labels });
   const isResult = (result: Result): result is R => result.kind === model.task;
-  const run = async (images: readonly RgbImage[], predictOptions?: PredictOptions): Promise<readonly R[]> =>
-    (await predictAny(images, predictOptions)).filter(isResult);
+  const run = async (...given: Parameters<Predict>): Promise<readonly R[]> =>
+    (await predictAny(...given)).filter(isResult);
+  const predictAll = async (
+    sources: readonly ImageSource[],
+    names: readonly string[],
+    predictOptions: PredictOptions = {},
+  ): Promise<readonly R[]> => {
+    checkOptions(predictSchema, predictOptions);
+    const { transfer, ...runOptions } = predictOptions;
+    const loading = sources.map((source, i) => loadImage(source, { name: names[i] ?? 'picture', transfer }));
+    return run(await Promise.all(loading), runOptions, names);
+  };
 
   return {
     task: model.task,
@@ -136,17 +141,40 @@ async function load<R extends Result>(
     report: weights.report,
     unused: opened.unused,
     async predict(source, predictOptions) {
-      const [result] = await run([await loadImage(source)], predictOptions);
+      const [result] = await predictAll([source], [sourceName(source)], predictOptions);
       if (result === undefined) throw new RangeError('no result');
       return result;
     },
-    predictBatch: async (sources, predictOptions) => run(await Promise.all(sources.map(loadImage)), predictOptions),
-    predictMany: (sources, manyOptions) => predictMany(sources, run, manyOptions),
+    async predictBatch(sources, predictOptions) {
+      if (!Array.isArray(sources)) throw noList(sources);
+      const pictures: readonly ImageSource[] = sources;
+      return predictAll(
+        pictures,
+        pictures.map((source, i) => sourceName(source, i)),
+        predictOptions,
+      );
+    },
+    predictMany(sources, manyOptions) {
+      checkOptions(predictManySchema, manyOptions);
+      return predictMany(sources, run, manyOptions);
+    },
     async [Symbol.asyncDispose]() {
       await engine[Symbol.asyncDispose]();
       weights[Symbol.dispose]();
     },
   };
+}
+
+function noList(received: unknown): LowformerError {
+  const expected = 'an array of pictures';
+  const hint = 'For one picture call predict, for a list that is still coming predictMany.';
+  return new LowformerError({
+    code: 'invalid-argument',
+    where: 'sources',
+    expected,
+    received: received === undefined ? 'undefined' : received,
+    hint,
+  });
 }
 
 async function closedOnFailure<Result>(resource: Disposable, use: () => Promise<Result>): Promise<Result> {

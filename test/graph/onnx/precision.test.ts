@@ -6,7 +6,7 @@ import * as ort from 'onnxruntime-node';
 import { afterAll, describe, expect, test } from 'vitest';
 import { tensor } from '../../../core/tensor.js';
 import { graphBuilder } from '../../../graph/builder.js';
-import type { Precision } from '../../../graph/onnx/emitter.js';
+import type { Precision } from '../../../graph/onnx/precision.js';
 import { writeOnnx } from '../../../graph/onnx/write.js';
 import { optimise } from '../../../graph/passes/index.js';
 import { buildModel } from '../../../tasks/build_model.js';

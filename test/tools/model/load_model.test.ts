@@ -145,6 +145,58 @@ describe('a detector', () => {
     expect((await model.predict(part)).width).toBe(333);
   });
 
+  test('forty calls on one signal make Node warn of nothing, and one abort ends them all', async () => {
+    const warnings: Error[] = [];
+    const warn = (warning: Error) => warnings.push(warning);
+    process.on('warning', warn);
+    const controller = new AbortController();
+    const small = cut(scene, 16, 16);
+    const calls = Array.from({ length: 40 }, () => model.predict(small, { signal: controller.signal }));
+    await calls[0];
+    controller.abort(new Error('no longer wanted'));
+    const settled = await Promise.allSettled(calls);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', warn);
+    expect(settled.some(({ status }) => status === 'rejected')).toBe(true);
+    expect(warnings).toEqual([]);
+  });
+
+  test('a frame buffer may be filled again as soon as the call is made', async () => {
+    const frame = { ...part, data: Uint8Array.from(part.data) };
+    const expected = await model.predict(part);
+    const [one, batch] = [model.predict(frame), model.predictBatch([frame])];
+    frame.data.fill(255);
+    expect(await one).toEqual(expected);
+    expect(await batch).toEqual([expected]);
+    // Handed over, it is read where it lies.
+    expect((await model.predict(frame, { transfer: true })).detections).not.toEqual(expected.detections);
+  });
+
+  test('sees the same in a canvas’ pixels as in RGB', async () => {
+    const { width, height, data } = part;
+    const rgba = Uint8ClampedArray.from({ length: width * height * 4 }, (_, i) =>
+      i % 4 === 3 ? 128 : (data[Math.floor(i / 4) * 3 + (i % 4)] ?? 0),
+    );
+    expect(await model.predict({ width, height, data: rgba })).toEqual(await model.predict(part));
+  });
+
+  test('a picture that cannot be prepared is named, alone and in a batch', async () => {
+    await using ratio = await loadDetector(asset('blood_cells.json'), {
+      checkpoint: asset('blood_cells.safetensors'),
+      cfgOptions: ['test_pipeline.1.keep_ratio=true'],
+    });
+    const thread = { width: 5000, height: 2, data: new Uint8Array(30_000) };
+    const path = join(folder, 'thread.png');
+    writeFileSync(path, await png(thread));
+    const message = `${path}: test_pipeline Resize: expected a picture that keeps at least one pixel each way`;
+    await expect(ratio.predict(path)).rejects.toThrow(message);
+    await expect(ratio.predictBatch([part, thread])).rejects.toThrow('picture 1: test_pipeline Resize');
+    const outcomes = [];
+    for await (const outcome of ratio.predictMany([part, path, part], { batchSize: 3 })) outcomes.push(outcome);
+    expect(outcomes.map(({ ok }) => ok)).toEqual([true, false, true]);
+    expect(outcomes[1]?.ok === false && outcomes[1].error.message).toContain(message);
+  });
+
   test('tells the time by stage', async () => {
     const timings: unknown[] = [];
     await model.predict(part, { onTiming: (timing) => timings.push(timing) });
@@ -154,7 +206,7 @@ describe('a detector', () => {
 
   test('raw pixels of the wrong length are refused', async () => {
     await expect(model.predict({ ...part, height: 10 })).rejects.toThrow(
-      'expected raw pixels of width * height * 3 bytes',
+      'That is width * height * 3 bytes, 9990 (RGB)',
     );
   });
 });
