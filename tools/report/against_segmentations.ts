@@ -4,10 +4,12 @@ import type { SegmentationSettings } from '../../evaluation/segmentation_metrics
 import { differenceFigure, differenceTable, howCompared } from './differences.js';
 import { escapeHtml, paragraph } from './html.js';
 import { htmlTable, percent } from './html_table.js';
-import { classPicture, differencePicture, predictedClasses, truthClasses } from './label_picture.js';
+import { classKey, classPicture, differencePicture, predictedClasses, truthClasses } from './label_picture.js';
 import { type ShownSegmentation, tile } from './worst_segmentations.js';
 
 const LISTED = 100;
+/** More colours are no key. */
+const MOST_IN_KEY = 40;
 
 export interface ComparedSegmentation extends ShownSegmentation {
   /** The other run's. */
@@ -30,6 +32,7 @@ export async function againstSegmentationsHtml(
     .filter(({ ours, against }) => ours !== null || against !== null)
     .toSorted((a, b) => (a.difference ?? 0) - (b.difference ?? 0))
     .map((one) => ({ name: names[one.classIndex] ?? String(one.classIndex), ...one, cells: [String(one.pictures)] }));
+  const key = classKey(rows.map(({ classIndex }) => classIndex).slice(0, MOST_IN_KEY), names);
   const counts = paragraph(
     `${pictures.better} pictures have fewer wrong pixels than in the other run, ${pictures.worse} have more, ${pictures.same} as many.`,
   );
@@ -38,7 +41,7 @@ ${paragraph(howCompared(resamples, seed))}
 <div class="row">${await differenceFigure(rows, 'IoU by class')}</div>
 ${differenceTable('IoU by class, what got worse first', 'class', rows, ['pictures'])}
 <h3>Pictures</h3>${counts}${pictureList(pictures.changed)}
-${await besideOneAnother([...pictures.lost, ...pictures.gained], settings, load)}`;
+${await besideOneAnother([...pictures.lost, ...pictures.gained], settings, load, key)}`;
 }
 
 function pictureList(changed: readonly SegmentedPictureDifference[]): string {
@@ -60,6 +63,7 @@ async function besideOneAnother(
   notable: readonly SegmentedPictureDifference[],
   settings: SegmentationSettings,
   load: (picture: string) => Promise<ComparedSegmentation>,
+  key: string,
 ): Promise<string> {
   const figures: string[] = [];
   for (const { picture: name, ours, against } of notable) {
@@ -85,5 +89,5 @@ async function besideOneAnother(
       `<figure><figcaption>${verdict} ${escapeHtml(name)}</figcaption><div class="beside three">${tiles.join('')}</div></figure>`,
     );
   }
-  return figures.length === 0 ? '' : `<div class="pairs">${figures.join('\n')}</div>`;
+  return figures.length === 0 ? '' : `${key}<div class="pairs">${figures.join('\n')}</div>`;
 }

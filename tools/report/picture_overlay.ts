@@ -1,7 +1,7 @@
 /** Pictures in a report: small JPEGs inside the page, with boxes drawn over them as SVG, sharp at any size. */
 import sharp from 'sharp';
 import type { RgbImage, Size } from '../../core/frame.js';
-import { placeTags, type TagForm } from '../../drawing/tag_layout.js';
+import { type PlacedTag, placeTags, type TagForm } from '../../drawing/tag_layout.js';
 import type { CocoBbox } from '../../evaluation/coco_records.js';
 import { escapeHtml } from './html.js';
 
@@ -53,7 +53,12 @@ export function overlaySvg(
     { width, height },
     labelled.map(({ outline, labels }) => ({ outline, forms: labels.map(tagForm) })),
   );
-  const texts = tags.map((tag, i) => (tag === undefined ? '' : drawnTag(tag, labelled[i]?.colour ?? '#fff')));
+  const kept: PlacedTag[] = [];
+  const texts = tags.map((tag, i) => {
+    if (tag === undefined || kept.some((other) => overlap(tag, other))) return '';
+    kept.push(tag);
+    return drawnTag(tag, labelled[i]?.colour ?? '#fff');
+  });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(alternative)}">${image}${rects.join('')}${texts.join('')}</svg>`;
 }
 
@@ -78,7 +83,11 @@ function textWidth(text: string): number {
   return width;
 }
 
-function drawnTag({ x, y, width, height, text }: TagForm & { readonly x: number; readonly y: number }, colour: string) {
+function overlap(a: PlacedTag, b: PlacedTag): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
+function drawnTag({ x, y, width, height, text }: PlacedTag, colour: string) {
   const rect = `<rect x="${round(x)}" y="${round(y)}" width="${width}" height="${height}" fill="${colour}" pointer-events="none"/>`;
   return `${rect}<text x="${round(x + 4)}" y="${round(y + FONT_SIZE * 0.95)}" textLength="${width - 8}" lengthAdjust="spacingAndGlyphs" font-size="${FONT_SIZE}" fill="#000" pointer-events="none" font-family="system-ui, sans-serif">${escapeHtml(text)}</text>`;
 }
