@@ -75,7 +75,9 @@ async function errors({ tide, categories }: DetectionAnalysis): Promise<string> 
     return [`${kind} (${SHORT[kind]})`, MEANING[kind], String(count), number(dAP)];
   });
   const bars = TIDE_KINDS.map((kind) => ({ name: kind, value: tide.kinds[kind].dAP }));
-  const chart = await renderChart(barChart(bars, 'AP gained at overlap 0.5'));
+  // Errors that cost next to nothing are not to look like much.
+  const most = Math.max(0.01, ...bars.map(({ value }) => value));
+  const chart = await renderChart(barChart(bars, 'AP gained at overlap 0.5', [0, most]));
   const both = `All wrong detections cost ${number(tide.falsePositive)}, all objects not found ${number(tide.falseNegative)}.`;
   const names = new Map(categories.map(({ id, name }) => [id, name]));
   const byClass = tide.categories
