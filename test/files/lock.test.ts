@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { takeLock } from '../../files/lock.js';
 import { thisProcess } from '../../files/process_owner.js';
+import { needs } from '../needs.js';
 
 function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'lowformer-lock-'));
@@ -47,8 +48,9 @@ test('of a process that is gone it is taken over, by one alone', async () => {
   expect(readdirSync(folder)).toEqual(['a.lock']);
 });
 
-test.skipIf(process.platform !== 'linux')(
+test(
   'a process of the same number that started at another time is another',
+  needs('linux', process.platform === 'linux'),
   async () => {
     const path = join(newFolder(), 'a');
     writeFileSync(`${path}.lock`, JSON.stringify({ ...holder, started: '1' }));

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { recordWriter } from '../../tools/json_output.js';
+import { needs } from '../needs.js';
 import { filesIn, temporaryFolder } from './command_line.js';
 
 const cwd = temporaryFolder();
@@ -49,7 +50,7 @@ describe('records, written as they come', () => {
   });
 
   // Longer than any text can be in memory.
-  test.skipIf(process.platform === 'win32')('600 MB of them, in memory that stays', async () => {
+  test('600 MB of them, in memory that stays', needs('notWindows', process.platform !== 'win32'), async () => {
     const detections = Array.from({ length: 20 }, (_, i) => ({ bbox: [i, 2, 3, 4], category: 'x'.repeat(50_000) }));
     await using writer = recordWriter('/dev/null', 'json');
     const memory: number[] = [];

@@ -4,6 +4,7 @@ import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, syml
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { needs } from '../../needs.js';
 import { COMMAND, filesIn, folderIn, lowformer, temporaryFolder } from '../command_line.js';
 import { detector, drawPicture, expectMistake, writeModel, writePicture } from '../tiny_models.js';
 
@@ -121,7 +122,7 @@ describe('one journal', () => {
   });
 });
 
-describe.skipIf(process.platform !== 'linux')('where output goes nowhere', () => {
+describe('where output goes nowhere', needs('linux', process.platform === 'linux'), () => {
   test('a journal that is a device, a full stdout: one message, and what was found stays', async () => {
     symlinkSync('/dev/full', join(cwd, 'device.json.journal.jsonl'));
     expect(expectMistake(await lowformer([...args('device'), '--quiet'], { cwd }))).toContain('a file for the journal');
