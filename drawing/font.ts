@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { LowformerError } from '../core/errors.js';
+import { installCommand } from '../images/install_command.js';
 import { type CanvasPackage, type FallbackFonts, LABEL_FONT } from './canvas.js';
 import { fallbackFonts } from './fallback_fonts.js';
 
@@ -34,7 +35,7 @@ async function importCanvas(): Promise<NodeCanvas> {
       code: 'missing-package',
       where: 'drawing',
       expected: "the package 'canvas' (@napi-rs/canvas) for text in pictures",
-      hint: 'Install it: npm install canvas@npm:@napi-rs/canvas',
+      hint: `Install it here, on the machine that runs it: ${installCommand('canvas@npm:@napi-rs/canvas')}`,
       cause,
     });
   });

@@ -1,5 +1,6 @@
 import type sharp from 'sharp';
 import { LowformerError } from '../core/errors.js';
+import { installCommand } from './install_command.js';
 
 /** The package's function, which makes a picture of a file or of pixels. */
 export type MakeSharp = typeof sharp;
@@ -27,7 +28,7 @@ async function importSharp(): Promise<MakeSharp> {
       code: 'missing-package',
       where: 'pictures',
       expected: `the package sharp with a binary for ${process.platform} ${process.arch}`,
-      hint: `Install it here, on the machine that runs it: npm install --os=${process.platform} --cpu=${process.arch}${isMusl() ? ' --libc=musl' : ''} sharp`,
+      hint: `Install it here, on the machine that runs it: ${installCommand('sharp')}`,
       cause,
     });
   });
@@ -36,12 +37,4 @@ async function importSharp(): Promise<MakeSharp> {
   loaded.cache(false);
   loaded.concurrency(1);
   return loaded;
-}
-
-/** Whether the C library is musl, as on Alpine, which has binaries of its own. */
-function isMusl(): boolean {
-  const report: unknown = process.platform === 'linux' ? process.report.getReport() : undefined;
-  if (typeof report !== 'object' || report === null || !('header' in report)) return false;
-  const { header } = report;
-  return typeof header === 'object' && header !== null && !('glibcVersionRuntime' in header);
 }

@@ -1,4 +1,5 @@
 /** The page that measures: two networks in turns, and what may be said of them. */
+import { formatJson } from '../../../files/format_json.js';
 import { offerDevices } from '../page/device_choice.js';
 import { fillSelect, find } from '../page/elements.js';
 import { pageMessages } from '../page/messages.js';
@@ -77,7 +78,7 @@ async function measure(): Promise<void> {
         shown = record;
         progress.value = record.comparison.rounds / settings.rounds;
         showOutcome(find('#outcome', HTMLElement), record, claimsFor(settings));
-        json.value = JSON.stringify(record, null, 1);
+        json.value = formatJson(record);
         find('#json-card', HTMLElement).hidden = false;
       },
     });

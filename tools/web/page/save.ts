@@ -1,3 +1,4 @@
+import { formatJson } from '../../../files/format_json.js';
 import { make } from './elements.js';
 
 /** Hands a file to the browser to save. */
@@ -9,5 +10,5 @@ export function save(name: string, content: Blob): void {
 }
 
 export function saveJson(name: string, value: unknown): void {
-  save(name, new Blob([`${JSON.stringify(value, null, 1)}\n`], { type: 'application/json' }));
+  save(name, new Blob([`${formatJson(value)}\n`], { type: 'application/json' }));
 }
