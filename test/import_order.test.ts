@@ -16,6 +16,19 @@ test('every folder imports from lower rows alone, and Node’s modules only wher
   expect(violations(imports)).toEqual([]);
 });
 
+test('packages with a native library are loaded when they are needed, each in one place', () => {
+  const native =
+    /^import (?!type\b).*from '(?:sharp|canvas|onnxruntime-node)';|(?<!typeof )\bimport\('(?:sharp|canvas|onnxruntime-node)'\)/gm;
+  const found = files.flatMap((file) =>
+    [...readFileSync(new URL(file, root), 'utf8').matchAll(native)].map(([text]) => `${file}: ${text}`),
+  );
+  expect(found.sort()).toEqual([
+    "drawing/font.ts: import('canvas')",
+    "engines/onnxruntime_package.ts: import('onnxruntime-node')",
+    "images/load_sharp.ts: import('sharp')",
+  ]);
+});
+
 describe('a planted violation is found', () => {
   test.each([
     ['graph/builder.ts', "import { fpn } from '../necks/fpn.js';", 'graph/ must not import from necks/'],

@@ -1,8 +1,8 @@
 /** Pictures in a report: small JPEGs inside the page, with boxes drawn over them as SVG, sharp at any size. */
-import sharp from 'sharp';
 import type { RgbImage, Size } from '../../core/frame.js';
 import { type PlacedTag, placeTags, type TagForm } from '../../drawing/tag_layout.js';
 import type { CocoBbox } from '../../evaluation/coco_records.js';
+import { loadSharp } from '../../images/load_sharp.js';
 import { escapeHtml } from './html.js';
 
 /** Longest side in pixels: a dozen pictures stay near one megabyte. */
@@ -10,6 +10,7 @@ const LONGEST = 720;
 const FONT_SIZE = 20;
 
 export async function jpegDataUri({ data, width, height }: RgbImage, longest = LONGEST): Promise<string> {
+  const sharp = await loadSharp();
   const jpeg = await sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false })
     .resize({ width: longest, height: longest, fit: 'inside', withoutEnlargement: true })
     .jpeg({ quality: 78 })
