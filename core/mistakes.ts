@@ -2,15 +2,16 @@
  * All mistakes of a file at once: whoever corrects it does not want to hear of them one a run. The first few are told
  * whole, the rest by kind with a count.
  */
-import { LowformerError } from './errors.js';
+import { type ErrorCode, LowformerError } from './errors.js';
 
 /** Collects mistakes while something is read. */
 export interface Mistakes {
   /**
    * Keeps a user's mistake; reading goes on behind it. False for any other error, which is the caller's to throw.
+   * @param also a code that is kept besides `invalid-argument`: where one of many files is unreadable, the others are not.
    * @throws {LowformerError} once there are so many that no more are of use.
    */
-  keep(error: unknown): boolean;
+  keep(error: unknown, also?: ErrorCode): boolean;
   /** @throws {LowformerError} what was kept, if anything; of one mistake, that mistake itself. */
   check(): void;
 }
@@ -41,8 +42,9 @@ export function collectMistakes(): Mistakes {
     });
   };
   return {
-    keep(error) {
-      if (!(error instanceof LowformerError) || error.code !== 'invalid-argument') return false;
+    keep(error, also) {
+      if (!(error instanceof LowformerError)) return false;
+      if (error.code !== 'invalid-argument' && error.code !== also) return false;
       count++;
       if (first.length < TOLD) first.push(error);
       const kind = kindOf(error);

@@ -4,6 +4,8 @@
  */
 import { type CategoryId, type ClassIndex, classIndex } from '../core/brands.js';
 import { LowformerError } from '../core/errors.js';
+import { harmless } from '../core/harmless.js';
+import type { Notes } from '../core/notes.js';
 import type { ClassificationDataset, DetectionAnnotations, SegmentationDataset } from './dataset.js';
 
 /** The part of a config's `metainfo` that counts here. */
@@ -12,29 +14,47 @@ export interface ConfigClasses {
   readonly category_ids?: readonly number[] | undefined;
 }
 
+export interface MappingOptions {
+  /** The dataset's classes were chosen: the config may have more. */
+  readonly chosen?: boolean;
+  readonly notes?: Notes;
+}
+
 export interface CategoryMapping {
   readonly classIndexOf: ReadonlyMap<CategoryId, ClassIndex>;
-  /** By class index: the dataset's own ids, for predictions that are scored against it. */
-  readonly categoryIdOf: readonly CategoryId[];
+  /**
+   * By class index: the dataset's own ids, for predictions that are scored against it; undefined for a class that does
+   * not count.
+   */
+  readonly categoryIdOf: readonly (CategoryId | undefined)[];
   /** Whether both sides list the classes in one order; if not, they were matched by name all the same. */
   readonly sameOrder: boolean;
 }
 
 /**
- * From a detection dataset's categories to the config's class indices. Spaces around names do not count.
+ * From a detection dataset's categories to the config's class indices. Spaces around names do not count. Classes that the
+ * config has not and no object shows (Roboflow lists a parent of all classes) are left out with a note.
  * @throws {LowformerError} `invalid-argument`, listing both sides, for a class that only one side has, a name that
  *   stands twice, and a `category_ids` of the config that contradicts the dataset.
  */
 export function mapCategories(
-  dataset: Pick<DetectionAnnotations, 'name' | 'classes' | 'categoryIds'>,
+  dataset: Pick<DetectionAnnotations, 'name' | 'classes' | 'categoryIds' | 'samples'>,
   config: ConfigClasses,
+  { chosen = false, notes }: MappingOptions = {},
 ): CategoryMapping {
-  const theirs = trimmed(dataset.classes);
   const ours = trimmed(config.classes);
-  checkSameNames(dataset.name, theirs, ours);
-  const idOf = new Map(theirs.map((name, i) => [name, dataset.categoryIds[i]]));
-  const categoryIdOf = ours.flatMap((name) => idOf.get(name) ?? []);
-  const wrong = categoryIdOf.findIndex((id, i) => config.category_ids !== undefined && config.category_ids[i] !== id);
+  const all = trimmed(dataset.classes);
+  const unused = all.every((name) => ours.includes(name)) ? [] : unusedClasses(dataset, ours);
+  for (const name of unused) {
+    notes?.add({ kind: 'unused-class', where: dataset.name, message: UNUSED }, `'${harmless(name)}'`);
+  }
+  const theirs = all.filter((name) => !unused.includes(name));
+  checkSameNames(dataset.name, theirs, chosen ? ours.filter((name) => theirs.includes(name)) : ours);
+  const idOf = new Map(all.map((name, i) => [name, dataset.categoryIds[i]]));
+  const categoryIdOf = ours.map((name) => idOf.get(name));
+  const wrong = categoryIdOf.findIndex(
+    (id, i) => id !== undefined && config.category_ids !== undefined && config.category_ids[i] !== id,
+  );
   if (wrong >= 0) {
     throw new LowformerError({
       code: 'invalid-argument',
@@ -45,10 +65,26 @@ export function mapCategories(
     });
   }
   return {
-    classIndexOf: new Map(categoryIdOf.map((id, index) => [id, classIndex(index)])),
+    classIndexOf: new Map(
+      categoryIdOf.flatMap((id, index) => (id === undefined ? [] : [[id, classIndex(index)] as const])),
+    ),
     categoryIdOf,
-    sameOrder: theirs.every((name, i) => name === ours[i]),
+    sameOrder: ours.filter((name) => theirs.includes(name)).every((name, i) => name === theirs[i]),
   };
+}
+
+const UNUSED = 'Classes that the config has not and no annotation uses are left out';
+
+/** Classes of a dataset that are not among `ours` and of which it has no object. */
+function unusedClasses(
+  { classes, categoryIds, samples }: Pick<DetectionAnnotations, 'classes' | 'categoryIds' | 'samples'>,
+  ours: readonly string[],
+): readonly string[] {
+  const used = new Set(samples.flatMap(({ objects }) => objects.map(({ categoryId }) => categoryId)));
+  return trimmed(classes).filter((name, i) => {
+    const id = categoryIds[i];
+    return !ours.includes(name) && id !== undefined && !used.has(id);
+  });
 }
 
 /**
@@ -130,8 +166,10 @@ function checkSameNames(dataset: string, theirs: readonly string[], ours: readon
   const missing = ours.filter((name) => !theirs.includes(name));
   const extra = theirs.filter((name) => !ours.includes(name));
   if (missing.length === 0 && extra.length === 0) return;
-  throw mismatch(dataset, 'the classes of the config', theirs, ours, differences(missing, extra));
+  throw mismatch(dataset, 'the classes of the config', theirs, ours, `${differences(missing, extra)} ${PART}`);
 }
+
+const PART = 'To score the classes that both have, name them: --classes a,b.';
 
 function differences(missing: readonly string[], extra: readonly string[]): string {
   return [

@@ -1,24 +1,31 @@
 /** Pascal VOC (Everingham et al., IJCV 2010): one XML file a picture, in a folder or in the development kit's layout. */
 import { basename, dirname, join } from 'node:path';
-import { LowformerError, nearestName } from '../core/errors.js';
+import { LowformerError } from '../core/errors.js';
+import { harmless } from '../core/harmless.js';
+import { collectMistakes } from '../core/mistakes.js';
+import type { Notes } from '../core/notes.js';
 import { voc } from './classes/voc.js';
 import type { AnnotatedPicture, DetectionAnnotations, DetectionDataset } from './dataset.js';
 import { checkFolder, handful, listFiles, mapFew, pathKind, readBytes, stem } from './files.js';
 import { namedPictures } from './named_picture.js';
 import { countedCategoryIds, objectTable } from './object_table.js';
 import { picturesByStem } from './picture_folder.js';
-import { parseVocXml } from './voc_xml.js';
+import { parseVocXml, VOC_NOTES, type VocOddity } from './voc_xml.js';
+import { decodeXml } from './xml_text.js';
 
 export interface VocOptions {
   /**
-   * Names in the order of their ids, which count from 1; an object of another name is an error. By default: Pascal
-   * VOC's 20 where the files name no other, else the names that occur, sorted. To evaluate a model, give its config's.
+   * Names in the order of their ids, which count from 1; objects of other names are left out with a note. By default:
+   * Pascal VOC's 20 where the files name no other, else the names that occur, sorted. To evaluate a model, give its
+   * config's.
    */
   readonly classes?: readonly string[];
   /** What the files call the first column and row: 1 by default, as Pascal VOC and mmdet; 0 in what some tools write. */
-  readonly firstPixel?: 0 | 1;
+  readonly firstPixel?: 0 | 1 | undefined;
   /** Ids of the pictures that count, in their order; by default all, sorted. */
   readonly ids?: readonly string[];
+  /** Where oddities that are taken all the same are noted. */
+  readonly notes?: Notes | undefined;
 }
 
 /**
@@ -27,21 +34,40 @@ export interface VocOptions {
  *   object and value, for what is no annotation.
  */
 export async function readVocAnnotations(folder: string, options: VocOptions = {}): Promise<DetectionAnnotations> {
-  const { firstPixel = 1, ids = await allIds(folder) } = options;
-  const files = await mapFew(ids, async (id) => {
-    const file = join(folder, `${id}.xml`);
+  const { firstPixel, notes } = options;
+  const paths = await xmlFiles(folder, options.ids);
+  const ids = [...paths.keys()];
+  const mistakes = collectMistakes();
+  const note = (path: string, kind: VocOddity, place: string) =>
+    notes?.add({ kind, where: folder, message: VOC_NOTES[kind] }, place === '' ? path : `${path}: ${place}`);
+  const files = await mapFew([...paths.values()], async (path) => {
+    const file = join(folder, path);
     const bytes = await readBytes(file, "a picture's annotation in Pascal VOC's XML");
-    return parseVocXml(new TextDecoder().decode(bytes), file, firstPixel);
+    const odd: (readonly [kind: VocOddity, place: string])[] = [];
+    try {
+      const text = decodeXml(bytes, file, () => odd.push(['latin-1', '']));
+      const read = parseVocXml(text, file, { firstPixel, note: (kind, place) => odd.push([kind, place]), mistakes });
+      return { ...read, path, odd };
+    } catch (error) {
+      if (!mistakes.keep(error, 'unreadable-file')) throw error;
+      return { size: undefined, objects: [], path, odd };
+    }
   });
+  mistakes.check();
+  for (const { path, odd } of files) for (const [kind, place] of odd) note(path, kind, place);
   const found = [...new Set(files.flatMap(({ objects }) => objects.map(({ name }) => name)))].sort();
   const classes = options.classes ?? ownClasses(found);
   const categoryIds = countedCategoryIds(classes);
-  const idOf = new Map(classes.map((name, i) => [name, categoryIds[i]]));
+  const idOf = new Map(classes.map((name, i) => [name.trim(), categoryIds[i]]));
+  if (found.length > 0 && !found.some((name) => idOf.has(name))) throw foreignClasses(folder, found, classes);
   const table = objectTable();
-  files.forEach(({ objects }, picture) => {
+  files.forEach(({ objects, path }, picture) => {
     objects.forEach(({ name, box: [x, y, width, height], difficult }, i) => {
       const categoryId = idOf.get(name);
-      if (categoryId === undefined) throw unknownClass(join(folder, `${ids[picture]}.xml`), i, name, classes);
+      if (categoryId === undefined) {
+        note(path, 'foreign-class', `object[${i}] '${harmless(name)}'`);
+        return;
+      }
       const place = { picture, id: table.length + 1, categoryId, x, y, width, height };
       table.add({ ...place, area: width * height, crowd: false, difficult });
     });
@@ -89,15 +115,16 @@ export async function readVoc(
 
 /**
  * A set of the development kit: `ROOT/Annotations`, `ROOT/JPEGImages`, and the pictures that
- * `ROOT/ImageSets/Main/SET.txt` lists. @throws as above.
+ * `ROOT/ImageSets/Main/SET.txt` lists; pictures may be elsewhere. @throws as above.
  */
-export async function readVocDevkit(root: string, set: string, options: VocOptions = {}): Promise<DetectionDataset> {
+export async function readVocDevkit(
+  root: string,
+  set: string,
+  { images = join(root, 'JPEGImages'), ...options }: VocOptions & { readonly images?: string } = {},
+): Promise<DetectionDataset> {
   const list = setList(root, set);
   const ids = await readVocIds(root, list);
-  const dataset = await readVoc(
-    { annotations: join(root, 'Annotations'), images: join(root, 'JPEGImages') },
-    { ...options, ids },
-  );
+  const dataset = await readVoc({ annotations: join(root, 'Annotations'), images }, { ...options, ids });
   return { ...dataset, name: list };
 }
 
@@ -138,14 +165,16 @@ function parseIds(text: string, list: string): readonly string[] {
   return ids;
 }
 
-async function allIds(folder: string): Promise<readonly string[]> {
+/** By id, the file's path in the folder: endings are `.xml` or `.XML`. */
+async function xmlFiles(folder: string, ids: readonly string[] | undefined): Promise<ReadonlyMap<string, string>> {
   await checkFolder(folder, 'a folder of Pascal VOC annotations');
   const files = await listFiles(folder, ['.xml']);
   if (files.length === 0) {
     const hint = 'Nothing in it is named *.xml.';
     throw new LowformerError({ code: 'unreadable-file', where: folder, expected: 'a folder of XML files', hint });
   }
-  return files.map((file) => stem(file, '.xml'));
+  const byId = new Map(files.map((file) => [stem(file, '.xml'), file]));
+  return ids === undefined ? byId : new Map(ids.map((id) => [id, byId.get(id) ?? `${id}.xml`]));
 }
 
 function ownClasses(found: readonly string[]): readonly string[] {
@@ -153,11 +182,9 @@ function ownClasses(found: readonly string[]): readonly string[] {
   return found.every((name) => official.includes(name)) ? official : found;
 }
 
-function unknownClass(file: string, index: number, name: string, classes: readonly string[]): LowformerError {
-  const near = nearestName(name, classes);
-  const hint = near === undefined ? `The classes are ${handful(classes)}.` : `Did you mean '${near}'?`;
-  const where = `${file}: object[${index}].name`;
-  return new LowformerError({ code: 'invalid-argument', where, expected: 'one of the classes', received: name, hint });
+function foreignClasses(folder: string, found: readonly string[], classes: readonly string[]): LowformerError {
+  const expected = `objects of the classes ${handful(classes)}`;
+  return new LowformerError({ code: 'invalid-argument', where: folder, expected, received: handful(found) });
 }
 
 function invalid(where: string, expected: string, received: string): LowformerError {

@@ -1,12 +1,22 @@
 /** YOLO's text format: `images/…/NAME.jpg`, `labels/…/NAME.txt` with a line `class cx cy width height` for each object. */
 import { join } from 'node:path';
 import { LowformerError } from '../core/errors.js';
-import type { Size } from '../core/frame.js';
+import { collectMistakes } from '../core/mistakes.js';
+import type { Notes } from '../core/notes.js';
 import type { DetectionDataset, DetectionSample } from './dataset.js';
 import { checkFolder, handful, listFiles, mapFew, readBytes, stem } from './files.js';
-import { countedCategoryIds, type ObjectTable, objectTable } from './object_table.js';
+import { countedCategoryIds, objectTable } from './object_table.js';
 import { picturesByStem, readPictureSize } from './picture_folder.js';
-import { readYoloConfig } from './yolo_config.js';
+import { readYoloConfig, type YoloSplit } from './yolo_config.js';
+import { parseYoloLabels, YOLO_NOTES, type YoloOddity } from './yolo_lines.js';
+import { listedPictures } from './yolo_list.js';
+
+export interface YoloOptions {
+  /** Where oddities that are taken all the same are noted. */
+  readonly notes?: Notes | undefined;
+  /** Lines have keypoints behind the box. */
+  readonly keypoints?: boolean;
+}
 
 export interface YoloFolders {
   readonly images: string;
@@ -15,19 +25,36 @@ export interface YoloFolders {
   readonly classes: readonly string[];
 }
 
+/** A picture with the file of its labels, which need not be there. */
+export interface YoloPair {
+  readonly id: string;
+  readonly file: string;
+  readonly labelFile: string | undefined;
+}
+
 /** Beside the label files, and none of them. */
 const CLASS_LIST = 'classes';
 
-/** How far beyond the picture's edge rounded numbers may reach. */
-const SLACK = 1e-3;
-
 /**
- * A dataset by its `data.yaml`: `names`, and the folder of pictures under `val` (or another split). Labels lie where the
- * last folder `images` of that path is called `labels`.
+ * A dataset by its `data.yaml`, or Darknet's `.data`: names, and the pictures of a split, as a folder, a list of pictures
+ * in a text file, or several of these. Labels lie where the last folder `images` of a path is called `labels`.
+ * @param images the folder of the pictures, where they are elsewhere than the file says.
  * @throws {LowformerError} `unreadable-file`, `invalid-argument`, as `readYoloFolders`.
  */
-export async function readYolo(file: string, split: 'train' | 'val' | 'test' = 'val'): Promise<DetectionDataset> {
-  return { ...(await readYoloFolders(await readYoloConfig(file, split))), name: file };
+export async function readYolo(
+  file: string,
+  {
+    split = 'val',
+    images,
+    ...options
+  }: YoloOptions & { readonly split?: YoloSplit; readonly images?: string | undefined } = {},
+): Promise<DetectionDataset> {
+  const { classes, keypoints, sources } = await readYoloConfig(file, split, images);
+  const pairs: YoloPair[] = [];
+  for (const source of sources) {
+    pairs.push(...(source.kind === 'folder' ? await pairsIn(source) : await listedPictures(source, images)));
+  }
+  return readYoloPairs(pairs, classes, file, { ...options, keypoints });
 }
 
 /**
@@ -36,32 +63,63 @@ export async function readYolo(file: string, split: 'train' | 'val' | 'test' = '
  * @throws {LowformerError} `unreadable-file` for a missing folder, label files without picture or none at all;
  *   `invalid-argument`, with file, line and value, for a wrong line, a number outside 0…1, a class without name.
  */
-export async function readYoloFolders({ images, labels, classes }: YoloFolders): Promise<DetectionDataset> {
+export async function readYoloFolders(folders: YoloFolders, options: YoloOptions = {}): Promise<DetectionDataset> {
+  return readYoloPairs(await pairsIn(folders), folders.classes, folders.labels, options);
+}
+
+async function pairsIn({ images, labels }: Pick<YoloFolders, 'images' | 'labels'>): Promise<readonly YoloPair[]> {
   const pictures = await picturesByStem(images);
   await checkFolder(labels, 'a folder of YOLO label files');
-  const found = (await listFiles(labels, ['.txt'])).map((path) => stem(path, '.txt'));
-  const labelled = new Set(found.filter((id) => id !== CLASS_LIST || pictures.has(id)));
-  const alone = [...labelled].filter((id) => !pictures.has(id));
+  const found = (await listFiles(labels, ['.txt'])).map((path) => [stem(path, '.txt'), path] as const);
+  const labelled = new Map(found.filter(([id]) => id !== CLASS_LIST || pictures.has(id)));
+  const alone = [...labelled.keys()].filter((id) => !pictures.has(id));
   if (labelled.size === 0 || alone.length > 0) {
     const expected = labelled.size === 0 ? 'label files NAME.txt' : `a picture in ${images} for every label file`;
     const hint = labelled.size === 0 ? 'There is none.' : `${alone.length} have none: ${handful(alone)}.`;
     throw new LowformerError({ code: 'unreadable-file', where: labels, expected, hint });
   }
-  const entries = [...pictures];
+  return [...pictures].map(([id, file]) => {
+    const path = labelled.get(id);
+    return { id, file, labelFile: path === undefined ? undefined : join(labels, path) };
+  });
+}
+
+async function readYoloPairs(
+  pairs: readonly YoloPair[],
+  classes: readonly string[],
+  name: string,
+  { notes, keypoints = false }: YoloOptions,
+): Promise<DetectionDataset> {
+  const mistakes = collectMistakes();
+  const add = (kind: YoloOddity, place: string) => notes?.add({ kind, where: name, message: YOLO_NOTES[kind] }, place);
+  const read = await mapFew(pairs, async ({ id, file, labelFile }) => {
+    const size = await readPictureSize(file);
+    const odd: (readonly [kind: YoloOddity, place: string])[] = [];
+    if (labelFile === undefined) {
+      odd.push(['no-label-file', id]);
+      return { size, lines: [], odd };
+    }
+    const text = new TextDecoder().decode(await readBytes(labelFile, 'a YOLO label file'));
+    const note = (kind: YoloOddity, line: number) => void odd.push([kind, `${id}.txt:${line}`]);
+    const lines = parseYoloLabels(text, labelFile, { classes: classes.length, keypoints, note, mistakes });
+    return { size, lines, odd };
+  });
+  mistakes.check();
+  for (const { odd } of read) for (const [kind, place] of odd) add(kind, place);
   const categoryIds = countedCategoryIds(classes);
   const table = objectTable();
-  const read = await mapFew(entries, async ([id, file]) => {
-    const size = await readPictureSize(file);
-    if (!labelled.has(id)) return { size, lines: [] };
-    const labelFile = join(labels, `${id}.txt`);
-    const text = new TextDecoder().decode(await readBytes(labelFile, 'a YOLO label file'));
-    return { size, lines: parseYoloLabels(text, labelFile, classes.length) };
-  });
   read.forEach(({ size, lines }, picture) => {
-    for (const line of lines) addLine(table, line, picture, size, categoryIds);
+    for (const [index, cx, cy, w, h] of lines) {
+      const categoryId = categoryIds[index];
+      if (categoryId === undefined) continue;
+      const [width, height] = [w * size.width, h * size.height];
+      const [x, y] = [cx * size.width - width / 2, cy * size.height - height / 2];
+      const row = { picture, id: table.length + 1, categoryId, x, y, width, height };
+      table.add({ ...row, area: width * height, crowd: false, difficult: false });
+    }
   });
-  const objectsOf = table.byPicture(entries.length);
-  const samples = entries.map(([id, file], i): DetectionSample => {
+  const objectsOf = table.byPicture(pairs.length);
+  const samples = pairs.map(({ id, file }, i): DetectionSample => {
     return {
       id,
       file,
@@ -71,54 +129,5 @@ export async function readYoloFolders({ images, labels, classes }: YoloFolders):
       },
     };
   });
-  return { kind: 'detection', name: labels, classes, categoryIds, countedIds: true, samples };
-}
-
-/** Shares of the picture's width and height. */
-type YoloLine = readonly [classIndex: number, cx: number, cy: number, width: number, height: number];
-
-/** @param file what errors call the text. @throws {LowformerError} `invalid-argument`, with line and value. */
-export function parseYoloLabels(text: string, file: string, classes: number): readonly YoloLine[] {
-  return text
-    .split(/\r?\n/)
-    .flatMap((line, i) => (line.trim() === '' ? [] : [parseLine(line, `${file}:${i + 1}`, classes)]));
-}
-
-function parseLine(line: string, where: string, classes: number): YoloLine {
-  const words = line.trim().split(/\s+/);
-  const [index = Number.NaN, cx = 0, cy = 0, width = 0, height = 0] = words.map(Number);
-  if (words.length !== 5) {
-    const outline = words.length > 6 && words.length % 2 === 1;
-    const hint = outline ? 'Outlines are not read: convert them to boxes.' : undefined;
-    throw wrongLine(where, "5 numbers 'class cx cy width height'", line.trim(), hint);
-  }
-  if (!Number.isInteger(index) || index < 0 || index >= classes) {
-    throw wrongLine(where, `a class from 0 to ${classes - 1}`, words[0]);
-  }
-  const wrong = [cx, cy, width, height].findIndex((share) => !(share >= 0 && share <= 1 + SLACK));
-  if (wrong >= 0) {
-    const hint = 'Numbers are shares of the width and height, not pixels.';
-    throw wrongLine(where, 'numbers from 0 to 1', words[wrong + 1], hint);
-  }
-  return [index, cx, cy, width, height];
-}
-
-function addLine(
-  table: ObjectTable,
-  [index, cx, cy, w, h]: YoloLine,
-  picture: number,
-  size: Size,
-  categoryIds: DetectionDataset['categoryIds'],
-): void {
-  const categoryId = categoryIds[index];
-  if (categoryId === undefined) return;
-  const [width, height] = [w * size.width, h * size.height];
-  const [x, y] = [cx * size.width - width / 2, cy * size.height - height / 2];
-  const row = { picture, id: table.length + 1, categoryId, x, y, width, height };
-  table.add({ ...row, area: width * height, crowd: false, difficult: false });
-}
-
-function wrongLine(where: string, expected: string, received: unknown, hint?: string): LowformerError {
-  const parts = { code: 'invalid-argument', where, expected, received } as const;
-  return new LowformerError(hint === undefined ? parts : { ...parts, hint });
+  return { kind: 'detection', name, classes, categoryIds, countedIds: true, samples };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { categoryId } from '../../core/brands.js';
+import { collectNotes } from '../../core/notes.js';
 import { checkLabelClasses, mapCategories } from '../../data/class_check.js';
 import { ade20k } from '../../data/classes/ade20k.js';
 import { coco } from '../../data/classes/coco.js';
@@ -9,6 +10,21 @@ const dataset = (classes: readonly string[], ids: readonly number[]) => ({
   name: 'gt.json',
   classes,
   categoryIds: ids.map(categoryId),
+  // An object of each class.
+  samples: [
+    {
+      id: 1,
+      size: undefined,
+      objects: ids.map((id) => ({
+        id,
+        categoryId: categoryId(id),
+        box: [0, 0, 1, 1] as const,
+        area: 1,
+        crowd: false,
+        difficult: false,
+      })),
+    },
+  ],
 });
 
 describe('categories and a config', () => {
@@ -29,18 +45,31 @@ describe('categories and a config', () => {
     expect(mapping).toMatchObject({ categoryIdOf: [9, 2, 4], sameOrder: false });
   });
 
+  it('leaves out what no object shows, and more of the config where classes were chosen', async () => {
+    const { samples, ...given } = dataset(['animals', 'cat', 'dog'], [0, 1, 2]);
+    const [sample] = samples;
+    const shown = { ...given, samples: sample === undefined ? [] : [{ ...sample, objects: sample.objects.slice(1) }] };
+    const notes = collectNotes();
+    expect(mapCategories(shown, { classes: ['dog', 'cat'] }, { notes }).categoryIdOf).toEqual([2, 1]);
+    expect(notes.list()).toMatchObject([{ kind: 'unused-class', count: 1, examples: ["'animals'"] }]);
+    const some = dataset(['cat'], [7]);
+    expect(await mistakeOf(() => mapCategories(some, { classes: ['dog', 'cat'] }))).toContain('--classes a,b');
+    const { categoryIdOf, sameOrder } = mapCategories(some, { classes: ['dog', 'cat'] }, { chosen: true });
+    expect([categoryIdOf, sameOrder]).toEqual([[undefined, 7], true]);
+  });
+
   it.each([
     [
       ['cat', 'dog'],
       ['cat', 'fox'],
       undefined,
-      "gt.json: expected the classes of the config. The dataset lacks 'fox'. The config lacks 'dog'.\n  dataset (2): cat, dog\n  config (2): cat, fox",
+      "gt.json: expected the classes of the config. The dataset lacks 'fox'. The config lacks 'dog'. To score the classes that both have, name them: --classes a,b.\n  dataset (2): cat, dog\n  config (2): cat, fox",
     ],
     [
       ['cat', 'dog'],
       ['cat'],
       undefined,
-      "gt.json: expected the classes of the config. The config lacks 'dog'.\n  dataset (2): cat, dog\n  config (1): cat",
+      "gt.json: expected the classes of the config. The config lacks 'dog'. To score the classes that both have, name them: --classes a,b.\n  dataset (2): cat, dog\n  config (1): cat",
     ],
     [['cat'], ['cat', 'dog'], undefined, "The dataset lacks 'dog'."],
     [['Cat'], ['cat'], undefined, "The dataset lacks 'cat'. The config lacks 'Cat'."],

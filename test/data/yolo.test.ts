@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { parseYoloLabels, readYolo, readYoloFolders } from '../../data/yolo.js';
+import { readYolo, readYoloFolders } from '../../data/yolo.js';
 import { readYoloNames } from '../../data/yolo_config.js';
+import { parseYoloLabels } from '../../data/yolo_lines.js';
 import { drawnPicture, mistakeOf, temporaryFile, temporaryFolder } from './temporary.js';
 
 const turned = readFileSync(fileURLToPath(new URL('../fixtures/images/exif_6.jpg', import.meta.url)));
@@ -55,7 +56,7 @@ describe('a YOLO dataset', () => {
     ['val: images/val\n', 'data.yaml: names: expected a YOLO dataset'],
     ['names: {0: a, 2: b}\nval: images/val\n', "data.yaml: names: expected numbers from 0 to 1 but received '0, 2'"],
     ['names: [cat, dog]\nnc: 3\nval: images/val\n', 'data.yaml: nc: expected 2, the number of names but received 3'],
-    ['names: [cat, dog]\n', 'data.yaml: val: expected one folder of pictures'],
+    ['names: [cat, dog]\n', 'data.yaml: val: expected a folder of pictures, or a list of them'],
     [
       'names: [cat, dog]\nval: pictures\n',
       "pictures: expected pictures below a folder 'images', and label files below 'labels' beside it. No part of the path is 'images'.",
@@ -98,8 +99,8 @@ describe('what is wrong with a line is named', () => {
   it.each([
     ['0 0.5 0.5 0.5', "a.txt:1: expected 5 numbers 'class cx cy width height' but received '0 0.5 0.5 0.5'"],
     [
-      '\n0 0.1 0.1 0.2 0.1 0.2 0.2',
-      "a.txt:2: expected 5 numbers 'class cx cy width height' but received '0 0.1 0.1 0.2 0.1 0.2 0.2'. Outlines are not read: convert them to boxes.",
+      '\n0 0.1 0.1 0.2 0.1 0.9',
+      "a.txt:2: expected 5 numbers 'class cx cy width height' but received '0 0.1 0.1 0.2 0.1 0.9'. This looks like predictions with their scores.",
     ],
     ['0 0.5 0.5 -0.5 0.5', "a.txt:1: expected numbers from 0 to 1 but received '-0.5'"],
     [
@@ -110,6 +111,6 @@ describe('what is wrong with a line is named', () => {
     ['2 0.5 0.5 0.5 0.5', "a.txt:1: expected a class from 0 to 1 but received '2'"],
     ['cat 0.5 0.5 0.5 0.5', "a.txt:1: expected a class from 0 to 1 but received 'cat'"],
   ])('%j', async (text, message) => {
-    expect(await mistakeOf(() => parseYoloLabels(text, 'a.txt', 2))).toContain(message);
+    expect(await mistakeOf(() => parseYoloLabels(text, 'a.txt', { classes: 2 }))).toContain(message);
   });
 });

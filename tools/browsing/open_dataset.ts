@@ -1,28 +1,17 @@
 /** What `--images`, `--annotations` and `--format` mean where no config says the task and the classes. */
-import { basename, dirname, join, resolve } from 'node:path';
 import { LowformerError } from '../../core/errors.js';
-import type { Notes } from '../../core/notes.js';
 import { ade20k } from '../../data/classes/ade20k.js';
 import { cityscapes } from '../../data/classes/cityscapes.js';
-import type { Dataset, DetectionDataset } from '../../data/dataset.js';
+import type { Dataset } from '../../data/dataset.js';
 import { listFiles, pathKind } from '../../data/files.js';
-import { readVoc, readVocDevkit } from '../../data/voc.js';
-import { readYoloNames } from '../../data/yolo_config.js';
-import {
-  FORMATS,
-  type Format,
-  openClassificationDataset,
-  openDetectionDataset,
-  openSegmentationDataset,
-  type Places,
-} from '../scoring/datasets.js';
+import { readClassNames } from '../scoring/class_names.js';
+import { FORMATS, type Format, openClassificationDataset, openSegmentationDataset } from '../scoring/datasets.js';
+import { type DetectionPlaces, detectionFormat, openDetectionDataset } from '../scoring/open_detection.js';
 
-export interface BrowseSettings extends Places {
-  /** A file with class names in their order. */
-  readonly classes: string | undefined;
+export interface BrowseSettings extends Omit<DetectionPlaces, 'missingArea'> {
+  readonly images: string;
   readonly reduceZeroLabel: boolean;
   readonly ignoreIndex: number;
-  readonly notes: Notes;
 }
 
 export interface OpenedDataset {
@@ -36,12 +25,13 @@ export interface OpenedDataset {
 export async function openForBrowsing(settings: BrowseSettings): Promise<OpenedDataset> {
   const format = settings.format ?? (await formatOf(settings.annotations));
   const places = { ...settings, format };
-  const names = settings.classes === undefined ? undefined : await readYoloNames(settings.classes);
   if (includes(FORMATS.detection, format)) {
-    return { dataset: await openDetection(places, format, names, settings.notes), format, palette: undefined };
+    const dataset = await openDetectionDataset({ ...places, missingArea: 'box' }, undefined);
+    return { dataset, format, palette: undefined };
   }
   if (includes(FORMATS.segmentation, format)) {
     const dataset = await openSegmentationDataset(places, settings);
+    const names = settings.classes === undefined ? undefined : await readClassNames(settings.classes);
     return {
       dataset: names === undefined ? dataset : { ...dataset, classes: names },
       format,
@@ -66,7 +56,7 @@ async function formatOf(annotations: string | undefined): Promise<Format> {
   if (annotations === undefined) throw wrong('The option is missing; only --format imagenet goes without it.');
   const kind = await pathKind(annotations);
   if (kind === 'missing') throw wrong('There is no such file or folder.');
-  if (kind === 'file') return /\.ya?ml$/i.test(annotations) ? 'yolo' : isSetList(annotations) ? 'voc' : 'coco';
+  if (kind === 'file') return detectionFormat(annotations);
   for (const [ending, format] of [
     ['.xml', 'voc'],
     ['.png', 'folder'],
@@ -75,39 +65,6 @@ async function formatOf(annotations: string | undefined): Promise<Format> {
     if ((await listFiles(annotations, [ending])).length > 0) return format;
   }
   throw wrong('There are no .xml, .png or .txt files in it. Say with --format what it is.');
-}
-
-async function openDetection(
-  places: Places,
-  format: (typeof FORMATS.detection)[number],
-  names: readonly string[] | undefined,
-  notes: Notes,
-): Promise<DetectionDataset> {
-  const { images, annotations } = places;
-  if (annotations !== undefined && names === undefined && format === 'voc') return openVoc(annotations, images);
-  const needed = format === 'yolo' && annotations !== undefined && (await pathKind(annotations)) === 'folder';
-  const classes = names ?? (needed ? await namesBeside(annotations) : []);
-  return (await openDetectionDataset(places, classes, 'box', notes)).dataset;
-}
-
-/** With the classes that the files name. */
-async function openVoc(annotations: string, images: string): Promise<DetectionDataset> {
-  if (!isSetList(annotations)) return readVoc({ annotations, images });
-  const list = resolve(annotations);
-  return readVocDevkit(resolve(dirname(list), '..', '..'), basename(list, '.txt'));
-}
-
-/** `ImageSets/Main/val.txt` of Pascal VOC's development kit. */
-function isSetList(file: string): boolean {
-  return /[\\/]ImageSets[\\/]Main[\\/][^\\/]+\.txt$/.test(resolve(file));
-}
-
-/** Annotation tools leave a list of names beside YOLO's labels. */
-async function namesBeside(labels: string): Promise<readonly string[]> {
-  const list = join(labels, 'classes.txt');
-  if ((await pathKind(list)) === 'file') return readYoloNames(list);
-  const expected = "a file with the names of the classes: YOLO's data.yaml, or a name a line";
-  throw new LowformerError({ code: 'invalid-argument', where: '--classes', expected, hint: 'The option is missing.' });
 }
 
 function includes<const Name extends string>(names: readonly Name[], name: string): name is Name {

@@ -4,14 +4,17 @@ import { LowformerError } from '../../core/errors.js';
 import { checkWritable, writeWhole } from '../../files/atomic_write.js';
 import { outsideOption, positiveInteger, probability, withIdleOptions } from '../common_options.js';
 import { createConsole } from '../console.js';
+import { datasetOptionsSchema, withDatasetOptions } from '../dataset_options.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';
 import { type AnalysisReport, analyseDetections } from '../report/analyse_detections.js';
 import { analyseSegmentations } from '../report/analyse_segmentations.js';
-import { readClassNames } from '../report/class_names.js';
 import { pictureFinder } from '../report/find_picture.js';
-import { withLabelOptions, withStrict } from './score.js';
+import { readClassNames } from '../scoring/class_names.js';
+import { FORMATS } from '../scoring/datasets.js';
+import { withLabelOptions } from './score.js';
 
 const schema = z.object({
+  ...datasetOptionsSchema.shape,
   annotations: z.string().optional(),
   labels: z.string().optional(),
   predictions: z.string(),
@@ -23,11 +26,9 @@ const schema = z.object({
   scoreThr: z.number(),
   worst: z.number(),
   numClasses: z.number().optional(),
-  classes: z.string().optional(),
   reduceZeroLabel: z.boolean().default(false),
   ignoreIndex: z.number(),
   allowOutside: z.boolean().default(false),
-  strict: z.boolean().default(false),
 });
 type Options = z.output<typeof schema>;
 
@@ -35,7 +36,7 @@ type Options = z.output<typeof schema>;
 export function analyseCommand(): Command {
   const command = new Command('analyse')
     .description('why a detector or a segmenter scores what it scores: a report in one HTML file')
-    .option('--annotations <file>', "ground truth of a detector: COCO's JSON, or a folder of Pascal VOC's XML")
+    .option('--annotations <path>', 'ground truth of a detector: COCO JSON, VOC XML or one of its lists, YOLO')
     .option('--labels <dir>', 'ground truth of a segmenter: NAME.png, grey or palette, pixel = class')
     .requiredOption('--predictions <path>', "detections in COCO's results format, or a folder of label PNGs")
     .option('--against <path>', "another run's predictions of the same pictures: what got better and worse")
@@ -49,13 +50,11 @@ export function analyseCommand(): Command {
     )
     .addOption(new Option('--worst <n>', 'pictures to show').default(12).argParser(pictureCount))
     .addOption(new Option('--num-classes <n>', 'classes of a segmenter').argParser(positiveInteger))
-    .option(
-      '--classes <file>',
-      "names of classes in the order of their ids: a line each, or of a segmenter a config's or ade20k's",
-    )
     .option('--json <file>', 'write the numbers as JSON, to stdout for -')
     .option('--quiet', 'say nothing but errors');
-  return withIdleOptions(withLabelOptions(withStrict(command))).action(async (given: unknown) => {
+  return withIdleOptions(
+    withDatasetOptions(withLabelOptions(command), [...FORMATS.detection, ...FORMATS.segmentation]),
+  ).action(async (given: unknown) => {
     const options = schema.parse(given);
     const { out, json, quiet } = options;
     await checkWritable(out);
@@ -75,12 +74,11 @@ async function analyse(options: Options): Promise<AnalysisReport> {
     const find = await pictureFinder(options.images, options);
     return analyseDetections(
       {
-        annotations,
+        truth: { ...options, missingArea: 'error' },
         predictions,
         against,
         scoreThreshold: options.scoreThr,
         worst,
-        classes: options.classes,
         strict: options.strict,
       },
       find,

@@ -12,20 +12,20 @@ import { openPredictions } from '../browsing/shown_predictions.js';
 import { pictureName, type Survey, surveyDataset } from '../browsing/survey.js';
 import { outsideOption, positiveInteger, probability, wholeNumber, withIdleOptions } from '../common_options.js';
 import { type Console, createConsole } from '../console.js';
+import { datasetOptionsSchema, withDatasetOptions } from '../dataset_options.js';
 import { listening } from '../interruption.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';
 import { FORMATS } from '../scoring/datasets.js';
 import { tellNotes, withNotes } from '../scoring/report.js';
 import { tellUndrawable } from '../undrawable_names.js';
-import { withLabelOptions, withStrict } from './score.js';
+import { withLabelOptions } from './score.js';
 
 const ALL_FORMATS = [...FORMATS.detection, ...FORMATS.segmentation, ...FORMATS.classification] as const;
 
 const optionsSchema = z.object({
+  ...datasetOptionsSchema.shape,
   images: z.string(),
   annotations: z.string().optional(),
-  format: z.enum(ALL_FORMATS).optional(),
-  classes: z.string().optional(),
   out: z.string(),
   count: z.number(),
   columns: z.number().optional(),
@@ -36,7 +36,6 @@ const optionsSchema = z.object({
   seed: z.number(),
   reduceZeroLabel: z.boolean().default(false),
   ignoreIndex: z.number(),
-  strict: z.boolean().default(false),
   allowOutside: z.boolean().default(false),
   json: z.string().optional(),
   quiet: z.boolean().default(false),
@@ -57,10 +56,6 @@ export function browseCommand(signal: AbortSignal): Command {
     .requiredOption('--images <dir>', 'the folder of pictures')
     .addOption(outsideOption())
     .option('--annotations <path>', 'as evaluate takes them: COCO JSON, VOC XML, YOLO, label PNGs')
-    .addOption(
-      new Option('--format <name>', 'by default coco for a file; of a folder, what its files are').choices(ALL_FORMATS),
-    )
-    .option('--classes <file>', "names of classes in their order, a line each or as YOLO's data.yaml")
     .requiredOption('--out <file>', 'the sheet: .png or .jpg')
     .addOption(new Option('--count <n>', 'pictures on the sheet').default(24).argParser(sheetCount))
     .addOption(
@@ -75,7 +70,7 @@ export function browseCommand(signal: AbortSignal): Command {
     .addOption(new Option('--score-thr <p>', 'least score of predictions').default(0.3).argParser(probability))
     .addOption(new Option('--seed <n>', 'another one, other pictures').default(0).argParser(wholeNumber));
   return withIdleOptions(
-    withLabelOptions(withStrict(command))
+    withDatasetOptions(withLabelOptions(command), ALL_FORMATS)
       .option('--json <file>', 'write what is on the sheet as JSON, to stdout for -')
       .option('--quiet', 'say nothing but errors'),
   ).action(async (given: unknown) => {
@@ -85,16 +80,14 @@ export function browseCommand(signal: AbortSignal): Command {
 
 /** @throws {LowformerError} for what keeps the sheet from being made; after it is written, for bad pictures. */
 async function browse(options: Options, signal: AbortSignal): Promise<void> {
-  const { images, annotations, classes, out, count, seed, json, quiet, tile, predictions } = options;
+  const { images, out, count, seed, json, quiet, tile, predictions } = options;
   const columns = options.columns ?? (predictions === undefined ? 6 : 3);
   const log = createConsole(quiet);
   const notes = collectNotes();
   checkEnding(out);
   await checkWritable(out);
   await checkJsonTarget(json);
-  const { format, reduceZeroLabel, ignoreIndex, allowOutside } = options;
-  const places = { images, annotations, format, allowOutside };
-  const opened = await openForBrowsing({ ...places, classes, reduceZeroLabel, ignoreIndex, notes });
+  const opened = await openForBrowsing({ ...options, notes });
   const { dataset } = opened;
   const shownPredictions =
     predictions === undefined ? undefined : await openPredictions(predictions, dataset, options.scoreThr, notes);

@@ -12,32 +12,29 @@ import {
   withCommonOptions,
 } from '../common_options.js';
 import { createConsole } from '../console.js';
+import { datasetOptionsSchema, withDatasetOptions } from '../dataset_options.js';
 import { checkJsonTarget } from '../json_output.js';
 import { requireWeights } from '../model/network_weights.js';
 import { type OpenedConfig, openConfig, predictionParts } from '../model/open_config.js';
 import { packageVersion } from '../package_version.js';
-import {
-  FORMATS,
-  openClassificationDataset,
-  openDetectionDataset,
-  openSegmentationDataset,
-} from '../scoring/datasets.js';
+import { FORMATS, openClassificationDataset, openSegmentationDataset } from '../scoring/datasets.js';
 import { evaluateClassification } from '../scoring/evaluate_classification.js';
 import { evaluateDetection } from '../scoring/evaluate_detection.js';
 import { evaluateSegmentation } from '../scoring/evaluate_segmentation.js';
 import type { Evaluation } from '../scoring/evaluation.js';
 import { fileFingerprint, fingerprint } from '../scoring/fingerprint.js';
 import { JOURNAL_ENDING, type RunIdentity } from '../scoring/journal.js';
+import { openDetectionDataset } from '../scoring/open_detection.js';
 import { tellNotes, writeReport } from '../scoring/report.js';
 import { parseShard } from '../scoring/shards.js';
-import { withLabelOptions, withStrict, withVocOptions } from './score.js';
+import { withLabelOptions, withVocOptions } from './score.js';
 
 const ALL_FORMATS = [...FORMATS.detection, ...FORMATS.segmentation, ...FORMATS.classification] as const;
 
 const optionsSchema = z.object({
+  ...datasetOptionsSchema.shape,
   images: z.string(),
   annotations: z.string().optional(),
-  format: z.enum(ALL_FORMATS).optional(),
   predictions: z.string().optional(),
   batchSize: z.number(),
   resume: z.boolean().default(false),
@@ -48,7 +45,6 @@ const optionsSchema = z.object({
   reduceZeroLabel: z.boolean().default(false),
   ignoreIndex: z.number(),
   allowOutside: z.boolean().default(false),
-  strict: z.boolean().default(false),
 });
 type Options = z.output<typeof optionsSchema>;
 
@@ -63,12 +59,6 @@ export function evaluateCommand(signal: AbortSignal): Command {
       '--annotations <path>',
       'COCO JSON, a folder of VOC XML or YOLO labels, a YOLO data.yaml; a folder of label PNGs; names of class folders',
     )
-    .addOption(
-      new Option(
-        '--format <name>',
-        'by default coco (voc for a folder), folder, or imagenet, by the task of the config',
-      ).choices(ALL_FORMATS),
-    )
     .option('--predictions <path>', "keep detections in COCO's results format (FILE), label maps as PNGs (DIR)")
     .addOption(
       new Option('--batch-size <n>', 'pictures in one run of the network').default(1).argParser(positiveInteger),
@@ -76,9 +66,11 @@ export function evaluateCommand(signal: AbortSignal): Command {
     .option('--resume', 'continue a run that was interrupted')
     .addOption(new Option('--shard <k/n>', 'only this part of the pictures, into --predictions').argParser(parseShard))
     .addOption(new Option('--metric <name>', 'of detection: coco by default').choices(['coco', 'voc']));
-  return withLabelOptions(withVocOptions(withStrict(command))).action(async (config: string, given: unknown) => {
-    await evaluate(config, commonOptions(given), optionsSchema.parse(given), signal);
-  });
+  return withDatasetOptions(withLabelOptions(withVocOptions(command)), ALL_FORMATS).action(
+    async (config: string, given: unknown) => {
+      await evaluate(config, commonOptions(given), optionsSchema.parse(given), signal);
+    },
+  );
 }
 
 async function evaluate(config: string, common: CommonOptions, options: Options, signal: AbortSignal): Promise<void> {
@@ -93,8 +85,8 @@ async function evaluate(config: string, common: CommonOptions, options: Options,
   await checkJsonTarget(json);
   const { shard, predictions, batchSize, resume } = options;
   if (predictions !== undefined && task === 'detection') await checkWritable(predictions);
-  const { images, annotations, format, allowOutside } = options;
-  const places = { images, annotations, format, allowOutside };
+  const { images, annotations, format } = options;
+  const places = { images, annotations, format };
   const journal = journalPath(options, task);
   const evaluation: Evaluation = {
     config,
@@ -138,8 +130,8 @@ async function evaluate(config: string, common: CommonOptions, options: Options,
   if (task === 'classification') return evaluateClassification(evaluation, await openClassificationDataset(places));
   const voc = options.metric === 'voc' ? { iou: options.iou, mode: options.mode } : undefined;
   const missingArea = voc === undefined ? 'error' : 'box';
-  const { dataset, hasOwnIds } = await openDetectionDataset(places, evaluation.classes.classes, missingArea, notes);
-  return evaluateDetection(evaluation, dataset, { voc, hasOwnIds });
+  const dataset = await openDetectionDataset({ ...options, missingArea, notes }, evaluation.classes.classes);
+  return evaluateDetection(evaluation, dataset, { voc, chosen: options.classes !== undefined });
 }
 
 /** What two runs have in common whose results may stand side by side. */
@@ -159,7 +151,7 @@ async function identify(
   };
 }
 
-function checkOptions({ shard, predictions, metric, format }: Options, task: string): void {
+function checkOptions({ shard, predictions, metric }: Options, task: string): void {
   const wrong = (where: string, expected: string, received: unknown) =>
     new LowformerError({ code: 'invalid-argument', where, expected, received });
   if (metric !== undefined && task !== 'detection') throw wrong('--metric', 'a config for detection', task);
@@ -169,9 +161,6 @@ function checkOptions({ shard, predictions, metric, format }: Options, task: str
   if (shard === undefined) return;
   if (task === 'classification') throw wrong('--shard', 'a config for detection or segmentation', task);
   if (predictions === undefined) throw wrong('--shard', '--predictions, where its results go,', 'none');
-  if (format !== undefined && format !== 'coco' && task === 'detection' && format !== 'voc') {
-    throw wrong('--shard', 'annotations in a format that score reads: coco or voc', format);
-  }
 }
 
 /** Beside what is kept; shards of a segmenter share one folder. */

@@ -4,29 +4,33 @@ import { LowformerError } from '../../core/errors.js';
 import { collectNotes } from '../../core/notes.js';
 import { positiveInteger, withIdleOptions } from '../common_options.js';
 import { createConsole, type Progress } from '../console.js';
+import { datasetOptionsSchema, withDatasetOptions, withStrict } from '../dataset_options.js';
 import { interruption, listening } from '../interruption.js';
 import { checkJsonTarget } from '../json_output.js';
+import { FORMATS } from '../scoring/datasets.js';
 import { tellNotes, writeReport } from '../scoring/report.js';
 
 const outputSchema = z.object({
   json: z.string().optional(),
   quiet: z.boolean().default(false),
-  strict: z.boolean().default(false),
 });
 const cocoSchema = outputSchema.extend({
+  ...datasetOptionsSchema.shape,
   annotations: z.string(),
-  classes: z.string().optional(),
+  images: z.string().optional(),
   predictions: z.string().optional(),
   merge: z.array(z.string()).optional(),
 });
 const vocSchema = outputSchema.extend({
+  ...datasetOptionsSchema.shape,
   annotations: z.string(),
-  classes: z.string().optional(),
+  images: z.string().optional(),
   predictions: z.string(),
   iou: z.number(),
   mode: z.enum(['area', '11points']),
 });
 const miouSchema = outputSchema.extend({
+  strict: z.boolean().default(false),
   labels: z.string(),
   predictions: z.string(),
   numClasses: z.number(),
@@ -46,18 +50,20 @@ export function scoreCommand(): Command {
     .addCommand(miouCommand());
 }
 
-const CLASSES =
-  'names of the classes of XML in the order of their ids, a line each; by default those that occur, sorted';
+const TRUTH =
+  "ground truth: COCO's JSON, a folder of Pascal VOC's XML or a list of ImageSets/Main, YOLO labels or data.yaml";
+
+const IMAGES = 'the pictures, which YOLO labels are shares of';
 
 function cocoCommand(): Command {
   const command = new Command('coco')
     .description('COCO AP of detections, as pycocotools')
-    .requiredOption('--annotations <file>', "ground truth: COCO's JSON, or a folder of Pascal VOC's XML")
+    .requiredOption('--annotations <path>', TRUTH)
+    .option('--images <dir>', IMAGES)
     .option('--predictions <file>', "detections in COCO's results format")
-    .option('--classes <file>', CLASSES)
     .option('--merge <part...>', "all parts that 'evaluate --shard' wrote, in any order: 'parts/*'");
-  return finished(command).action(async (given: unknown) => {
-    const { annotations: path, classes, predictions, merge, json, quiet, strict } = cocoSchema.parse(given);
+  return finished(withDatasetOptions(command, FORMATS.detection)).action(async (given: unknown) => {
+    const { predictions, merge, json, quiet, strict, ...places } = cocoSchema.parse(given);
     await checkJsonTarget(json);
     const files = merge ?? [];
     if ((predictions === undefined) === (files.length === 0)) {
@@ -65,12 +71,12 @@ function cocoCommand(): Command {
       const expected = '--predictions or --merge';
       throw new LowformerError({ code: 'invalid-argument', where: 'score coco', expected, received });
     }
-    const { openAnnotations } = await import('../scoring/datasets.js');
+    const { openAnnotations } = await import('../scoring/open_detection.js');
     const { readCocoResults } = await import('../../data/coco_results.js');
     const { placeResults } = await import('../scoring/results_by_picture.js');
     const { cocoReport, scoreCoco } = await import('../scoring/coco_score.js');
     const notes = collectNotes();
-    const annotations = await openAnnotations(path, 'error', classes, notes);
+    const annotations = await openAnnotations({ ...places, missingArea: 'error', notes });
     const results =
       predictions === undefined
         ? await (await import('../scoring/parts.js')).readParts(files, annotations)
@@ -86,27 +92,24 @@ function cocoCommand(): Command {
 function vocCommand(): Command {
   const command = new Command('voc')
     .description("Pascal VOC's mAP of detections, as mmdet's eval_map")
-    .requiredOption(
-      '--annotations <path>',
-      "ground truth: COCO's JSON with `difficult` or `ignore` on annotations, or a folder of Pascal VOC's XML",
-    )
-    .requiredOption('--predictions <file>', "detections in COCO's results format")
-    .option('--classes <file>', CLASSES);
-  return finished(withVocOptions(command)).action(async (given: unknown) => {
-    const { annotations: path, classes, predictions, json, quiet, strict, ...choice } = vocSchema.parse(given);
+    .requiredOption('--annotations <path>', `${TRUTH}; \`difficult\` or \`ignore\` on COCO's annotations count`)
+    .option('--images <dir>', IMAGES)
+    .requiredOption('--predictions <file>', "detections in COCO's results format");
+  return finished(withDatasetOptions(withVocOptions(command), FORMATS.detection)).action(async (given: unknown) => {
+    const { predictions, json, quiet, strict, iou, mode, ...places } = vocSchema.parse(given);
     await checkJsonTarget(json);
-    const { openAnnotations } = await import('../scoring/datasets.js');
+    const { openAnnotations } = await import('../scoring/open_detection.js');
     const { readCocoResults } = await import('../../data/coco_results.js');
     const { placeResults, resultsByPicture } = await import('../scoring/results_by_picture.js');
     const { scoreVoc, vocNotes, vocReport } = await import('../scoring/voc_score.js');
     const notes = collectNotes();
-    const annotations = await openAnnotations(path, 'box', classes, notes);
+    const annotations = await openAnnotations({ ...places, missingArea: 'box', notes });
     // mmdet's metric takes boxes of negative size in; they match nothing, and a warning counts them.
     const results = await readCocoResults(predictions, { negativeSizes: 'keep', notes });
     const detectionsOf = resultsByPicture(annotations, [placeResults(annotations, results, notes)]);
     const log = createConsole(quiet);
     tellNotes(notes, { strict, log });
-    const result = scoreVoc(annotations, detectionsOf, choice);
+    const result = scoreVoc(annotations, detectionsOf, { iou, mode });
     for (const note of vocNotes(result)) log.warn(note);
     await writeReport(vocReport(annotations, result), { json, log, notes });
   });
@@ -120,7 +123,7 @@ function miouCommand(): Command {
     .addOption(
       new Option('--num-classes <n>', 'classes that there are').argParser(positiveInteger).makeOptionMandatory(),
     );
-  return finished(withLabelOptions(command)).action(async (given: unknown) => {
+  return finished(withStrict(withLabelOptions(command))).action(async (given: unknown) => {
     const { labels, predictions, json, quiet, strict, ...settings } = miouSchema.parse(given);
     await checkJsonTarget(json);
     const { labelReport, scoreLabels } = await import('../scoring/label_score.js');
@@ -149,15 +152,10 @@ function miouCommand(): Command {
 
 function finished(command: Command): Command {
   return withIdleOptions(
-    withStrict(command)
+    command
       .option('--json <file>', 'write the result as JSON, to stdout for -')
       .option('--quiet', 'say nothing but errors'),
   );
-}
-
-/** For commands that read data of others. */
-export function withStrict(command: Command): Command {
-  return command.option('--strict', 'take nothing that is not quite as its format says: what is noted is an error');
 }
 
 /** How Pascal VOC's mAP is taken. */

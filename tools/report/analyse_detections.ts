@@ -8,7 +8,7 @@ import { createDetectionAnalyser } from '../../evaluation/detection_analysis.js'
 import { createDetectionComparer, type DetectionComparison } from '../../evaluation/detection_comparison.js';
 import { tideMarks } from '../../evaluation/tide_marks.js';
 import { createCocoScore, pictureNumbers } from '../scoring/coco_score.js';
-import { openAnnotations } from '../scoring/datasets.js';
+import { type DetectionPlaces, openAnnotations } from '../scoring/open_detection.js';
 import { withNotes } from '../scoring/report.js';
 import { placeResults, resultsByPicture } from '../scoring/results_by_picture.js';
 import { againstHtml } from './against_detections.js';
@@ -30,14 +30,12 @@ export interface AnalysisReport {
 }
 
 export interface DetectionReportSettings {
-  readonly annotations: string;
+  readonly truth: Omit<DetectionPlaces, 'notes'>;
   readonly predictions: string;
   /** Another run's detections of the same pictures. */
   readonly against: string | undefined;
   readonly scoreThreshold: number;
   readonly worst: number;
-  /** A file with the classes of annotations that do not list them. */
-  readonly classes: string | undefined;
   readonly strict: boolean;
 }
 
@@ -46,11 +44,12 @@ export interface DetectionReportSettings {
  *   where `strict` is set.
  */
 export async function analyseDetections(
-  { annotations: path, predictions, against, scoreThreshold, worst, classes: list, strict }: DetectionReportSettings,
+  { truth, predictions, against, scoreThreshold, worst, strict }: DetectionReportSettings,
   find: FindPicture | undefined,
 ): Promise<AnalysisReport> {
   const noted = collectNotes();
-  const annotations = await openAnnotations(path, 'error', list, noted);
+  const path = truth.annotations ?? '';
+  const annotations = await openAnnotations({ ...truth, notes: noted });
   const { samples, classes, categoryIds } = annotations;
   const read = async (file: string) =>
     resultsByPicture(annotations, [placeResults(annotations, await readCocoResults(file, { notes: noted }), noted)]);

@@ -28,8 +28,8 @@ const recordSchema = z.array(
 export interface DetectionChoice {
   /** Pascal VOC's mAP in place of COCO's figures. */
   readonly voc: VocChoice | undefined;
-  /** Whether the dataset's format has category ids, which the config's have to be. */
-  readonly hasOwnIds: boolean;
+  /** Whether the dataset's classes were chosen: the config may have more. */
+  readonly chosen: boolean;
 }
 
 /**
@@ -40,10 +40,12 @@ export interface DetectionChoice {
 export async function evaluateDetection(
   evaluation: Evaluation,
   dataset: DetectionDataset,
-  { voc, hasOwnIds }: DetectionChoice,
+  { voc, chosen }: DetectionChoice,
 ): Promise<void> {
   const { classes, batchSize, shard, predictions, log } = evaluation;
-  const { categoryIdOf, sameOrder } = mapCategories(dataset, hasOwnIds ? classes : { classes: classes.classes });
+  // The ids that a config lists are those of a format that has ids.
+  const own = dataset.countedIds === true ? { classes: classes.classes } : classes;
+  const { categoryIdOf, sameOrder } = mapCategories(dataset, own, { chosen, notes: evaluation.notes });
   if (!sameOrder) log.say(`${dataset.name}: classes are in another order than in the config, and matched by name`);
   const positions = shardPositions(dataset.samples.length, batchSize, shard ?? { shard: 1, of: 1 });
   const samples = positions.flatMap((position) => dataset.samples[position] ?? []);
@@ -67,14 +69,20 @@ export async function evaluateDetection(
       ids: names,
       schema: recordSchema,
       record: (picture, { detections }) =>
-        detections.map(({ box: [x1, y1, x2, y2], score, classIndex }) => ({
-          image_id: names[picture] ?? picture,
-          category_id: Number(categoryIdOf[classIndex]),
-          // Ids depend on who counts them; names do not.
-          category_name: classes.classes[classIndex],
-          bbox: [x1, y1, x2 - x1, y2 - y1],
-          score,
-        })),
+        detections.flatMap(({ box: [x1, y1, x2, y2], score, classIndex }) => {
+          const category_id = categoryIdOf[classIndex];
+          if (category_id === undefined) return [];
+          return [
+            {
+              image_id: names[picture] ?? picture,
+              category_id: Number(category_id),
+              // Ids depend on who counts them; names do not.
+              category_name: classes.classes[classIndex],
+              bbox: [x1, y1, x2 - x1, y2 - y1] satisfies [number, number, number, number],
+              score,
+            },
+          ];
+        }),
       count(picture, detections) {
         found += detections.length;
         // A shard's figures would say little, and nothing of the whole.
