@@ -21,7 +21,8 @@ const configSchema = z.looseObject({ metainfo: z.looseObject({ classes: z.array(
 export async function readClassNames(given: string): Promise<readonly string[]> {
   const known = KNOWN.get(given.toLowerCase());
   if (known !== undefined) return known;
-  const isFile = (await pathKind(given)) === 'file' || /[\\/]|\.(txt|names|ya?ml|data|json)$/i.test(given);
+  const isFile =
+    (await pathKind(given)) === 'file' || (!given.includes(',') && /[\\/]|\.(txt|names|ya?ml|data|json)$/i.test(given));
   if (isFile) return (await namesOfConfig(given)) ?? readYoloNames(given);
   const names = given.split(',').map((name) => name.trim());
   const received = names.find((name, i) => name === '' || names.indexOf(name) !== i);
