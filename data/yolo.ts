@@ -95,10 +95,8 @@ async function readYoloPairs(
   const read = await mapFew(pairs, async ({ id, file, labelFile }) => {
     const size = await readPictureSize(file);
     const odd: (readonly [kind: YoloOddity, place: string])[] = [];
-    if (labelFile === undefined) {
-      odd.push(['no-label-file', id]);
-      return { size, lines: [], odd };
-    }
+    // A picture without objects needs no file.
+    if (labelFile === undefined) return { size, lines: [], odd };
     const text = new TextDecoder().decode(await readBytes(labelFile, 'a YOLO label file'));
     const note = (kind: YoloOddity, line: number) => void odd.push([kind, `${id}.txt:${line}`]);
     const lines = parseYoloLabels(text, labelFile, { classes: classes.length, keypoints, note, mistakes });

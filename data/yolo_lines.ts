@@ -12,7 +12,6 @@ export const YOLO_NOTES = {
   outline: 'Lines hold outlines: the boxes around them are taken',
   'outside-picture': 'Numbers lie a hair outside of 0 to 1, and are cut to it',
   'line-twice': 'Lines stand twice in a file, and count once',
-  'no-label-file': 'Pictures have no label file, and count as pictures without objects',
 } as const;
 
 export interface YoloReading {
