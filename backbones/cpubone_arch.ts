@@ -3,6 +3,7 @@
  * under their official names.
  */
 import { z } from 'zod';
+import { channelCount } from '../core/bounded_numbers.js';
 import type { Layout } from './lowformer_stages.js';
 
 /** Defaults as in every published network. */
@@ -14,7 +15,7 @@ export const flagsSchema = z.strictObject({
   /** Expansion 6 in the strided blocks of the first three stages, 4 in the stem's blocks. */
   huge_model: z.boolean().default(false),
   /** Groups of the convolutions that widen. */
-  grouping: z.int().positive().default(2),
+  grouping: channelCount.default(2),
   /** 2x2 kernels in the blocks of the last two stages, but for the strided ones. */
   smallk_only_lasts: z.boolean().default(true),
   /** Nearest-neighbour enlargement after attention instead of a transposed convolution. */

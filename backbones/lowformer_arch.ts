@@ -3,6 +3,7 @@
  * of the official code under their official names.
  */
 import { z } from 'zod';
+import { channelCount } from '../core/bounded_numbers.js';
 import type { Layout } from './lowformer_stages.js';
 
 export const flagsSchema = z.strictObject({
@@ -25,7 +26,7 @@ export const flagsSchema = z.strictObject({
   /** Inverted bottlenecks with depthwise convolutions throughout (the paper's ablation). */
   just_unfused: z.boolean().default(false),
   /** Groups of the pointwise convolutions in unfused blocks. */
-  grouping: z.int().positive().default(1),
+  grouping: channelCount.default(1),
 });
 export type Flags = z.output<typeof flagsSchema>;
 

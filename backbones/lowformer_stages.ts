@@ -3,6 +3,7 @@
  * official codes. What the blocks are made of is each network's own.
  */
 import { z } from 'zod';
+import { blockCount, channelCount } from '../core/bounded_numbers.js';
 import { stride } from '../core/brands.js';
 import { LowformerError } from '../core/errors.js';
 import type { GraphBuilder } from '../graph/builder.js';
@@ -22,8 +23,8 @@ const five = (value: z.ZodType<number, number>) => z.array(value).length(5).read
 
 /** Config keys of `arch: 'custom'`, beside the flags. */
 export const layoutKeys = {
-  widths: five(z.int().positive()).describe('channels of the stem and of C2 to C5'),
-  depths: five(z.int().min(0)).describe('blocks of the stem and of the four stages'),
+  widths: five(channelCount).describe('channels of the stem and of C2 to C5'),
+  depths: five(blockCount).describe('blocks of the stem and of the four stages'),
 };
 
 type Block = (g: GraphBuilder, x: Value, options: BottleneckOptions) => Value;

@@ -4,6 +4,7 @@
  * torchvision's; so are timm's and OpenMMLab's.
  */
 import { z } from 'zod';
+import { channelCount } from '../core/bounded_numbers.js';
 import { stride } from '../core/brands.js';
 import { LowformerError } from '../core/errors.js';
 import type { GraphBuilder } from '../graph/builder.js';
@@ -33,8 +34,8 @@ const only = <const Value extends boolean | number | null>(value: Value) =>
 const schema = z.strictObject({
   depth: z.literal([18, 34, 50, 101, 152]),
   in_channels: only(3).default(3),
-  stem_channels: z.int().positive().nullish().describe('base_channels when absent'),
-  base_channels: z.int().positive().default(64).describe('of the first stage; doubled from stage to stage'),
+  stem_channels: channelCount.nullish().describe('base_channels when absent'),
+  base_channels: channelCount.default(64).describe('of the first stage; doubled from stage to stage'),
   num_stages: z.int().min(1).max(4).default(4),
   strides: z.array(z.int()).readonly().optional().describe('checked: 1, then 2 in every stage'),
   dilations: z.array(z.int()).readonly().optional().describe('checked: 1 in every stage'),

@@ -36,10 +36,13 @@ export function threadLimit(read: (file: string) => string | undefined = readTex
   return least.threads >= 1 ? least : { ...least, threads: 1 };
 }
 
+/** More than any machine has cores, and each is a thread of the system's. */
+export const MOST_THREADS = 1024;
+
 /** @throws {LowformerError} `invalid-argument` for a number of threads that no engine can take. */
 export function checkThreads(threads: number): void {
-  if (Number.isInteger(threads) && threads >= 1) return;
-  const expected = 'a positive integer';
+  if (Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS) return;
+  const expected = `an integer from 1 to ${MOST_THREADS}`;
   throw new LowformerError({ code: 'invalid-argument', where: 'threads', expected, received: threads });
 }
 

@@ -4,6 +4,7 @@
  * is rounded to float32 where PyTorch rounds it.
  */
 import { z } from 'zod';
+import { MOST_ITEMS, strideCount } from '../core/bounded_numbers.js';
 import type { Size } from '../core/frame.js';
 
 const f32 = Math.fround;
@@ -14,15 +15,21 @@ export const anchorGeneratorSchema = z
   .strictObject({
     type: z.literal('AnchorGenerator'),
     strides: z
-      .array(z.union([z.int().positive(), z.tuple([z.int().positive(), z.int().positive()])]))
+      .array(z.union([strideCount, z.tuple([strideCount, strideCount])]))
       .min(1)
+      .max(MOST_ITEMS)
       .describe('input pixels per feature position, one a level; [horizontal, vertical] where they differ'),
-    ratios: z.array(positive).min(1).describe('height / width'),
-    scales: z.array(positive).min(1).nullish().describe('multiples of the base size'),
-    base_sizes: z.array(positive).min(1).nullish().describe('pixels, one a level; by default the smaller stride'),
+    ratios: z.array(positive).min(1).max(MOST_ITEMS).describe('height / width'),
+    scales: z.array(positive).min(1).max(MOST_ITEMS).nullish().describe('multiples of the base size'),
+    base_sizes: z
+      .array(positive)
+      .min(1)
+      .max(MOST_ITEMS)
+      .nullish()
+      .describe('pixels, one a level; by default the smaller stride'),
     scale_major: z.boolean().default(true).describe('whether the scale varies fastest among the anchors of a position'),
     octave_base_scale: positive.nullish(),
-    scales_per_octave: z.int().positive().nullish(),
+    scales_per_octave: z.int().positive().max(MOST_ITEMS).nullish(),
     centers: z
       .array(z.tuple([z.number(), z.number()]))
       .nullish()

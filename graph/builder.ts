@@ -1,5 +1,5 @@
 import { LowformerError } from '../core/errors.js';
-import { sameShape } from '../core/tensor.js';
+import { elements, sameShape } from '../core/tensor.js';
 import type { AnyNode, Graph, GraphInput, GraphNode, NamedValue } from './graph.js';
 import type { ConvAttributes } from './operations/convolution.js';
 import { type OperationAttributes, type OperationName, operations } from './operations/index.js';
@@ -48,6 +48,15 @@ export interface GraphRoot extends GraphBuilder {
   finish(outputs: readonly NamedValue[]): Graph;
 }
 
+/** Ten times what the largest network here has: numbers of a config that are each in bounds may make more together. */
+const MOST_OPERATIONS = 20_000;
+/** 8 GiB of float32. */
+const MOST_WEIGHTS = 2 ** 31;
+
+function tooLarge(place: string, expected: string): LowformerError {
+  return new LowformerError({ code: 'invalid-graph', where: place === '' ? 'graph' : place, expected });
+}
+
 /** An empty graph to build into. */
 export function graphBuilder(): GraphRoot {
   const nodes: AnyNode[] = [];
@@ -55,8 +64,13 @@ export function graphBuilder(): GraphRoot {
   const parameters = new Map<string, Parameter>();
   const order = parameterOrder();
   let values = 0;
+  let weights = 0;
 
   function declare(parameter: Parameter): void {
+    if (!parameters.has(parameter.name)) {
+      weights += elements(parameter.shape);
+      if (!(weights <= MOST_WEIGHTS)) throw tooLarge(parameter.name, `a network of at most ${MOST_WEIGHTS} weights`);
+    }
     const known = parameters.get(parameter.name);
     // Heads run the same weights over every level: the same name with the same shape is the same parameter.
     if (known !== undefined && !sameShape(known.shape, parameter.shape)) {
@@ -73,6 +87,7 @@ export function graphBuilder(): GraphRoot {
     sources: readonly Value[],
     attributes: OperationAttributes[Name],
   ): Value {
+    if (nodes.length >= MOST_OPERATIONS) throw tooLarge(path, `a network of at most ${MOST_OPERATIONS} operations`);
     const operation: Operation<OperationAttributes[Name]> = operations[name];
     const output: Value = { id: values++, ...operation.result(sources, attributes) };
     const names: Record<string, string> = {};

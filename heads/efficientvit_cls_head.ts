@@ -3,15 +3,16 @@
  * layers with a layer norm between them (`classifier`).
  */
 import { z } from 'zod';
+import { channelCount, classCount } from '../core/bounded_numbers.js';
 import { defineClassificationHead } from '../registry/define.js';
 import { decodeClassification } from './classification_decode.js';
 import { lastFeature } from './last_feature.js';
 
 const schema = z.strictObject({
-  num_classes: z.int().positive().default(1000),
-  in_channels: z.int().positive().optional().describe('checked against the backbone when given'),
+  num_classes: classCount.default(1000),
+  in_channels: channelCount.optional().describe('checked against the backbone when given'),
   widths: z
-    .tuple([z.int().positive(), z.int().positive()])
+    .tuple([channelCount, channelCount])
     .readonly()
     .default([1536, 1600])
     .describe('channels before and after the mean; B0 1024 and 1280, B1 1536 and 1600, B2 and B3 2304 and 2560'),

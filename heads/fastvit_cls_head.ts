@@ -3,6 +3,7 @@
  * channels, with squeeze and excitation, then the mean over all pixels and one linear layer `fc`.
  */
 import { z } from 'zod';
+import { channelCount, classCount } from '../core/bounded_numbers.js';
 import { defineClassificationHead } from '../registry/define.js';
 import { inferenceModeSchema, mobileOneBranches, mobileOneForm } from '../registry/mobileone_block.js';
 import { squeezeExcite } from '../registry/squeeze_excite.js';
@@ -10,8 +11,8 @@ import { decodeClassification } from './classification_decode.js';
 import { lastFeature } from './last_feature.js';
 
 const schema = z.strictObject({
-  num_classes: z.int().positive().default(1000),
-  in_channels: z.int().positive().optional().describe('checked against the backbone when given'),
+  num_classes: classCount.default(1000),
+  in_channels: channelCount.optional().describe('checked against the backbone when given'),
   inference_mode: inferenceModeSchema,
 });
 

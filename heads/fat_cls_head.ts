@@ -1,12 +1,13 @@
 /** The classifier of the public FAT code: group norm over everything, mean over all pixels, a linear layer (`norm`, and the head's own `weight` and `bias`). */
 import { z } from 'zod';
+import { channelCount, classCount } from '../core/bounded_numbers.js';
 import { defineClassificationHead } from '../registry/define.js';
 import { decodeClassification } from './classification_decode.js';
 import { lastFeature } from './last_feature.js';
 
 const schema = z.strictObject({
-  num_classes: z.int().positive().default(1000),
-  in_channels: z.int().positive().optional().describe('checked against the backbone when given'),
+  num_classes: classCount.default(1000),
+  in_channels: channelCount.optional().describe('checked against the backbone when given'),
 });
 
 export const fatClsHead = defineClassificationHead({

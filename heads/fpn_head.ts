@@ -3,6 +3,7 @@
  * parameter names of mmseg 1's FPNHead.
  */
 import { z } from 'zod';
+import { channelCount, classCount, levelIndex, strideCount } from '../core/bounded_numbers.js';
 import { LowformerError } from '../core/errors.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { Value } from '../graph/value.js';
@@ -12,12 +13,12 @@ import type { Feature } from '../registry/feature.js';
 import { decodeLabels } from './segmentation_decode.js';
 
 const schema = z.strictObject({
-  in_channels: z.array(z.int().positive()).readonly().optional().describe('checked against the neck when given'),
-  in_index: z.array(z.int().min(0)).min(1).readonly().optional().describe('the levels read; all when absent'),
-  feature_strides: z.array(z.int().positive()).readonly().optional().describe('checked against the neck when given'),
-  channels: z.int().positive(),
-  num_classes: z.int().positive(),
-  out_channels: z.int().positive().nullable().optional().describe('1 for two classes told apart by a threshold'),
+  in_channels: z.array(channelCount).max(20).readonly().optional().describe('checked against the neck when given'),
+  in_index: z.array(levelIndex).min(1).max(20).readonly().optional().describe('the levels read; all when absent'),
+  feature_strides: z.array(strideCount).max(20).readonly().optional().describe('checked against the neck when given'),
+  channels: channelCount,
+  num_classes: classCount,
+  out_channels: channelCount.nullable().optional().describe('1 for two classes told apart by a threshold'),
   threshold: z.number().gt(0).lt(1).nullable().optional(),
   align_corners: z.boolean().default(false),
   input_transform: z.literal('multiple_select').optional(),

@@ -3,13 +3,14 @@
  * `fc`. ResNet's classifier in torchvision and timm, and MobileOne's in timm, are the same.
  */
 import { z } from 'zod';
+import { channelCount, classCount } from '../core/bounded_numbers.js';
 import { defineClassificationHead } from '../registry/define.js';
 import { decodeClassification } from './classification_decode.js';
 import { lastFeature } from './last_feature.js';
 
 const schema = z.strictObject({
-  num_classes: z.int().positive().default(1000),
-  in_channels: z.int().positive().optional().describe('checked against the backbone when given'),
+  num_classes: classCount.default(1000),
+  in_channels: channelCount.optional().describe('checked against the backbone when given'),
 });
 
 export const linearClsHead = defineClassificationHead({

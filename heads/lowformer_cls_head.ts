@@ -3,14 +3,15 @@
  * Parameter names `op_list.0`, `op_list.2`, `op_list.3`.
  */
 import { z } from 'zod';
+import { channelCount, classCount } from '../core/bounded_numbers.js';
 import { defineClassificationHead } from '../registry/define.js';
 import { decodeClassification } from './classification_decode.js';
 import { lastFeature } from './last_feature.js';
 
 const schema = z.strictObject({
-  num_classes: z.int().positive().default(1000),
-  in_channels: z.int().positive().optional().describe('checked against the backbone when given'),
-  widths: z.tuple([z.int().positive(), z.int().positive()]).readonly().default([1536, 1600]),
+  num_classes: classCount.default(1000),
+  in_channels: channelCount.optional().describe('checked against the backbone when given'),
+  widths: z.tuple([channelCount, channelCount]).readonly().default([1536, 1600]),
 });
 
 export const lowformerClsHead = defineClassificationHead({

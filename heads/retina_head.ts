@@ -3,6 +3,7 @@
  * parameter names of mmdet 3's RetinaHead: two towers of 3x3 convolutions, shared by all levels.
  */
 import { z } from 'zod';
+import { channelCount, classCount, layerCount } from '../core/bounded_numbers.js';
 import { LowformerError } from '../core/errors.js';
 import type { Tensor, Tensors } from '../core/tensor.js';
 import { anchorGeneratorSchema, createAnchorGenerator } from '../geometry/anchors.js';
@@ -17,10 +18,10 @@ import type { Pyramid } from '../registry/feature.js';
 import { createRetinaDecoder } from './retina_decode.js';
 
 const schema = z.strictObject({
-  num_classes: z.int().positive(),
-  in_channels: z.int().positive().optional().describe('checked against the neck when given'),
-  stacked_convs: z.int().min(0).default(4),
-  feat_channels: z.int().positive().default(256),
+  num_classes: classCount,
+  in_channels: channelCount.optional().describe('checked against the neck when given'),
+  stacked_convs: layerCount.default(4),
+  feat_channels: channelCount.default(256),
   anchor_generator: anchorGeneratorSchema.prefault({
     type: 'AnchorGenerator',
     octave_base_scale: 4,

@@ -8,6 +8,7 @@ import { type Tensor, tensor } from '../core/tensor.js';
 import { channelSources, copyChannel, type Normalisation, torchRules } from './normalise.js';
 import type { Frame } from './pipeline.js';
 import type { Preprocessor } from './preprocessors.js';
+import { checkPixels } from './resize_bilinear.js';
 import { commonMultiple, multipleSize } from './target_size.js';
 
 export {
@@ -34,6 +35,7 @@ export interface Batch {
 export function toBatch(frames: readonly Frame[], preprocessor: Preprocessor, sizeDivisor = 1): Batch {
   const sizes = frames.map(({ pixels: { width, height } }) => ({ width, height }));
   const padded = batchSize(sizes, preprocessor, sizeDivisor);
+  checkPixels('toBatch', { width: padded.width, height: padded.height * frames.length });
   const plane = padded.width * padded.height;
   const data = new Float32Array(frames.length * 3 * plane);
   const ground = preprocessor.type === 'SegDataPreProcessor' ? preprocessor.pad_val : preprocessor.pad_value;

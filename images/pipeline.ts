@@ -5,7 +5,7 @@ import { centreCrop, type PadValue, padRightBottom } from './pad.js';
 import type { PipelineStep, TestPipeline } from './pipeline_steps.js';
 import { isNormalised, type Pixels } from './pixels.js';
 import { type AntialiasedFilter, resizeAntialiased } from './resize_antialiased.js';
-import { checkSize, resizeBilinear } from './resize_bilinear.js';
+import { checkPixels, checkSize, resizeBilinear } from './resize_bilinear.js';
 import { edgeSize, multipleSize, paddedSize, resizedSize, sizeOf } from './target_size.js';
 
 export { type TestPipeline, testPipelineSchema } from './pipeline_steps.js';
@@ -77,6 +77,7 @@ function resize(state: State, size: Size, { type, backend, interpolation }: Resi
       "OpenMMLab rounds to the same size, and OpenCV's resize then fails: leave the picture out, or pad it first.";
     throw new LowformerError({ code: 'invalid-argument', where: `test_pipeline ${type}`, expected, received, hint });
   }
+  checkPixels(`test_pipeline ${type}`, size);
   const resized = backend === 'cv2' ? resizeBilinear(pixels, size) : resizeAntialiased(pixels, size, interpolation);
   return {
     ...state,
@@ -89,12 +90,14 @@ function resize(state: State, size: Size, { type, backend, interpolation }: Resi
 
 function pad(state: State, size: Size, value: PadValue): State {
   refuseAfterCrop(state, 'Pad');
+  checkPixels('test_pipeline Pad', size);
   const pixels = padRightBottom(state.pixels, size, value);
   return { ...state, pixels, resized: sizeOf([pixels.width, pixels.height]) };
 }
 
 function crop(state: State, { crop_size, auto_pad, pad_cfg }: Extract<PipelineStep, { type: 'CenterCrop' }>): State {
   refuseAfterCrop(state, 'CenterCrop');
+  checkPixels('test_pipeline CenterCrop', sizeOf(crop_size));
   const { width, height } = state.pixels;
   const whole = sizeOf(crop_size);
   const ground = auto_pad === true ? pad(state, whole, pad_cfg.pad_val) : state;

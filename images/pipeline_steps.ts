@@ -3,14 +3,15 @@
  * concern annotations, storage or what is packed are accepted and change nothing.
  */
 import { z } from 'zod';
+import { sideDivisor, sideLength } from '../core/bounded_numbers.js';
 import { nearestName } from '../core/errors.js';
 
-const pixels = z.int().positive();
+const pixels = sideLength;
 /** Width and height; one number for both. */
 const widthHeight = z.union([pixels.transform((side) => [side, side] as const), z.tuple([pixels, pixels])], {
   error: 'expected a number of pixels, or [width, height]',
 });
-const factor = z.number().positive();
+const factor = z.number().positive().max(1000);
 const ignored = z.unknown().optional();
 const channels = z.union([z.tuple([z.number(), z.number(), z.number()]), z.tuple([z.number()])], {
   error: 'expected one number for each of the three channels, or one for all',
@@ -56,7 +57,7 @@ const resize = z
 const resizeToMultiple = z.strictObject({
   type: z.literal('ResizeToMultiple'),
   size_divisor: z
-    .union([pixels.transform((side) => [side, side] as const), z.tuple([pixels, pixels])])
+    .union([sideDivisor.transform((side) => [side, side] as const), z.tuple([sideDivisor, sideDivisor])])
     .default([32, 32] as const)
     .describe('rounded up to multiples of it, [width, height]'),
   interpolation: z.literal('bilinear', { error: "expected 'bilinear'" }).nullish(),
@@ -89,7 +90,7 @@ const pad = z
   .strictObject({
     type: z.literal('Pad'),
     size: z.tuple([pixels, pixels]).nullish().describe('[width, height]'),
-    size_divisor: pixels.nullish(),
+    size_divisor: sideDivisor.nullish(),
     pad_to_square: z.boolean().default(false),
     pad_val: z
       .union([z.int(), z.strictObject({ img: padValue.default(0), seg: ignored, masks: ignored })], {

@@ -3,6 +3,7 @@
  * left out where the model says which it is. Keys that concern training alone are accepted and never read.
  */
 import { z } from 'zod';
+import { sideDivisor, sideLength } from '../core/bounded_numbers.js';
 
 const channels = z.union([z.tuple([z.number(), z.number(), z.number()]), z.tuple([z.number()])], {
   error: 'expected one number for each of the three channels, or one for all',
@@ -17,7 +18,7 @@ const normalisation = {
     .default(null),
 };
 const padding = {
-  pad_size_divisor: z.int().positive().default(1),
+  pad_size_divisor: sideDivisor.default(1),
   pad_value: z.number().default(0).describe('after normalisation'),
 };
 const turning = {
@@ -63,8 +64,6 @@ export const clsPreprocessorSchema = z
   })
   .refine(together, togetherError);
 
-const positive = z.int().positive();
-
 /** mmseg's. `size` and `size_divisor` pad in training; `test_cfg` has those of inference. */
 export const segPreprocessorSchema = z
   .strictObject({
@@ -74,8 +73,8 @@ export const segPreprocessorSchema = z
     pad_val: z.number().default(0).describe('after normalisation'),
     test_cfg: z
       .strictObject({
-        size: z.tuple([positive, positive]).nullish().describe('[height, width]'),
-        size_divisor: positive.nullish(),
+        size: z.tuple([sideLength, sideLength]).nullish().describe('[height, width]'),
+        size_divisor: sideDivisor.nullish(),
       })
       .refine(({ size, size_divisor }) => size == null || size_divisor == null, {
         error: 'expected size or size_divisor, not both',

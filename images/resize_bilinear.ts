@@ -3,6 +3,7 @@
  * from other bilinear resizes: weights have 11 bits, there is no smoothing when shrinking, and exactly half the size in
  * both directions is a mean of 2x2 pixels instead (`INTER_AREA`, which OpenCV chooses by itself there).
  */
+import { MOST_PIXELS } from '../core/bounded_numbers.js';
 import { LowformerError } from '../core/errors.js';
 import type { RgbImage, Size } from '../core/frame.js';
 
@@ -31,6 +32,13 @@ export function resizeBilinear(image: RgbImage, size: Size): RgbImage {
 export function checkSize(where: string, name: string, { width, height }: Size): void {
   if (Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0) return;
   const expected = `a ${name} of at least 1x1 pixels`;
+  throw new LowformerError({ code: 'invalid-argument', where, expected, received: `${width}x${height}` });
+}
+
+/** @throws {LowformerError} `invalid-argument` for more pixels than are resized, padded or given to a network. */
+export function checkPixels(where: string, { width, height }: Size): void {
+  if (width * height <= MOST_PIXELS) return;
+  const expected = `a picture of at most ${MOST_PIXELS} pixels`;
   throw new LowformerError({ code: 'invalid-argument', where, expected, received: `${width}x${height}` });
 }
 

@@ -2,6 +2,7 @@
  * Feature Pyramid Network (Lin et al., arXiv 1612.03144, section 3), with the forms and parameter names of mmdet 3's FPN.
  */
 import { z } from 'zod';
+import { channelCount, levelCount, levelIndex } from '../core/bounded_numbers.js';
 import { stride } from '../core/brands.js';
 import { LowformerError } from '../core/errors.js';
 import type { GraphBuilder } from '../graph/builder.js';
@@ -11,11 +12,11 @@ import { defineNeck } from '../registry/define.js';
 import type { Feature, Pyramid } from '../registry/feature.js';
 
 const schema = z.strictObject({
-  in_channels: z.array(z.int().positive()).readonly().optional().describe('checked against the backbone when given'),
-  out_channels: z.int().positive(),
-  num_outs: z.int().positive(),
-  start_level: z.int().min(0).default(0),
-  end_level: z.int().min(-1).default(-1).describe('the last level used, counted from 0; -1 for all'),
+  in_channels: z.array(channelCount).max(20).readonly().optional().describe('checked against the backbone when given'),
+  out_channels: channelCount,
+  num_outs: levelCount,
+  start_level: levelIndex.default(0),
+  end_level: z.int().min(-1).max(20).default(-1).describe('the last level used, counted from 0; -1 for all'),
   add_extra_convs: z.enum(['on_input', 'on_lateral', 'on_output']).or(z.boolean()).default(false),
   relu_before_extra_convs: z.boolean().default(false),
   no_norm_on_lateral: z.boolean().default(false),

@@ -1,9 +1,11 @@
 /** What inference needs of a config, wherever an OpenMMLab config keeps it. */
 import { LowformerError } from '../core/errors.js';
+import { oldPipeline, oldTestConfig } from './config_forms.js';
 import { type UnusedKeys, unusedKeys } from './config_keys.js';
 import { sourcedChild } from './config_merge.js';
 import {
   type Config,
+  type ConfigObject,
   type ConfigValue,
   configPath,
   isConfigList,
@@ -22,6 +24,8 @@ export interface ConfigPart<Value extends ConfigValue = ConfigValue> extends Sou
 /** The parts are found, not checked: their schemas do that. */
 export interface InferenceParts {
   readonly model: ConfigPart;
+  /** A top-level `test_cfg` with thresholds, which mmdet 2 hands to the model; undefined where mmengine's own stands there. */
+  readonly testConfig: ConfigObject | undefined;
   /** `test_pipeline`, or the pipeline of the test dataset. */
   readonly testPipeline: ConfigPart | undefined;
   /** `metainfo`, or that of the test dataset. */
@@ -55,16 +59,25 @@ export function inferenceParts(config: Config): InferenceParts {
   }
   const dataset = testDataset(config);
   const inDataset = (key: string) => (dataset === undefined ? undefined : partAt(config, [...dataset, key]));
-  const type = inDataset('type')?.value;
+  const pipeline = laterSet(config, partAt(config, ['test_pipeline']), inDataset('pipeline'));
+  // mmdet 2 and mmseg 0.
+  const oldDataset = ['test', 'val'].map((key) => ['data', key]).find((path) => partAt(config, path) !== undefined);
+  const type = inDataset('type')?.value ?? (oldDataset && partAt(config, [...oldDataset, 'type'])?.value);
   return {
     model,
-    testPipeline: laterSet(config, partAt(config, ['test_pipeline']), inDataset('pipeline')),
+    testConfig: oldTestConfig(config),
+    testPipeline: readable(pipeline ?? (oldDataset && partAt(config, [...oldDataset, 'pipeline']))),
     metainfo: laterSet(config, partAt(config, ['metainfo']), inDataset('metainfo')),
     dataPreprocessor: partAt(config, ['model', 'data_preprocessor']) ?? partAt(config, ['data_preprocessor']),
     datasetType: typeof type === 'string' ? type : undefined,
     checkpoint: checkpoint(config),
     unused,
   };
+}
+
+/** As the steps of today. */
+function readable(part: ConfigPart | undefined): ConfigPart | undefined {
+  return part === undefined ? undefined : { ...part, value: oldPipeline(part.value) };
 }
 
 /** The part at a path, unless it is absent or null. */

@@ -34,11 +34,27 @@ const TEMPLATE = /\{\{\s*(?:_base_\.[\w.]+|file\w+|\$\w+:.*?)\s*\}\}/;
  *   the reader throws.
  */
 export function resolveConfig(reference: string, reader: ConfigReader): Promise<Config> {
-  return resolve(reference, reader, []);
+  return resolve(reference, { reader, resolved: new Map() }, []);
 }
 
-async function resolve(reference: string, reader: ConfigReader, chain: readonly string[]): Promise<Config> {
+/** More files than any config has bases. */
+const MOST_FILES = 500;
+
+interface Resolving {
+  readonly reader: ConfigReader;
+  /** By id: a base of many is resolved once. Thirty files that name the next one twice are a thousand million paths. */
+  readonly resolved: Map<string, Config>;
+}
+
+async function resolve(reference: string, resolving: Resolving, chain: readonly string[]): Promise<Config> {
+  const { reader, resolved } = resolving;
   const { id, tree } = await reader.read(reference, chain.at(-1));
+  const known = resolved.get(id);
+  if (known !== undefined) return known;
+  if (resolved.size + chain.length >= MOST_FILES) {
+    const expected = `a config of at most ${MOST_FILES} files`;
+    throw new LowformerError({ code: 'invalid-config', where: `${chain.at(-1) ?? id}, _base_`, expected });
+  }
   if (chain.includes(id)) {
     const expected = "a '_base_' that does not lead back to the file itself";
     const received = [...chain.slice(chain.indexOf(id)), id].join(' -> ');
@@ -56,12 +72,14 @@ async function resolve(reference: string, reader: ConfigReader, chain: readonly 
   const { _base_: base, ...own } = value;
   const bases: { readonly name: string; readonly config: Config }[] = [];
   for (const name of baseNames(base, id)) {
-    bases.push({ name, config: await resolve(name, reader, [...chain, id]) });
+    bases.push({ name, config: await resolve(name, resolving, [...chain, id]) });
   }
   const child = sourced(ownKeys(own, id, [], bases.length > 0), id);
   const merged = mergeSourced(joinBases(bases, id), child, []);
   const sources = [...new Set([...bases.flatMap(({ config }) => config.sources), id])];
-  return { ...merged, sources };
+  const config = { ...merged, sources };
+  resolved.set(id, config);
+  return config;
 }
 
 function baseNames(base: ConfigValue | undefined, id: string): readonly string[] {

@@ -30,6 +30,11 @@ export const DEFAULT_ORIGIN = 'default';
 
 /** Deeper than any config; a guard against files that are made to exhaust the stack. */
 const DEPTH_LIMIT = 100;
+/**
+ * More than any config: 13,000 classes with colours, once for each of three datasets, are 200,000. A guard against files
+ * that unfold, by aliases or values that stand in many places, to more than there is memory for.
+ */
+const VALUES_LIMIT = 500_000;
 
 export function isConfigObject(value: ConfigValue | undefined): value is ConfigObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -57,8 +62,14 @@ export function childEntries(value: ConfigValue): readonly (readonly [key: strin
 
 /** Origins for a value that comes from one place as a whole. */
 export function originsOf(value: ConfigValue, origin: string): OriginNode {
-  const children = childEntries(value).map(([key, child]) => [key, originsOf(child, origin)] as const);
-  return { origin, children: new Map(children) };
+  // One node for all values without values below them: lists of numbers and names are long.
+  const leaf: OriginNode = { origin, children: new Map() };
+  const below = (container: ConfigValue): OriginNode => {
+    const entries = childEntries(container);
+    if (entries.length === 0) return leaf;
+    return { origin, children: new Map(entries.map(([key, child]) => [key, below(child)])) };
+  };
+  return below(value);
 }
 
 /** A value that comes from one place as a whole. */
@@ -85,11 +96,21 @@ export function originAt(origins: OriginNode, path: string): string {
  *   is not finite, a cycle, a key `__proto__`.
  */
 export function plainValue(value: unknown, where: string): ConfigValue {
-  return plain(value, where, [], new Set());
+  return plain(value, { where, path: [], above: new Set(), values: 0 });
 }
 
-function plain(value: unknown, where: string, path: readonly string[], above: ReadonlySet<unknown>): ConfigValue {
+/** What is being copied: the path to it, the containers that it stands in, and how many values there were. */
+interface Copying {
+  readonly where: string;
+  readonly path: string[];
+  readonly above: Set<unknown>;
+  values: number;
+}
+
+function plain(value: unknown, copying: Copying): ConfigValue {
+  const { where, path, above } = copying;
   const fail = (found: string, hint?: string) => notPlain(where, path, found, hint);
+  if (++copying.values > VALUES_LIMIT) throw notPlain(where, [], `more than ${VALUES_LIMIT} values`);
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number') {
     if (Number.isFinite(value)) return value;
@@ -99,14 +120,27 @@ function plain(value: unknown, where: string, path: readonly string[], above: Re
   if (typeof value !== 'object') throw fail(`a ${typeof value}`);
   if (above.has(value)) throw fail('a value that contains itself');
   if (path.length > DEPTH_LIMIT) throw notPlain(where, path.slice(0, 3), `more than ${DEPTH_LIMIT} levels`);
-  const within = new Set(above).add(value);
+  above.add(value);
+  const copy = plainContainer(value, copying);
+  above.delete(value);
+  return copy;
+}
+
+function plainContainer(value: object, copying: Copying): ConfigValue {
+  const { where, path } = copying;
+  const below = (key: string, child: unknown): ConfigValue => {
+    path.push(key);
+    const copy = plain(child, copying);
+    path.pop();
+    return copy;
+  };
   // Array.from also visits the holes of a sparse list.
-  if (Array.isArray(value)) return Array.from(value, (item, i) => plain(item, where, [...path, String(i)], within));
-  if (!isRecord(value)) throw fail(`a ${value.constructor.name}`);
+  if (Array.isArray(value)) return Array.from(value, (item, i) => below(String(i), item));
+  if (!isRecord(value)) throw notPlain(where, path, `a ${value.constructor.name}`);
   return Object.fromEntries(
     Object.entries(value).map(([key, child]) => {
-      if (key === '__proto__') throw fail("the key '__proto__'");
-      return [key, plain(child, where, [...path, key], within)];
+      if (key === '__proto__') throw notPlain(where, path, "the key '__proto__'");
+      return [key, below(key, child)];
     }),
   );
 }

@@ -1,5 +1,6 @@
 /** OpenMMLab's ConvModule (mmcv.cnn): a convolution, a norm, an activation, and the config keys that choose them. */
 import { z } from 'zod';
+import { channelCount } from '../core/bounded_numbers.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { Value } from '../graph/value.js';
 
@@ -15,7 +16,7 @@ export const batchNormSchema = z.strictObject({
 });
 const groupNormSchema = z.strictObject({
   type: z.literal('GN'),
-  num_groups: z.int().positive(),
+  num_groups: channelCount,
   eps: z.number().positive().default(1e-5),
   requires_grad: z.boolean().optional(),
 });

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
+import { MOST_THREADS } from '../engines/threads.js';
 import { PRECISIONS } from '../graph/onnx/precision.js';
 
 const schema = z.object({
@@ -28,7 +29,7 @@ export function withCommonOptions(command: Command): Command {
     .addOption(new Option('--engine <name>', 'onnxruntime, tfjs').default('onnxruntime'))
     .addOption(
       new Option('--threads <n>', 'threads of the network; by default the cores that this process may use').argParser(
-        positiveInteger,
+        threadCount,
       ),
     )
     .addOption(
@@ -66,6 +67,13 @@ export function runningOptions({ device, threads, precision, fastMath }: CommonO
 export function positiveInteger(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Expected a whole number of 1 or more.');
+  return value;
+}
+
+/** For commander: a whole number from 1 to 1024. */
+export function threadCount(text: string): number {
+  const value = positiveInteger(text);
+  if (value > MOST_THREADS) throw new InvalidArgumentError(`Expected at most ${MOST_THREADS} threads.`);
   return value;
 }
 

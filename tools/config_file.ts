@@ -2,8 +2,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { LowformerError, nearestName } from '../core/errors.js';
+import { isAbsence, readingReason } from '../files/system_error.js';
 import type { ConfigReader } from '../registry/config_merge.js';
-import { CONFIG_FORMATS } from './config_parse.js';
+import { CONFIG_FORMATS, type ConfigFormat } from './config_parse.js';
 
 export interface ConfigFiles {
   /** Configs that are named without a path: `retinanet_lowformer-b1_fpn_1x_coco`. */
@@ -16,12 +17,15 @@ const FORMATS = [...CONFIG_FORMATS.keys()].join(' ');
 
 /**
  * Reads configs by the name of a shipped one, or by path: relative to the file whose `_base_` names it, or to the
- * working directory. A `.ts`, `.js` or `.mjs` config runs as code. The id of a file is its path below the working
- * directory, or the whole path.
+ * working directory. Each file is read once. A `.ts`, `.js` or `.mjs` config runs as code, where the user names it or a
+ * config that is code does: data runs nothing. The id of a file is its path below the working directory, or the whole
+ * path.
  * @returns a reader that throws {LowformerError}s: `unreadable-file` for what is missing, a directory, of another format,
- *   not allowed to be read, or malformed (with line and column); `invalid-config` for a module without a config in it.
+ *   not allowed to be read, too large, or malformed (with line and column); `invalid-config` for a module without a config
+ *   in it, and for data that names code.
  */
 export function configReader({ shipped, directory = process.cwd() }: ConfigFiles): ConfigReader {
+  const read = new Map<string, Promise<unknown>>();
   return {
     async read(reference, from) {
       if (shipped.has(reference)) return { id: reference, tree: shipped.get(reference) };
@@ -29,16 +33,37 @@ export function configReader({ shipped, directory = process.cwd() }: ConfigFiles
       const path = resolve(start, reference);
       const id = shortPath(directory, path);
       const where = from === undefined ? 'config' : `${from}, _base_`;
-      const format = CONFIG_FORMATS.get(extname(path).toLowerCase());
+      const format = formatOf(path);
       await checkFile(path, { reference, where, id, names: [...shipped.keys()] });
       if (format === undefined) throw wrongFormat(id, reference);
+      if (format.isCode && from !== undefined && formatOf(from)?.isCode === false) throw codeFromData(where, reference);
+      const tree = read.get(path) ?? format.read(path, id);
+      read.set(path, tree);
       try {
-        return { id, tree: await format(path, id) };
+        return { id, tree: await tree };
       } catch (error) {
         throw error instanceof LowformerError ? error : unreadable(id, error);
       }
     },
   };
+}
+
+function formatOf(path: string): ConfigFormat | undefined {
+  return CONFIG_FORMATS.get(extname(path).toLowerCase());
+}
+
+/** A config that came as data, from wherever, must not be able to run a file, whichever it is. */
+function codeFromData(where: string, reference: string): LowformerError {
+  const data = `${basename(reference, extname(reference))}.json`;
+  return new LowformerError({
+    code: 'invalid-config',
+    where,
+    expected: 'a config that is data (.json, .yaml) or shipped, since a config that is data itself runs no code',
+    received: reference,
+    hint:
+      `If you trust it, write it as data, once: lowformer config print ${reference} --json ${data}; or let a .ts or .js ` +
+      "config of your own name it in '_base_'.",
+  });
 }
 
 function shortPath(directory: string, path: string): string {
@@ -54,13 +79,13 @@ interface Named {
   readonly names: readonly string[];
 }
 
+/** Something is there, and no directory; reading it says whether it is a file. */
 async function checkFile(path: string, named: Named): Promise<void> {
   let isDirectory: boolean;
   try {
     isDirectory = (await stat(path)).isDirectory();
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) throw await missing(path, named);
-    throw unreadable(named.id, error);
+    throw isAbsence(error) ? await missing(path, named) : unreadable(named.id, error);
   }
   if (!isDirectory) return;
   const files = await configsIn(path);
@@ -114,10 +139,11 @@ function wrongFormat(id: string, reference: string): LowformerError {
 }
 
 function unreadable(id: string, error: unknown): LowformerError {
-  const expected = `a file that can be read (${errorCode(error)})`;
-  return new LowformerError({ code: 'unreadable-file', where: id, expected, cause: error });
-}
-
-function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  return new LowformerError({
+    code: 'unreadable-file',
+    where: id,
+    expected: 'a config file',
+    hint: readingReason(error),
+    cause: error,
+  });
 }

@@ -20,12 +20,14 @@ class Mistake {
 // Every character from the space up, but the quote and the backslash.
 const STRING = /"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/y;
 const SCALAR = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-])/y;
+/** Deeper than any file of ours; each level is a call within a call. */
+const MOST_LEVELS = 1000;
 const SPACE = /[ \t\r\n]*/y;
 
 /** The first mistake in a text that JSON.parse refuses; undefined where there is none. */
 export function jsonError(text: string): JsonError | undefined {
   try {
-    const end = valueEnd(text, spaceEnd(text, 0));
+    const end = valueEnd(text, spaceEnd(text, 0), 0);
     if (end < text.length) throw new Mistake(end, 'the end of the file');
     return undefined;
   } catch (error) {
@@ -38,9 +40,10 @@ export function jsonError(text: string): JsonError | undefined {
 }
 
 /** Each of these gives the position after what it read and the white space behind it. */
-function valueEnd(text: string, start: number): number {
-  if (text[start] === '{') return listEnd(text, start, '}', (position) => entryEnd(text, position));
-  if (text[start] === '[') return listEnd(text, start, ']', (position) => valueEnd(text, position));
+function valueEnd(text: string, start: number, level: number): number {
+  if (level > MOST_LEVELS) throw new Mistake(start, `at most ${MOST_LEVELS} levels`);
+  if (text[start] === '{') return listEnd(text, start, '}', (position) => entryEnd(text, position, level + 1));
+  if (text[start] === '[') return listEnd(text, start, ']', (position) => valueEnd(text, position, level + 1));
   if (text[start] === '"') return stringEnd(text, start);
   return matchEnd(text, start, SCALAR, 'a JSON value');
 }
@@ -56,11 +59,11 @@ function listEnd(text: string, start: number, closing: string, itemEnd: (positio
   }
 }
 
-function entryEnd(text: string, start: number): number {
+function entryEnd(text: string, start: number, level: number): number {
   if (text[start] !== '"') throw new Mistake(start, 'a key in double quotes');
   const colon = stringEnd(text, start);
   if (text[colon] !== ':') throw new Mistake(colon, "':'");
-  return valueEnd(text, spaceEnd(text, colon + 1));
+  return valueEnd(text, spaceEnd(text, colon + 1), level);
 }
 
 function stringEnd(text: string, start: number): number {

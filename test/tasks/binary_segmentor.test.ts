@@ -13,6 +13,7 @@ function config(head: object, metainfo: SegmentationConfig['metainfo']): Segment
   return {
     model: {
       type: 'EncoderDecoder',
+      data_preprocessor: { type: 'SegDataPreProcessor' },
       backbone: { type: 'LowFormer', arch: 'custom', widths: [4, 8, 8, 16, 16], depths: [0, 1, 1, 1, 1] },
       neck: { type: 'FPN', out_channels: 8, num_outs: 4 },
       decode_head,

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { z } from 'zod';
+import { noteText } from '../../core/notes.js';
 import { countByModule, countMacs, countParameters } from '../../graph/count.js';
 import { evaluateShapes } from '../../graph/shapes.js';
 import type { Model } from '../../tasks/model.js';
@@ -39,8 +40,10 @@ export function inspectCommand(): Command {
       checkpoint === undefined
         ? await openConfig(config, cfgOptions)
         : await openConfigFor(checkpoint, config, cfgOptions);
+    const { say } = createConsole(quiet);
+    for (const note of opened.notes) say(noteText(note));
     if (checkpoint !== undefined) {
-      using _ = await openModelWeights(opened, { checkpoint, allowMismatch }, createConsole(quiet).say);
+      using _ = await openModelWeights(opened, { checkpoint, allowMismatch }, say);
     }
     const description = describeModel(opened.model, options);
     if (json !== undefined) await writeJson(json, description);

@@ -1,4 +1,5 @@
 import { LowformerError } from '../../core/errors.js';
+import { noteText } from '../../core/notes.js';
 import type { Classification, Detections, Result, SegmentationMap } from '../../core/results.js';
 import { createEngine, type EngineOptions } from '../../engines/index.js';
 import { optimise, specialise } from '../../graph/passes/index.js';
@@ -110,6 +111,7 @@ async function load<R extends Result>(
   const { pipeline, labels } = predictionParts(opened);
   requireWeights(opened, options.checkpoint);
   const say = options.onMessage ?? (() => {});
+  for (const note of opened.notes) say(noteText(note));
   const weights = await openModelWeights(opened, options, say);
   const divisor = sizeDivisor(pipeline, model.preprocessor, model.sizeDivisor);
   // The checkpoint stays open as long as the model: an engine whose thread has died reads it again.

@@ -1,11 +1,13 @@
 /** What a resolved config says, checked, with its network built. No Node API. */
 import { z } from 'zod';
 import { LowformerError } from '../../core/errors.js';
+import type { Note } from '../../core/notes.js';
 import { ade20k } from '../../data/classes/ade20k.js';
 import { coco } from '../../data/classes/coco.js';
 import { imagenet } from '../../data/classes/imagenet.js';
 import { type MetaInfo, metaInfoSchema } from '../../data/metainfo.js';
 import { type TestPipeline, testPipelineSchema } from '../../images/pipeline.js';
+import { normalisationMissing } from '../../registry/config_forms.js';
 import { inferenceParts } from '../../registry/config_inference.js';
 import { type Config, isConfigObject, originAt } from '../../registry/config_tree.js';
 import { type ParseContext, parsePart } from '../../registry/parse_module.js';
@@ -32,6 +34,10 @@ export interface OpenedConfig {
   readonly checkpoint: string | undefined;
   /** `model.backbone.init_cfg`, where it names a file. */
   readonly pretrained: PretrainedBackbone | undefined;
+  /** Whether anything says how pictures are normalised: `data_preprocessor`, or a step of the pipeline. */
+  readonly isNormalised: boolean;
+  /** What was read although it stands elsewhere than today. */
+  readonly notes: readonly Note[];
   /** Paths that concern training. */
   readonly unused: readonly string[];
 }
@@ -53,6 +59,7 @@ export function openedConfig(config: Config): OpenedConfig {
   const tree = isConfigObject(parts.model.value)
     ? {
         ...parts.model.value,
+        ...(parts.testConfig === undefined ? {} : { test_cfg: parts.testConfig }),
         ...(parts.dataPreprocessor === undefined ? {} : { data_preprocessor: parts.dataPreprocessor.value }),
       }
     : parts.model.value;
@@ -64,17 +71,32 @@ export function openedConfig(config: Config): OpenedConfig {
   const metaInfo = given === undefined ? undefined : withBackground(given, model);
   const pipeline = parts.testPipeline;
   const pretrained = pretrainedBackbone(tree);
+  const steps = pipeline && parsePart(testPipelineSchema, pipeline.value, at(pipeline.path));
   return {
     config,
     model,
-    pipeline: pipeline === undefined ? undefined : parsePart(testPipelineSchema, pipeline.value, at(pipeline.path)),
+    notes: parts.testConfig === undefined ? [] : [testConfigNote(config)],
+    isNormalised: parts.dataPreprocessor !== undefined || steps?.some(({ type }) => type === 'Normalize') === true,
+    pipeline: steps,
     metaInfo,
     labels: metaInfo === undefined ? undefined : classLabels(metaInfo, model.numClasses),
     checkpoint: parts.checkpoint?.value,
     pretrained,
-    unused: [...parts.unused.openmmlab, ...parts.unused.other, ...model.unused].filter(
-      (path) => pretrained === undefined || path !== 'model.backbone.init_cfg',
-    ),
+    unused: [
+      ...parts.unused.openmmlab.filter((path) => path !== 'test_cfg' || parts.testConfig === undefined),
+      ...parts.unused.other,
+      ...model.unused,
+    ].filter((path) => pretrained === undefined || path !== 'model.backbone.init_cfg'),
+  };
+}
+
+function testConfigNote({ origins }: Config): Note {
+  return {
+    kind: 'old-test-cfg',
+    where: originAt(origins, 'test_cfg'),
+    message: 'test_cfg stands at the top level, as in mmdet 2, and is read as model.test_cfg',
+    count: 1,
+    examples: [],
   };
 }
 
@@ -100,7 +122,7 @@ function pretrainedBackbone(model: unknown): PretrainedBackbone | undefined {
 }
 
 /** What running on pictures needs beside the network. @throws {LowformerError} `invalid-config` naming what is missing. */
-export function predictionParts({ pipeline, labels }: OpenedConfig): {
+export function predictionParts({ pipeline, labels, isNormalised, config, model }: OpenedConfig): {
   readonly pipeline: TestPipeline;
   readonly labels: readonly ClassLabel[];
 } {
@@ -110,6 +132,7 @@ export function predictionParts({ pipeline, labels }: OpenedConfig): {
       "steps that prepare a picture, such as [{type: 'Resize', scale: [1333, 800], keep_ratio: true}]",
     );
   if (labels === undefined) throw absent('metainfo', "the class names, such as {classes: ['cat', 'dog']}");
+  if (!isNormalised) throw normalisationMissing(config, model.preprocessor.type);
   return { pipeline, labels };
 }
 
