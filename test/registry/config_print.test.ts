@@ -64,6 +64,12 @@ metainfo:
     );
   });
 
+  test('comments stand in one column of a terminal, where wide letters take two', () => {
+    expect(printConfig(configOf({ metainfo: { classes: ['トマト'] }, model: 'abcdefgh' }, 'a.json'))).toBe(
+      'metainfo:\n  classes: ["トマト"]  # a.json\nmodel: abcdefgh        # a.json\n',
+    );
+  });
+
   test('unused sections are marked at their head', () => {
     expect(printConfig(configOf({ model: {}, train_cfg: { by_epoch: true } }), ['train_cfg'])).toBe(
       ['model: {}         # a.json', 'train_cfg:        # not used', '  by_epoch: true  # a.json', ''].join('\n'),
