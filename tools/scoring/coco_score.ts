@@ -79,13 +79,20 @@ function detectionTable(
 ): CocoDetectionTable {
   const tables = placed.map(({ results: { length, boxes, scores }, pictures, categories }) => ({
     length,
-    pictures: pictures.map((position) => places.pictures[position] ?? 0),
-    categories: categories.map((position) => places.categories[position] ?? 0),
+    pictures: replaced(pictures, places.pictures),
+    categories: replaced(categories, places.categories),
     boxes,
     scores,
   }));
   const [first, ...others] = tables;
   return first !== undefined && others.length === 0 ? first : joinDetections(tables);
+}
+
+/** Looks up each number in `table`. */
+function replaced(numbers: Uint32Array, table: Uint32Array): Uint32Array {
+  const found = new Uint32Array(numbers.length);
+  for (let i = 0; i < numbers.length; i++) found[i] = table[numbers[i] ?? 0] ?? 0;
+  return found;
 }
 
 function categoriesOf({ classes, categoryIds }: DetectionAnnotations): readonly CocoCategory[] {

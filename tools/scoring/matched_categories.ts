@@ -19,6 +19,13 @@ interface Verdict {
   readonly said: string;
 }
 
+/** A verdict, the first entry that got it, and how many did. */
+interface Judged {
+  readonly verdict: Verdict;
+  readonly first: number;
+  count: number;
+}
+
 const MESSAGES = {
   'unknown-category': 'Detections of categories that the ground truth has not are left out',
   'category-by-name': 'Category ids are not those of the ground truth: categories are matched by category_name',
@@ -33,17 +40,20 @@ const MESSAGES = {
 export function matchedCategories(truth: Truth, results: CocoResults, notes: Notes): Int32Array {
   const { categoryIds, categoryNames, file, length } = results;
   const matched = new Int32Array(length);
-  const verdicts = new Map<number, Map<number, { readonly verdict: Verdict; first: number; count: number }>>();
+  const verdicts = new Map<number, Map<number, Judged>>();
   const judge = judgeOf(truth);
   const pairs = pairCheck(file);
   let unknown = 0;
+  let lastName = -1;
+  let ofName: Map<number, Judged> = new Map();
+  verdicts.set(lastName, ofName);
   for (let entry = 0; entry < length; entry++) {
     const id = categoryIds[entry] ?? 0;
     const nameIndex = categoryNames?.of[entry] ?? -1;
-    let ofName = verdicts.get(nameIndex);
-    if (ofName === undefined) {
-      ofName = new Map();
+    if (nameIndex !== lastName) {
+      ofName = verdicts.get(nameIndex) ?? new Map();
       verdicts.set(nameIndex, ofName);
+      lastName = nameIndex;
     }
     let known = ofName.get(id);
     if (known === undefined) {

@@ -32,9 +32,7 @@ export function placeResults(annotations: DetectionAnnotations, results: CocoRes
   const pictureOf = new Map(samples.map(({ id }, position) => [id, position]));
   const omitted = new Set(leftOut?.pictures);
   const pictures = new Uint32Array(length);
-  const places = new Uint32Array(length);
-  const kept = new Uint32Array(length);
-  let count = 0;
+  let omissions = 0;
   // Entries of one picture mostly stand together.
   let lastId: PictureId | undefined;
   let last: number | undefined;
@@ -49,19 +47,33 @@ export function placeResults(annotations: DetectionAnnotations, results: CocoRes
       }
       lastId = id;
     }
-    const category = categories[entry] ?? -1;
-    if (last === undefined || category < 0) continue;
-    kept[count] = entry;
-    pictures[count] = last;
-    places[count] = category;
-    count++;
+    if (last === undefined) categories[entry] = -1;
+    if ((categories[entry] ?? -1) < 0) omissions++;
+    pictures[entry] = last ?? 0;
   }
-  const rows = kept.subarray(0, count);
-  const own = Int32Array.from(places.subarray(0, count), (place) => categoryIds[place] ?? 0);
+  const placed = { results, pictures, categories: new Uint32Array(categories.buffer) };
+  const kept = omissions === 0 ? placed : keptOnly(placed, length - omissions);
+  const ids = Int32Array.from(categoryIds);
+  return { ...kept, results: { ...kept.results, categoryIds: withIds(kept, ids) } };
+}
+
+/** By entry, the ground truth's id of its category: the column of the file where it says the same. */
+function withIds({ results, categories }: PlacedResults, ids: Int32Array): Int32Array {
+  const own = results.categoryIds;
+  let same = 0;
+  while (same < own.length && own[same] === ids[categories[same] ?? 0]) same++;
+  return same === own.length ? own : Int32Array.from(categories, (category) => ids[category] ?? 0);
+}
+
+/** Without the entries whose category is -1. */
+function keptOnly({ results, pictures, categories }: PlacedResults, count: number): PlacedResults {
+  const rows = new Uint32Array(count);
+  let at = 0;
+  for (let entry = 0; entry < categories.length; entry++) if (((categories[entry] ?? 0) | 0) >= 0) rows[at++] = entry;
   return {
-    results: { ...(count === length ? results : someOf(results, rows)), categoryIds: own },
-    pictures: pictures.subarray(0, count),
-    categories: places.subarray(0, count),
+    results: someOf(results, rows),
+    pictures: rows.map((row) => pictures[row] ?? 0),
+    categories: rows.map((row) => categories[row] ?? 0),
   };
 }
 
