@@ -1,9 +1,9 @@
 /** COCO's results format (cocodataset.org/#format-results): a list of `{image_id, category_id, bbox, score}`. */
 import { collectMistakes } from '../core/mistakes.js';
 import type { Notes } from '../core/notes.js';
+import { type ByteWindow, readThroughWindow } from './byte_window.js';
 import { readCategoryId } from './coco_lists.js';
 import type { PictureId, XywhBox } from './dataset.js';
-import { readBytes } from './files.js';
 import { checkIsJson, foreign } from './foreign_formats.js';
 import {
   entryPlace,
@@ -61,31 +61,32 @@ export interface CocoResultsOptions {
 const RESULTS = 'a list of detections: [{"image_id", "category_id", "bbox": [x, y, width, height], "score"}, …]';
 
 /**
- * Half a million detections in 50 MB: read in one pass, never as objects. Whether their pictures and categories exist
+ * Half a million detections in 50 MB: read in one pass, piece by piece, never as objects. Whether their pictures and categories exist
  * is for whoever has the ground truth. Other keys are passed over.
  * @throws {LowformerError} `unreadable-file` for what is missing, cut off or no JSON; `invalid-argument`, with file,
  *   entry and value, for another format, a missing value, a score or box that is not finite, a negative size.
  */
 export async function readCocoResults(file: string, options: CocoResultsOptions = {}): Promise<CocoResults> {
-  return parseCocoResults(await readBytes(file, RESULTS), file, options);
+  return readThroughWindow(file, RESULTS, (window) => parseCocoResults(window, file, options));
 }
 
 /** As `readCocoResults`, of a file's bytes. */
 export function parseCocoResults(
-  bytes: Uint8Array,
+  text: Uint8Array | ByteWindow,
   file: string,
   { negativeSizes = 'error', notes }: CocoResultsOptions = {},
 ): CocoResults {
-  checkIsJson(bytes, file, RESULTS);
+  const isWhole = text instanceof Uint8Array;
+  checkIsJson(isWhole ? text : text.bytes, file, RESULTS);
   const mistakes = collectMistakes();
   const leastSize = negativeSizes === 'keep' ? Number.NEGATIVE_INFINITY : 0;
-  const json = new JsonReader(bytes, file);
+  const json = new JsonReader(text, file);
   if (json.kind() !== 'array') {
     const hint = json.kind() === 'object' ? 'This looks like annotations, no detections.' : undefined;
     throw wrongEntry(file, RESULTS, json.kind() === 'object' ? 'an object' : json.value(), hint);
   }
   const names = new Map<string, number>();
-  const columns = resultColumns(Math.ceil(bytes.length / 80) + 16, names);
+  const columns = resultColumns(Math.ceil((isWhole ? text.length : text.size) / 80) + 16, names);
   const record = numberRecord(
     {
       image_id: 'number',

@@ -5,6 +5,7 @@
  * caller to refuse by their entry.
  */
 import { LowformerError } from '../core/errors.js';
+import type { ByteWindow } from './byte_window.js';
 import { scanNumber } from './json_number.js';
 import { type NumberRecord, scanRecord } from './json_record.js';
 import { nestedEnd } from './json_skip.js';
@@ -30,15 +31,20 @@ const WORDS = ['true', 'false', 'null', 'NaN', 'Infinity'];
 
 /** A cursor over a JSON text. Every method but `kind` reads one whole value and stands behind it. */
 export class JsonReader {
-  readonly #bytes: Buffer;
   readonly #file: string;
+  readonly #window: ByteWindow | undefined;
+  #bytes: Buffer;
+  /** How many bytes of the file lie before these. */
+  #passed = 0;
+  #depth = 0;
   readonly #keys = new Map<number, string>();
   readonly #number = new Float64Array(1);
   #at = 0;
 
-  /** `file` is what errors call the text. */
-  constructor(bytes: Uint8Array, file: string) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  /** A window moves on between the elements of the outermost list. `file` is what errors call the text. */
+  constructor(text: Uint8Array | ByteWindow, file: string) {
+    this.#window = text instanceof Uint8Array ? undefined : text;
+    this.#bytes = bufferOf(text instanceof Uint8Array ? text : text.bytes);
     this.#file = file;
     if (this.#bytes[0] === 0xef && this.#bytes[1] === 0xbb && this.#bytes[2] === 0xbf) this.#at = 3;
   }
@@ -81,13 +87,16 @@ export class JsonReader {
       this.#at++;
       return;
     }
+    const isOutermost = this.#depth++ === 0;
     for (let index = 0; ; index++) {
+      if (isOutermost) this.#readOn();
       element(index);
       const byte = this.#next();
       if (byte !== COMMA && byte !== CLOSE_ARRAY) this.#fail("',' or ']'");
       this.#at++;
-      if (byte === CLOSE_ARRAY) return;
+      if (byte === CLOSE_ARRAY) break;
     }
+    this.#depth--;
   }
 
   /** To the last bit what `JSON.parse` reads; `NaN`, `Infinity` and `-Infinity` too. */
@@ -179,7 +188,18 @@ export class JsonReader {
 
   /** @throws {LowformerError} where anything follows the last value. */
   end(): void {
+    while (this.#next() === 0 && this.#at >= this.#bytes.length && this.#window?.isLast === false) this.#readOn();
     if (this.#next() !== 0 || this.#at < this.#bytes.length) this.#fail('the end of the file');
+  }
+
+  /** Moves the window on where little of it is left. */
+  #readOn(): void {
+    const window = this.#window;
+    if (window === undefined || window.isLast || this.#bytes.length - this.#at > window.margin) return;
+    window.advance(this.#at);
+    this.#passed += this.#at;
+    this.#at = 0;
+    this.#bytes = bufferOf(window.bytes);
   }
 
   #passNested(): void {
@@ -271,14 +291,22 @@ export class JsonReader {
 
   #fail(expected: string, at = this.#at): never {
     const { length } = this.#bytes;
-    if (length === 0) throw notJson(this.#file, 'a JSON file', 'It is empty (0 bytes).');
+    if (this.#passed + length === 0) throw notJson(this.#file, 'a JSON file', 'It is empty (0 bytes).');
     const rest = this.#bytes.toString('utf8', at, Math.min(at + 24, length));
+    const place = `${expected} at byte ${this.#passed + at}`;
     if (WORDS.some((word) => word.startsWith(rest))) {
-      const hint = `The file ends after ${length} bytes in the middle of its JSON: it is cut off.`;
+      if (this.#window?.isLast === false) {
+        throw notJson(this.#file, place, `Entries of more than ${this.#window.margin} bytes are not read.`);
+      }
+      const hint = `The file ends after ${this.#passed + length} bytes in the middle of its JSON: it is cut off.`;
       throw notJson(this.#file, expected, hint);
     }
-    throw notJson(this.#file, `${expected} at byte ${at}`, 'The file is no valid JSON.', rest);
+    throw notJson(this.#file, place, 'The file is no valid JSON.', rest);
   }
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function notJson(where: string, expected: string, hint: string, received?: string): LowformerError {
