@@ -1,11 +1,11 @@
-import { stat } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
-import { glob } from 'tinyglobby';
 import { LowformerError } from '../core/errors.js';
+import { listTree } from '../files/list_tree.js';
 import { readRegularFile } from '../files/regular_file.js';
+import { statNamed } from '../files/undecoded_name.js';
 
 /** Of the pictures that `decodeImage` reads, in lower case. */
-const PICTURES: readonly string[] = ['jpg', 'jpeg', 'png', 'webp', 'bmp', 'tif', 'tiff', 'gif', 'avif'];
+export const PICTURE_ENDINGS: readonly string[] = ['jpg', 'jpeg', 'png', 'webp', 'bmp', 'tif', 'tiff', 'gif', 'avif'];
 
 /** Files read side by side: enough to keep a disk busy, few enough to hold in memory. */
 const AT_ONCE = 16;
@@ -17,7 +17,7 @@ export function readBytes(path: string, expected: string): Promise<Uint8Array> {
 
 /** What `path` is, links followed; `special` are devices, pipes and sockets, which are not read. */
 export async function pathKind(path: string): Promise<'folder' | 'file' | 'special' | 'missing'> {
-  const found = await stat(path).catch(() => undefined);
+  const found = await statNamed(path);
   if (found === undefined) return 'missing';
   if (found.isDirectory()) return 'folder';
   return found.isFile() ? 'file' : 'special';
@@ -36,7 +36,7 @@ export async function checkFolder(path: string, expected: string): Promise<void>
  * relative to it, with `/`, sorted by code units. Hidden files are left out: macOS leaves `._NAME.jpg` in archives.
  */
 export async function listFiles(folder: string, endings: readonly string[]): Promise<readonly string[]> {
-  const found = await glob('**/*', { cwd: folder });
+  const found = await listTree(folder);
   const wanted = found.filter((path) => endings.some((ending) => path.toLowerCase().endsWith(ending.toLowerCase())));
   return wanted.sort();
 }
@@ -45,7 +45,7 @@ export async function listFiles(folder: string, endings: readonly string[]): Pro
 export function listPictures(folder: string): Promise<readonly string[]> {
   return listFiles(
     folder,
-    PICTURES.map((extension) => `.${extension}`),
+    PICTURE_ENDINGS.map((extension) => `.${extension}`),
   );
 }
 

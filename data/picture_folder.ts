@@ -1,6 +1,7 @@
 import { LowformerError } from '../core/errors.js';
 import type { Size } from '../core/frame.js';
-import { openRegularFile } from '../files/regular_file.js';
+import { openRegularFile, readRegularFile } from '../files/regular_file.js';
+import { isUndecoded } from '../files/undecoded_name.js';
 import { decodeImage } from '../images/decode.js';
 import { loadSharp } from '../images/load_sharp.js';
 import type { DetectionSample } from './dataset.js';
@@ -29,15 +30,19 @@ export async function picturesByStem(folder: string): Promise<ReadonlyMap<string
   return found;
 }
 
+const PICTURE = { expected: 'a picture', code: 'unreadable-image' } as const;
+
 /**
  * Width and height as displayed (EXIF applied), from the file's header; bitmaps are decoded.
  * @throws {LowformerError} `unreadable-image`.
  */
 export async function readPictureSize(file: string): Promise<Size> {
   // A link may lead to a pipe or a device, which libvips would read.
-  await (await openRegularFile(file, { expected: 'a picture', code: 'unreadable-image' })).close();
+  await (await openRegularFile(file, PICTURE)).close();
   const sharp = await loadSharp();
-  const header = await sharp(file)
+  // libvips knows names in UTF-8 alone.
+  const source = isUndecoded(file) ? await readRegularFile(file, PICTURE) : file;
+  const header = await sharp(source)
     .metadata()
     .catch(() => undefined);
   if (header !== undefined) return { width: header.autoOrient.width, height: header.autoOrient.height };

@@ -5,7 +5,8 @@
 import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { type ErrorCode, LowformerError } from '../core/errors.js';
-import { readingReason } from './system_error.js';
+import { isAbsence, readingReason } from './system_error.js';
+import { isUndecoded, UNDECODED_HINT, undecodedPath } from './undecoded_name.js';
 
 /** What messages say of a file. */
 export interface FileTerms {
@@ -28,8 +29,9 @@ const MOST_BYTES = 2 ** 31 - 1;
  * @throws {LowformerError} for what is missing, no regular file, or not permitted.
  */
 export async function openRegularFile(path: string, terms: FileTerms): Promise<FileHandle> {
-  const file = await open(path, FLAGS).catch((cause: unknown) => {
-    throw refused(path, terms, readingReason(cause));
+  const file = await openNamed(path).catch((cause: unknown) => {
+    const undecoded = isUndecoded(path) && isAbsence(cause);
+    throw refused(path, terms, undecoded ? UNDECODED_HINT : readingReason(cause));
   });
   try {
     checkRegular(await file.stat(), path, terms);
@@ -37,6 +39,17 @@ export async function openRegularFile(path: string, terms: FileTerms): Promise<F
   } catch (error) {
     await file.close();
     throw error;
+  }
+}
+
+/** Also a file whose name is no UTF-8. */
+async function openNamed(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, FLAGS);
+  } catch (error) {
+    const bytes = isUndecoded(path) && isAbsence(error) ? await undecodedPath(path) : undefined;
+    if (bytes === undefined) throw error;
+    return open(bytes, FLAGS);
   }
 }
 

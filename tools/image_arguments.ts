@@ -1,11 +1,8 @@
-import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { glob } from 'tinyglobby';
 import { LowformerError } from '../core/errors.js';
+import { listPictures, PICTURE_ENDINGS } from '../data/files.js';
+import { statNamed } from '../files/undecoded_name.js';
 import { matchingFiles } from './matching_files.js';
-
-/** What a folder is searched for; any other file can still be named. */
-const EXTENSIONS = ['jpg', 'jpeg', 'png', 'webp', 'bmp', 'tif', 'tiff', 'gif', 'avif'] as const;
 
 /** What IMAGE… means, and the arguments that mean nothing: they do not keep the pictures that are there. */
 export interface ImageArguments {
@@ -41,13 +38,12 @@ export async function expandImages(args: readonly string[]): Promise<ImageArgume
 }
 
 async function expand(argument: string): Promise<readonly string[]> {
-  const kind = await stat(argument).catch(() => undefined);
+  const kind = await statNamed(argument);
   if (kind?.isFile() === true) return [argument];
   if (kind?.isDirectory() === true) {
-    const pattern = `**/*.{${EXTENSIONS.join(',')}}`;
-    const names = await glob(pattern, { cwd: argument, caseSensitiveMatch: false, onlyFiles: true });
-    if (names.length > 0) return names.sort().map((name) => join(argument, name));
-    const hint = `Endings looked for: ${EXTENSIONS.join(', ')}.`;
+    const names = await listPictures(argument);
+    if (names.length > 0) return names.map((name) => join(argument, name));
+    const hint = `Endings looked for: ${PICTURE_ENDINGS.join(', ')}.`;
     throw new LowformerError({
       code: 'unreadable-file',
       where: argument,
