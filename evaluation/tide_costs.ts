@@ -82,6 +82,10 @@ export function createTideAnalysis(): TideAnalysis {
     },
 
     result() {
+      // Sorted once: what follows merges runs that are in order already. Equal scores stay as they came.
+      points.sort((a, b) => b.score - a.score);
+      right.sort((a, b) => b.score - a.score);
+      errors.sort((a, b) => scoreOf(b) - scoreOf(a));
       const before = categoryAps(points, positives);
       const AP50 = mean(before);
       const gain = (after: CategoryAps) => (mean(after) ?? 0) - (AP50 ?? 0);
@@ -111,6 +115,11 @@ export function createTideAnalysis(): TideAnalysis {
       };
     },
   };
+}
+
+/** A missed object has none, and no point on a curve either. */
+function scoreOf({ as, fixed }: KeptError): number {
+  return as?.score ?? fixed?.score ?? 0;
 }
 
 function kindRecord<Value>(of: (kind: TideKind) => Value): Record<TideKind, Value> {
