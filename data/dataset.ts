@@ -1,6 +1,7 @@
 /** What every reader of this folder gives, whatever the dataset's own format. Files are absolute paths. */
 import type { CategoryId } from '../core/brands.js';
 import type { Size } from '../core/frame.js';
+import type { ColorMap } from './color_map.js';
 
 /** COCO's form: left and top edge, width and height, in pixels, as the file gives them. */
 export type XywhBox = readonly [x: number, y: number, width: number, height: number];
@@ -83,8 +84,12 @@ export interface SegmentationDataset {
   readonly reduceZeroLabel: boolean;
   /** The label that is not scored, after `reduceZeroLabel`. */
   readonly ignoreIndex: number;
-  /** From the file's numbers to labels; numbers that it lacks are an error. Applied by `readSampleLabels`. */
-  readonly labelMap?: ReadonlyMap<number, number>;
+  /** Label PNGs show classes by colour. Applied by `readSampleLabels`, as what follows. */
+  readonly colors?: ColorMap | undefined;
+  /** From the file's numbers to labels; numbers that it lacks are an error. */
+  readonly labelMap?: ReadonlyMap<number, number> | undefined;
+  /** Numbers that `labelMap` lacks stay as they are. */
+  readonly keepsOthers?: boolean | undefined;
 }
 
 export interface ClassificationSample {

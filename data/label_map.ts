@@ -1,9 +1,11 @@
 import { LowformerError } from '../core/errors.js';
 import type { Size } from '../core/frame.js';
+import { decodeImage } from '../images/decode.js';
 import { loadSharp } from '../images/load_sharp.js';
 import { MAX_PIXELS } from '../images/pixels.js';
 import { COLOUR_TYPE, isPng, pngChunks, pngFile, pngHeader, withColourType } from '../images/png_chunks.js';
-import type { SegmentationDataset, SegmentationSample } from './dataset.js';
+import { type ColorMap, colorKey } from './color_map.js';
+import type { SegmentationSample } from './dataset.js';
 import { readBytes } from './files.js';
 
 /** Label numbers, row-major, `width * height`; 16 bits a pixel where the file has 16. */
@@ -64,32 +66,84 @@ function asGrey(bytes: Uint8Array, path: string): { readonly png: Buffer; readon
   return { png: pngFile(kept), depth };
 }
 
-const COLOUR_HINT = 'It shows classes by colour; number them first, in a grey or palette PNG.';
+const COLOUR_HINT = 'It shows classes by colour: say with a colour map (--colors) which colour is which class.';
 
 function unreadable(where: string, expected: string, hint: string, received?: string): LowformerError {
   const parts = { code: 'unreadable-image', where, expected, hint } as const;
   return new LowformerError(received === undefined ? parts : { ...parts, received });
 }
 
-/**
- * A sample's labels, with the dataset's `labelMap` applied; `reduceZeroLabel` is left to whoever scores.
- * @throws {LowformerError} as `readLabelMap`; `invalid-argument`, with file, pixel and value, for a number that the
- *   dataset's table lacks.
- */
-export async function readSampleLabels(
-  { labelMap }: Pick<SegmentationDataset, 'labelMap'>,
-  { labelFile }: Pick<SegmentationSample, 'labelFile'>,
-): Promise<LabelMap> {
-  const map = await readLabelMap(labelFile);
-  return labelMap === undefined ? map : mapLabels(map, labelMap, labelFile);
+/** What a file's numbers or colours stand for. */
+export interface LabelNumbers {
+  /** Coloured and palette PNGs are read by their colours. */
+  readonly colors?: ColorMap | undefined;
+  /** From the file's numbers (or the colours' labels) to labels. */
+  readonly labelMap?: ReadonlyMap<number, number> | undefined;
+  /** Numbers that `labelMap` lacks stay as they are; else they are an error. */
+  readonly keepsOthers?: boolean | undefined;
 }
 
-/** `map` with every number replaced by what `table` has for it, in 8 bits. `name` is what errors call the file. */
-export function mapLabels(map: LabelMap, table: ReadonlyMap<number, number>, name: string): LabelMap {
+/**
+ * A label PNG with its numbers or colours translated.
+ * @throws {LowformerError} as `readLabelMap`; `invalid-argument`, with file, pixel and value, for a colour or a number that
+ *   means nothing.
+ */
+export async function readLabels(
+  path: string,
+  { colors, labelMap, keepsOthers = false }: LabelNumbers,
+): Promise<LabelMap> {
+  const map = colors === undefined ? await readLabelMap(path) : await readColors(path, colors);
+  return labelMap === undefined ? map : mapLabels(map, labelMap, path, keepsOthers);
+}
+
+/**
+ * A sample's labels, with the dataset's colours and `labelMap` applied; `reduceZeroLabel` is left to whoever scores.
+ * @throws {LowformerError} as `readLabels`.
+ */
+export function readSampleLabels(
+  dataset: LabelNumbers,
+  { labelFile }: Pick<SegmentationSample, 'labelFile'>,
+): Promise<LabelMap> {
+  return readLabels(labelFile, dataset);
+}
+
+/** Grey PNGs hold numbers; of others the colour counts, not the place in a palette. */
+async function readColors(path: string, { names, labelOf }: ColorMap): Promise<LabelMap> {
+  const bytes = await readBytes(path, 'a label PNG that shows classes by colour');
+  const colourType = bytes[25];
+  if (colourType === 0) return readLabelMap(path);
+  const { data, width, height } = await decodeImage(bytes, { name: path });
+  const labels = new Uint8Array(width * height);
+  const wide = names.length > 256 ? new Uint16Array(width * height) : labels;
+  for (let i = 0; i < wide.length; i++) {
+    const color = [data[3 * i] ?? 0, data[3 * i + 1] ?? 0, data[3 * i + 2] ?? 0] as const;
+    const label = labelOf.get(colorKey(...color));
+    if (label === undefined) {
+      const where = `${path}: pixel (${i % width}, ${Math.floor(i / width)})`;
+      const expected = `one of the ${names.length} colours of the classes`;
+      throw new LowformerError({ code: 'invalid-argument', where, expected, received: color.join(',') });
+    }
+    wide[i] = label;
+  }
+  return { width, height, labels: wide };
+}
+
+/**
+ * `map` with every number replaced by what `table` has for it. `name` is what errors call the file.
+ * @param keepsOthers numbers that the table lacks stay; else they are an error.
+ */
+export function mapLabels(
+  map: LabelMap,
+  table: ReadonlyMap<number, number>,
+  name: string,
+  keepsOthers = false,
+): LabelMap {
   const { width, height, labels } = map;
   const lookup = new Int32Array(65536).fill(-1);
+  if (keepsOthers) for (let value = 0; value < lookup.length; value++) lookup[value] = value;
   for (const [from, to] of table) lookup[from] = to;
-  const mapped = new Uint8Array(labels.length);
+  const large = [...table.values()].some((to) => to > 255) || (keepsOthers && labels instanceof Uint16Array);
+  const mapped = large ? new Uint16Array(labels.length) : new Uint8Array(labels.length);
   for (let i = 0; i < labels.length; i++) {
     const to = lookup[labels[i] ?? 0] ?? -1;
     if (to < 0) {

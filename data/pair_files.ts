@@ -1,5 +1,6 @@
 import { LowformerError } from '../core/errors.js';
 import { absolute, checkFolder, handful, listFiles, listPictures, stem } from './files.js';
+import { choosePictures, readPictureList } from './subset.js';
 
 /** One of two folders whose files belong together by name. */
 export interface Side {
@@ -23,17 +24,27 @@ const OVERLAY = '.overlay.png';
 /**
  * Every file on the left with the one of the same name on the right, folders below included, sorted by name.
  * Pictures that `segment` wrote for people (`NAME.overlay.png`) are left out.
+ * @param list a file that names those that count: the others need no counterpart.
  * @throws {LowformerError} `unreadable-file` for a missing folder, an empty one, and for files of either side that
  *   have no counterpart or share one name: a handful of them is listed.
  */
-export async function pairFiles(left: Side, right: Side): Promise<readonly Pair[]> {
-  const [a, b] = [await filesByStem(left), await filesByStem(right)];
+export async function pairFiles(left: Side, right: Side, list?: string): Promise<readonly Pair[]> {
+  const [all, others] = [await filesByStem(left), await filesByStem(right)];
+  const chosen = list === undefined ? undefined : new Set(await listedNames(list, [...all.keys()], left.folder));
+  const some = (files: ReadonlyMap<string, string>) => new Map([...files].filter(([id]) => chosen?.has(id) ?? true));
+  const [a, b] = [some(all), some(others)];
   checkCounterparts(left, a, right, b);
   checkCounterparts(right, b, left, a);
   return [...a].flatMap(([id, path]) => {
     const other = b.get(id);
     return other === undefined ? [] : [{ id, left: absolute(left.folder, path), right: absolute(right.folder, other) }];
   });
+}
+
+async function listedNames(list: string, ids: readonly string[], folder: string): Promise<readonly string[]> {
+  const known = ids.map((id) => [id, id.slice(id.lastIndexOf('/') + 1)]);
+  const positions = choosePictures(await readPictureList(list), known, list, folder);
+  return positions.flatMap((position) => ids[position] ?? []);
 }
 
 async function filesByStem({ folder, suffix, what }: Side): Promise<ReadonlyMap<string, string>> {

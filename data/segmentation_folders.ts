@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { ade20k } from './classes/ade20k.js';
 import { CITYSCAPES_TRAIN_IDS, cityscapes } from './classes/cityscapes.js';
+import type { ColorMap } from './color_map.js';
 import type { SegmentationDataset } from './dataset.js';
 import { pairFiles } from './pair_files.js';
 
@@ -12,13 +13,18 @@ export interface SegmentationFolders {
 
 export interface FolderOptions {
   /** Ends of the pictures' names; absent: any picture. */
-  readonly imageSuffix?: string;
+  readonly imageSuffix?: string | undefined;
   /** Ends of the label files' names: `.png` by default. */
-  readonly labelSuffix?: string;
+  readonly labelSuffix?: string | undefined;
   readonly reduceZeroLabel?: boolean;
   /** 255 by default. */
   readonly ignoreIndex?: number;
   readonly classes?: readonly string[];
+  /** A file that names the pictures that count. */
+  readonly list?: string | undefined;
+  readonly colors?: ColorMap | undefined;
+  /** Labels that stand for others. */
+  readonly labelMap?: ReadonlyMap<number, number> | undefined;
 }
 
 /**
@@ -29,11 +35,24 @@ export async function readSegmentationFolders(
   { images, labels }: SegmentationFolders,
   options: FolderOptions = {},
 ): Promise<SegmentationDataset> {
-  const { imageSuffix, labelSuffix = '.png', reduceZeroLabel = false, ignoreIndex = 255, classes } = options;
+  const {
+    imageSuffix,
+    labelSuffix = '.png',
+    reduceZeroLabel = false,
+    ignoreIndex = 255,
+    list,
+    colors,
+    labelMap,
+  } = options;
   const pictures = { folder: images, what: 'picture', ...(imageSuffix === undefined ? {} : { suffix: imageSuffix }) };
-  const pairs = await pairFiles(pictures, { folder: labels, what: 'label map', suffix: labelSuffix });
+  const pairs = await pairFiles(pictures, { folder: labels, what: 'label map', suffix: labelSuffix }, list);
   const samples = pairs.map(({ id, left, right }) => ({ id, file: left, labelFile: right }));
-  return { kind: 'segmentation', name: labels, classes, samples, reduceZeroLabel, ignoreIndex };
+  const classes = options.classes ?? colors?.names;
+  const numbers = {
+    ...(colors === undefined ? {} : { colors }),
+    ...(labelMap === undefined ? {} : { labelMap, keepsOthers: true }),
+  };
+  return { kind: 'segmentation', name: labels, classes, samples, reduceZeroLabel, ignoreIndex, ...numbers };
 }
 
 /** The folders of one split of ADE20K as the scene parsing challenge distributes it. */
@@ -42,8 +61,16 @@ export function ade20kFolders(root: string, split: 'training' | 'validation' = '
 }
 
 /** ADE20K's 150 classes (Zhou et al., CVPR 2017): labels count from 1, and 0 is everything else. @throws as above. */
-export function readAde20k(folders: SegmentationFolders): Promise<SegmentationDataset> {
-  return readSegmentationFolders(folders, { imageSuffix: '.jpg', reduceZeroLabel: true, classes: ade20k.classes });
+export function readAde20k(
+  folders: SegmentationFolders,
+  options: Pick<FolderOptions, 'list'> = {},
+): Promise<SegmentationDataset> {
+  return readSegmentationFolders(folders, {
+    ...options,
+    imageSuffix: '.jpg',
+    reduceZeroLabel: true,
+    classes: ade20k.classes,
+  });
 }
 
 /** The folders of one split of Cityscapes as it is distributed. */
@@ -59,11 +86,13 @@ export function cityscapesFolders(root: string, split: 'train' | 'val' = 'val'):
 export async function readCityscapes(
   folders: SegmentationFolders,
   labels: 'labelIds' | 'labelTrainIds' = 'labelIds',
+  options: Pick<FolderOptions, 'list'> = {},
 ): Promise<SegmentationDataset> {
   const dataset = await readSegmentationFolders(folders, {
+    ...options,
     imageSuffix: '_leftImg8bit.png',
     labelSuffix: `_gtFine_${labels}.png`,
     classes: cityscapes.classes,
   });
-  return labels === 'labelIds' ? { ...dataset, labelMap: CITYSCAPES_TRAIN_IDS } : dataset;
+  return labels === 'labelIds' ? { ...dataset, labelMap: CITYSCAPES_TRAIN_IDS, keepsOthers: false } : dataset;
 }

@@ -129,7 +129,9 @@ function impossibleValue(
   const at = `at x ${i % truth.width}, y ${Math.floor(i / truth.width)}`;
   if (row(i) < numClasses) {
     const expected = `a class from 0 to ${numClasses - 1}`;
-    return mistake(`${picture}: prediction ${at}`, expected, prediction.labels[i]);
+    const predicted = prediction.labels[i];
+    const hint = predicted === 65535 ? 'This stands for no class: where predictions count from 1, for 0.' : undefined;
+    return mistake(`${picture}: prediction ${at}`, expected, predicted, hint);
   }
   const value = truth.labels[i] ?? 0;
   const classes = reduceZeroLabel ? `from 1 to ${numClasses}, or 0 or` : `from 0 to ${numClasses - 1}, or`;

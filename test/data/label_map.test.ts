@@ -57,7 +57,7 @@ describe('what is no label map is refused', () => {
     [
       'colours',
       readFileSync(fixture('colour')),
-      "a.png: expected a label PNG: grey or palette, pixel = class index but received 'colours (RGB)'. It shows classes by colour; number them first, in a grey or palette PNG.",
+      "a.png: expected a label PNG: grey or palette, pixel = class index but received 'colours (RGB)'. It shows classes by colour: say with a colour map (--colors) which colour is which class.",
     ],
     [
       'no PNG',

@@ -5,13 +5,17 @@ import { cityscapes } from '../../data/classes/cityscapes.js';
 import type { Dataset } from '../../data/dataset.js';
 import { listFiles, pathKind } from '../../data/files.js';
 import { readClassNames } from '../scoring/class_names.js';
-import { FORMATS, type Format, openClassificationDataset, openSegmentationDataset } from '../scoring/datasets.js';
+import {
+  FORMATS,
+  type Format,
+  openClassificationDataset,
+  openSegmentationDataset,
+  type SegmentationOptions,
+} from '../scoring/datasets.js';
 import { type DetectionPlaces, detectionFormat, openDetectionDataset } from '../scoring/open_detection.js';
 
-export interface BrowseSettings extends Omit<DetectionPlaces, 'missingArea'> {
+export interface BrowseSettings extends Omit<DetectionPlaces, 'missingArea'>, Omit<SegmentationOptions, 'classes'> {
   readonly images: string;
-  readonly reduceZeroLabel: boolean;
-  readonly ignoreIndex: number;
 }
 
 export interface OpenedDataset {
@@ -30,7 +34,7 @@ export async function openForBrowsing(settings: BrowseSettings): Promise<OpenedD
     return { dataset, format, palette: undefined };
   }
   if (includes(FORMATS.segmentation, format)) {
-    const dataset = await openSegmentationDataset(places, settings);
+    const dataset = await openSegmentationDataset(places, { ...settings, classes: undefined }, settings.notes);
     const names = settings.classes === undefined ? undefined : await readClassNames(settings.classes);
     return {
       dataset: names === undefined ? dataset : { ...dataset, classes: names },

@@ -6,12 +6,17 @@ import { outsideOption, positiveInteger, probability, withIdleOptions } from '..
 import { createConsole } from '../console.js';
 import { datasetOptionsSchema, withDatasetOptions } from '../dataset_options.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';
+import {
+  labelOptionsSchema,
+  predictedLabelsSchema,
+  withLabelOptions,
+  withPredictedLabelOptions,
+} from '../label_options.js';
 import { type AnalysisReport, analyseDetections } from '../report/analyse_detections.js';
 import { analyseSegmentations } from '../report/analyse_segmentations.js';
 import { pictureFinder } from '../report/find_picture.js';
-import { readClassNames } from '../scoring/class_names.js';
 import { FORMATS } from '../scoring/datasets.js';
-import { withLabelOptions } from './score.js';
+import { labelClasses, labelReader } from '../scoring/label_pairs.js';
 
 const schema = z.object({
   ...datasetOptionsSchema.shape,
@@ -26,8 +31,8 @@ const schema = z.object({
   scoreThr: z.number(),
   worst: z.number(),
   numClasses: z.number().optional(),
-  reduceZeroLabel: z.boolean().default(false),
-  ignoreIndex: z.number(),
+  ...labelOptionsSchema.shape,
+  ...predictedLabelsSchema.shape,
   allowOutside: z.boolean().default(false),
 });
 type Options = z.output<typeof schema>;
@@ -53,7 +58,10 @@ export function analyseCommand(): Command {
     .option('--json <file>', 'write the numbers as JSON, to stdout for -')
     .option('--quiet', 'say nothing but errors');
   return withIdleOptions(
-    withDatasetOptions(withLabelOptions(command), [...FORMATS.detection, ...FORMATS.segmentation]),
+    withDatasetOptions(withPredictedLabelOptions(withLabelOptions(command)), [
+      ...FORMATS.detection,
+      ...FORMATS.segmentation,
+    ]),
   ).action(async (given: unknown) => {
     const options = schema.parse(given);
     const { out, json, quiet } = options;
@@ -69,7 +77,7 @@ export function analyseCommand(): Command {
 }
 
 async function analyse(options: Options): Promise<AnalysisReport> {
-  const { annotations, labels, predictions, against, worst, numClasses } = options;
+  const { annotations, labels, predictions, against, worst } = options;
   if (annotations !== undefined && labels === undefined) {
     const find = await pictureFinder(options.images, options);
     return analyseDetections(
@@ -89,11 +97,11 @@ async function analyse(options: Options): Promise<AnalysisReport> {
     throw mistake('analyse', '--annotations (of a detector) or --labels (of a segmenter)', received);
   }
   const find = await pictureFinder(options.images, options);
-  const names = options.classes === undefined ? undefined : await readClassNames(options.classes);
-  const count = numClasses ?? names?.length;
-  if (count === undefined) throw mistake('analyse', '--num-classes, or --classes, beside --labels');
-  const { ignoreIndex, reduceZeroLabel } = options;
-  const settings = { labels, predictions, against, names, worst, numClasses: count, ignoreIndex, reduceZeroLabel };
+  const reader = await labelReader(options);
+  const { names, numClasses } = await labelClasses(options, reader.colors);
+  const { ignoreIndex, reduceZeroLabel, strict } = options;
+  const counted = { numClasses, ignoreIndex, reduceZeroLabel };
+  const settings = { ...counted, labels, predictions, against, names, worst, reader, strict };
   return analyseSegmentations(settings, find);
 }
 

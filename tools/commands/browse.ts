@@ -15,10 +15,10 @@ import { type Console, createConsole } from '../console.js';
 import { datasetOptionsSchema, withDatasetOptions } from '../dataset_options.js';
 import { listening } from '../interruption.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';
+import { labelOptionsSchema, withImageSuffix, withLabelOptions } from '../label_options.js';
 import { FORMATS } from '../scoring/datasets.js';
 import { tellNotes, withNotes } from '../scoring/report.js';
 import { tellUndrawable } from '../undrawable_names.js';
-import { withLabelOptions } from './score.js';
 
 const ALL_FORMATS = [...FORMATS.detection, ...FORMATS.segmentation, ...FORMATS.classification] as const;
 
@@ -34,8 +34,8 @@ const optionsSchema = z.object({
   predictions: z.string().optional(),
   scoreThr: z.number(),
   seed: z.number(),
-  reduceZeroLabel: z.boolean().default(false),
-  ignoreIndex: z.number(),
+  ...labelOptionsSchema.shape,
+  imageSuffix: z.string().optional(),
   allowOutside: z.boolean().default(false),
   json: z.string().optional(),
   quiet: z.boolean().default(false),
@@ -70,7 +70,7 @@ export function browseCommand(signal: AbortSignal): Command {
     .addOption(new Option('--score-thr <p>', 'least score of predictions').default(0.3).argParser(probability))
     .addOption(new Option('--seed <n>', 'another one, other pictures').default(0).argParser(wholeNumber));
   return withIdleOptions(
-    withDatasetOptions(withLabelOptions(command), ALL_FORMATS)
+    withDatasetOptions(withImageSuffix(withLabelOptions(command)), ALL_FORMATS)
       .option('--json <file>', 'write what is on the sheet as JSON, to stdout for -')
       .option('--quiet', 'say nothing but errors'),
   ).action(async (given: unknown) => {

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { LowformerError } from '../../core/errors.js';
-import { collectNotes } from '../../core/notes.js';
+import { collectNotes, noteText } from '../../core/notes.js';
 import { checkWritable } from '../../files/atomic_write.js';
 import {
   type CommonOptions,
@@ -14,6 +14,7 @@ import {
 import { createConsole } from '../console.js';
 import { datasetOptionsSchema, withDatasetOptions } from '../dataset_options.js';
 import { checkJsonTarget } from '../json_output.js';
+import { labelOptionsSchema, withImageSuffix, withLabelOptions } from '../label_options.js';
 import { requireWeights } from '../model/network_weights.js';
 import { type OpenedConfig, openConfig, predictionParts } from '../model/open_config.js';
 import { packageVersion } from '../package_version.js';
@@ -27,7 +28,7 @@ import { JOURNAL_ENDING, type RunIdentity } from '../scoring/journal.js';
 import { openDetectionDataset } from '../scoring/open_detection.js';
 import { tellNotes, writeReport } from '../scoring/report.js';
 import { parseShard } from '../scoring/shards.js';
-import { withLabelOptions, withVocOptions } from './score.js';
+import { withVocOptions } from './score.js';
 
 const ALL_FORMATS = [...FORMATS.detection, ...FORMATS.segmentation, ...FORMATS.classification] as const;
 
@@ -42,8 +43,8 @@ const optionsSchema = z.object({
   metric: z.enum(['coco', 'voc']).optional(),
   iou: z.number(),
   mode: z.enum(['area', '11points']),
-  reduceZeroLabel: z.boolean().default(false),
-  ignoreIndex: z.number(),
+  ...labelOptionsSchema.shape,
+  imageSuffix: z.string().optional(),
   allowOutside: z.boolean().default(false),
 });
 type Options = z.output<typeof optionsSchema>;
@@ -66,7 +67,7 @@ export function evaluateCommand(signal: AbortSignal): Command {
     .option('--resume', 'continue a run that was interrupted')
     .addOption(new Option('--shard <k/n>', 'only this part of the pictures, into --predictions').argParser(parseShard))
     .addOption(new Option('--metric <name>', 'of detection: coco by default').choices(['coco', 'voc']));
-  return withDatasetOptions(withLabelOptions(withVocOptions(command)), ALL_FORMATS).action(
+  return withDatasetOptions(withImageSuffix(withLabelOptions(withVocOptions(command))), ALL_FORMATS).action(
     async (config: string, given: unknown) => {
       await evaluate(config, commonOptions(given), optionsSchema.parse(given), signal);
     },
@@ -77,6 +78,7 @@ async function evaluate(config: string, common: CommonOptions, options: Options,
   const { json, quiet, allowMismatch, cfgOptions, engine, checkpoint } = common;
   const log = createConsole(quiet);
   const notes = collectNotes();
+  let told: readonly string[] = [];
   const opened = await openConfig(config, cfgOptions);
   const { task, numClasses } = opened.model;
   requireWeights(opened, checkpoint);
@@ -113,7 +115,13 @@ async function evaluate(config: string, common: CommonOptions, options: Options,
     resume,
     signal,
     log,
-    tell: () => tellNotes(notes, { strict: options.strict, log }),
+    tell: () => {
+      tellNotes(notes, { strict: options.strict, log });
+      told = notes.list().map(noteText);
+    },
+    tellNew() {
+      for (const text of notes.list().map(noteText)) if (!told.includes(text)) log.warn(text);
+    },
     notes,
     async write(report) {
       try {
@@ -125,7 +133,10 @@ async function evaluate(config: string, common: CommonOptions, options: Options,
     },
   };
   if (task === 'segmentation') {
-    return evaluateSegmentation(evaluation, await openSegmentationDataset(places, options));
+    return evaluateSegmentation(
+      evaluation,
+      await openSegmentationDataset(places, { ...options, classes: evaluation.classes.classes }, notes),
+    );
   }
   if (task === 'classification') return evaluateClassification(evaluation, await openClassificationDataset(places));
   const voc = options.metric === 'voc' ? { iou: options.iou, mode: options.mode } : undefined;

@@ -7,6 +7,12 @@ import { createConsole, type Progress } from '../console.js';
 import { datasetOptionsSchema, withDatasetOptions, withStrict } from '../dataset_options.js';
 import { interruption, listening } from '../interruption.js';
 import { checkJsonTarget } from '../json_output.js';
+import {
+  labelOptionsSchema,
+  predictedLabelsSchema,
+  withLabelOptions,
+  withPredictedLabelOptions,
+} from '../label_options.js';
 import { FORMATS } from '../scoring/datasets.js';
 import { tellNotes, writeReport } from '../scoring/report.js';
 
@@ -30,12 +36,14 @@ const vocSchema = outputSchema.extend({
   mode: z.enum(['area', '11points']),
 });
 const miouSchema = outputSchema.extend({
+  ...labelOptionsSchema.shape,
+  ...predictedLabelsSchema.shape,
+  list: z.string().optional(),
+  classes: z.string().optional(),
   strict: z.boolean().default(false),
   labels: z.string(),
   predictions: z.string(),
-  numClasses: z.number(),
-  reduceZeroLabel: z.boolean().default(false),
-  ignoreIndex: z.number(),
+  numClasses: z.number().optional(),
 });
 
 /**
@@ -120,13 +128,15 @@ function miouCommand(): Command {
     .description("mIoU of label PNGs, as mmseg's IoUMetric")
     .requiredOption('--labels <dir>', 'ground truth: NAME.png, grey or palette, pixel = class')
     .requiredOption('--predictions <dir>', 'predictions: PNGs of the same names, pixel = class index')
-    .addOption(
-      new Option('--num-classes <n>', 'classes that there are').argParser(positiveInteger).makeOptionMandatory(),
-    );
-  return finished(withStrict(withLabelOptions(command))).action(async (given: unknown) => {
-    const { labels, predictions, json, quiet, strict, ...settings } = miouSchema.parse(given);
+    .addOption(new Option('--num-classes <n>', 'classes that there are').argParser(positiveInteger))
+    .option('--classes <names>', "their names: a,b, a file with a name a line, a config's, or ade20k's")
+    .option('--list <file>', 'the pictures that count, a name a line');
+  return finished(withStrict(withPredictedLabelOptions(withLabelOptions(command)))).action(async (given: unknown) => {
+    const { labels, predictions, json, quiet, strict, ...options } = miouSchema.parse(given);
     await checkJsonTarget(json);
     const { labelReport, scoreLabels } = await import('../scoring/label_score.js');
+    const { labelClasses, labelReader } = await import('../scoring/label_pairs.js');
+    const { noteDoubts } = await import('../scoring/label_notes.js');
     const log = createConsole(quiet);
     const notes = collectNotes();
     let progress: Progress | undefined;
@@ -140,10 +150,14 @@ function miouCommand(): Command {
           progress?.done(id);
         },
       };
-      const result = await listening(() => scoreLabels({ labels, predictions }, settings, steps));
+      const reader = await labelReader(options);
+      const { names, numClasses } = await labelClasses(options, reader.colors);
+      const settings = { ...options, numClasses };
+      const { result, counts } = await listening(() => scoreLabels({ labels, predictions }, reader, settings, steps));
       progress?.stop();
+      noteDoubts(labels, counts, notes);
       tellNotes(notes, { strict, log });
-      await writeReport(labelReport(result), { json, log, notes });
+      await writeReport(labelReport(result, names), { json, log, notes });
     } finally {
       progress?.stop();
     }
@@ -167,21 +181,8 @@ export function withVocOptions(command: Command): Command {
     );
 }
 
-/** How label PNGs are read. */
-export function withLabelOptions(command: Command): Command {
-  return command
-    .option('--reduce-zero-label', 'labels count from 1, and 0 is ignored')
-    .addOption(new Option('--ignore-index <n>', 'label that is not scored').default(255).argParser(labelValue));
-}
-
 function overlap(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !(value > 0 && value <= 1)) throw new InvalidArgumentError('Expected above 0, at most 1.');
   return value;
-}
-
-function labelValue(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isInteger(value) && value >= 0 && value <= 65535) return value;
-  throw new InvalidArgumentError('Expected a whole number from 0 to 65535.');
 }

@@ -100,6 +100,10 @@ export async function evaluateDetection(
     log.say(`detections are in ${predictions}`);
   }
   if (shard !== undefined) await evaluation.write(shardReport(shard, ids.length, { detections: found }));
-  else await evaluation.write(mAP === undefined ? cocoReport(coco.summary()) : vocReport(dataset, mAP.result()));
+  else {
+    const report = mAP === undefined ? cocoReport(coco.summary()) : vocReport(dataset, mAP.result());
+    evaluation.tellNew();
+    await evaluation.write(report);
+  }
   await journal.finish();
 }

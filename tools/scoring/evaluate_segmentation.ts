@@ -12,6 +12,7 @@ import { checkFolder } from '../output_folder.js';
 import type { Evaluation } from './evaluation.js';
 import { segmentationFingerprint } from './fingerprint.js';
 import { openJournal } from './journal.js';
+import { noteDoubts } from './label_notes.js';
 import { labelReport } from './label_score.js';
 import { scorePictures } from './picture_scoring.js';
 import { shardPositions, shardReport } from './shards.js';
@@ -86,7 +87,11 @@ export async function evaluateSegmentation(evaluation: Evaluation, dataset: Segm
 
   if (predictions !== undefined) log.say(`label maps are in ${predictions}`);
   if (shard !== undefined) await evaluation.write(shardReport(shard, ids.length, {}));
-  else await evaluation.write(labelReport(total.result(), classes.classes));
+  else {
+    noteDoubts(dataset.name, total.counts(), evaluation.notes);
+    evaluation.tellNew();
+    await evaluation.write(labelReport(total.result(), classes.classes));
+  }
   await journal.finish();
 }
 

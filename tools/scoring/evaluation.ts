@@ -26,6 +26,8 @@ export interface Evaluation {
   readonly notes: Notes;
   /** Says it, once the dataset is read and before a model runs. @throws {LowformerError} where nothing may be noted. */
   readonly tell: () => void;
+  /** Says what was noted since, and does not refuse it: the work is done. */
+  readonly tellNew: () => void;
   /** Hands out the figures; the journal is removed once that is done. */
   readonly write: (report: Report) => Promise<void>;
 }

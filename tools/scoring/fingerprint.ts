@@ -48,8 +48,9 @@ export function detectionFingerprint({ classes, categoryIds, countedIds, samples
 
 /** Of the pictures and of how labels are read; not of the pixels. */
 export function segmentationFingerprint(dataset: SegmentationDataset): string {
-  const { samples, reduceZeroLabel, ignoreIndex, labelMap } = dataset;
-  return fingerprint([samples.map(({ id }) => id), reduceZeroLabel, ignoreIndex, [...(labelMap ?? [])]]);
+  const { samples, reduceZeroLabel, ignoreIndex, labelMap, colors } = dataset;
+  const numbers = [[...(labelMap ?? [])], [...(colors?.labelOf ?? [])]];
+  return fingerprint([samples.map(({ id }) => id), reduceZeroLabel, ignoreIndex, ...numbers]);
 }
 
 /** Of the pictures' names and classes. @param names each picture's path in its folder. */

@@ -1,13 +1,13 @@
 /** Label PNGs against label PNGs, and what mIoU is told as. */
 
-import { readLabelMap } from '../../data/label_map.js';
-import { pairFiles } from '../../data/pair_files.js';
 import {
   createSegmentationMetrics,
+  type SegmentationCounts,
   type SegmentationResult,
   type SegmentationSettings,
 } from '../../evaluation/segmentation_metrics.js';
 import { table } from '../text_table.js';
+import type { LabelReader } from './label_pairs.js';
 import { fraction, type Report } from './report.js';
 
 /** Pairs of PNGs that are decoded while one is counted. */
@@ -19,17 +19,15 @@ const AHEAD = 4;
  */
 export async function scoreLabels(
   folders: { readonly labels: string; readonly predictions: string },
+  reader: LabelReader,
   settings: SegmentationSettings,
   { started, done }: { readonly started: (pictures: number) => void; readonly done: (id: string) => void },
-): Promise<SegmentationResult> {
+): Promise<{ readonly result: SegmentationResult; readonly counts: SegmentationCounts }> {
   const metrics = createSegmentationMetrics(settings);
-  const pairs = await pairFiles(
-    { folder: folders.labels, suffix: '.png', what: 'label map' },
-    { folder: folders.predictions, suffix: '.png', what: 'prediction' },
-  );
+  const pairs = await reader.pairs(folders.labels, folders.predictions);
   started(pairs.length);
   const read = pairs.map(({ left, right }) => () => {
-    const both = Promise.all([readLabelMap(left), readLabelMap(right)]);
+    const both = Promise.all([reader.truth(left), reader.prediction(right)]);
     // It may fail while an earlier one is awaited; its error is told in its turn.
     both.catch(() => {});
     return both;
@@ -44,7 +42,7 @@ export async function scoreLabels(
     metrics.add(right, truth, prediction);
     done(id);
   }
-  return metrics.result();
+  return { result: metrics.result(), counts: metrics.counts() };
 }
 
 /** Fractions of 1; null for a class that neither side shows. `classes` are named where they are known. */
