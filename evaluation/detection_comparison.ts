@@ -52,7 +52,7 @@ export interface DetectionComparer {
 }
 
 /** Steps of the bootstrap, all resamples together: some seconds. */
-const MOST_STEPS = 3e8;
+const MOST_STEPS = 8e8;
 const FEWEST_RESAMPLES = 200;
 
 interface Run {
