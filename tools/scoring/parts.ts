@@ -64,13 +64,7 @@ export async function readParts(
 
 async function readPart(file: string): Promise<Part> {
   const bytes = await readBytes(file, PART);
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder().decode(bytes));
-  } catch (cause) {
-    const hint = 'It is no valid JSON, or cut off.';
-    throw new LowformerError({ code: 'unreadable-file', where: file, expected: PART, hint, cause });
-  }
+  const value = withoutDetections(bytes, file);
   const parsed = partSchema.safeParse(value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -88,6 +82,21 @@ async function readPart(file: string): Promise<Part> {
     throw wrong(`${file}: detections[${entry}].image_id`, "one of the part's image_ids", id);
   }
   return { ...head, file, results };
+}
+
+/** All else than its detections, which may be more than one text can hold. */
+function withoutDetections(bytes: Uint8Array, file: string): unknown {
+  const json = new JsonReader(bytes, file);
+  if (json.kind() === 'array') return [];
+  if (json.kind() !== 'object') return json.value();
+  const entries: [string, unknown][] = [];
+  json.object((key) => {
+    const passed = key === 'detections' && json.kind() === 'array';
+    if (passed) json.skip();
+    entries.push([key, passed ? [] : json.value()]);
+  });
+  json.end();
+  return Object.fromEntries(entries);
 }
 
 /** Ids of 64 bits among them, which JSON.parse rounds. */
