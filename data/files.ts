@@ -3,9 +3,7 @@ import { LowformerError } from '../core/errors.js';
 import { listTree } from '../files/list_tree.js';
 import { readRegularFile } from '../files/regular_file.js';
 import { statNamed } from '../files/undecoded_name.js';
-
-/** Of the pictures that `decodeImage` reads, in lower case. */
-export const PICTURE_ENDINGS: readonly string[] = ['jpg', 'jpeg', 'png', 'webp', 'bmp', 'tif', 'tiff', 'gif', 'avif'];
+import { OTHER_PICTURE_ENDINGS, PICTURE_ENDINGS } from '../images/picture_endings.js';
 
 /** Files read side by side: enough to keep a disk busy, few enough to hold in memory. */
 const AT_ONCE = 16;
@@ -46,6 +44,14 @@ export function listPictures(folder: string): Promise<readonly string[]> {
   return listFiles(
     folder,
     PICTURE_ENDINGS.map((extension) => `.${extension}`),
+  );
+}
+
+/** The pictures below `folder` in formats that are not read, as `listFiles`. */
+export function listOtherPictures(folder: string): Promise<readonly string[]> {
+  return listFiles(
+    folder,
+    OTHER_PICTURE_ENDINGS.map((extension) => `.${extension}`),
   );
 }
 

@@ -5,7 +5,7 @@ import { isUndecoded } from '../files/undecoded_name.js';
 import { decodeImage } from '../images/decode.js';
 import { loadSharp } from '../images/load_sharp.js';
 import type { DetectionSample } from './dataset.js';
-import { absolute, checkFolder, handful, listPictures, mapFew, pathKind, stem } from './files.js';
+import { absolute, checkFolder, handful, listOtherPictures, listPictures, mapFew, pathKind, stem } from './files.js';
 
 /**
  * The pictures below a folder by their path in it without extension, as absolute paths, sorted.
@@ -15,7 +15,11 @@ export async function picturesByStem(folder: string): Promise<ReadonlyMap<string
   await checkFolder(folder, 'a folder of pictures');
   const paths = await listPictures(folder);
   if (paths.length === 0) {
-    const hint = 'There is none in it.';
+    const others = await listOtherPictures(folder);
+    const hint =
+      others.length === 0
+        ? 'There is none in it.'
+        : `Those in it are in formats that are not read: ${handful(others)}.`;
     throw new LowformerError({ code: 'unreadable-file', where: folder, expected: 'a folder of pictures', hint });
   }
   const found = new Map<string, string>();

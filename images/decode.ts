@@ -4,12 +4,15 @@ import type { RgbImage } from '../core/frame.js';
 import type { Notes } from '../core/notes.js';
 import { readRegularFile } from '../files/regular_file.js';
 import { BitmapError, bitmapSize, decodeBitmap, isBitmap } from './bitmap.js';
+import { possibleEnds } from './jpeg_end.js';
 import { loadSharp } from './load_sharp.js';
+import { otherFormat } from './other_formats.js';
 import { MAX_PIXELS } from './pixels.js';
 import { type OddTiff, oddTiff, TiffError } from './tiff.js';
 
 /** What sharp calls the formats that are read, besides bitmaps. */
 const FORMATS: readonly string[] = ['jpeg', 'png', 'webp', 'tiff', 'gif', 'heif', 'avif'];
+const CONVERT = 'Convert it to JPEG or PNG first.';
 const READABLE = 'a JPEG, PNG, WebP, TIFF, GIF, AVIF or BMP picture';
 
 export interface DecodeOptions {
@@ -46,7 +49,14 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
   const openBytes = (file: Uint8Array) =>
     sharp(file, { failOn: 'error', ignoreIcc: true, autoOrient: true, limitInputPixels: MAX_PIXELS });
   const open = () => openBytes(bytes);
-  const { format, space, depth, width, height } = await attempt(name, READABLE, () => open().metadata());
+  const { format, space, depth, width, height, compression } = await attempt(name, READABLE, () =>
+    open().metadata(),
+  ).catch((error: unknown) => {
+    const other = otherFormat(bytes);
+    throw other === undefined ? error : unreadable(name, READABLE, `It is ${other}. ${CONVERT}`);
+  });
+  if (compression === 'hevc')
+    throw unreadable(name, READABLE, `It is HEIC, for which another codec is needed (HEVC). ${CONVERT}`);
   if (!FORMATS.includes(format)) throw unreadable(name, READABLE, `It is ${format.toUpperCase()}.`);
   if (depth !== 'uchar' && (depth !== 'ushort' || space === 'cmyk')) {
     throw unreadable(name, '8 or 16 bits a channel (8 in CMYK)', `Its pixels are of type '${depth}'.`);
@@ -57,13 +67,49 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
   const expected = `an undamaged ${format.toUpperCase()} picture`;
   const odd = format === 'tiff' ? oddOf(bytes, name) : undefined;
   await options.admit?.(width * height * 3);
-  return attempt(name, expected, async () => {
+  const pixels = async (picture: () => Sharp): Promise<RgbImage> => {
     if (odd !== undefined) return odd(openBytes);
-    if (space === 'cmyk') return fromCmyk(open(), format === 'jpeg' ? printed : filtered);
-    if (space === 'rgb16' && format === 'tiff') return fromWide(open());
-    const { data, info } = await open().removeAlpha().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
+    if (space === 'cmyk') return fromCmyk(picture(), format === 'jpeg' ? printed : filtered);
+    if (space === 'rgb16' && format === 'tiff') return fromWide(picture());
+    const { data, info } = await picture()
+      .removeAlpha()
+      .toColourspace('srgb')
+      .raw()
+      .toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height, data: bytesOf(data) };
-  });
+  };
+  try {
+    return await attempt(name, expected, () => pixels(open));
+  } catch (error) {
+    const image =
+      format === 'jpeg' && isCutOff(error) ? await ended(bytes, (file) => pixels(() => openBytes(file))) : undefined;
+    if (image === undefined) throw error;
+    options.notes?.add({
+      kind: 'jpeg-end',
+      where: name,
+      message: 'The end marker of the JPEG is missing, and no pixel',
+    });
+    return image;
+  }
+}
+
+/** The picture of a JPEG that lacks its end marker alone; undefined where it lacks more. */
+async function ended(
+  bytes: Uint8Array,
+  decode: (file: Uint8Array) => Promise<RgbImage>,
+): Promise<RgbImage | undefined> {
+  let found: RgbImage | undefined;
+  for (const file of possibleEnds(bytes) ?? []) {
+    const image = await decode(file).catch(() => undefined);
+    if (image === undefined) return undefined;
+    if (found !== undefined && Buffer.compare(found.data, image.data) !== 0) return undefined;
+    found = image;
+  }
+  return found;
+}
+
+function isCutOff(error: unknown): boolean {
+  return error instanceof LowformerError && error.message.includes('premature end');
 }
 
 async function bitmap(bytes: Uint8Array, name: string, admit: DecodeOptions['admit']): Promise<RgbImage> {
@@ -94,9 +140,17 @@ async function attempt<Result>(name: string, expected: string, decode: () => Pro
     const text = error instanceof Error ? error.message : String(error);
     if (text.includes('pixel limit')) throw unreadable(name, `at most ${MAX_PIXELS} pixels`, 'It has more.');
     if (text.includes('unsupported image format')) throw unreadable(name, READABLE, 'It is none, or damaged.');
-    const line = text.replace(/^Input (file|buffer) /, 'It ').split('\n', 1)[0] ?? '';
-    throw unreadable(name, expected, `Decoding it failed: ${line.trim()}.`);
+    throw unreadable(name, expected, reasonOf(text));
   }
+}
+
+/** libvips' first line as a sentence: after `corrupt header:` it may say nothing more. */
+function reasonOf(text: string): string {
+  const [line = ''] = text.replace(/^Input (?:file|buffer) /, 'It ').split('\n', 1);
+  const reason = line.replace(/[\s.:]+$/, '');
+  const header = /^It has corrupt header(?:: *(.+))?$/.exec(reason);
+  if (header !== null) return `Its header is damaged${header[1] === undefined ? '' : `: ${header[1]}`}.`;
+  return `Decoding it failed: ${reason}.`;
 }
 
 function unreadable(name: string, expected: string, hint: string): LowformerError {

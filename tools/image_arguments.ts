@@ -1,13 +1,16 @@
 import { join, resolve } from 'node:path';
 import { LowformerError } from '../core/errors.js';
-import { listPictures, PICTURE_ENDINGS } from '../data/files.js';
+import { handful, listOtherPictures, listPictures } from '../data/files.js';
 import { statNamed } from '../files/undecoded_name.js';
+import { PICTURE_ENDINGS } from '../images/picture_endings.js';
 import { matchingFiles } from './matching_files.js';
 
 /** What IMAGE… means, and the arguments that mean nothing: they do not keep the pictures that are there. */
 export interface ImageArguments {
   readonly files: readonly string[];
   readonly bad: readonly LowformerError[];
+  /** Pictures in folders, in formats that are not read: passed over, and to be told. */
+  readonly passedOver: readonly string[];
 }
 
 /**
@@ -18,16 +21,18 @@ export interface ImageArguments {
 export async function expandImages(args: readonly string[]): Promise<ImageArguments> {
   const found = new Map<string, string>();
   const bad: LowformerError[] = [];
+  const passedOver: string[] = [];
   for (const argument of args) {
     try {
-      for (const path of await expand(argument)) if (!found.has(resolve(path))) found.set(resolve(path), path);
+      for (const path of await expand(argument, passedOver))
+        if (!found.has(resolve(path))) found.set(resolve(path), path);
     } catch (error) {
       if (!(error instanceof LowformerError)) throw error;
       bad.push(error);
     }
   }
   const [first, ...others] = bad;
-  if (found.size > 0 || first === undefined) return { files: [...found.values()], bad };
+  if (found.size > 0 || first === undefined) return { files: [...found.values()], bad, passedOver };
   if (others.length === 0) throw first;
   throw new LowformerError({
     code: 'unreadable-file',
@@ -37,13 +42,16 @@ export async function expandImages(args: readonly string[]): Promise<ImageArgume
   });
 }
 
-async function expand(argument: string): Promise<readonly string[]> {
+async function expand(argument: string, passedOver: string[]): Promise<readonly string[]> {
   const kind = await statNamed(argument);
   if (kind?.isFile() === true) return [argument];
   if (kind?.isDirectory() === true) {
     const names = await listPictures(argument);
+    const others = (await listOtherPictures(argument)).map((name) => join(argument, name));
+    passedOver.push(...others);
     if (names.length > 0) return names.map((name) => join(argument, name));
-    const hint = `Endings looked for: ${PICTURE_ENDINGS.join(', ')}.`;
+    const unread = others.length === 0 ? '' : ` Those in it are in formats that are not read: ${handful(others)}.`;
+    const hint = `Endings looked for: ${PICTURE_ENDINGS.join(', ')}.${unread}`;
     throw new LowformerError({
       code: 'unreadable-file',
       where: argument,

@@ -3,6 +3,7 @@ import { LowformerError } from '../core/errors.js';
 import type { RgbImage } from '../core/frame.js';
 import { collectNotes, type Note, noteText } from '../core/notes.js';
 import type { Result } from '../core/results.js';
+import { handful } from '../data/files.js';
 import { type CommonOptions, runningOptions } from './common_options.js';
 import { createConsole } from './console.js';
 import { expandImages } from './image_arguments.js';
@@ -59,7 +60,10 @@ async function runAll<R extends Result>(
   run: PictureRun<R>,
 ): Promise<void> {
   const log = createConsole(options.quiet);
-  const { files, bad: absent } = await expandImages(images);
+  const { files, bad: absent, passedOver } = await expandImages(images);
+  if (passedOver.length > 0) {
+    log.say(`${passedOver.length} pictures are in formats that are not read, and passed over: ${handful(passedOver)}`);
+  }
   const { out, checkpoint, signal } = options;
   const target = options.json ?? (out === undefined ? '-' : undefined);
   checkTarget(target, options.format);

@@ -38,7 +38,7 @@ const decodedSchema = z.array(
   }),
 );
 
-/** Made with OpenCV and Pillow; read, or refused where there is no hash, by OpenCV 4.11's `imdecode`. */
+/** Made with OpenCV and Pillow; read, or refused where there is no hash, by OpenCV 4.11's `imdecode`; trunc_1 by `imread`. */
 describe('what OpenCV reads from files of many kinds', () => {
   it.each(imageFixture('opencv_decoded.json', decodedSchema))('$name', async ({ name, file, ...expected }) => {
     const decoding = decodeImage(Buffer.from(file, 'base64'), { name });

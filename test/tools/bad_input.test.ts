@@ -53,7 +53,7 @@ describe.concurrent('pictures', () => {
     ['*.xyz', '*.xyz: expected a picture, a folder or a glob, but there is nothing of that name'],
     [
       'nothing',
-      'nothing: expected a folder with pictures, but there is none in it. Endings looked for: jpg, jpeg, png, webp, bmp, tif, tiff, gif, avif.',
+      'nothing: expected a folder with pictures, but there is none in it. Endings looked for: jpg, jpeg, jpe, jfif, png, webp, bmp, tif, tiff, gif, avif.',
     ],
     ['empty.png', 'empty.png: expected a JPEG, PNG, WebP, TIFF, GIF, AVIF or BMP picture. It is empty (0 bytes).'],
     ['text.png', 'text.png: expected a JPEG, PNG, WebP, TIFF, GIF, AVIF or BMP picture. It is none, or damaged.'],
