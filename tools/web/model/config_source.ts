@@ -31,8 +31,15 @@ export function configReader(files: ConfigSource['files']): ConfigReader {
   };
 }
 
-/** @throws {LowformerError} `unreadable-file` for text that is no JSON. */
+/** Ten times the largest config seen. */
+const MOST_BYTES = 16 * 2 ** 20;
+
+/** @throws {LowformerError} `unreadable-file` for text that is no JSON, or too much. */
 export async function readConfigFile(file: File): Promise<unknown> {
+  if (file.size > MOST_BYTES) {
+    const hint = `It has ${file.size} bytes, and at most ${MOST_BYTES} are read.`;
+    throw new LowformerError({ code: 'unreadable-file', where: file.name, expected: 'a config as JSON', hint });
+  }
   try {
     return JSON.parse((await file.text()).replace(/^\uFEFF/, ''));
   } catch (error) {
