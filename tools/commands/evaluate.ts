@@ -15,6 +15,7 @@ import { createConsole } from '../console.js';
 import { datasetOptionsSchema, withDatasetOptions } from '../dataset_options.js';
 import { checkJsonTarget } from '../json_output.js';
 import { labelOptionsSchema, withImageSuffix, withLabelOptions } from '../label_options.js';
+import { maxDetectionsOption, maxDetectionsSchema } from '../max_detections.js';
 import { requireWeights } from '../model/network_weights.js';
 import { type OpenedConfig, openConfig, predictionParts } from '../model/open_config.js';
 import { packageVersion } from '../package_version.js';
@@ -43,6 +44,8 @@ const optionsSchema = z.object({
   metric: z.enum(['coco', 'voc']).optional(),
   iou: z.number(),
   mode: z.enum(['area', '11points']),
+  legacyCoordinates: z.boolean().default(false),
+  maxDets: maxDetectionsSchema,
   ...labelOptionsSchema.shape,
   imageSuffix: z.string().optional(),
   allowOutside: z.boolean().default(false),
@@ -66,7 +69,8 @@ export function evaluateCommand(signal: AbortSignal): Command {
     )
     .option('--resume', 'continue a run that was interrupted')
     .addOption(new Option('--shard <k/n>', 'only this part of the pictures, into --predictions').argParser(parseShard))
-    .addOption(new Option('--metric <name>', 'of detection: coco by default').choices(['coco', 'voc']));
+    .addOption(new Option('--metric <name>', 'of detection: coco by default').choices(['coco', 'voc']))
+    .addOption(maxDetectionsOption());
   return withDatasetOptions(withImageSuffix(withLabelOptions(withVocOptions(command))), ALL_FORMATS).action(
     async (config: string, given: unknown) => {
       await evaluate(config, commonOptions(given), optionsSchema.parse(given), signal);
@@ -139,10 +143,11 @@ async function evaluate(config: string, common: CommonOptions, options: Options,
     );
   }
   if (task === 'classification') return evaluateClassification(evaluation, await openClassificationDataset(places));
-  const voc = options.metric === 'voc' ? { iou: options.iou, mode: options.mode } : undefined;
+  const { iou, mode, legacyCoordinates, maxDets } = options;
+  const voc = options.metric === 'voc' ? { iou, mode, legacyCoordinates } : undefined;
   const missingArea = voc === undefined ? 'error' : 'box';
   const dataset = await openDetectionDataset({ ...options, missingArea, notes }, evaluation.classes.classes);
-  return evaluateDetection(evaluation, dataset, { voc, chosen: options.classes !== undefined });
+  return evaluateDetection(evaluation, dataset, { voc, maxDets, chosen: options.classes !== undefined });
 }
 
 /** What two runs have in common whose results may stand side by side. */

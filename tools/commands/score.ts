@@ -13,6 +13,7 @@ import {
   withLabelOptions,
   withPredictedLabelOptions,
 } from '../label_options.js';
+import { maxDetectionsOption, maxDetectionsSchema } from '../max_detections.js';
 import { FORMATS } from '../scoring/datasets.js';
 import { tellNotes, writeReport } from '../scoring/report.js';
 
@@ -21,6 +22,7 @@ const outputSchema = z.object({
   quiet: z.boolean().default(false),
 });
 const cocoSchema = outputSchema.extend({
+  maxDets: maxDetectionsSchema,
   ...datasetOptionsSchema.shape,
   annotations: z.string(),
   images: z.string().optional(),
@@ -34,6 +36,7 @@ const vocSchema = outputSchema.extend({
   predictions: z.string(),
   iou: z.number(),
   mode: z.enum(['area', '11points']),
+  legacyCoordinates: z.boolean().default(false),
 });
 const miouSchema = outputSchema.extend({
   ...labelOptionsSchema.shape,
@@ -69,9 +72,10 @@ function cocoCommand(): Command {
     .requiredOption('--annotations <path>', TRUTH)
     .option('--images <dir>', IMAGES)
     .option('--predictions <file>', "detections in COCO's results format")
+    .addOption(maxDetectionsOption())
     .option('--merge <part...>', "all parts that 'evaluate --shard' wrote, in any order: 'parts/*'");
   return finished(withDatasetOptions(command, FORMATS.detection)).action(async (given: unknown) => {
-    const { predictions, merge, json, quiet, strict, ...places } = cocoSchema.parse(given);
+    const { predictions, merge, json, quiet, strict, maxDets, ...places } = cocoSchema.parse(given);
     await checkJsonTarget(json);
     const files = merge ?? [];
     if ((predictions === undefined) === (files.length === 0)) {
@@ -91,9 +95,9 @@ function cocoCommand(): Command {
         : [await readCocoResults(predictions, { notes })];
     const placed = results.map((file) => placeResults(annotations, file, notes));
     const log = createConsole(quiet);
-    const summary = scoreCoco(annotations, placed, notes);
+    const summary = scoreCoco(annotations, placed, notes, maxDets);
     tellNotes(notes, { strict, log });
-    await writeReport(cocoReport(summary), { json, log, notes });
+    await writeReport(cocoReport(summary, maxDets), { json, log, notes });
   });
 }
 
@@ -104,7 +108,7 @@ function vocCommand(): Command {
     .option('--images <dir>', IMAGES)
     .requiredOption('--predictions <file>', "detections in COCO's results format");
   return finished(withDatasetOptions(withVocOptions(command), FORMATS.detection)).action(async (given: unknown) => {
-    const { predictions, json, quiet, strict, iou, mode, ...places } = vocSchema.parse(given);
+    const { predictions, json, quiet, strict, iou, mode, legacyCoordinates, ...places } = vocSchema.parse(given);
     await checkJsonTarget(json);
     const { openAnnotations } = await import('../scoring/open_detection.js');
     const { readCocoResults } = await import('../../data/coco_results.js');
@@ -117,7 +121,7 @@ function vocCommand(): Command {
     const detectionsOf = resultsByPicture(annotations, [placeResults(annotations, results, notes)]);
     const log = createConsole(quiet);
     tellNotes(notes, { strict, log });
-    const result = scoreVoc(annotations, detectionsOf, { iou, mode });
+    const result = scoreVoc(annotations, detectionsOf, { iou, mode, legacyCoordinates });
     for (const note of vocNotes(result)) log.warn(note);
     await writeReport(vocReport(annotations, result), { json, log, notes });
   });
@@ -176,6 +180,7 @@ function finished(command: Command): Command {
 export function withVocOptions(command: Command): Command {
   return command
     .addOption(new Option('--iou <p>', 'overlap from which a detection is right').default(0.5).argParser(overlap))
+    .option('--legacy-coordinates', "widths as x2 - x1 + 1: Pascal VOC's own toolkit, and published figures")
     .addOption(
       new Option('--mode <name>', 'area under the curve, or 11 points').choices(['area', '11points']).default('area'),
     );

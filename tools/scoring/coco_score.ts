@@ -3,6 +3,7 @@ import type { Notes } from '../../core/notes.js';
 import type { AnnotatedPicture, DetectionAnnotations, GroundTruthObject } from '../../data/dataset.js';
 import { comparePictureIds } from '../../data/picture_id.js';
 import { createCocoEvaluator, createCocoScorer, placesById } from '../../evaluation/coco_evaluator.js';
+import { MAX_DETECTIONS, type MaxDetections } from '../../evaluation/coco_parameters.js';
 import type { CocoCategory, CocoObject, CocoScoredBox } from '../../evaluation/coco_records.js';
 import type { CocoSummary } from '../../evaluation/coco_summary.js';
 import { type CocoDetectionTable, growingObjects, ID_ZERO, joinDetections } from '../../evaluation/coco_tables.js';
@@ -16,10 +17,15 @@ export interface CocoScore {
   summary(): CocoSummary;
 }
 
-export function createCocoScore(annotations: DetectionAnnotations, notes: Notes): CocoScore {
+export function createCocoScore(
+  annotations: DetectionAnnotations,
+  notes: Notes,
+  maxDetections: MaxDetections = MAX_DETECTIONS,
+): CocoScore {
   const { samples } = annotations;
-  const evaluator = createCocoEvaluator(categoriesOf(annotations));
-  const counted = annotations.hasIdZero === true ? createCocoEvaluator(categoriesOf(annotations)) : undefined;
+  const evaluator = createCocoEvaluator(categoriesOf(annotations), { maxDetections });
+  const counted =
+    annotations.hasIdZero === true ? createCocoEvaluator(categoriesOf(annotations), { maxDetections }) : undefined;
   const numbers = pictureNumbers(samples);
   return {
     add(picture, detections) {
@@ -44,9 +50,10 @@ export function scoreCoco(
   annotations: DetectionAnnotations,
   placed: readonly PlacedResults[],
   notes: Notes,
+  maxDetections: MaxDetections = MAX_DETECTIONS,
 ): CocoSummary {
   const { samples, categoryIds } = annotations;
-  const scorer = createCocoScorer(categoriesOf(annotations));
+  const scorer = createCocoScorer(categoriesOf(annotations), { maxDetections });
   const pictures = placesById(pictureNumbers(samples));
   const categories = placesById(categoryIds);
   const categoryOf = new Map<number, number>(categoryIds.map((id, i) => [id, categories[i] ?? i]));
@@ -111,8 +118,16 @@ export function pictureNumbers(samples: readonly AnnotatedPicture[]): readonly n
   return ids.map((id) => ranks.get(id) ?? 0);
 }
 
-/** As JSON and as a table; -1 where COCO has -1. */
-export function cocoReport({ stats, perCategory, counts }: CocoSummary): Report {
+/**
+ * As JSON and as a table; -1 where COCO has -1. Of other numbers of detections than COCO's, recall is called by them:
+ * AR100, AR300, AR1000.
+ */
+export function cocoReport(
+  { stats: named, perCategory, counts }: CocoSummary,
+  maxDetections: MaxDetections = MAX_DETECTIONS,
+): Report {
+  const names = new Map(MAX_DETECTIONS.map((usual, i) => [`AR${usual}`, `AR${maxDetections[i] ?? usual}`]));
+  const stats = Object.fromEntries(Object.entries(named).map(([name, value]) => [names.get(name) ?? name, value]));
   const figures = table(
     ['figure', 'value'],
     Object.entries(stats).map(([name, value]) => [name, fraction(value)]),
@@ -129,6 +144,6 @@ export function cocoReport({ stats, perCategory, counts }: CocoSummary): Report 
       per_category: Object.fromEntries(perCategory.map(({ id, name, AP }) => [String(id), { name, AP }])),
     },
     text: `${counts.pictures} pictures, ${counts.objects} objects, ${counts.detections} detections\n\n${figures}\n\n${categories}`,
-    headline: `AP ${fraction(stats.AP)}, AP50 ${fraction(stats.AP50)}, AP75 ${fraction(stats.AP75)}`,
+    headline: `AP ${fraction(named.AP)}, AP50 ${fraction(named.AP50)}, AP75 ${fraction(named.AP75)}`,
   };
 }

@@ -3,6 +3,7 @@ import type { Detections } from '../../core/results.js';
 import { mapCategories } from '../../data/class_check.js';
 import type { DetectionDataset } from '../../data/dataset.js';
 import { checkPicturesExist } from '../../data/picture_folder.js';
+import type { MaxDetections } from '../../evaluation/coco_parameters.js';
 import { listening } from '../interruption.js';
 import { loadDetector } from '../model/load_model.js';
 import { cocoReport, createCocoScore } from './coco_score.js';
@@ -28,6 +29,8 @@ const recordSchema = z.array(
 export interface DetectionChoice {
   /** Pascal VOC's mAP in place of COCO's figures. */
   readonly voc: VocChoice | undefined;
+  /** The most detections of a class and picture that count: see `cocoStats`. */
+  readonly maxDets: MaxDetections | undefined;
   /** Whether the dataset's classes were chosen: the config may have more. */
   readonly chosen: boolean;
 }
@@ -40,7 +43,7 @@ export interface DetectionChoice {
 export async function evaluateDetection(
   evaluation: Evaluation,
   dataset: DetectionDataset,
-  { voc, chosen }: DetectionChoice,
+  { voc, maxDets, chosen }: DetectionChoice,
 ): Promise<void> {
   const { classes, batchSize, shard, predictions, log } = evaluation;
   // The ids that a config lists are those of a format that has ids.
@@ -59,7 +62,7 @@ export async function evaluateDetection(
   const identity = { ...evaluation.run, dataset: head.dataset, ...(shard ?? {}) };
   await using journal = await openJournal(evaluation.journal, { ...evaluation, identity, ids: names });
 
-  const coco = createCocoScore(dataset, evaluation.notes);
+  const coco = createCocoScore(dataset, evaluation.notes, maxDets);
   const mAP = voc === undefined ? undefined : createVocScore(dataset, voc);
   let found = 0;
   await scorePictures<Detections, z.output<typeof recordSchema>>(
@@ -101,7 +104,7 @@ export async function evaluateDetection(
   }
   if (shard !== undefined) await evaluation.write(shardReport(shard, ids.length, { detections: found }));
   else {
-    const report = mAP === undefined ? cocoReport(coco.summary()) : vocReport(dataset, mAP.result());
+    const report = mAP === undefined ? cocoReport(coco.summary(), maxDets) : vocReport(dataset, mAP.result());
     evaluation.tellNew();
     await evaluation.write(report);
   }

@@ -9,6 +9,8 @@ import type { DetectionsOf } from './results_by_picture.js';
 export interface VocChoice {
   readonly iou: number;
   readonly mode: 'area' | '11points';
+  /** Widths as `x2 - x1 + 1`, as Pascal VOC's toolkit and mmdet's `VOCMetric` have them. */
+  readonly legacyCoordinates: boolean;
 }
 
 /** Counts pictures by their position in the dataset, in any order. */
@@ -18,13 +20,14 @@ export interface VocScore {
 }
 
 /**
- * As mmdet's `eval_map` without the toolkit's `+ 1`. Objects that are difficult and crowds (mmdet's `ignore_flag`) count
+ * As mmdet's `eval_map`, without the toolkit's `+ 1` unless it is chosen. Objects that are difficult and crowds (mmdet's `ignore_flag`) count
  * neither way.
  */
 export function createVocScore({ classes, categoryIds, samples }: DetectionAnnotations, choice: VocChoice): VocScore {
   const map = createVocMap({
     numClasses: classes.length,
     iouThresholds: [choice.iou],
+    legacyCoordinates: choice.legacyCoordinates,
     invertedDetections: 'score',
   });
   const indices = new Map<number, number>(categoryIds.map((id, index) => [id, index]));
