@@ -1,5 +1,6 @@
 /** Runs a model over the pictures of a dataset, keeps what came of each in a journal, and counts it. */
 import type { z } from 'zod';
+import { collectNotes, noteText } from '../../core/notes.js';
 import type { Result } from '../../core/results.js';
 import type { Console } from '../console.js';
 import { listening } from '../interruption.js';
@@ -66,10 +67,12 @@ async function scoreAll<R extends Result, Kept>(
   const progress = log.progress(left.length, 'pictures');
   const start = performance.now();
   let done = 0;
+  const notes = collectNotes();
   try {
     for await (const outcome of model.predictMany(sources(), { batchSize, signal })) {
       signal.throwIfAborted();
       if (!outcome.ok) throw outcome.error;
+      for (const { where, ...note } of outcome.notes) notes.add({ ...note, where: 'pictures' }, where);
       const picture = counted + outcome.index;
       const record = await scoring.record(picture, outcome.result);
       scoring.count(picture, record);
@@ -86,6 +89,7 @@ async function scoreAll<R extends Result, Kept>(
   } finally {
     progress.stop();
   }
+  for (const note of notes.list()) log.say(noteText(note));
   const seconds = (performance.now() - start) / 1000;
   log.say(`${done} pictures in ${seconds.toFixed(1)} s: ${(done / seconds).toFixed(1)} pictures/s`);
 }
