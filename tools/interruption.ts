@@ -54,6 +54,11 @@ export async function notListening<Result>(work: () => Promise<Result>): Promise
   }
 }
 
+/** All is done, or has failed: a signal that comes now ends the process with the exit code that says so. */
+export function finished(): void {
+  for (const name of NAMES) process.on(name, () => process.exit());
+}
+
 function update(): void {
   const wanted = listeners > 0 && suspensions === 0 && code === undefined;
   if (wanted === attached) return;

@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { calledCommands } from './command_table.js';
 import { EXIT, reportError } from './console.js';
-import { interruption } from './interruption.js';
+import { finished, interruption } from './interruption.js';
 import { packageVersion } from './package_version.js';
 import { watchStandardStreams } from './standard_streams.js';
 
@@ -43,6 +43,7 @@ try {
   }
   process.exitCode = exitCodeOf(error);
 }
+finished();
 
 function exitCodeOf(error: unknown): number {
   // commander has said its message already; help and version are no errors.

@@ -64,6 +64,16 @@ describe.skipIf(process.platform === 'win32')('a signal', () => {
     expect(signal).toBe('SIGINT');
   });
 
+  test('after all is done, does not make it look undone', async () => {
+    const program = `import { finished } from '${module}';
+      process.exitCode = 2;
+      finished();
+      process.stderr.write('done\\n');
+      setTimeout(() => {}, 15_000);`;
+    writeFileSync(join(cwd, 'done.mjs'), program);
+    expect(await signalled(['done.mjs'], ['SIGINT'], /done/)).toMatchObject({ code: 2, signal: null });
+  });
+
   test('of a closed terminal leaves no temporary folder; what a killed process left, the next one removes', async () => {
     const asset = (name: string) => fileURLToPath(new URL(`../../assets/${name}`, import.meta.url));
     const checkpoint = ['--checkpoint', asset('blood_cells.safetensors')];

@@ -83,11 +83,15 @@ export async function* predictMany<R extends Result, Source extends ImageSource>
   try {
     while (!ended) {
       // Runs as soon as it is decoded, also while whoever asked is busy with what the batch before it gave.
-      const next = nextBatch().then((members) => ({ members, outcomes: runBatch(members, run, predictOptions) }));
+      const next = nextBatch().then((members) => {
+        const outcomes = runBatch(members, run, predictOptions);
+        // It may fail while the batch before it is handed over, and nobody asks for it any more.
+        outcomes.catch(() => {});
+        return { members, outcomes };
+      });
       next.catch(() => {});
       if (running !== undefined) yield* handOver(running);
       running = await next;
-      running.outcomes.catch(() => {});
       ended = running.members.length === 0;
     }
   } finally {
