@@ -27,6 +27,8 @@ export interface ErrorParts {
   readonly received?: unknown;
   /** The way out, where there is one beyond giving what was expected. */
   readonly hint?: string;
+  /** The hint for whoever sits at the command line, where options have other names than in the library. */
+  readonly commandHint?: string;
   readonly cause?: unknown;
 }
 
@@ -46,6 +48,12 @@ export class LowformerError extends Error {
     this.code = parts.code;
     this.path = parts.where;
     this.parts = parts;
+  }
+
+  /** The message in the words of the command line. */
+  get commandMessage(): string {
+    const { commandHint } = this.parts;
+    return commandHint === undefined ? this.message : message({ ...this.parts, hint: commandHint });
   }
 
   /** The same mistake, said from where the caller sees it. */

@@ -74,7 +74,7 @@ export const EXIT = { done: 0, fault: 1, mistake: 2 } as const;
 /** Says what went wrong, once, and gives the exit code: a mistake's message alone, a fault with its stack. */
 export function reportError(error: unknown): number {
   if (error instanceof LowformerError) {
-    process.stderr.write(`lowformer: ${error.message}\n`);
+    process.stderr.write(`lowformer: ${error.commandMessage}\n`);
     return error.code === 'engine-failure' ? EXIT.fault : EXIT.mistake;
   }
   process.stderr.write(`lowformer: an unexpected fault, which is ours: please report it.\n`);

@@ -41,6 +41,7 @@ export function loadReport(
     expected: `tensors for all ${total} parameters of the network`,
     received: report.loaded.length,
     hint: [...faults, ...mismatchAdvice(report, parameters, tensors, isAllowed)].join('; '),
+    commandHint: [...faults, ...mismatchAdvice(report, parameters, tensors, isAllowed, 'command line')].join('; '),
   });
 }
 

@@ -8,12 +8,14 @@ const classLayers = /(?:^head|\.(?:retina_cls|conv_seg|linear|fc|classifier\.4))
 /**
  * What is probably the matter between a checkpoint and a network, and what to do, as sentences without full stop.
  * @param isAllowed - whether the user has allowed this parameter to stay unfilled
+ * @param caller - in whose words options are named
  */
 export function mismatchAdvice(
   report: LoadReport,
   parameters: readonly ParameterShape[],
   tensors: StateDict,
   isAllowed: (name: string) => boolean,
+  caller: 'library' | 'command line' = 'library',
 ): readonly string[] {
   const prefix = lackingPrefix(parameters, tensors);
   if (prefix !== undefined) {
@@ -40,8 +42,11 @@ export function mismatchAdvice(
   // What can do without the file: never the backbone, and nothing when nothing of the file fits.
   const refused = failed.filter((name) => !isAllowed(name));
   const parts = unfilledParts(refused, report, loadedRoots);
-  if (parts !== undefined)
-    advice.push(`to load the rest and start these from initial values: --allow-mismatch ${parts}`);
+  if (parts !== undefined) {
+    const list = parts.map((part) => `'${part}'`).join(', ');
+    const option = caller === 'library' ? `allowMismatch: [${list}]` : `--allow-mismatch ${parts.join(' ')}`;
+    advice.push(`to load the rest and start these from initial values: ${option}`);
+  }
   return advice;
 }
 
@@ -50,12 +55,12 @@ function unfilledParts(
   refused: readonly string[],
   report: LoadReport,
   loadedRoots: ReadonlySet<string>,
-): string | undefined {
+): readonly string[] | undefined {
   if (refused.length === 0 || report.loaded.length === 0 || refused.some((name) => root(name) === 'backbone')) {
     return undefined;
   }
   const parts = new Set(refused.map((name) => (loadedRoots.has(root(name)) ? parent(name) : root(name))));
-  return parts.size > 8 ? [...new Set(refused.map(root))].join(' ') : [...parts].join(' ');
+  return parts.size > 8 ? [...new Set(refused.map(root))] : [...parts];
 }
 
 function roots(names: readonly string[]): string {

@@ -78,14 +78,13 @@ function backboneAlone(graph: Graph, { checkpoint, prefix }: PretrainedBackbone)
 /** @throws {LowformerError} `invalid-argument` where nothing says which weights to use: results would be noise. */
 export function requireWeights({ checkpoint, pretrained }: WeightedConfig, given: string | undefined): void {
   if (given !== undefined || checkpoint !== undefined) return;
-  const hint =
-    pretrained === undefined
-      ? 'Name a file with --checkpoint, or set load_from in the config.'
-      : "The config's init_cfg fills the backbone alone. Name a file with --checkpoint, or set load_from in the config.";
+  const alone = pretrained === undefined ? '' : "The config's init_cfg fills the backbone alone. ";
+  const way = (option: string) => `${alone}Name a file with ${option}, or set load_from in the config.`;
   throw new LowformerError({
     code: 'invalid-argument',
     where: 'checkpoint',
     expected: 'trained weights, but none are given',
-    hint,
+    hint: way('the option checkpoint'),
+    commandHint: way('--checkpoint'),
   });
 }
