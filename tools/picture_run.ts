@@ -62,7 +62,7 @@ async function runAll<R extends Result>(
   const log = createConsole(options.quiet);
   const { files, bad: absent, passedOver } = await expandImages(images);
   if (passedOver.length > 0) {
-    log.say(`${passedOver.length} pictures are in formats that are not read, and passed over: ${handful(passedOver)}`);
+    log.say(`passed over, in formats that are not read: ${passedOver.length} (${handful(passedOver)})`);
   }
   const { out, checkpoint, signal } = options;
   const target = options.json ?? (out === undefined ? '-' : undefined);
