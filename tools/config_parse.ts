@@ -12,8 +12,8 @@ export interface ConfigFormat {
   readonly read: (path: string, id: string) => Promise<unknown>;
 }
 
-/** Bytes: ten times the largest config seen, and read in less than a second. YAML takes ten times as long as JSON. */
-const MOST_BYTES = { json: 16 * 2 ** 20, yaml: 2 ** 19 };
+/** Bytes: four times the largest config seen, and read in about a second. YAML takes ten times as long as JSON. */
+const MOST_BYTES = { json: 8 * 2 ** 20, yaml: 2 ** 19 };
 
 const CODE: ConfigFormat = { isCode: true, read: runConfig };
 const JSON_TEXT: ConfigFormat = { isCode: false, read: readJson };

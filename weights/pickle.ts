@@ -116,6 +116,7 @@ export function readPickle(source: ByteSource, start: number, resolver: PickleRe
   function setItems(items: readonly PickleValue[]): void {
     const target = top();
     if (items.length % 2 !== 0) throw broken('a value for each key');
+    spend((items.length / 2) * stepsPerEntry);
     for (let i = 0; i < items.length; i += 2) setItem(target, items[i] ?? null, items[i + 1] ?? null);
   }
   function setItem(target: PickleValue | undefined, key: PickleValue, value: PickleValue): void {
@@ -130,6 +131,7 @@ export function readPickle(source: ByteSource, start: number, resolver: PickleRe
   }
   function signedBytes(size: number): PickleValue {
     if (size > most.integer) throw broken(`an integer of at most ${most.integer} bytes`, size);
+    spend(size);
     return narrow(BigInt.asIntN(size * 8, unsigned(input.bytes(size))));
   }
 
@@ -280,7 +282,7 @@ function exhausting(path: string, expected: string): LowformerError {
 const lettersPerStep = 16;
 
 /** Setting an entry of a dictionary takes the time of several steps. */
-const stepsPerEntry = 4;
+const stepsPerEntry = 8;
 
 /** Steps that a constructor takes at most: what its arguments hold, and what the lists among them hold. */
 function sizeOfArguments(args: PickleValue): number {

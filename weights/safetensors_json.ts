@@ -14,12 +14,11 @@ const SPACE = /[ \t\r\n]*/y;
 
 /**
  * Passes over a header once, before it is parsed: text that is no JSON at all is left to JSON.parse.
- * @throws {LowformerError} `unreadable-checkpoint` for more than three levels, for more names than `mostNames`, and for a
+ * @throws {LowformerError} `unreadable-checkpoint` for more than three levels, for more names than `mostNames` in one place, and for a
  * name that stands twice in one place, of which readers take one or the other.
  */
 export function checkHeaderJson(path: string, text: string, mostNames: number): void {
   const names: Set<string>[] = [];
-  let tensors = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (OPENING.has(code)) {
@@ -31,9 +30,11 @@ export function checkHeaderJson(path: string, text: string, mostNames: number): 
     SPACE.lastIndex = end;
     SPACE.test(text);
     if (text.charCodeAt(SPACE.lastIndex) === COLON) {
-      if (names.length === 1 && ++tensors > mostNames)
-        throw unreadable(path, `a header of at most ${mostNames} tensors`);
-      declare(path, names.at(-1), text.slice(at, end));
+      const siblings = names.at(-1);
+      declare(path, siblings, text.slice(at, end));
+      if (siblings !== undefined && siblings.size > mostNames) {
+        throw unreadable(path, `a header of at most ${mostNames} tensors, and as many names of metadata`);
+      }
     }
     at = end - 1;
   }

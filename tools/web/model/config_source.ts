@@ -31,8 +31,8 @@ export function configReader(files: ConfigSource['files']): ConfigReader {
   };
 }
 
-/** Ten times the largest config seen. */
-const MOST_BYTES = 16 * 2 ** 20;
+/** Four times the largest config seen. */
+const MOST_BYTES = 8 * 2 ** 20;
 
 /** @throws {LowformerError} `unreadable-file` for text that is no JSON, or too much. */
 export async function readConfigFile(file: File): Promise<unknown> {
