@@ -167,10 +167,15 @@ async function identify(
   };
 }
 
-function checkOptions({ shard, predictions, metric }: Options, task: string): void {
+function checkOptions({ shard, predictions, metric, classes, list, firstPixel }: Options, task: string): void {
   const wrong = (where: string, expected: string, received: unknown) =>
     new LowformerError({ code: 'invalid-argument', where, expected, received });
   if (metric !== undefined && task !== 'detection') throw wrong('--metric', 'a config for detection', task);
+  if (classes !== undefined && task !== 'detection') throw wrong('--classes', 'a config for detection', task);
+  if (firstPixel !== undefined && task !== 'detection') throw wrong('--first-pixel', 'a config for detection', task);
+  if (list !== undefined && task === 'classification') {
+    throw wrong('--list', 'a config for detection or segmentation', task);
+  }
   if (task === 'classification' && predictions !== undefined) {
     throw wrong('--predictions', 'a config for detection or segmentation', task);
   }

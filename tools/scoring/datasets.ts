@@ -21,6 +21,20 @@ export interface Places {
   readonly format?: Format | undefined;
 }
 
+/** Formats that say themselves how labels are named and numbered. */
+function checkPlain(format: Format, { labelMap, colors, labelSuffix, imageSuffix }: SegmentationOptions): void {
+  for (const [where, given] of Object.entries({
+    '--label-map': labelMap,
+    '--colors': colors,
+    '--label-suffix': labelSuffix,
+    '--image-suffix': imageSuffix,
+  })) {
+    if (given === undefined) continue;
+    const hint = 'This format says itself how its labels are named and numbered.';
+    throw new LowformerError({ code: 'invalid-argument', where, expected: '--format folder', received: format, hint });
+  }
+}
+
 export interface SegmentationOptions {
   readonly reduceZeroLabel: boolean;
   readonly ignoreIndex: number;
@@ -46,6 +60,7 @@ export async function openSegmentationDataset(
   const folders = { images, labels: required(annotations) };
   const { readAde20k, readCityscapes, readSegmentationFolders } = await import('../../data/segmentation_folders.js');
   const { list } = options;
+  if (format !== 'folder') checkPlain(format, options);
   if (format === 'ade20k') return readAde20k(folders, { list });
   if (format !== 'cityscapes') {
     const { colors: file, classes } = options;

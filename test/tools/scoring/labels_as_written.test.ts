@@ -3,7 +3,9 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { collectNotes } from '../../../core/notes.js';
 import { readColorMap } from '../../../data/color_map.js';
+import { readSampleLabels } from '../../../data/label_map.js';
 import { readSegmentationFolders } from '../../../data/segmentation_folders.js';
+import { openSegmentationDataset } from '../../../tools/scoring/datasets.js';
 import { noteDoubts } from '../../../tools/scoring/label_notes.js';
 import { type LabelReading, labelClasses, labelReader } from '../../../tools/scoring/label_pairs.js';
 import { scoreLabels } from '../../../tools/scoring/label_score.js';
@@ -105,6 +107,38 @@ describe('label PNGs as tools write them', () => {
     );
     expect(await mistakeOf(() => score(join(root, 'l'), join(root, 'p'), { numClasses: 2 }))).toContain('--colors');
     expect(await mistakeOf(() => score(join(root, 'l'), join(root, 'p'), {}))).toContain('--num-classes');
+  });
+});
+
+describe('a dataset of label PNGs for a config', () => {
+  const options = { reduceZeroLabel: false, ignoreIndex: 255 };
+
+  it('colours are matched to its classes by name; what it has not is ignored, and said', async () => {
+    const notes = collectNotes();
+    const root = temporaryFolder({
+      'i/a.jpg': await drawnPicture(3, 1),
+      'l/a.png': await sharp(Uint8Array.from([255, 0, 0, 0, 255, 0, 0, 0, 255]), {
+        raw: { width: 3, height: 1, channels: 3 },
+      })
+        .png()
+        .toBuffer(),
+      'map.txt': 'void:255,0,0::\ncar:0,255,0::\nroad:0,0,255::\n',
+    });
+    const places = { images: join(root, 'i'), annotations: join(root, 'l') };
+    const given = { ...options, colors: join(root, 'map.txt'), classes: ['road', 'car'] };
+    const dataset = await openSegmentationDataset(places, given, notes);
+    expect(dataset.classes).toEqual(['road', 'car']);
+    const [sample] = dataset.samples;
+    expect([...(sample === undefined ? [] : (await readSampleLabels(dataset, sample)).labels)]).toEqual([255, 1, 0]);
+    expect(notes.list()).toMatchObject([{ kind: 'foreign-class', count: 1, examples: ["'void'"] }]);
+    const other = () => openSegmentationDataset(places, { ...given, classes: ['sky'] }, notes);
+    expect(await mistakeOf(other)).toContain('--colors: expected colours of the classes of the config (sky, …)');
+  });
+
+  it('formats that say themselves how labels are numbered take no options about it', async () => {
+    const places = { images: 'i', annotations: 'l', format: 'ade20k' } as const;
+    const open = () => openSegmentationDataset(places, { ...options, labelSuffix: '_mask.png' }, collectNotes());
+    expect(await mistakeOf(open)).toContain("--label-suffix: expected --format folder but received 'ade20k'");
   });
 });
 
