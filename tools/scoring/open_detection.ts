@@ -80,11 +80,21 @@ interface OpenedPlaces {
   readonly names: readonly string[] | undefined;
 }
 
-async function openPlaces({ annotations: given, format, classes }: DetectionPlaces): Promise<OpenedPlaces> {
-  checkFormat(format, 'detection');
+async function openPlaces({
+  annotations: given,
+  format: said,
+  classes,
+  firstPixel,
+}: DetectionPlaces): Promise<OpenedPlaces> {
+  checkFormat(said, 'detection');
   const annotations = required(given);
+  const format = said ?? (await detectionFormat(annotations));
+  if (firstPixel !== undefined && format !== 'voc') {
+    const expected = "Pascal VOC's XML: boxes of other formats do not count pixels";
+    throw new LowformerError({ code: 'invalid-argument', where: '--first-pixel', expected, received: format });
+  }
   const names = classes === undefined ? undefined : await readClassNames(classes);
-  return { annotations, format: format ?? (await detectionFormat(annotations)), names };
+  return { annotations, format, names };
 }
 
 /** A file is COCO's, or YOLO's where it is YAML, or a list of VOC's; a folder is what the files in it are. */
