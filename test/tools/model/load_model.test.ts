@@ -237,6 +237,7 @@ describe('weights that do not fill the whole network', () => {
     ...segmentorConfig,
     model: {
       type: 'RetinaNet',
+      data_preprocessor: { type: 'DetDataPreprocessor' },
       backbone,
       neck: { type: 'FPN', out_channels: 16, num_outs: 5, start_level: 1, add_extra_convs: 'on_input' },
       bbox_head: { type: 'RetinaHead', num_classes: 3, stacked_convs: 1, feat_channels: 16 },
