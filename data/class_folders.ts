@@ -1,11 +1,15 @@
 /** ImageNet's layout: a folder for each class, `val/n01440764/ILSVRC2012_val_00000293.JPEG`. */
 import { LowformerError } from '../core/errors.js';
+import { harmless } from '../core/harmless.js';
+import type { Notes } from '../core/notes.js';
 import type { ClassificationDataset } from './dataset.js';
-import { absolute, checkFolder, listPictures, readBytes } from './files.js';
+import { absolute, checkFolder, listOtherPictures, listPictures, readBytes } from './files.js';
 
 export interface ClassFolderOptions {
   /** A file with the names of each folder: see `readFolderNames`. */
   readonly names?: string;
+  /** Told of pictures in formats that are not read: figures without them are other figures. */
+  readonly notes?: Notes;
 }
 
 /**
@@ -15,7 +19,7 @@ export interface ClassFolderOptions {
  */
 export async function readClassFolders(
   root: string,
-  { names }: ClassFolderOptions = {},
+  { names, notes }: ClassFolderOptions = {},
 ): Promise<ClassificationDataset> {
   await checkFolder(root, 'a folder with a folder for each class');
   const paths = await listPictures(root);
@@ -25,6 +29,9 @@ export async function readClassFolders(
     const hint = stray === undefined ? 'There are no pictures in it.' : `'${stray}' lies in none.`;
     throw new LowformerError({ code: 'unreadable-file', where: root, expected, hint });
   }
+  for (const path of await listOtherPictures(root)) {
+    notes?.add({ kind: 'unread-format', where: root, message: UNREAD }, harmless(path));
+  }
   const folderOf = (path: string) => path.slice(0, path.indexOf('/'));
   const classes = [...new Set(paths.map(folderOf))].sort();
   const indices = new Map(classes.map((name, index) => [name, index]));
@@ -32,6 +39,8 @@ export async function readClassFolders(
   const classNames = names === undefined ? undefined : namesOf(classes, await readFolderNames(names), names);
   return { kind: 'classification', name: root, classes, classNames, samples };
 }
+
+const UNREAD = 'Pictures in formats that are not read are left out';
 
 /** Of each folder, its names: synonyms, best known first. */
 export type FolderNames = ReadonlyMap<string, readonly string[]>;

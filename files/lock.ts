@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import { LowformerError } from '../core/errors.js';
 import { type Owner, ownerState, thisProcess } from './process_owner.js';
@@ -38,16 +39,19 @@ const UNWRITTEN_FOR = 10_000;
 export async function takeLock(path: string, work: string, otherwise: string): Promise<Lock> {
   const file = path + LOCK_ENDING;
   const own = { ...thisProcess(), host: hostname(), since: new Date().toISOString(), token: token() };
-  let takenOver: string | undefined;
+  const holding = (takenOver: string | undefined): Lock => ({
+    takenOver,
+    [Symbol.asyncDispose]: () => release(file, own),
+  });
   // Between looking and making another process may have come or gone.
   for (let attempt = 0; attempt < 5; attempt++) {
-    if (await make(file, own)) return { takenOver, [Symbol.asyncDispose]: () => release(file, own) };
+    if (await make(file, own)) return holding(undefined);
     const held = await read(file);
     if (held === 'absent') continue;
     if (held === 'unwritten') throw refused(path, work, `${file} says nothing yet.`, file);
     const reason = stale(held);
     if (reason === undefined && held !== 'left') throw busy(path, work, otherwise, file, held);
-    if (await removeStale(file, held)) takenOver = reason;
+    if (await replaceStale(file, held, own)) return holding(reason);
   }
   throw refused(path, work, 'Others take it again and again.', file);
 }
@@ -97,20 +101,38 @@ function stale(held: Holder | 'left'): string | undefined {
   return `Process ${held.pid}, which held the lock since ${held.since}, is gone: it is taken over.`;
 }
 
-/** Moved away first: what another process has made meanwhile is put back. */
-async function removeStale(file: string, held: Holder | 'left'): Promise<boolean> {
-  const aside = `${file}.${token()}`;
-  try {
-    await rename(file, aside);
-  } catch (error) {
-    if (isSystemError(error) && error.code === 'ENOENT') return false;
-    throw error;
+/**
+ * Puts an own lock in the place of a stale one, which is there until then, so that nobody can make one meanwhile. Of
+ * several processes that want to, the one that makes `path.lock.taking` may; the others wait and look again.
+ */
+async function replaceStale(file: string, held: Holder | 'left', own: Holder): Promise<boolean> {
+  const taking = `${file}.taking`;
+  if (!(await make(taking, own))) {
+    if (await isOld(taking)) await rm(taking, { force: true });
+    await setTimeout(TAKING_FOR);
+    return false;
   }
-  const moved = await read(aside);
-  const same = typeof moved === 'object' && typeof held === 'object' ? moved.token === held.token : moved === held;
-  if (same) await rm(aside, { force: true });
-  else await rename(aside, file);
-  return same;
+  const fresh = `${file}.${own.token}`;
+  try {
+    const found = await read(file);
+    const same = typeof found === 'object' && typeof held === 'object' ? found.token === held.token : found === held;
+    if (!same || !(await make(fresh, own))) return false;
+    await rename(fresh, file);
+    const now = await read(file);
+    return typeof now === 'object' && now.token === own.token;
+  } finally {
+    await rm(fresh, { force: true });
+    await rm(taking, { force: true });
+  }
+}
+
+/** Milliseconds that taking over takes, with some to spare. */
+const TAKING_FOR = 25;
+
+/** Left by a process that was killed while it took over. */
+async function isOld(file: string): Promise<boolean> {
+  const found = await stat(file).catch(() => undefined);
+  return found !== undefined && Date.now() - found.mtimeMs > UNWRITTEN_FOR;
 }
 
 /** Removes the lock, where it is still this one's. */

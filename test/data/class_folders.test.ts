@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { collectNotes } from '../../core/notes.js';
 import { mapClassFolders } from '../../data/class_check.js';
 import { readClassFolders, readFolderNames } from '../../data/class_folders.js';
 import { imagenet } from '../../data/classes/imagenet.js';
@@ -29,6 +30,15 @@ describe('a folder for each class', () => {
         { file: join(root, 'n01484850/deep/c.png'), classIndex: 2 },
       ],
     });
+  });
+
+  it('counts pictures in formats that are not read, of which no figure will tell', async () => {
+    const root = temporaryFolder({ ...files, 'n01440764/c.HEIC': '', 'n01484850/deep/d.cr2': '' });
+    const notes = collectNotes();
+    expect((await readClassFolders(root, { notes })).samples).toHaveLength(4);
+    expect(notes.list()).toMatchObject([
+      { kind: 'unread-format', count: 2, examples: ['n01440764/c.HEIC', 'n01484850/deep/d.cr2'] },
+    ]);
   });
 
   it.each([

@@ -42,7 +42,7 @@ export async function openForBrowsing(settings: BrowseSettings): Promise<OpenedD
       palette: PALETTES[format],
     };
   }
-  return { dataset: await openClassificationDataset(places), format, palette: undefined };
+  return { dataset: await openClassificationDataset(places, settings.notes), format, palette: undefined };
 }
 
 const PALETTES: Partial<Record<Format, readonly (readonly number[])[]>> = {

@@ -142,7 +142,9 @@ async function evaluate(config: string, common: CommonOptions, options: Options,
       await openSegmentationDataset(places, { ...options, classes: evaluation.classes.classes }, notes),
     );
   }
-  if (task === 'classification') return evaluateClassification(evaluation, await openClassificationDataset(places));
+  if (task === 'classification') {
+    return evaluateClassification(evaluation, await openClassificationDataset(places, notes));
+  }
   const { iou, mode, legacyCoordinates, maxDets } = options;
   const voc = options.metric === 'voc' ? { iou, mode, legacyCoordinates } : undefined;
   const missingArea = voc === undefined ? 'error' : 'box';

@@ -100,15 +100,14 @@ function labelsByName(
 const FOREIGN = 'Colours of classes that the config has not are ignored';
 
 /** Class folders; `annotations` is a file with their names, or absent. @throws {LowformerError} likewise. */
-export async function openClassificationDataset({
-  images,
-  annotations,
-  format,
-}: Places): Promise<ClassificationDataset> {
+export async function openClassificationDataset(
+  { images, annotations, format }: Places,
+  notes: Notes,
+): Promise<ClassificationDataset> {
   checkFormat(format, 'classification');
   const { readClassFolders } = await import('../../data/class_folders.js');
-  if (annotations === undefined || resolve(annotations) === resolve(images)) return readClassFolders(images);
-  return readClassFolders(images, { names: annotations });
+  if (annotations === undefined || resolve(annotations) === resolve(images)) return readClassFolders(images, { notes });
+  return readClassFolders(images, { names: annotations, notes });
 }
 
 /** @throws {LowformerError} for another task's format. */

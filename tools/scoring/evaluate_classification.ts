@@ -19,6 +19,7 @@ const MOST = 5;
 /** Top-1 and top-5 of a classifier over class folders. @throws {LowformerError} for folders that are not its classes. */
 export async function evaluateClassification(evaluation: Evaluation, dataset: ClassificationDataset): Promise<void> {
   const { classes, numClasses } = evaluation;
+  evaluation.tell();
   const indices = mapClassFolders(dataset, classes);
   const { samples } = dataset;
   const ids = samples.map(({ file }) => relative(dataset.name, file).replaceAll('\\', '/'));
