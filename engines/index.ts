@@ -4,6 +4,7 @@ import { writeOnnx } from '../graph/onnx/write.js';
 import { boundedCalls, checkWaitingCalls } from './bounded_calls.js';
 import type { CreateEngine, Engine, EngineModel, EngineOptions } from './engine.js';
 import type { OnnxModel } from './onnx_model.js';
+import { checkOptionNames } from './option_names.js';
 import { restarting } from './restarting.js';
 import { CallNotBegun } from './worker_calls.js';
 
@@ -24,7 +25,7 @@ export type EngineName = keyof typeof ENGINES;
 /**
  * Makes a network ready to run. Its parameters are read while that goes on, and again when the engine's thread has died
  * and is started anew: keep them readable until the engine is disposed of.
- * @throws {LowformerError} `invalid-argument` when there is no engine of that name, or when it reads no ONNX file; what
+ * @throws {LowformerError} `invalid-argument` when there is no engine or no option of that name, or when it reads no ONNX file; what
  *   the engine's own function throws.
  */
 export async function createEngine(name: string, model: EngineModel, options: EngineOptions): Promise<Engine> {
@@ -39,6 +40,7 @@ export async function createEngine(name: string, model: EngineModel, options: En
       ...(near === undefined ? {} : { hint: `Did you mean ${near}?` }),
     });
   }
+  checkOptionNames(options);
   checkWaitingCalls(options.maxWaitingCalls);
   const create = await ENGINES[name]();
   const start = (signal: AbortSignal | undefined) => created(create(model, { ...options, ...(signal && { signal }) }));

@@ -12,6 +12,16 @@ describe('createEngine', () => {
     });
     await expect(createEngine('toString', model, { device: 'cpu' })).rejects.toMatchObject({ path: 'engine' });
   });
+
+  it('refuses an option that would be ignored', async () => {
+    const misspelt = { device: 'cpu', thread: 1 };
+    await expect(createEngine('onnxruntime', fixture('conv'), misspelt)).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringMatching(
+        /^options\.thread: expected an option of an engine .*\. Did you mean 'threads'\?$/,
+      ),
+    });
+  });
 });
 
 describe('inspectDevices', () => {
