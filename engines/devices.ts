@@ -1,6 +1,8 @@
+import { fork } from 'node:child_process';
+import { type ErrorParts, LowformerError } from '../core/errors.js';
 import { DEVICE_NAMES, type DeviceName, deviceNeeds } from './device_guide.js';
 import type { DeviceState } from './onnxruntime_protocol.js';
-import { ask, startOnnxruntimeThread } from './onnxruntime_thread.js';
+import { ownProgram } from './own_program.js';
 import { type ThreadLimit, threadLimit } from './threads.js';
 
 /** What this machine offers to a network. */
@@ -18,23 +20,40 @@ export interface Devices {
   readonly threads: ThreadLimit;
 }
 
+/** What the process that tries the devices sends back. */
+export type ProbeReply =
+  | { readonly version: string; readonly devices: readonly DeviceState[]; readonly failure?: undefined }
+  | { readonly failure: Pick<ErrorParts, 'code' | 'where' | 'expected' | 'hint'> };
+
 /**
- * Tries each device. The driver of a graphics device may write a warning of its own to stderr.
- * @throws {LowformerError} `missing-package`.
+ * Tries each device, in a process of its own: the drivers of graphics devices write warnings to stderr that concern
+ * nobody who does not use them, and one that crashes takes nothing else with it.
+ * @throws {LowformerError} `missing-package`; `engine-failure` where that process ends without an answer.
  */
 export async function inspectDevices(): Promise<Devices> {
-  const calls = startOnnxruntimeThread();
-  try {
-    const { version, devices } = await ask(
-      'described',
-      calls.call(() => ({ request: { kind: 'describe' } })),
-    );
-    const { platform, arch } = process;
-    const states = DEVICE_NAMES.map((name) => advised(name, devices));
-    return { onnxruntime: version, platform: `${platform} ${arch}`, devices: states, threads: threadLimit() };
-  } finally {
-    await calls.close({ kind: 'release' });
-  }
+  const reply = await probe();
+  if (reply.failure !== undefined) throw new LowformerError(reply.failure);
+  const { platform, arch } = process;
+  const devices = DEVICE_NAMES.map((name) => advised(name, reply.devices));
+  return { onnxruntime: reply.version, platform: `${platform} ${arch}`, devices, threads: threadLimit() };
+}
+
+async function probe(): Promise<ProbeReply> {
+  const { program, execArgv = process.execArgv } = ownProgram('device_probe');
+  const child = fork(program, [], { execArgv, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  let said = '';
+  child.stderr?.on('data', (piece) => {
+    said = (said + String(piece)).slice(-2000);
+  });
+  return new Promise((resolve, reject) => {
+    child.once('message', (reply: ProbeReply) => resolve(reply));
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      const expected = 'the process that tries the devices to answer';
+      const hint = `It ended with ${signal ?? `code ${code}`}: ${said.trim()}`;
+      reject(new LowformerError({ code: 'engine-failure', where: 'devices', expected, hint }));
+    });
+  });
 }
 
 function advised(name: DeviceName, tried: readonly DeviceState[]): DeviceState {

@@ -1,4 +1,4 @@
-import { extname } from 'node:path';
+import { ownProgram } from '../own_program.js';
 import { threadLimit } from '../threads.js';
 import { type WorkerCalls, workerCalls } from '../worker_calls.js';
 import type { TfjsAnswer, TfjsRequest } from './protocol.js';
@@ -18,10 +18,7 @@ export function startTfjsThread(threads = threadLimit().threads): TfjsCalls {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   process.env.TF_NUM_INTRAOP_THREADS = GIVEN_THREADS ?? String(threads);
   process.env.TF_NUM_INTEROP_THREADS ??= '1';
-  const extension = extname(new URL(import.meta.url).pathname);
-  const program = new URL(`./worker${extension}`, import.meta.url);
-  // Built code starts built code; from TypeScript sources the thread gets the loader that the project ships for configs.
-  const loader = extension === '.ts' ? { execArgv: ['--import', import.meta.resolve('jiti/register')] } : {};
+  const { program, ...loader } = ownProgram('tfjs/worker');
   // What TensorFlow.js writes to the console stays in the thread: what matters is thrown as well.
   return workerCalls('tfjs', program, { ...loader, stdout: true, stderr: true });
 }
