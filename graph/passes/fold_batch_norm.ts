@@ -1,10 +1,9 @@
 import { type AnyNode, countUses, type GraphNode, type Network, type ParameterSource } from '../graph.js';
-import { verifyGraph } from '../verify.js';
 import { foldedParameters } from './folded_parameters.js';
 import { normAffine } from './norm_affine.js';
 import { scaleWeight } from './output_gain.js';
 import { parameterOf } from './parameter_of.js';
-import { removeDeadCode } from './remove_dead_code.js';
+import type { Pass } from './pass.js';
 
 type Convolution = GraphNode<'conv'> | GraphNode<'convTranspose'>;
 
@@ -12,7 +11,9 @@ type Convolution = GraphNode<'conv'> | GraphNode<'convTranspose'>;
  * Folds each batch norm into the convolution before it, where nothing else reads that convolution:
  * w' = w * g, b' = b * g + s, with the norm's gain g and shift s. Computed in float64, stored as float32.
  */
-export function foldBatchNorm(network: Network): Network {
+export const foldBatchNorm: Pass = { name: 'fold-batch-norm', apply };
+
+function apply(network: Network): Network {
   const { graph, parameters } = network;
   const uses = countUses(graph);
   const producers = new Map<number, AnyNode>(graph.nodes.map((node) => [node.output.id, node]));
@@ -35,8 +36,7 @@ export function foldBatchNorm(network: Network): Network {
     const attributes = { ...convolution.attributes, bias: true };
     return { ...convolution, attributes, parameters: { weight, bias }, output: node.output };
   });
-  const result = folded.applyTo({ ...graph, nodes });
-  return removeDeadCode({ ...result, graph: verifyGraph(result.graph) });
+  return folded.applyTo({ ...graph, nodes });
 }
 
 function shiftBias(convolution: Convolution, norm: GraphNode<'batchNorm'>, read: ParameterSource): Float32Array {

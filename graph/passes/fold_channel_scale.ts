@@ -1,12 +1,13 @@
 import { type AnyNode, countUses, type Network } from '../graph.js';
-import { verifyGraph } from '../verify.js';
 import { foldedParameters } from './folded_parameters.js';
 import { isWeighted, scaleWeight } from './output_gain.js';
 import { parameterOf } from './parameter_of.js';
-import { removeDeadCode } from './remove_dead_code.js';
+import type { Pass } from './pass.js';
 
 /** A factor for each channel after a convolution or a linear layer becomes part of its weights, where nothing else reads them. */
-export function foldChannelScale(network: Network): Network {
+export const foldChannelScale: Pass = { name: 'fold-channel-scale', apply };
+
+function apply(network: Network): Network {
   const { graph, parameters } = network;
   const uses = countUses(graph);
   const producers = new Map<number, AnyNode>();
@@ -34,6 +35,5 @@ export function foldChannelScale(network: Network): Network {
     return { ...source, parameters: { weight, bias }, output: node.output };
   }
 
-  const result = folded.applyTo({ ...graph, nodes });
-  return removeDeadCode({ ...result, graph: verifyGraph(result.graph) });
+  return folded.applyTo({ ...graph, nodes });
 }

@@ -1,15 +1,16 @@
 import type { Tensor } from '../../core/tensor.js';
 import { type AnyNode, countUses, type GraphNode, type Network } from '../graph.js';
-import { verifyGraph } from '../verify.js';
 import { foldedParameters } from './folded_parameters.js';
 import { isWeighted, type Weighted } from './output_gain.js';
-import { removeDeadCode } from './remove_dead_code.js';
+import type { Pass } from './pass.js';
 
 /**
  * Does once what would be the same in every run: a multiplication by a constant after a convolution or a linear layer
  * becomes part of its weights, and consecutive multiplications become one.
  */
-export function foldConstants(network: Network): Network {
+export const foldConstants: Pass = { name: 'fold-constants', apply };
+
+function apply(network: Network): Network {
   const folded = foldedParameters(network);
   const uses = countUses(network.graph);
   const producers = new Map<number, AnyNode>();
@@ -44,8 +45,7 @@ export function foldConstants(network: Network): Network {
     );
   }
 
-  const result = folded.applyTo({ ...network.graph, nodes });
-  return removeDeadCode({ ...result, graph: verifyGraph(result.graph) });
+  return folded.applyTo({ ...network.graph, nodes });
 }
 
 /** Element by element, so that the values may lie in `into` already. */

@@ -3,19 +3,25 @@ import { foldBatchNorm } from './fold_batch_norm.js';
 import { foldChannelScale } from './fold_channel_scale.js';
 import { foldConstants } from './fold_constants.js';
 import { mergeBranches } from './merge_branches.js';
+import { type RunPassesOptions, runPasses, type Step } from './pass.js';
 import { plainConvolution } from './plain_convolution.js';
-import { removeDeadCode } from './remove_dead_code.js';
-import { specialise } from './specialise.js';
+import { specialisation } from './specialise.js';
 
-export { foldBatchNorm, foldChannelScale, foldConstants, mergeBranches, plainConvolution, removeDeadCode, specialise };
+export { type Pass, type RunPassesOptions, runPasses, type Step } from './pass.js';
+export { foldBatchNorm, foldChannelScale, foldConstants, mergeBranches, plainConvolution, specialisation };
 
-/** What every engine runs: the same function with fewer operations. The result is verified after each pass. */
-export function optimise(network: Network): Network {
-  return plainConvolution(foldLinear(removeDeadCode(network)));
+/** What makes of any network the same with fewer operations, in this order: a merged sum is a convolution, after which a scale may stand. */
+export const OPTIMISATION: readonly Step[] = [
+  { repeated: [foldBatchNorm, foldConstants, foldChannelScale, mergeBranches] },
+  plainConvolution,
+];
+
+/** What every engine runs: the same function with fewer operations, verified. */
+export function optimise(network: Network, options?: RunPassesOptions): Network {
+  return runPasses(network, OPTIMISATION, options);
 }
 
-/** Each of these passes can make work for the others: a merged sum is a convolution, after which a scale may stand. */
-function foldLinear(network: Network): Network {
-  const folded = mergeBranches(foldChannelScale(foldConstants(foldBatchNorm(network))));
-  return folded.graph.nodes.length < network.graph.nodes.length ? foldLinear(folded) : folded;
+/** The network for inputs whose height and width are multiples of `divisor`: see `specialisation`. */
+export function specialise(network: Network, divisor: number): Network {
+  return runPasses(network, [specialisation(divisor)]);
 }

@@ -2,11 +2,10 @@ import { elements } from '../../core/tensor.js';
 import { type AnyNode, countUses, type Graph, type GraphNode, type Network } from '../graph.js';
 import type { ConvAttributes } from '../operations/convolution.js';
 import type { Value } from '../value.js';
-import { verifyGraph } from '../verify.js';
 import { type FoldedParameters, foldedParameters } from './folded_parameters.js';
 import { addWeight, type Footprint, joined, type LinearBranch } from './linear_branch.js';
+import type { Pass } from './pass.js';
 import { branchReader } from './read_branch.js';
-import { removeDeadCode } from './remove_dead_code.js';
 
 /** Branches that one convolution can stand for. */
 interface Group {
@@ -18,7 +17,9 @@ interface Group {
  * Every sum of convolutions of one input becomes one convolution, where that costs no more multiply-accumulates than
  * they do apart: smaller kernels join larger ones; batch norms, factors and the plain input join as depthwise 1x1 ones.
  */
-export function mergeBranches(network: Network): Network {
+export const mergeBranches: Pass = { name: 'merge-branches', apply };
+
+function apply(network: Network): Network {
   const { graph } = network;
   const folded = foldedParameters(network);
   const branchOf = branchReader(graph, folded.read);
@@ -50,8 +51,7 @@ export function mergeBranches(network: Network): Network {
     const groups = groupsOf(terms.map(branchOf));
     return groups.length === terms.length ? [node] : rebuilt(node, groups);
   });
-  const result = folded.applyTo({ ...graph, nodes });
-  return removeDeadCode({ ...result, graph: verifyGraph(result.graph) });
+  return folded.applyTo({ ...graph, nodes });
 }
 
 /** Every node, with the terms of the sum of maps that it ends, in order; none where it ends no sum. */

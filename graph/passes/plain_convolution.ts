@@ -1,16 +1,17 @@
 import type { Tensor } from '../../core/tensor.js';
 import type { AnyNode, GraphNode, Network } from '../graph.js';
 import { type ConvAttributes, paddingOf } from '../operations/convolution.js';
-import { verifyGraph } from '../verify.js';
 import { foldedParameters } from './folded_parameters.js';
-import { removeDeadCode } from './remove_dead_code.js';
+import type { Pass } from './pass.js';
 
 /**
  * What is a convolution under another name becomes one, for which runtimes have their fastest kernels: a transposed
  * convolution of stride 1 is one with the kernel turned by 180 degrees and its channels exchanged (Dumoulin and Visin,
  * arXiv 1603.07285, section 4.1), a linear layer at every pixel is one of kernel 1.
  */
-export function plainConvolution(network: Network): Network {
+export const plainConvolution: Pass = { name: 'plain-convolution', apply };
+
+function apply(network: Network): Network {
   const { graph, parameters } = network;
   const folded = foldedParameters(network);
   const nodes = graph.nodes.map((node): AnyNode => {
@@ -41,8 +42,7 @@ export function plainConvolution(network: Network): Network {
     return { ...node, operation: 'conv', attributes, parameters: { weight, ...others } };
   }
 
-  const result = folded.applyTo({ ...graph, nodes });
-  return removeDeadCode({ ...result, graph: verifyGraph(result.graph) });
+  return folded.applyTo({ ...graph, nodes });
 }
 
 /** [in, out, k, k] -> [out, in, k, k], each kernel turned by 180 degrees. */

@@ -3,15 +3,18 @@ import { type Shape, sameShape } from '../../core/tensor.js';
 import type { AnyNode, GraphNode, Network } from '../graph.js';
 import { evaluateShapes, type Shapes } from '../shapes.js';
 import type { Value } from '../value.js';
-import { verifyGraph } from '../verify.js';
-import { removeDeadCode } from './remove_dead_code.js';
+import type { Pass } from './pass.js';
 
 /**
  * The network for inputs whose height and width are multiples of `divisor`: what is cropped or resized "like" another
  * map then often has that map's size already, or a whole part of it. Crops vanish and resizes get a constant factor,
  * for which runtimes have faster kernels. Other sizes must not be given to the result.
  */
-export function specialise({ graph, parameters }: Network, divisor: number): Network {
+export function specialisation(divisor: number): Pass {
+  return { name: `specialise-${divisor}`, apply: (network) => specialised(network, divisor) };
+}
+
+function specialised({ graph, parameters }: Network, divisor: number): Network {
   const [input, ...others] = graph.inputs;
   if (input === undefined || others.length > 0) {
     const expected = 'a graph with one input';
@@ -33,7 +36,7 @@ export function specialise({ graph, parameters }: Network, divisor: number): Net
     else nodes.push(result);
   }
   const outputs = graph.outputs.map(({ name, value }) => ({ name, value: current(value) }));
-  return removeDeadCode({ graph: verifyGraph({ ...graph, nodes, outputs }), parameters });
+  return { graph: { ...graph, nodes, outputs }, parameters };
 }
 
 /** No feature pyramid here is coarser; sizes of maps repeat their pattern with it. */

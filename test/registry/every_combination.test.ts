@@ -11,6 +11,7 @@ import { evaluateShapes } from '../../graph/shapes.js';
 import { buildModel } from '../../tasks/build_model.js';
 import { TASKS } from '../../tasks/index.js';
 import { formulaInput } from '../formula_weights.js';
+import { VERIFIED } from '../graph/passes/run_pass.js';
 import { formulaNetwork, onnxBytes, runOnnx } from '../run_network.js';
 import { BACKBONE_CONFIGS, type Keys, modelsOf } from './sample_configs.js';
 
@@ -41,7 +42,7 @@ describe.each(BACKBONES.names())('%s', (type) => {
       const shape = [1, 3, ...size.split('x').map(Number)];
       return { input: tensor(shape, formulaInput(size, shape)) };
     });
-    const outputs = await runOnnx(onnxBytes(optimise(formulaNetwork(wholeGraph))), ...inputs);
+    const outputs = await runOnnx(onnxBytes(optimise(formulaNetwork(wholeGraph), VERIFIED)), ...inputs);
     for (const [i, { input }] of inputs.entries()) {
       const shapes = evaluateShapes(wholeGraph, { input: input.shape });
       for (const { name, value } of wholeGraph.outputs) {

@@ -3,7 +3,7 @@
 import { graphBuilder } from '../../graph/builder.js';
 import { countMacs } from '../../graph/count.js';
 import type { Graph, Network } from '../../graph/graph.js';
-import { optimise, specialise } from '../../graph/passes/index.js';
+import { deployGraph } from '../../tasks/deploy.js';
 import { initialWeights } from '../model/network_weights.js';
 import type { BlockVariant } from './block_comparisons.js';
 
@@ -54,6 +54,5 @@ function blockGraph({ width, layers, build }: BlockVariant, channels: number, re
 
 /** As the engine loads it, for maps of this side; weights are random, seeded by their names. */
 export function runnableBlock({ graph }: BlockNetwork, side: number): Network {
-  const network = optimise({ graph, parameters: initialWeights(graph).parameters });
-  return side > 1 ? specialise(network, side) : network;
+  return deployGraph({ graph, parameters: initialWeights(graph).parameters }, side);
 }

@@ -3,12 +3,11 @@ import { totalmem } from 'node:os';
 import { LowformerError } from '../../core/errors.js';
 import { countMacs, countParameters } from '../../graph/count.js';
 import type { Graph, Network } from '../../graph/graph.js';
-import { optimise, specialise } from '../../graph/passes/index.js';
-import { commonDivisor } from '../../images/target_size.js';
+import { type DeployedOutputs, deploy } from '../../tasks/deploy.js';
+import { openConfigFor } from '../model/checkpoint_form.js';
 import { initialWeights, openModelWeights } from '../model/network_weights.js';
-import { type OpenedConfig, openConfig } from '../model/open_config.js';
+import type { OpenedConfig } from '../model/open_config.js';
 import { sizeName } from './format.js';
-import { partGraph } from './part_graph.js';
 import type { InputSize, Part } from './record.js';
 
 /** What names a network that is to be measured. */
@@ -26,8 +25,6 @@ export interface Subject {
 export interface BenchmarkedNetwork {
   readonly subject: Subject;
   readonly opened: OpenedConfig;
-  /** With the outputs that are asked for; no pass has run over it. */
-  readonly graph: Graph;
   /** What runs: branches fused, norms folded. Costs are counted on it. */
   readonly optimised: Graph;
   readonly parameters: number;
@@ -37,11 +34,18 @@ export interface BenchmarkedNetwork {
 
 /** @throws {LowformerError} for whatever is wrong with the config. */
 export async function openNetwork(subject: Subject): Promise<BenchmarkedNetwork> {
-  const opened = await openConfig(subject.config, subject.cfgOptions);
-  const graph = partGraph(opened.model, subject.part);
+  const opened = await openConfigFor(subject.checkpoint, subject.config, subject.cfgOptions);
   const weights = subject.checkpoint ?? opened.checkpoint ?? opened.pretrained?.checkpoint ?? 'initial';
-  const optimised = optimise({ graph, parameters: initialWeights(opened.model.wholeGraph).parameters }).graph;
-  return { subject, opened, graph, optimised, parameters: countParameters(optimised), weights };
+  const { parameters } = initialWeights(opened.model.wholeGraph);
+  const { graph: optimised } = deploy(opened.model, parameters, {
+    outputs: outputsOf(subject),
+    inputs: { kind: 'any' },
+  });
+  return { subject, opened, optimised, parameters: countParameters(optimised), weights };
+}
+
+function outputsOf({ part }: Subject): DeployedOutputs {
+  return part === 'whole' ? 'head' : part;
 }
 
 /**
@@ -81,15 +85,13 @@ export function checkBatch(where: string, { height, width }: InputSize, batch: n
  * read until it is disposed of.
  */
 export async function runnableNetwork(
-  { graph, opened, subject }: BenchmarkedNetwork,
+  { opened, subject }: BenchmarkedNetwork,
   sizes: readonly InputSize[],
 ): Promise<Network & Disposable> {
   const weights = await openModelWeights(opened, subject, () => {});
   try {
-    const network = optimise({ graph, parameters: weights.parameters });
-    const divisor = sizes.flatMap(({ height, width }) => [height, width]).reduce(commonDivisor);
-    const special = divisor > 1 ? specialise(network, divisor) : network;
-    return { ...special, [Symbol.dispose]: () => weights[Symbol.dispose]() };
+    const use = { outputs: outputsOf(subject), inputs: { kind: 'fixed', sizes } } as const;
+    return { ...deploy(opened.model, weights.parameters, use), [Symbol.dispose]: () => weights[Symbol.dispose]() };
   } catch (error) {
     weights[Symbol.dispose]();
     throw error;

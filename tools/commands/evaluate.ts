@@ -16,8 +16,9 @@ import { datasetOptionsSchema, withDatasetOptions } from '../dataset_options.js'
 import { checkJsonTarget } from '../json_output.js';
 import { labelOptionsSchema, withImageSuffix, withLabelOptions } from '../label_options.js';
 import { maxDetectionsOption, maxDetectionsSchema } from '../max_detections.js';
+import { openConfigFor } from '../model/checkpoint_form.js';
 import { requireWeights } from '../model/network_weights.js';
-import { type OpenedConfig, openConfig, predictionParts } from '../model/open_config.js';
+import { type OpenedConfig, predictionParts } from '../model/open_config.js';
 import { packageVersion } from '../package_version.js';
 import { FORMATS, openClassificationDataset, openSegmentationDataset } from '../scoring/datasets.js';
 import { evaluateClassification } from '../scoring/evaluate_classification.js';
@@ -83,7 +84,7 @@ async function evaluate(config: string, common: CommonOptions, options: Options,
   const log = createConsole(quiet);
   const notes = collectNotes();
   let told: readonly string[] = [];
-  const opened = await openConfig(config, cfgOptions);
+  const opened = await openConfigFor(checkpoint, config, cfgOptions);
   const { task, numClasses } = opened.model;
   requireWeights(opened, checkpoint);
   const { labels } = predictionParts(opened);
@@ -95,7 +96,7 @@ async function evaluate(config: string, common: CommonOptions, options: Options,
   const places = { images, annotations, format };
   const journal = journalPath(options, task);
   const evaluation: Evaluation = {
-    config,
+    opened,
     load: {
       allowMismatch,
       cfgOptions,

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { z } from 'zod';
 import { checkWritable, writeWhole } from '../../files/atomic_write.js';
 import { writeOnnx } from '../../graph/onnx/write.js';
-import { optimise, specialise } from '../../graph/passes/index.js';
+import { deploy } from '../../tasks/deploy.js';
 import { commonOptions, withCommonOptions } from '../common_options.js';
 import { createConsole } from '../console.js';
 import { listening } from '../interruption.js';
@@ -30,8 +30,7 @@ export function exportCommand(signal: AbortSignal): Command {
       await checkJsonTarget(options.json);
       using weights = await openModelWeights(opened, options, log.say);
       const { sizeDivisor } = opened.model;
-      const optimised = optimise({ graph: opened.model.graph, parameters: weights.parameters });
-      const network = sizeDivisor > 1 ? specialise(optimised, sizeDivisor) : optimised;
+      const network = deploy(opened.model, weights.parameters, { inputs: { kind: 'any' } });
       const file = writeOnnx(network, {
         precision: options.precision,
         producerVersion: packageVersion(),

@@ -4,8 +4,8 @@ import { LowformerError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import { createEngine } from '../../engines/index.js';
 import { checkWritable } from '../../files/atomic_write.js';
-import { optimise } from '../../graph/passes/index.js';
 import { evaluateShapes } from '../../graph/shapes.js';
+import { deploy } from '../../tasks/deploy.js';
 import { readSafetensors, writeSafetensors } from '../../weights/safetensors.js';
 import { commonOptions, runningOptions, withCommonOptions } from '../common_options.js';
 import { createConsole } from '../console.js';
@@ -32,7 +32,7 @@ export function forwardCommand(signal: AbortSignal): Command {
       await checkWritable(files.out);
       await checkJsonTarget(json);
       using weights = await openModelWeights(opened, options, log.say);
-      const network = optimise({ graph: opened.model.wholeGraph, parameters: weights.parameters });
+      const network = deploy(opened.model, weights.parameters, { outputs: 'all', inputs: { kind: 'any' } });
       const outputs = await listening(async () => {
         await using engine = await createEngine(options.engine, network, { ...runningOptions(options), signal });
         const tensors = await engine.run({ input }, { signal });

@@ -4,7 +4,7 @@ import type { Classification } from '../../core/results.js';
 import { mapClassFolders } from '../../data/class_check.js';
 import type { ClassificationDataset } from '../../data/dataset.js';
 import { createTopK, type TopKResult } from '../../evaluation/top_k.js';
-import { loadClassifier } from '../model/load_model.js';
+import { loadOpened } from '../model/loaded_model.js';
 import { table } from '../text_table.js';
 import type { Evaluation } from './evaluation.js';
 import { classificationFingerprint } from './fingerprint.js';
@@ -27,7 +27,7 @@ export async function evaluateClassification(evaluation: Evaluation, dataset: Cl
   await using journal = await openJournal(evaluation.journal, { ...evaluation, identity, ids });
   const topK = createTopK([1, MOST], { numClasses });
   await scorePictures<Classification, z.output<typeof recordSchema>>(
-    () => loadClassifier(evaluation.config, evaluation.load),
+    () => loadOpened(evaluation.opened, evaluation.load),
     {
       files: samples.map(({ file }) => file),
       ids,

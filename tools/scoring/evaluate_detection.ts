@@ -5,7 +5,7 @@ import type { DetectionDataset } from '../../data/dataset.js';
 import { checkPicturesExist } from '../../data/picture_folder.js';
 import type { MaxDetections } from '../../evaluation/coco_parameters.js';
 import { listening } from '../interruption.js';
-import { loadDetector } from '../model/load_model.js';
+import { loadOpened } from '../model/loaded_model.js';
 import { cocoReport, createCocoScore } from './coco_score.js';
 import type { Evaluation } from './evaluation.js';
 import { detectionFingerprint, fingerprint } from './fingerprint.js';
@@ -66,7 +66,7 @@ export async function evaluateDetection(
   const mAP = voc === undefined ? undefined : createVocScore(dataset, voc);
   let found = 0;
   await scorePictures<Detections, z.output<typeof recordSchema>>(
-    () => loadDetector(evaluation.config, evaluation.load),
+    () => loadOpened(evaluation.opened, evaluation.load),
     {
       files: samples.map(({ file }) => file),
       ids: names,

@@ -7,7 +7,7 @@ import { type LabelMap, readSampleLabels } from '../../data/label_map.js';
 import { checkPicturesExist } from '../../data/picture_folder.js';
 import { writeLabelMap } from '../../drawing/label_map.js';
 import { createSegmentationMetrics, type SegmentationCounts } from '../../evaluation/segmentation_metrics.js';
-import { loadSegmentor } from '../model/load_model.js';
+import { loadOpened } from '../model/loaded_model.js';
 import { checkFolder } from '../output_folder.js';
 import type { Evaluation } from './evaluation.js';
 import { segmentationFingerprint } from './fingerprint.js';
@@ -47,7 +47,7 @@ export async function evaluateSegmentation(evaluation: Evaluation, dataset: Segm
 
   const truths = new Map<number, Promise<LabelMap>>();
   await scorePictures<SegmentationMap, z.output<typeof recordSchema>>(
-    () => loadSegmentor(evaluation.config, evaluation.load),
+    () => loadOpened(evaluation.opened, evaluation.load),
     {
       files: samples.map(({ file }) => file),
       ids,

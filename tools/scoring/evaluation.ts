@@ -1,14 +1,15 @@
 import type { Notes } from '../../core/notes.js';
 import type { MetaInfo } from '../../data/metainfo.js';
 import type { Console } from '../console.js';
-import type { LoadOptions } from '../model/load_model.js';
+import type { OpenedConfig } from '../model/open_config.js';
+import type { LoadOptions } from '../model/options.js';
 import type { RunIdentity } from './journal.js';
 import type { Report } from './report.js';
 import type { Shard } from './shards.js';
 
 /** What evaluating has in common, whatever the task. */
 export interface Evaluation {
-  readonly config: string;
+  readonly opened: OpenedConfig;
   readonly load: LoadOptions;
   readonly classes: MetaInfo;
   readonly numClasses: number;

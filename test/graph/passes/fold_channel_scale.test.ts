@@ -3,6 +3,7 @@ import type { GraphBuilder, GraphRoot } from '../../../graph/builder.js';
 import { foldChannelScale } from '../../../graph/passes/index.js';
 import type { Value } from '../../../graph/value.js';
 import { expectSame, network, operationNames } from './networks.js';
+import { runPass } from './run_pass.js';
 
 const scaled = (g: GraphBuilder, x: Value) => g.scope('scale').emit('channelScale', [x], {});
 
@@ -17,7 +18,7 @@ test.each([
   ['linear layer', (g: GraphRoot, x: Value) => g.scope('c').linear(x, { out: 5 })],
 ])('a factor for each channel becomes part of the %s before it', async (_, before) => {
   const apart = network((g, x) => scaled(g, before(g, x)));
-  const folded = foldChannelScale(apart);
+  const folded = runPass(apart, foldChannelScale);
   expect(operationNames(folded)).toHaveLength(1);
   expect(operationNames(folded)).not.toContain('channelScale');
   await expectSame(apart, folded);
@@ -28,8 +29,8 @@ test('one after another', async () => {
     const y = scaled(g.scope('first'), g.scope('c').conv(x, { out: 8, kernel: 3 }));
     return scaled(g.scope('second'), y);
   });
-  expect(operationNames(foldChannelScale(apart))).toEqual(['conv']);
-  await expectSame(apart, foldChannelScale(apart));
+  expect(operationNames(runPass(apart, foldChannelScale))).toEqual(['conv']);
+  await expectSame(apart, runPass(apart, foldChannelScale));
 });
 
 test('stays where something else reads the convolution, and where there is none', () => {
@@ -37,7 +38,7 @@ test('stays where something else reads the convolution, and where there is none'
     const y = g.scope('c').conv(x, { out: 8, kernel: 3 });
     return g.add(scaled(g, y), y);
   });
-  expect(operationNames(foldChannelScale(twice))).toContain('channelScale');
+  expect(operationNames(runPass(twice, foldChannelScale))).toContain('channelScale');
   const alone = network((g, x) => scaled(g, g.relu(x)));
-  expect(operationNames(foldChannelScale(alone))).toEqual(['relu', 'channelScale']);
+  expect(operationNames(runPass(alone, foldChannelScale))).toEqual(['relu', 'channelScale']);
 });

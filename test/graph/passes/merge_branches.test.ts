@@ -3,12 +3,13 @@ import { LOWFORMER_ARCHS } from '../../../backbones/lowformer_arch.js';
 import type { ConvOptions, GraphBuilder, GraphRoot } from '../../../graph/builder.js';
 import { countMacs } from '../../../graph/count.js';
 import type { Network } from '../../../graph/graph.js';
-import { foldBatchNorm, foldConstants, mergeBranches, optimise, removeDeadCode } from '../../../graph/passes/index.js';
+import { foldBatchNorm, foldConstants, mergeBranches, optimise } from '../../../graph/passes/index.js';
 import type { Value } from '../../../graph/value.js';
 import { buildModel } from '../../../tasks/build_model.js';
 import { seededRandom } from '../../random.js';
 import { formulaNetwork } from '../../run_network.js';
 import { expectSame, network, operationNames } from './networks.js';
+import { runPass } from './run_pass.js';
 
 const sum = (g: GraphBuilder, values: readonly Value[]) => values.reduce((a, b) => g.add(a, b));
 const convNorm = (g: GraphBuilder, x: Value, options: ConvOptions) =>
@@ -169,8 +170,8 @@ describe('stay apart:', () => {
       ),
   };
   test.each(Object.entries(separate))('%s', (_, build) => {
-    const before = removeDeadCode(network(build));
-    expect(mergeBranches(before).graph.nodes).toEqual(before.graph.nodes);
+    const before = runPass(network(build));
+    expect(runPass(before, mergeBranches).graph.nodes).toEqual(before.graph.nodes);
   });
 });
 
@@ -233,8 +234,8 @@ describe.each(Object.keys(LOWFORMER_ARCHS))('LowFormer %s', (arch) => {
     const head = { type: 'RetinaHead', num_classes: 3, feat_channels: 16 };
     const neck = { type: 'FPN', out_channels: 16, start_level: 1, add_extra_convs: 'on_input', num_outs: 5 };
     const model = buildModel({ type: 'RetinaNet', backbone: { type: 'LowFormer', arch }, neck, bbox_head: head });
-    const before = foldConstants(foldBatchNorm(formulaNetwork(model.wholeGraph)));
-    const after = mergeBranches(before);
+    const before = runPass(runPass(formulaNetwork(model.wholeGraph), foldBatchNorm), foldConstants);
+    const after = runPass(before, mergeBranches);
     expect(after.graph.nodes).toEqual(before.graph.nodes);
     expect([...after.graph.parameters]).toEqual([...before.graph.parameters]);
   });

@@ -1,10 +1,11 @@
 /** Checkpoints that come with their branches fused, or apart, whatever the config says. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tensor } from '../../../core/tensor.js';
 import type { ClassificationConfig, DetectionConfig } from '../../../tasks/config.js';
+import { openNetwork, runnableNetwork } from '../../../tools/benchmarking/network.js';
 import { openConfigFor } from '../../../tools/model/checkpoint_form.js';
 import { loadClassifier } from '../../../tools/model/load_model.js';
 import { openModelWeights } from '../../../tools/model/network_weights.js';
@@ -92,4 +93,13 @@ test('the file is not opened for a network of one form', async () => {
   const config = { ...classifier(), model } satisfies ClassificationConfig;
   expect((await openConfigFor('/no/such/file', config)).model.task).toBe('classification');
   await expect(openConfigFor('/no/such/file', classifier())).rejects.toMatchObject({ code: 'unreadable-file' });
+});
+
+test('a network is measured in the form of its file', async () => {
+  const config = join(folder, 'branches.json');
+  writeFileSync(config, JSON.stringify(classifier(false)));
+  const subject = { config, part: 'whole', cfgOptions: [], allowMismatch: [], checkpoint: file(true) } as const;
+  const network = await openNetwork(subject);
+  using runnable = await runnableNetwork(network, [{ width: 64, height: 64 }]);
+  expect(runnable.graph.parameters.size).toBeGreaterThan(10);
 });

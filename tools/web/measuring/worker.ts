@@ -3,10 +3,8 @@ import { tensor } from '../../../core/tensor.js';
 import type { Engine } from '../../../engines/engine.js';
 import { countMacs, countParameters } from '../../../graph/count.js';
 import { writeOnnx } from '../../../graph/onnx/write.js';
-import { optimise, specialise } from '../../../graph/passes/index.js';
-import { commonDivisor } from '../../../images/target_size.js';
 import { resolveConfig } from '../../../registry/config_merge.js';
-import { partGraph } from '../../benchmarking/part_graph.js';
+import { deploy } from '../../../tasks/deploy.js';
 import { noise } from '../../benchmarking/statistics.js';
 import { initialWeights } from '../../model/fitted_weights.js';
 import { openedConfig } from '../../model/opened_config.js';
@@ -52,16 +50,15 @@ interface Opened {
 /** A shipped config's network with initial weights, which follow from their names: the same numbers in every browser. */
 async function openNetwork(
   config: string,
-  { part, device, threads, size: { height, width } }: MeasuringSettings,
+  { part, device, threads, size }: MeasuringSettings,
   tell: (progress: MeasuringProgress) => void,
 ): Promise<Opened> {
   tell({ kind: 'opening', config });
   const { model } = openedConfig(await resolveConfig(config, configReader({})));
   const weights = initialWeights(model.wholeGraph);
-  const network = optimise({ graph: partGraph(model, part), parameters: weights.parameters });
-  const macs = countMacs(network.graph, { input: [1, 3, height, width] });
-  const divisor = commonDivisor(height, width);
-  const file = writeOnnx(divisor > 1 ? specialise(network, divisor) : network);
-  const engine = await createWebEngine(file, { device, threads });
+  const use = { outputs: part === 'whole' ? 'head' : part, inputs: { kind: 'fixed', sizes: [size] } } as const;
+  const network = deploy(model, weights.parameters, use);
+  const macs = countMacs(network.graph, { input: [1, 3, size.height, size.width] });
+  const engine = await createWebEngine(writeOnnx(network), { device, threads });
   return { engine, cost: { parameters: countParameters(network.graph), macs } };
 }

@@ -1,9 +1,8 @@
 import type { OnnxFile } from '../../../graph/onnx/write.js';
 import { writeOnnx } from '../../../graph/onnx/write.js';
-import { optimise, specialise } from '../../../graph/passes/index.js';
 import { resolveConfig } from '../../../registry/config_merge.js';
 import { applyOverrides } from '../../../registry/config_overrides.js';
-import { sizeDivisor } from '../../../tasks/size_divisor.js';
+import { deploy } from '../../../tasks/deploy.js';
 import { type CheckpointContent, readCheckpoint } from '../../../weights/checkpoint_content.js';
 import { describeLoad } from '../../../weights/load_report.js';
 import { fitWeights, initialWeights } from '../../model/fitted_weights.js';
@@ -37,10 +36,9 @@ export async function openPageModel(source: ConfigSource, checkpoint: Checkpoint
   const { model } = opened;
   const { pipeline } = predictionParts(opened);
   const weights = content === undefined ? initialWeights(model.wholeGraph) : fitWeights(model.wholeGraph, content);
-  const network = optimise({ graph: model.graph, parameters: weights.parameters });
-  const divisor = sizeDivisor(pipeline, model.preprocessor, model.sizeDivisor);
+  const network = deploy(model, weights.parameters, { inputs: { kind: 'prepared', pipeline } });
   const report = weights.report === undefined ? ['initial weights: results are noise'] : describeLoad(weights.report);
-  return { opened, file: writeOnnx(divisor > 1 ? specialise(network, divisor) : network), report };
+  return { opened, file: writeOnnx(network), report };
 }
 
 /** The network in the form of the checkpoint: many branches, or fused. */

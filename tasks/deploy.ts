@@ -1,0 +1,65 @@
+/** From a built model to what an engine runs: the only place outside of `graph/` that asks for passes. No Node API. */
+import type { Size } from '../core/frame.js';
+import type { Graph, Network, ParameterSource } from '../graph/graph.js';
+import { optimise, specialise } from '../graph/passes/index.js';
+import type { TestPipeline } from '../images/pipeline_steps.js';
+import { commonDivisor } from '../images/target_size.js';
+import type { Model } from './model.js';
+import { sizeDivisor } from './size_divisor.js';
+
+/** What of a network runs: what the head says, the feature maps of the backbone alone, or every feature map and the head. */
+export type DeployedOutputs = 'head' | 'backbone' | 'all';
+
+/** The heights and widths of inputs: what decides whether crops and resizes can be left out. */
+export type InputSizes =
+  /** All that the network takes. */
+  | { readonly kind: 'any' }
+  /** What a pipeline makes of pictures, whatever their size. */
+  | { readonly kind: 'prepared'; readonly pipeline: TestPipeline }
+  /** These. */
+  | { readonly kind: 'fixed'; readonly sizes: readonly Size[] };
+
+export interface Use {
+  /** `head` unless told otherwise. */
+  readonly outputs?: DeployedOutputs;
+  readonly inputs: InputSizes;
+}
+
+/**
+ * The network as an engine runs it: branches merged, norms folded, and what does nothing at the sizes that will come left
+ * out. Inputs of other sizes must not be given to it.
+ */
+export function deploy(model: Model, parameters: ParameterSource, { outputs = 'head', inputs }: Use): Network {
+  return deployGraph({ graph: deployedGraph(model, outputs), parameters }, divisorOf(model, inputs));
+}
+
+/** The same for a graph that is no model's. @param divisor of height and width of every input; 1 where nothing is known. */
+export function deployGraph(network: Network, divisor: number): Network {
+  const optimised = optimise(network);
+  return divisor > 1 ? specialise(optimised, divisor) : optimised;
+}
+
+/** What is deployed, before any pass has run over it: with the outputs that are asked for. */
+export function deployedGraph({ graph, wholeGraph, features }: Model, outputs: DeployedOutputs): Graph {
+  switch (outputs) {
+    case 'head':
+      return graph;
+    case 'all':
+      return wholeGraph;
+    case 'backbone': {
+      const maps = features.filter(({ name }) => name.startsWith('c')).map(({ name, value }) => ({ name, value }));
+      return { ...wholeGraph, outputs: maps };
+    }
+  }
+}
+
+function divisorOf(model: Model, inputs: InputSizes): number {
+  switch (inputs.kind) {
+    case 'any':
+      return model.sizeDivisor;
+    case 'prepared':
+      return sizeDivisor(inputs.pipeline, model.preprocessor, model.sizeDivisor);
+    case 'fixed':
+      return inputs.sizes.flatMap(({ height, width }) => [height, width]).reduce(commonDivisor);
+  }
+}
