@@ -7,7 +7,7 @@ import type { Value } from './value.js';
 
 /**
  * Holds a graph against the operation table: every value is made once and before its use, every node has the inputs,
- * the parameters and the result that its operation says, and every output exists. Run after building and after each pass.
+ * the parameters and the result that its operation says, and every output exists. Run after building, and by `runPasses`.
  * @returns the graph itself.
  * @throws {LowformerError} `invalid-graph`, naming the node.
  */
