@@ -1,3 +1,4 @@
+import { splitMix } from '../core/random.js';
 import { elements, type Shape } from '../core/tensor.js';
 
 /** Share of the anchors taken for objects at first: Focal Loss (arXiv 1708.02002), section 4.1. */
@@ -28,14 +29,9 @@ export function initialValue(name: string, shape: Shape): Float32Array {
   return values;
 }
 
-/** Uniform in [0, 1): SplitMix32, seeded by the FNV-1a hash of the name's UTF-16 units. */
+/** Uniform in [0, 1), seeded by the FNV-1a hash of the name's UTF-16 units. */
 function randomNumbers(name: string): () => number {
   let state = 0x811c9dc5;
   for (let i = 0; i < name.length; i++) state = Math.imul(state ^ name.charCodeAt(i), 0x01000193);
-  return () => {
-    state = (state + 0x9e3779b9) | 0;
-    let mixed = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
-    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
-    return ((mixed ^ (mixed >>> 15)) >>> 0) / 2 ** 32;
-  };
+  return splitMix(state);
 }

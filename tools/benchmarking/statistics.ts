@@ -1,4 +1,5 @@
 /** What is said of many times, and the noise that networks are run on. No Node API. */
+import { splitMix } from '../../core/random.js';
 
 /** The value below which a share of the values lies, linear between neighbours; NaN for none. */
 export function quantile(values: readonly number[], share: number): number {
@@ -24,9 +25,6 @@ export function ratios(a: readonly number[], b: readonly number[]): readonly num
 
 /** The same numbers in every run: uniform in [low, high), a linear congruential generator (Numerical Recipes). */
 export function noise(low: number, high: number, seed = 1): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return low + ((high - low) * state) / 2 ** 32;
-  };
+  const random = splitMix(seed);
+  return () => low + (high - low) * random();
 }
