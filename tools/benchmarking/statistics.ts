@@ -23,7 +23,7 @@ export function ratios(a: readonly number[], b: readonly number[]): readonly num
   return a.map((time, i) => time / (b[i] ?? Number.NaN));
 }
 
-/** The same numbers in every run: uniform in [low, high), a linear congruential generator (Numerical Recipes). */
+/** The same numbers in every run: uniform in [low, high). */
 export function noise(low: number, high: number, seed = 1): () => number {
   const random = splitMix(seed);
   return () => low + (high - low) * random();
