@@ -1,9 +1,10 @@
 import { fork } from 'node:child_process';
-import { type ErrorParts, LowformerError } from '../core/errors.js';
+import { LowformerError } from '../core/errors.js';
 import { DEVICE_NAMES, type DeviceName, deviceNeeds } from './device_guide.js';
 import type { DeviceState } from './onnxruntime_protocol.js';
 import { ownProgram } from './own_program.js';
 import { type ThreadLimit, threadLimit } from './threads.js';
+import { type TriedDevices, tryDevices } from './try_devices.js';
 
 /** What this machine offers to a network. */
 export interface Devices {
@@ -20,15 +21,10 @@ export interface Devices {
   readonly threads: ThreadLimit;
 }
 
-/** What the process that tries the devices sends back. */
-export type ProbeReply =
-  | { readonly version: string; readonly devices: readonly DeviceState[]; readonly failure?: undefined }
-  | { readonly failure: Pick<ErrorParts, 'code' | 'where' | 'expected' | 'hint'> };
-
 /**
  * Tries each device, in a process of its own: the drivers of graphics devices write warnings to stderr that concern
  * nobody who does not use them, and one that crashes takes nothing else with it.
- * @throws {LowformerError} `missing-package`; `engine-failure` where that process ends without an answer.
+ * @throws {LowformerError} `missing-package`; `engine-failure` where a driver has ended that process.
  */
 export async function inspectDevices(): Promise<Devices> {
   const reply = await probe();
@@ -38,22 +34,25 @@ export async function inspectDevices(): Promise<Devices> {
   return { onnxruntime: reply.version, platform: `${platform} ${arch}`, devices, threads: threadLimit() };
 }
 
-async function probe(): Promise<ProbeReply> {
+/** Of a process of its own; in this one where none can be started, as in an emulator or a sandbox. */
+async function probe(): Promise<TriedDevices> {
   const { program, execArgv = process.execArgv } = ownProgram('device_probe');
   const child = fork(program, [], { execArgv, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   let said = '';
   child.stderr?.on('data', (piece) => {
     said = (said + String(piece)).slice(-2000);
   });
-  return new Promise((resolve, reject) => {
-    child.once('message', (reply: ProbeReply) => resolve(reply));
-    child.once('error', reject);
-    child.once('close', (code, signal) => {
+  const answer = await new Promise<TriedDevices | undefined>((resolve, reject) => {
+    child.once('message', (reply: TriedDevices) => resolve(reply));
+    child.once('error', () => resolve(undefined));
+    child.once('close', (_, signal) => {
+      if (signal === null) return resolve(undefined);
       const expected = 'the process that tries the devices to answer';
-      const hint = `It ended with ${signal ?? `code ${code}`}: ${said.trim()}`;
+      const hint = `A driver may have ended it (${signal}): ${said.trim()}`;
       reject(new LowformerError({ code: 'engine-failure', where: 'devices', expected, hint }));
     });
   });
+  return answer ?? tryDevices();
 }
 
 function advised(name: DeviceName, tried: readonly DeviceState[]): DeviceState {
