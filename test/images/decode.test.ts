@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { LowformerError } from '../../core/errors.js';
 import { decodeImage } from '../../images/decode.js';
-import { formulaPicture, imageFixture, imagePath, sha256 } from './formula_picture.js';
+import { decodedFiles, expectDecoded } from './decoded_files.js';
+import { formulaPicture, imagePath } from './formula_picture.js';
 import { difference, manifest, readPng } from './parity_images.js';
 
 describe('what mmcv reads from odd files', () => {
@@ -27,29 +27,9 @@ describe('what mmcv reads from odd files', () => {
   });
 });
 
-const decodedSchema = z.array(
-  z.object({
-    name: z.string(),
-    /** Base64. */
-    file: z.string(),
-    width: z.number().optional(),
-    height: z.number().optional(),
-    sha256: z.string().optional(),
-  }),
-);
-
 /** Made with OpenCV and Pillow; read, or refused where there is no hash, by OpenCV 4.11's `imdecode`; trunc_1 by `imread`. */
 describe('what OpenCV reads from files of many kinds', () => {
-  it.each(imageFixture('opencv_decoded.json', decodedSchema))('$name', async ({ name, file, ...expected }) => {
-    const decoding = decodeImage(Buffer.from(file, 'base64'), { name });
-    if (expected.sha256 === undefined) {
-      await expect(decoding).rejects.toThrow(LowformerError);
-      await expect(decoding).rejects.toMatchObject({ code: 'unreadable-image', path: name });
-      return;
-    }
-    const { width, height, data } = await decoding;
-    expect({ width, height, sha256: sha256(data) }).toEqual(expected);
-  });
+  it.each(decodedFiles('opencv_decoded.json'))('$name', expectDecoded);
 
   it('turns WebP by its EXIF orientation', async () => {
     const { width, height, data } = formulaPicture(5, 3, 1);

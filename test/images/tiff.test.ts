@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { LowformerError } from '../../core/errors.js';
 import { decodeImage } from '../../images/decode.js';
-import { imageFixture, sha256 } from './formula_picture.js';
+import { decodedFiles, expectDecoded } from './decoded_files.js';
 import { difference, readPng } from './parity_images.js';
 
 const odd = (name: string) => new URL(`../fixtures/images/odd/${name}`, import.meta.url).pathname;
@@ -12,31 +11,10 @@ const odd = (name: string) => new URL(`../fixtures/images/odd/${name}`, import.m
  * Made with tifffile 2026.3 and Pillow 13, read by OpenCV 4.11's `imread`; without a hash what is refused here. `p`
  * in a name: predictor 2. `e2` and `greyalphasep`: alpha that is not multiplied in, `rgba1` and `greyA`: alpha that is.
  */
-const files = imageFixture(
-  'opencv_tiff.json',
-  z.array(
-    z.object({
-      name: z.string(),
-      /** Base64. */
-      file: z.string(),
-      width: z.number().optional(),
-      height: z.number().optional(),
-      sha256: z.string().optional(),
-    }),
-  ),
-);
+const files = decodedFiles('opencv_tiff.json');
 
 describe('TIFF of kinds that libvips takes for others, as OpenCV reads it', () => {
-  it.each(files)('$name', async ({ name, file, ...expected }) => {
-    const decoding = decodeImage(Buffer.from(file, 'base64'), { name });
-    if (expected.sha256 === undefined) {
-      await expect(decoding).rejects.toThrow(LowformerError);
-      await expect(decoding).rejects.toMatchObject({ code: 'unreadable-image', path: name });
-      return;
-    }
-    const { width, height, data } = await decoding;
-    expect({ width, height, sha256: sha256(data) }).toEqual(expected);
-  });
+  it.each(files)('$name', expectDecoded);
 
   it('reads grey with three planes, LZW in strips of one row', async () => {
     const image = await decodeImage(odd('v_sep_lzw.tif'));
