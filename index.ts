@@ -13,6 +13,7 @@ export type { Note } from './core/notes.js';
 export type * from './core/results.js';
 export { type Shape, type Tensor, type Tensors, tensor } from './core/tensor.js';
 export type { MetaInfo } from './data/metainfo.js';
+export { decodeClassification } from './decoding/classification.js';
 export type { Engine, EngineModel, EngineOptions, RunOptions } from './engines/index.js';
 export { createEngine } from './engines/index.js';
 export { type ConvOptions, type GraphBuilder, type GraphRoot, graphBuilder } from './graph/builder.js';
@@ -22,9 +23,18 @@ export type { Precision } from './graph/onnx/precision.js';
 export { type OnnxFile, type OnnxOptions, writeOnnx } from './graph/onnx/write.js';
 export { optimise, specialise } from './graph/passes/index.js';
 export type { Value } from './graph/value.js';
-export { decodeClassification } from './heads/classification_decode.js';
 export * from './heads/index.js';
 export type { RawPixels } from './images/raw_pixels.js';
+export type { ImageSource } from './models/image_source.js';
+export {
+  type LoadedModel,
+  loadClassifier,
+  loadDetector,
+  loadModel,
+  loadSegmentor,
+} from './models/load_model.js';
+export type { LoadOptions, PredictManyOptions, PredictOptions } from './models/options.js';
+export type { Outcome } from './models/predict_many.js';
 export * from './necks/index.js';
 export * from './registry/define.js';
 export type { TaskKind } from './registry/define_task.js';
@@ -35,16 +45,6 @@ export type { ClassificationConfig, DetectionConfig, LowformerConfig, Segmentati
 export { TASKS } from './tasks/index.js';
 export type { Model } from './tasks/model.js';
 export type { StageTiming } from './tasks/predictor.js';
-export type { ImageSource } from './tools/model/image_source.js';
-export {
-  type LoadedModel,
-  loadClassifier,
-  loadDetector,
-  loadModel,
-  loadSegmentor,
-} from './tools/model/load_model.js';
-export type { LoadOptions, PredictManyOptions, PredictOptions } from './tools/model/options.js';
-export type { Outcome } from './tools/model/predict_many.js';
 export { type Checkpoint, openCheckpoint } from './weights/checkpoint.js';
 export type { LoadReport, Mismatch } from './weights/load_description.js';
 export {

@@ -6,12 +6,12 @@
 import { z } from 'zod';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { Value } from '../graph/value.js';
+import { outIndicesSchema, pickFeatures } from '../layers/out_indices.js';
 import { defineBackbone } from '../registry/define.js';
 import { CPUBONE_ARCHS, type CPUBoneArch, type Flags, flagsSchema } from './cpubone_arch.js';
 import { bottleneck, convAttention, fusedBottleneck } from './cpubone_blocks.js';
 import { type BottleneckOptions, multilayerPerceptron } from './lowformer_blocks.js';
 import { type Blocks, buildStages, layoutKeys } from './lowformer_stages.js';
-import { outIndicesSchema, pickFeatures } from './out_indices.js';
 
 const archNames = Object.keys(CPUBONE_ARCHS).filter((name): name is CPUBoneArch => name in CPUBONE_ARCHS);
 

@@ -6,11 +6,11 @@ import { z } from 'zod';
 import { stride } from '../core/brands.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { Value } from '../graph/value.js';
+import { outIndicesSchema, pickFeatures } from '../layers/out_indices.js';
 import { defineBackbone } from '../registry/define.js';
 import type { Feature } from '../registry/feature.js';
 import { mobileBottleneck, multiScaleAttention, separable } from './efficientvit_blocks.js';
 import { convLayer } from './lowformer_blocks.js';
-import { outIndicesSchema, pickFeatures } from './out_indices.js';
 
 interface Arch {
   /** Channels of the stem and of C2 to C5. */

@@ -6,9 +6,10 @@ import { z } from 'zod';
 import { stride } from '../core/brands.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { Value } from '../graph/value.js';
+import { inferenceModeSchema, mobileOneForm } from '../layers/mobileone_block.js';
+import { outIndicesSchema, pickFeatures } from '../layers/out_indices.js';
 import { defineBackbone } from '../registry/define.js';
 import type { Feature } from '../registry/feature.js';
-import { inferenceModeSchema, mobileOneForm } from '../registry/mobileone_block.js';
 import {
   attentionBlock,
   convolutionalStem,
@@ -16,7 +17,6 @@ import {
   positionEncoding,
   repMixerBlock,
 } from './fastvit_blocks.js';
-import { outIndicesSchema, pickFeatures } from './out_indices.js';
 
 interface Arch {
   /** Channels of C2 to C5. */

@@ -5,7 +5,7 @@
  */
 import type { GraphBuilder } from '../graph/builder.js';
 import type { Value } from '../graph/value.js';
-import { convNorm, type MobileOneOptions, mobileOneBranches } from '../registry/mobileone_block.js';
+import { convNorm, type MobileOneOptions, mobileOneBranches } from '../layers/mobileone_block.js';
 
 /** Channels of one attention head. */
 const HEAD_DIM = 32;

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { Value } from '../graph/value.js';
+import { outIndicesSchema, pickFeatures } from '../layers/out_indices.js';
 import { defineBackbone } from '../registry/define.js';
 import { type Flags, flagsSchema, LOWFORMER_ARCHS, type LowFormerArch } from './lowformer_arch.js';
 import {
@@ -15,7 +16,6 @@ import {
   multilayerPerceptron,
 } from './lowformer_blocks.js';
 import { type Blocks, buildStages, layoutKeys } from './lowformer_stages.js';
-import { outIndicesSchema, pickFeatures } from './out_indices.js';
 
 const archNames = Object.keys(LOWFORMER_ARCHS).filter((name): name is LowFormerArch => name in LOWFORMER_ARCHS);
 

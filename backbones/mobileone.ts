@@ -6,16 +6,16 @@ import { z } from 'zod';
 import { stride } from '../core/brands.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { Value } from '../graph/value.js';
-import { defineBackbone } from '../registry/define.js';
-import type { Feature } from '../registry/feature.js';
 import {
   inferenceModeSchema,
   type MobileOneOptions,
   mobileOneBranches,
   mobileOneForm,
-} from '../registry/mobileone_block.js';
-import { squeezeExcite } from '../registry/squeeze_excite.js';
-import { outIndicesSchema, pickFeatures } from './out_indices.js';
+} from '../layers/mobileone_block.js';
+import { outIndicesSchema, pickFeatures } from '../layers/out_indices.js';
+import { squeezeExcite } from '../layers/squeeze_excite.js';
+import { defineBackbone } from '../registry/define.js';
+import type { Feature } from '../registry/feature.js';
 
 interface Arch {
   readonly stem: number;

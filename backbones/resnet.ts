@@ -9,10 +9,10 @@ import { stride } from '../core/brands.js';
 import { LowformerError } from '../core/errors.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { Value } from '../graph/value.js';
-import { batchNormSchema, convSchema } from '../registry/conv_module.js';
+import { batchNormSchema, convSchema } from '../layers/conv_module.js';
+import { outIndicesSchema, pickFeatures } from '../layers/out_indices.js';
 import { defineBackbone } from '../registry/define.js';
 import type { Feature } from '../registry/feature.js';
-import { outIndicesSchema, pickFeatures } from './out_indices.js';
 import { basicBlock, bottleneckBlock, convNorm } from './resnet_blocks.js';
 
 /** Blocks of the four stages (table 1), and which block they are made of. */

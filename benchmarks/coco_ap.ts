@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { COCO_STATS } from '../evaluation/coco_parameters.js';
-import { median, minimum } from '../tools/benchmarking/statistics.js';
+import { median, minimum } from '../measuring/timing/statistics.js';
 import { type CocoFiles, writeCocoFiles } from './coco_files.js';
 import { bar, type Report } from './report.js';
 

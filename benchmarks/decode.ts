@@ -1,10 +1,10 @@
 /** Time of the RetinaNet decode alone: 512x512, 80 classes, nine anchors a place, 3.9 million logits. */
 import { tensor } from '../core/tensor.js';
+import { createRetinaDecoder, type RetinaLevel } from '../decoding/retina_decode.js';
 import { anchorGeneratorSchema, createAnchorGenerator } from '../geometry/anchors.js';
 import { boxCodecSchema, createBoxCodec } from '../geometry/box_codec.js';
 import { nmsSchema } from '../geometry/nms.js';
-import { createRetinaDecoder, type RetinaLevel } from '../heads/retina_decode.js';
-import { median, minimum, noise, othersIn, spread, takeTurns, timesOf } from '../tools/benchmarking/measure.js';
+import { median, minimum, noise, othersIn, spread, takeTurns, timesOf } from '../measuring/timing/measure.js';
 import { bar, type Report } from './report.js';
 
 const classes = 80;

@@ -1,6 +1,6 @@
 /** Loads one model in a process of its own and says what that took: `loading_child.ts CONFIG CHECKPOINT`. */
 import { writeFileSync } from 'node:fs';
-import { loadModel } from '../tools/model/load_model.js';
+import { loadModel } from '../models/load_model.js';
 
 const [, , config = '', checkpoint = ''] = process.argv;
 forgetPeak();

@@ -9,8 +9,6 @@ import { sessionOptions } from '../engines/session_options.js';
 import { threadLimit } from '../engines/threads.js';
 import type { Graph, Network } from '../graph/graph.js';
 import { optimise, specialise } from '../graph/passes/index.js';
-import { buildModel } from '../tasks/build_model.js';
-import { formulaNetwork, onnxBytes, relativeError } from '../test/run_network.js';
 import {
   type Lap,
   median,
@@ -21,7 +19,9 @@ import {
   ratios,
   takeTurns,
   timesOf,
-} from '../tools/benchmarking/measure.js';
+} from '../measuring/timing/measure.js';
+import { buildModel } from '../tasks/build_model.js';
+import { formulaNetwork, onnxBytes, relativeError } from '../test/run_network.js';
 import { bar, type Report } from './report.js';
 
 const shape = [1, 3, 512, 512];

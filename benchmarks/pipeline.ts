@@ -1,12 +1,12 @@
 /** The whole way from a JPEG file's bytes to boxes: the demo's model on the demo's scene. */
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
+import { drawDemoScene } from '../drawing/demo_scene.js';
+import { packageRoot } from '../files/package_version.js';
 import { decodeImage } from '../images/decode.js';
+import { median, minimum, othersIn, spread, takeTurns, timesOf } from '../measuring/timing/measure.js';
+import { loadDetector } from '../models/load_model.js';
 import type { StageTiming } from '../tasks/predictor.js';
-import { median, minimum, othersIn, spread, takeTurns, timesOf } from '../tools/benchmarking/measure.js';
-import { drawDemoScene } from '../tools/demo_scene.js';
-import { loadDetector } from '../tools/model/load_model.js';
-import { packageRoot } from '../tools/package_version.js';
 import type { Report } from './report.js';
 
 const WARM_UP = 3;

@@ -2,7 +2,7 @@
 import type { RgbImage, Size } from '../core/frame.js';
 import { resizeAntialiased } from '../images/resize_antialiased.js';
 import { resizeBilinear } from '../images/resize_bilinear.js';
-import { median, minimum, noise, othersIn, spread, takeTurns, timesOf } from '../tools/benchmarking/measure.js';
+import { median, minimum, noise, othersIn, spread, takeTurns, timesOf } from '../measuring/timing/measure.js';
 import { bar, type Report } from './report.js';
 
 interface Case {

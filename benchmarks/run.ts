@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { z } from 'zod';
-import { describeMachine, type Machine, machineSlug } from '../tools/benchmarking/machine.js';
+import { describeMachine, type Machine, machineSlug } from '../measuring/machine.js';
 import { benchmarkCocoAp } from './coco_ap.js';
 import { benchmarkDecode } from './decode.js';
 import { benchmarkEvaluation } from './evaluation.js';

@@ -1,7 +1,7 @@
 /** Time of the label map alone: 150 classes, logits 128x128, enlarged to 512x512 and to the picture's own size. */
 import { tensor } from '../core/tensor.js';
-import { decodeLabels } from '../heads/segmentation_decode.js';
-import { median, minimum, noise, othersIn, spread, takeTurns, timesOf } from '../tools/benchmarking/measure.js';
+import { decodeLabels } from '../decoding/segmentation.js';
+import { median, minimum, noise, othersIn, spread, takeTurns, timesOf } from '../measuring/timing/measure.js';
 import type { Report } from './report.js';
 
 const CLASSES = 150;

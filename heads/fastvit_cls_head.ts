@@ -4,11 +4,11 @@
  */
 import { z } from 'zod';
 import { channelCount, classCount } from '../core/bounded_numbers.js';
+import { decodeClassification } from '../decoding/classification.js';
+import { lastFeature } from '../layers/last_feature.js';
+import { inferenceModeSchema, mobileOneBranches, mobileOneForm } from '../layers/mobileone_block.js';
+import { squeezeExcite } from '../layers/squeeze_excite.js';
 import { defineClassificationHead } from '../registry/define.js';
-import { inferenceModeSchema, mobileOneBranches, mobileOneForm } from '../registry/mobileone_block.js';
-import { squeezeExcite } from '../registry/squeeze_excite.js';
-import { decodeClassification } from './classification_decode.js';
-import { lastFeature } from './last_feature.js';
 
 const schema = z.strictObject({
   num_classes: classCount.default(1000),

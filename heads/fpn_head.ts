@@ -5,12 +5,12 @@
 import { z } from 'zod';
 import { channelCount, classCount, levelIndex, strideCount } from '../core/bounded_numbers.js';
 import { LowformerError } from '../core/errors.js';
+import { decodeLabels } from '../decoding/segmentation.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { Value } from '../graph/value.js';
-import { activationSchema, convModule, convSchema, normSchema } from '../registry/conv_module.js';
+import { activationSchema, convModule, convSchema, normSchema } from '../layers/conv_module.js';
 import { defineSegmentationHead } from '../registry/define.js';
 import type { Feature } from '../registry/feature.js';
-import { decodeLabels } from './segmentation_decode.js';
 
 const schema = z.strictObject({
   in_channels: z.array(channelCount).max(20).readonly().optional().describe('checked against the neck when given'),

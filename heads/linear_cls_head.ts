@@ -4,9 +4,9 @@
  */
 import { z } from 'zod';
 import { channelCount, classCount } from '../core/bounded_numbers.js';
+import { decodeClassification } from '../decoding/classification.js';
+import { lastFeature } from '../layers/last_feature.js';
 import { defineClassificationHead } from '../registry/define.js';
-import { decodeClassification } from './classification_decode.js';
-import { lastFeature } from './last_feature.js';
 
 const schema = z.strictObject({
   num_classes: classCount.default(1000),

@@ -6,16 +6,16 @@ import { z } from 'zod';
 import { channelCount, classCount, layerCount } from '../core/bounded_numbers.js';
 import { LowformerError } from '../core/errors.js';
 import type { Tensor, Tensors } from '../core/tensor.js';
+import { createRetinaDecoder } from '../decoding/retina_decode.js';
 import { anchorGeneratorSchema, createAnchorGenerator } from '../geometry/anchors.js';
 import { boxCodecSchema, createBoxCodec } from '../geometry/box_codec.js';
 import { nmsSchema } from '../geometry/nms.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { NamedValue } from '../graph/graph.js';
 import type { Value } from '../graph/value.js';
-import { convModule, convSchema, normSchema } from '../registry/conv_module.js';
+import { convModule, convSchema, normSchema } from '../layers/conv_module.js';
 import { defineDetectionHead } from '../registry/define.js';
 import type { Pyramid } from '../registry/feature.js';
-import { createRetinaDecoder } from './retina_decode.js';
 
 const schema = z.strictObject({
   num_classes: classCount,

@@ -7,7 +7,7 @@ import { stride } from '../core/brands.js';
 import { LowformerError } from '../core/errors.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { Value } from '../graph/value.js';
-import { activationSchema, convModule, convSchema, normSchema } from '../registry/conv_module.js';
+import { activationSchema, convModule, convSchema, normSchema } from '../layers/conv_module.js';
 import { defineNeck } from '../registry/define.js';
 import type { Feature, Pyramid } from '../registry/feature.js';
 

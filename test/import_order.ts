@@ -4,14 +4,30 @@ export const ROWS = [
   ['files'],
   ['geometry', 'graph', 'images'],
   ['registry', 'weights', 'engines', 'data', 'evaluation', 'drawing'],
+  ['layers', 'decoding'],
   ['backbones', 'necks', 'heads'],
   ['tasks'],
   ['configs'],
+  ['models', 'scoring'],
+  ['runs', 'analysis', 'measuring'],
   ['tools'],
 ] as const satisfies readonly (readonly string[])[];
 
 /** Rooms that may use Node's own modules; the others also run in a browser. */
-const NODE_ROOMS: readonly string[] = ['images', 'files', 'weights', 'engines', 'data', 'drawing', 'tools'];
+const NODE_ROOMS: readonly string[] = [
+  'images',
+  'files',
+  'weights',
+  'engines',
+  'data',
+  'drawing',
+  'models',
+  'scoring',
+  'runs',
+  'analysis',
+  'measuring',
+  'tools',
+];
 
 /** One import of one file, as written. */
 export interface ImportStatement {

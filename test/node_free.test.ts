@@ -10,6 +10,8 @@ const ROOMS = [
   'graph',
   'registry',
   'evaluation',
+  'layers',
+  'decoding',
   'backbones',
   'necks',
   'heads',

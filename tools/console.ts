@@ -1,27 +1,13 @@
 import { SingleBar } from 'cli-progress';
 import { LowformerError } from '../core/errors.js';
 import { harmless, harmlessLines } from '../core/harmless.js';
+import type { Log, Progress } from '../core/log.js';
 
-/** stderr, for messages and progress. stdout carries data alone. */
-export interface Console {
-  /** A line for the person who waits; dropped with `--quiet`. */
-  say(line: string): void;
-  /** A line about something that went wrong: said even with `--quiet`. */
-  warn(line: string): void;
-  /**
-   * A bar where stderr is a terminal, plain lines elsewhere, nothing with `--quiet`.
-   * @param lines `each` where a line says what came of it; by default some: the first, one every few seconds, the last.
-   */
-  progress(total: number, unit: string, lines?: 'each' | 'some'): Progress;
-}
-
-export interface Progress {
-  /** One more is done; `line` says what came of it. */
-  done(line: string): void;
-  stop(): void;
-}
-
-export function createConsole(quiet: boolean): Console {
+/**
+ * stderr, for messages and progress; stdout carries data alone. A bar where stderr is a terminal, plain lines elsewhere.
+ * @param quiet drops what `say` and `progress` say.
+ */
+export function createConsole(quiet: boolean): Log {
   const write = (text: string) => void process.stderr.write(`${harmlessLines(text)}\n`);
   const say = quiet ? () => {} : write;
   return {

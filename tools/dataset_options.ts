@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
-import { FORMATS } from './scoring/datasets.js';
+import { FORMATS } from '../scoring/datasets.js';
 
 /** Options that say what ground truth is, the same wherever ground truth is read. */
 export const datasetOptionsSchema = z.object({

@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path';
 import { LowformerError } from '../core/errors.js';
 import { handful, listOtherPictures, listPictures } from '../data/files.js';
+import { matchingFiles } from '../files/matching_files.js';
 import { statNamed } from '../files/undecoded_name.js';
 import { PICTURE_ENDINGS } from '../images/picture_endings.js';
-import { matchingFiles } from './matching_files.js';
 
 /** What IMAGE… means, and the arguments that mean nothing: they do not keep the pictures that are there. */
 export interface ImageArguments {

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { finished, interruption } from '../files/interruption.js';
+import { packageVersion } from '../files/package_version.js';
 import { calledCommands } from './command_table.js';
 import { EXIT, reportError } from './console.js';
-import { finished, interruption } from './interruption.js';
-import { packageVersion } from './package_version.js';
 import { watchStandardStreams } from './standard_streams.js';
 
 const { signal } = interruption;

@@ -4,13 +4,13 @@ import type { RgbImage } from '../core/frame.js';
 import { collectNotes, type Note, noteText } from '../core/notes.js';
 import type { Result } from '../core/results.js';
 import { handful } from '../data/files.js';
+import { listening } from '../files/interruption.js';
+import { checkFolder } from '../files/output_folder.js';
+import type { LoadedModel, LoadOptions } from '../models/load_model.js';
 import { type CommonOptions, runningOptions } from './common_options.js';
 import { createConsole } from './console.js';
 import { expandImages } from './image_arguments.js';
-import { listening } from './interruption.js';
 import { checkJsonTarget, type RecordFormat, recordWriter } from './json_output.js';
-import type { LoadedModel, LoadOptions } from './model/load_model.js';
-import { checkFolder } from './output_folder.js';
 import { outputNames } from './output_names.js';
 import { tellUndrawable } from './undrawable_names.js';
 

@@ -5,9 +5,9 @@ import { graphBuilder } from '../../graph/builder.js';
 import type { Network } from '../../graph/graph.js';
 import type { Precision } from '../../graph/onnx/precision.js';
 import { OPERATION_NAMES } from '../graph/operation_samples.js';
+import { demoCells, differences } from '../models/demo_cells.js';
 import { needs } from '../needs.js';
 import { relativeError } from '../run_network.js';
-import { demoCells, differences } from '../tools/model/demo_cells.js';
 import { graphicsEnvironment, hasGraphics } from './emulators.js';
 import { everyOperation, INPUT, NETWORKS, OPERATIONS_INPUT } from './tiny_networks.js';
 

@@ -5,9 +5,9 @@ import { checkThreads } from '../../engines/threads.js';
 import { graphBuilder } from '../../graph/builder.js';
 import { toBatch } from '../../images/batch.js';
 import { prepareFrame, testPipelineSchema } from '../../images/pipeline.js';
+import { openedConfig } from '../../models/opened_config.js';
 import { resolveConfig } from '../../registry/config_merge.js';
 import { applyOverrides } from '../../registry/config_overrides.js';
-import { openedConfig } from '../../tools/model/opened_config.js';
 import { classifier, detector, drawPicture, segmentor } from '../tools/tiny_models.js';
 import { failure } from '../weights/fixtures.js';
 

@@ -1,10 +1,10 @@
 /** Configs as mmdet 2 and mmseg 0 wrote them: thresholds and normalisation are read as they were meant, or refused. */
 import { describe, expect, test } from 'vitest';
 import { noteText } from '../../core/notes.js';
+import { openedConfig, predictionParts } from '../../models/opened_config.js';
 import { inferenceParts } from '../../registry/config_inference.js';
 import type { ConfigObject } from '../../registry/config_tree.js';
 import { sourced } from '../../registry/config_tree.js';
-import { openedConfig, predictionParts } from '../../tools/model/opened_config.js';
 import { detector } from '../tools/tiny_models.js';
 import { failure } from '../weights/fixtures.js';
 

@@ -8,6 +8,7 @@ import { countByModule, countMacs, countParameters } from '../../graph/count.js'
 import { evaluateShapes } from '../../graph/shapes.js';
 import { verifyGraph } from '../../graph/verify.js';
 import { HEADS } from '../../heads/index.js';
+import { openConfig, predictionParts } from '../../models/open_config.js';
 import { NECKS } from '../../necks/index.js';
 import { printJson } from '../../registry/config_print.js';
 import type { Definition } from '../../registry/define.js';
@@ -15,7 +16,6 @@ import { knownKeys } from '../../registry/schema_keys.js';
 import { buildModel } from '../../tasks/build_model.js';
 import { TASKS } from '../../tasks/index.js';
 import { sizeDivisor } from '../../tasks/size_divisor.js';
-import { openConfig, predictionParts } from '../../tools/model/open_config.js';
 import { BACKBONE_CONFIGS, HEAD_CONFIGS, type Keys, modelsOf, NECK_CONFIGS, parts } from './sample_configs.js';
 
 test('every registered module has a config here', () => {

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { Tensors } from '../../core/tensor.js';
 import { tensor } from '../../core/tensor.js';
 import { encodeLabelMap } from '../../drawing/label_map.js';
+import { openConfig, predictionParts } from '../../models/open_config.js';
 import type { SegmentationConfig } from '../../tasks/config.js';
 import { createPredictor } from '../../tasks/predictor.js';
-import { openConfig, predictionParts } from '../../tools/model/open_config.js';
 
 type Head = SegmentationConfig['model']['decode_head'];
 

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import type { Tensors } from '../../core/tensor.js';
 import { elements, tensor } from '../../core/tensor.js';
 import { evaluateShapes } from '../../graph/shapes.js';
+import { openConfig, predictionParts } from '../../models/open_config.js';
 import { createPredictor } from '../../tasks/predictor.js';
-import { openConfig, predictionParts } from '../../tools/model/open_config.js';
 
 /**
  * What an engine gives out crosses from the device to the processor, and from its thread to this one. There is nothing to

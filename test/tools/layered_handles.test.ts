@@ -10,9 +10,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeWhole } from '../../files/atomic_write.js';
 import { takeLock } from '../../files/lock.js';
 import { readRegularFile } from '../../files/regular_file.js';
+import { fileFingerprint } from '../../runs/fingerprint.js';
+import { openJournal } from '../../runs/journal.js';
 import { recordWriter } from '../../tools/json_output.js';
-import { fileFingerprint } from '../../tools/scoring/fingerprint.js';
-import { openJournal } from '../../tools/scoring/journal.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lowformer-layer-'));
 const at = (name: string) => join(folder, name);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { packageVersion } from '../../tools/package_version.js';
+import { packageVersion } from '../../files/package_version.js';
 import { filesIn, folderIn, lowformer, temporaryFolder } from './command_line.js';
 import { detector, drawPicture, writeModel, writePicture } from './tiny_models.js';
 

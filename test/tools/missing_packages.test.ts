@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { packageRoot, packageVersion } from '../../tools/package_version.js';
+import { packageRoot, packageVersion } from '../../files/package_version.js';
 import { lowformer, temporaryFolder } from './command_line.js';
 import { detector } from './tiny_models.js';
 

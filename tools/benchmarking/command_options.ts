@@ -1,10 +1,10 @@
 /** What the forms of `lowformer benchmark` share: options, and the way from measuring to output. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
+import { listening } from '../../files/interruption.js';
+import type { Finished, Surroundings } from '../../measuring/head.js';
 import { positiveInteger, withCommonOptions, withIdleOptions } from '../common_options.js';
 import { createConsole } from '../console.js';
-import { listening } from '../interruption.js';
-import type { Finished, Surroundings } from './head.js';
 import type { OutputOptions, Written } from './output.js';
 
 /** What `withMeasuringOptions` adds, parsed. */

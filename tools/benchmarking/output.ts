@@ -1,14 +1,14 @@
 /** Where a benchmark's record goes: stdout, a JSON file, a plot, a folder of all of them. */
 import { join } from 'node:path';
+import type { Log } from '../../core/log.js';
 import { writeBytes } from '../../files/atomic_write.js';
-import type { Console } from '../console.js';
+import { checkFolder } from '../../files/output_folder.js';
+import { machineSlug } from '../../measuring/machine.js';
+import { type Chart, checkPlotTarget, writePlot } from '../../measuring/presentation/plot_file.js';
+import { asMarkdown, asText, type Report } from '../../measuring/presentation/tables.js';
+import type { Head } from '../../measuring/record.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';
-import { checkFolder } from '../output_folder.js';
 import { writeStdout } from '../standard_streams.js';
-import { machineSlug } from './machine.js';
-import { type Chart, checkPlotTarget, writePlot } from './plot_file.js';
-import type { Head } from './record.js';
-import { asMarkdown, asText, type Report } from './tables.js';
 
 export interface OutputOptions {
   readonly json: string | undefined;
@@ -34,7 +34,7 @@ export async function checkOutputs({ json, plot, out }: OutputOptions): Promise<
 }
 
 /** The table goes to stdout unless the JSON does. */
-export async function writeOutputs(written: Written, options: OutputOptions, log: Console): Promise<void> {
+export async function writeOutputs(written: Written, options: OutputOptions, log: Log): Promise<void> {
   const { name, record, report, chart } = written;
   const { json, plot, out, quiet } = options;
   if (json !== undefined) await writeJson(json, record);

@@ -1,7 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
+import { type AnalysisReport, analyseDetections } from '../../analysis/detection/analyse.js';
+import { pictureFinder } from '../../analysis/find_picture.js';
+import { analyseSegmentations } from '../../analysis/segmentation/analyse.js';
 import { LowformerError } from '../../core/errors.js';
 import { checkWritable, writeWhole } from '../../files/atomic_write.js';
+import { FORMATS } from '../../scoring/datasets.js';
+import { labelClasses, labelReader } from '../../scoring/label_pairs.js';
 import { outsideOption, positiveInteger, probability, withIdleOptions } from '../common_options.js';
 import { createConsole } from '../console.js';
 import { datasetOptionsSchema, withDatasetOptions } from '../dataset_options.js';
@@ -12,11 +17,6 @@ import {
   withLabelOptions,
   withPredictedLabelOptions,
 } from '../label_options.js';
-import { type AnalysisReport, analyseDetections } from '../report/analyse_detections.js';
-import { analyseSegmentations } from '../report/analyse_segmentations.js';
-import { pictureFinder } from '../report/find_picture.js';
-import { FORMATS } from '../scoring/datasets.js';
-import { labelClasses, labelReader } from '../scoring/label_pairs.js';
 
 const schema = z.object({
   ...datasetOptionsSchema.shape,

@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { LowformerError } from '../../core/errors.js';
-import { BLOCK_COMPARISON_NAMES } from '../benchmarking/block_comparisons.js';
+import { BLOCK_COMPARISON_NAMES } from '../../measuring/blocks/comparisons.js';
+import { sizeSchema } from '../../measuring/record.js';
 import { deviceOption, each, finish, measuringSchema, withMeasuringOptions } from '../benchmarking/command_options.js';
-import { sizeSchema } from '../benchmarking/record.js';
 import { inputSize, positiveInteger } from '../common_options.js';
 
 const configsSchema = measuringSchema.extend({
@@ -55,9 +55,9 @@ export function benchmarkCommand(signal: AbortSignal): Command {
     if (checkpoint.length > 0 && checkpoint.length !== names.length) throw wrongCheckpoints(names, checkpoint);
     await finish(options, signal, async (surroundings) => {
       const [{ runBenchmark }, { benchmarkReport }, { latencyChart }] = await Promise.all([
-        import('../benchmarking/run_benchmark.js'),
-        import('../benchmarking/tables.js'),
-        import('../benchmarking/charts.js'),
+        import('../../measuring/run_benchmark.js'),
+        import('../../measuring/presentation/tables.js'),
+        import('../../measuring/presentation/charts.js'),
       ]);
       const part = backbone ? ('backbone' as const) : ('whole' as const);
       const subjects = names.map((config, i) => ({
@@ -94,8 +94,8 @@ function paperCommand(signal: AbortSignal): Command {
     const { threads, pairs, batch, ...options } = paperSchema.parse(given);
     await finish(options, signal, async (surroundings) => {
       const [{ runPaper }, { paperChart, paperReport }] = await Promise.all([
-        import('../benchmarking/run_paper.js'),
-        import('../benchmarking/paper_report.js'),
+        import('../../measuring/paper/run.js'),
+        import('../../measuring/paper/report.js'),
       ]);
       const { record, failure } = await runPaper({ ...options, threads, pairs, batch }, surroundings);
       return { name: 'paper', record, failure, report: paperReport(record), chart: paperChart(record) };
@@ -114,8 +114,8 @@ function blocksCommand(signal: AbortSignal): Command {
     const { threads, maps: sides, ...options } = blocksSchema.parse(given);
     await finish(options, signal, async (surroundings) => {
       const [{ runBlocks }, { blocksChart, blocksReport }] = await Promise.all([
-        import('../benchmarking/run_blocks.js'),
-        import('../benchmarking/block_report.js'),
+        import('../../measuring/blocks/run.js'),
+        import('../../measuring/blocks/report.js'),
       ]);
       const { record, failure } = await runBlocks({ ...options, threads, sides }, surroundings);
       return { name: 'blocks', record, failure, report: blocksReport(record), chart: blocksChart(record) };

@@ -1,23 +1,24 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
+import { counted, type ThumbnailLook } from '../../analysis/browsing/annotated_thumbnail.js';
+import { type OpenedDataset, openForBrowsing } from '../../analysis/browsing/open_dataset.js';
+import { samplePictures } from '../../analysis/browsing/sample.js';
+import { headingOf, legendOf, recordOf, type ShownPicture } from '../../analysis/browsing/sheet_text.js';
+import { openPredictions } from '../../analysis/browsing/shown_predictions.js';
+import { pictureName, type Survey, surveyDataset } from '../../analysis/browsing/survey.js';
 import { LowformerError, nearestName } from '../../core/errors.js';
+import type { Log } from '../../core/log.js';
 import { collectNotes } from '../../core/notes.js';
 import { checkWritable } from '../../files/atomic_write.js';
-import { counted, type ThumbnailLook } from '../browsing/annotated_thumbnail.js';
-import { type OpenedDataset, openForBrowsing } from '../browsing/open_dataset.js';
-import { samplePictures } from '../browsing/sample.js';
-import { headingOf, legendOf, recordOf, type ShownPicture } from '../browsing/sheet_text.js';
-import { openPredictions } from '../browsing/shown_predictions.js';
-import { pictureName, type Survey, surveyDataset } from '../browsing/survey.js';
+import { listening } from '../../files/interruption.js';
+import { FORMATS } from '../../scoring/datasets.js';
+import { tellNotes, withNotes } from '../../scoring/report.js';
 import { outsideOption, positiveInteger, probability, wholeNumber, withIdleOptions } from '../common_options.js';
-import { type Console, createConsole } from '../console.js';
+import { createConsole } from '../console.js';
 import { datasetOptionsSchema, withDatasetOptions } from '../dataset_options.js';
-import { listening } from '../interruption.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';
 import { labelOptionsSchema, withImageSuffix, withLabelOptions } from '../label_options.js';
-import { FORMATS } from '../scoring/datasets.js';
-import { tellNotes, withNotes } from '../scoring/report.js';
 import { tellUndrawable } from '../undrawable_names.js';
 
 const ALL_FORMATS = [...FORMATS.detection, ...FORMATS.segmentation, ...FORMATS.classification] as const;
@@ -171,7 +172,7 @@ function checkSheetSize(pictures: number, tile: number, twice: boolean): void {
   throw new LowformerError({ code: 'invalid-argument', where: '--tile', expected, received: tile, hint });
 }
 
-async function surveyed({ dataset }: OpenedDataset, log: Console, signal: AbortSignal): Promise<Survey> {
+async function surveyed({ dataset }: OpenedDataset, log: Log, signal: AbortSignal): Promise<Survey> {
   // Label maps alone take their time; without a terminal, a line for each would bury the rest.
   const lasting = dataset.kind === 'segmentation' && process.stderr.isTTY;
   const progress = log.progress(lasting ? dataset.samples.length : 0, 'label maps');
@@ -190,10 +191,10 @@ async function drawThumbnails(
   look: ThumbnailLook,
   sample: readonly number[],
   images: string,
-  log: Console,
+  log: Log,
   signal: AbortSignal,
 ) {
-  const { annotatedThumbnail } = await import('../browsing/annotated_thumbnail.js');
+  const { annotatedThumbnail } = await import('../../analysis/browsing/annotated_thumbnail.js');
   const shown: ShownPicture[] = [];
   const contradictions: LowformerError[] = [];
   const unreadable: LowformerError[] = [];

@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import type { Classification } from '../../core/results.js';
+import { classificationRecord } from '../../models/result_records.js';
 import { commonOptions, positiveInteger } from '../common_options.js';
 import { pictureCommand, pictureOptionsSchema } from '../picture_command.js';
 import { runPictures } from '../picture_run.js';
-import { classificationRecord } from '../result_records.js';
 
 const optionsSchema = pictureOptionsSchema.extend({ top: z.number() });
 
@@ -19,7 +19,7 @@ export function classifyCommand(signal: AbortSignal): Command {
         images,
         { ...commonOptions(given), ...options, signal },
         {
-          load: async (name, load) => (await import('../model/load_model.js')).loadClassifier(name, load),
+          load: async (name, load) => (await import('../../models/load_model.js')).loadClassifier(name, load),
           record: (file, result) => classificationRecord(file, result, top),
           summary: ({ ranking }) => `${ranking[0]?.category ?? ''} ${(ranking[0]?.score ?? 0).toFixed(3)}`,
         },

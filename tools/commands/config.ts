@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { SHIPPED_CONFIGS } from '../../configs/index.js';
+import { openConfig } from '../../models/open_config.js';
 import { printConfig, printJson, withDefaults } from '../../registry/config_print.js';
 import { commonOptions, withIdleOptions } from '../common_options.js';
 import { writeJson } from '../json_output.js';
-import { openConfig } from '../model/open_config.js';
 import { writeStdout } from '../standard_streams.js';
 
 /** `lowformer config print CONFIG` and `lowformer config list`. */

@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
+import { drawDemoScene } from '../../drawing/demo_scene.js';
+import { listening } from '../../files/interruption.js';
+import { checkFolder } from '../../files/output_folder.js';
+import { packageRoot } from '../../files/package_version.js';
+import { countByClass } from '../../models/result_records.js';
 import type { StageTiming } from '../../tasks/predictor.js';
 import { wholeNumber } from '../common_options.js';
-import { drawDemoScene } from '../demo_scene.js';
-import { listening } from '../interruption.js';
-import { checkFolder } from '../output_folder.js';
-import { packageRoot } from '../package_version.js';
-import { countByClass } from '../result_records.js';
 import { writeStdout } from '../standard_streams.js';
 
 /** `lowformer demo`: draws a microscope-like scene, finds its cells with the weights in assets/, and draws what it found. */
@@ -34,7 +34,7 @@ async function demo(out: string, seed: number, signal: AbortSignal): Promise<voi
   };
   const asset = (name: string) => fileURLToPath(new URL(`assets/${name}`, packageRoot()));
   await using model = await timed('load', async () =>
-    (await import('../model/load_model.js')).loadDetector(asset('blood_cells.json'), {
+    (await import('../../models/load_model.js')).loadDetector(asset('blood_cells.json'), {
       checkpoint: asset('blood_cells.safetensors'),
       signal,
     }),

@@ -2,10 +2,10 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { z } from 'zod';
 import type { Detection, Detections } from '../../core/results.js';
+import { countByClass, detectionRecord } from '../../models/result_records.js';
 import { commonOptions, probability } from '../common_options.js';
 import { pictureCommand, pictureOptionsSchema } from '../picture_command.js';
 import { runPictures } from '../picture_run.js';
-import { countByClass, detectionRecord } from '../result_records.js';
 
 const optionsSchema = pictureOptionsSchema.extend({ out: z.string().optional(), scoreThr: z.number().optional() });
 
@@ -38,7 +38,7 @@ export function detectCommand(signal: AbortSignal): Command {
         images,
         { ...commonOptions(given), ...options, signal },
         {
-          load: async (name, load) => (await import('../model/load_model.js')).loadDetector(name, load),
+          load: async (name, load) => (await import('../../models/load_model.js')).loadDetector(name, load),
           record: (file, result) => detectionRecord(file, result, from(scoreThr ?? 0, result)),
           summary: (result) => summaryOf(drawn(result), result, scoreThr ?? DRAWN_FROM),
           drawing: {

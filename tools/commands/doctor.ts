@@ -1,11 +1,11 @@
 import { Command } from 'commander';
+import { table } from '../../drawing/text_table.js';
 import { inspectTfjs, threadLimit } from '../../engines/index.js';
+import { packageVersion } from '../../files/package_version.js';
 import { commonOptions, withIdleOptions } from '../common_options.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';
 import { inspectOnnxruntime, inspectPicturePackages } from '../native_packages.js';
-import { packageVersion } from '../package_version.js';
 import { writeStdout } from '../standard_streams.js';
-import { table } from '../text_table.js';
 
 /** Columns that tables take where the terminal is wider, and where there is none. */
 const WIDTH = 100;

@@ -3,6 +3,19 @@ import { z } from 'zod';
 import { LowformerError } from '../../core/errors.js';
 import { collectNotes, noteText } from '../../core/notes.js';
 import { checkWritable } from '../../files/atomic_write.js';
+import { packageVersion } from '../../files/package_version.js';
+import { openConfigFor } from '../../models/checkpoint_form.js';
+import { requireWeights } from '../../models/network_weights.js';
+import { type OpenedConfig, predictionParts } from '../../models/open_config.js';
+import { evaluateClassification } from '../../runs/evaluate_classification.js';
+import { evaluateDetection } from '../../runs/evaluate_detection.js';
+import { evaluateSegmentation } from '../../runs/evaluate_segmentation.js';
+import type { Evaluation } from '../../runs/evaluation.js';
+import { fileFingerprint, fingerprint } from '../../runs/fingerprint.js';
+import { JOURNAL_ENDING, type RunIdentity } from '../../runs/journal.js';
+import { FORMATS, openClassificationDataset, openSegmentationDataset } from '../../scoring/datasets.js';
+import { openDetectionDataset } from '../../scoring/open_detection.js';
+import { tellNotes } from '../../scoring/report.js';
 import {
   type CommonOptions,
   commonOptions,
@@ -16,20 +29,8 @@ import { datasetOptionsSchema, withDatasetOptions } from '../dataset_options.js'
 import { checkJsonTarget } from '../json_output.js';
 import { labelOptionsSchema, withImageSuffix, withLabelOptions } from '../label_options.js';
 import { maxDetectionsOption, maxDetectionsSchema } from '../max_detections.js';
-import { openConfigFor } from '../model/checkpoint_form.js';
-import { requireWeights } from '../model/network_weights.js';
-import { type OpenedConfig, predictionParts } from '../model/open_config.js';
-import { packageVersion } from '../package_version.js';
-import { FORMATS, openClassificationDataset, openSegmentationDataset } from '../scoring/datasets.js';
-import { evaluateClassification } from '../scoring/evaluate_classification.js';
-import { evaluateDetection } from '../scoring/evaluate_detection.js';
-import { evaluateSegmentation } from '../scoring/evaluate_segmentation.js';
-import type { Evaluation } from '../scoring/evaluation.js';
-import { fileFingerprint, fingerprint } from '../scoring/fingerprint.js';
-import { JOURNAL_ENDING, type RunIdentity } from '../scoring/journal.js';
-import { openDetectionDataset } from '../scoring/open_detection.js';
-import { tellNotes, writeReport } from '../scoring/report.js';
-import { parseShard } from '../scoring/shards.js';
+import { parseShard } from '../shard_option.js';
+import { writeReport } from '../write_report.js';
 import { withVocOptions } from './score.js';
 
 const ALL_FORMATS = [...FORMATS.detection, ...FORMATS.segmentation, ...FORMATS.classification] as const;

@@ -2,15 +2,15 @@ import { basename } from 'node:path';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { checkWritable, writeWhole } from '../../files/atomic_write.js';
+import { listening } from '../../files/interruption.js';
+import { packageVersion } from '../../files/package_version.js';
 import { writeOnnx } from '../../graph/onnx/write.js';
+import { openConfigFor } from '../../models/checkpoint_form.js';
+import { openModelWeights } from '../../models/network_weights.js';
 import { deploy } from '../../tasks/deploy.js';
 import { commonOptions, withCommonOptions } from '../common_options.js';
 import { createConsole } from '../console.js';
-import { listening } from '../interruption.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';
-import { openConfigFor } from '../model/checkpoint_form.js';
-import { openModelWeights } from '../model/network_weights.js';
-import { packageVersion } from '../package_version.js';
 
 /**
  * `lowformer export CONFIG --out MODEL.onnx`: the network as ONNX, weights inside, for every batch and every picture size

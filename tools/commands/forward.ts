@@ -4,15 +4,15 @@ import { LowformerError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import { createEngine } from '../../engines/index.js';
 import { checkWritable } from '../../files/atomic_write.js';
+import { listening } from '../../files/interruption.js';
 import { evaluateShapes } from '../../graph/shapes.js';
+import { openConfigFor } from '../../models/checkpoint_form.js';
+import { openModelWeights } from '../../models/network_weights.js';
 import { deploy } from '../../tasks/deploy.js';
 import { readSafetensors, writeSafetensors } from '../../weights/safetensors.js';
 import { commonOptions, runningOptions, withCommonOptions } from '../common_options.js';
 import { createConsole } from '../console.js';
-import { listening } from '../interruption.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';
-import { openConfigFor } from '../model/checkpoint_form.js';
-import { openModelWeights } from '../model/network_weights.js';
 
 /** `lowformer forward CONFIG --input IN --out OUT`: the raw network on a raw tensor, for checking numbers. */
 export function forwardCommand(signal: AbortSignal): Command {

@@ -1,17 +1,17 @@
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { noteText } from '../../core/notes.js';
+import { table } from '../../drawing/text_table.js';
 import { countByModule, countMacs, countParameters } from '../../graph/count.js';
 import { evaluateShapes } from '../../graph/shapes.js';
+import { openConfigFor } from '../../models/checkpoint_form.js';
+import { openModelWeights } from '../../models/network_weights.js';
+import { openConfig } from '../../models/open_config.js';
 import type { Model } from '../../tasks/model.js';
 import { commonOptions, inputSize, positiveInteger, withIdleOptions } from '../common_options.js';
 import { createConsole } from '../console.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';
-import { openConfigFor } from '../model/checkpoint_form.js';
-import { openModelWeights } from '../model/network_weights.js';
-import { openConfig } from '../model/open_config.js';
 import { writeStdout } from '../standard_streams.js';
-import { table } from '../text_table.js';
 
 const optionsSchema = z.object({
   inputSize: z.object({ height: z.number(), width: z.number() }).optional(),

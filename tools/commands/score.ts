@@ -1,11 +1,14 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { LowformerError } from '../../core/errors.js';
+import type { Progress } from '../../core/log.js';
 import { collectNotes } from '../../core/notes.js';
+import { interruption, listening } from '../../files/interruption.js';
+import { FORMATS } from '../../scoring/datasets.js';
+import { tellNotes } from '../../scoring/report.js';
 import { positiveInteger, withIdleOptions } from '../common_options.js';
-import { createConsole, type Progress } from '../console.js';
+import { createConsole } from '../console.js';
 import { datasetOptionsSchema, withDatasetOptions, withStrict } from '../dataset_options.js';
-import { interruption, listening } from '../interruption.js';
 import { checkJsonTarget } from '../json_output.js';
 import {
   labelOptionsSchema,
@@ -14,8 +17,7 @@ import {
   withPredictedLabelOptions,
 } from '../label_options.js';
 import { maxDetectionsOption, maxDetectionsSchema } from '../max_detections.js';
-import { FORMATS } from '../scoring/datasets.js';
-import { tellNotes, writeReport } from '../scoring/report.js';
+import { writeReport } from '../write_report.js';
 
 const outputSchema = z.object({
   json: z.string().optional(),
@@ -83,15 +85,15 @@ function cocoCommand(): Command {
       const expected = '--predictions or --merge';
       throw new LowformerError({ code: 'invalid-argument', where: 'score coco', expected, received });
     }
-    const { openAnnotations } = await import('../scoring/open_detection.js');
+    const { openAnnotations } = await import('../../scoring/open_detection.js');
     const { readCocoResults } = await import('../../data/coco_results.js');
-    const { placeResults } = await import('../scoring/results_by_picture.js');
-    const { cocoReport, scoreCoco } = await import('../scoring/coco_score.js');
+    const { placeResults } = await import('../../scoring/results_by_picture.js');
+    const { cocoReport, scoreCoco } = await import('../../scoring/coco_score.js');
     const notes = collectNotes();
     const annotations = await openAnnotations({ ...places, missingArea: 'error', notes });
     const results =
       predictions === undefined
-        ? await (await import('../scoring/parts.js')).readParts(files, annotations)
+        ? await (await import('../../runs/parts.js')).readParts(files, annotations)
         : [await readCocoResults(predictions, { notes })];
     const placed = results.map((file) => placeResults(annotations, file, notes));
     const log = createConsole(quiet);
@@ -110,10 +112,10 @@ function vocCommand(): Command {
   return finished(withDatasetOptions(withVocOptions(command), FORMATS.detection)).action(async (given: unknown) => {
     const { predictions, json, quiet, strict, iou, mode, legacyCoordinates, ...places } = vocSchema.parse(given);
     await checkJsonTarget(json);
-    const { openAnnotations } = await import('../scoring/open_detection.js');
+    const { openAnnotations } = await import('../../scoring/open_detection.js');
     const { readCocoResults } = await import('../../data/coco_results.js');
-    const { placeResults, resultsByPicture } = await import('../scoring/results_by_picture.js');
-    const { scoreVoc, vocNotes, vocReport } = await import('../scoring/voc_score.js');
+    const { placeResults, resultsByPicture } = await import('../../scoring/results_by_picture.js');
+    const { scoreVoc, vocNotes, vocReport } = await import('../../scoring/voc_score.js');
     const notes = collectNotes();
     const annotations = await openAnnotations({ ...places, missingArea: 'box', notes });
     // mmdet's metric takes boxes of negative size in; they match nothing, and a warning counts them.
@@ -138,9 +140,9 @@ function miouCommand(): Command {
   return finished(withStrict(withPredictedLabelOptions(withLabelOptions(command)))).action(async (given: unknown) => {
     const { labels, predictions, json, quiet, strict, ...options } = miouSchema.parse(given);
     await checkJsonTarget(json);
-    const { labelReport, scoreLabels } = await import('../scoring/label_score.js');
-    const { labelClasses, labelReader } = await import('../scoring/label_pairs.js');
-    const { noteDoubts } = await import('../scoring/label_notes.js');
+    const { labelReport, scoreLabels } = await import('../../scoring/label_score.js');
+    const { labelClasses, labelReader } = await import('../../scoring/label_pairs.js');
+    const { noteDoubts } = await import('../../scoring/label_notes.js');
     const log = createConsole(quiet);
     const notes = collectNotes();
     let progress: Progress | undefined;

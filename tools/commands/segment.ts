@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { SegmentationMap } from '../../core/results.js';
+import { segmentationRecord } from '../../models/result_records.js';
 import { commonOptions } from '../common_options.js';
 import { pictureCommand, pictureOptionsSchema } from '../picture_command.js';
 import { runPictures } from '../picture_run.js';
-import { segmentationRecord } from '../result_records.js';
 
 const optionsSchema = pictureOptionsSchema.extend({ out: z.string().optional() });
 
@@ -18,7 +18,7 @@ export function segmentCommand(signal: AbortSignal): Command {
         images,
         { ...commonOptions(given), ...optionsSchema.parse(given), signal },
         {
-          load: async (name, load) => (await import('../model/load_model.js')).loadSegmentor(name, load),
+          load: async (name, load) => (await import('../../models/load_model.js')).loadSegmentor(name, load),
           record: segmentationRecord,
           summary: ({ classes }) =>
             classes

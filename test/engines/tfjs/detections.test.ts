@@ -1,7 +1,7 @@
 /** The trained model that ships with the package, on a photograph: the same boxes from both engines. */
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { loadDetector } from '../../../tools/model/load_model.js';
+import { loadDetector } from '../../../models/load_model.js';
 
 const at = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 

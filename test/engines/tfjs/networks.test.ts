@@ -6,9 +6,9 @@ import { describe, expect, test } from 'vitest';
 import { BACKBONES } from '../../../backbones/index.js';
 import { SHIPPED_CONFIGS } from '../../../configs/index.js';
 import { HEADS } from '../../../heads/index.js';
+import { openConfig } from '../../../models/open_config.js';
 import { NECKS } from '../../../necks/index.js';
 import { buildModel } from '../../../tasks/build_model.js';
-import { openConfig } from '../../../tools/model/open_config.js';
 import { BACKBONE_CONFIGS, HEAD_CONFIGS, type Keys, modelsOf, NECK_CONFIGS } from '../../registry/sample_configs.js';
 import { expectAgreement } from './network_agreement.js';
 

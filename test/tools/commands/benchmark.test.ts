@@ -2,9 +2,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { blocksSchema } from '../../../tools/benchmarking/block_record.js';
-import { paperSchema } from '../../../tools/benchmarking/paper_record.js';
-import { benchmarkSchema } from '../../../tools/benchmarking/record.js';
+import { blocksSchema } from '../../../measuring/blocks/record.js';
+import { paperSchema } from '../../../measuring/paper/record.js';
+import { benchmarkSchema } from '../../../measuring/record.js';
 import { filesIn, lowformer, temporaryFolder } from '../command_line.js';
 import { classifier, detector, expectMistake, onMultiplesOf32, segmentor, writeModel } from '../tiny_models.js';
 

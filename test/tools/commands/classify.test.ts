@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { loadClassifier } from '../../../tools/model/load_model.js';
+import { loadClassifier } from '../../../models/load_model.js';
 import { lowformer, temporaryFolder } from '../command_line.js';
 import { classifier, drawPicture, writeModel, writePicture } from '../tiny_models.js';
 

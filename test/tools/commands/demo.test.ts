@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { drawDemoScene } from '../../../tools/demo_scene.js';
-import { loadDetector } from '../../../tools/model/load_model.js';
+import { drawDemoScene } from '../../../drawing/demo_scene.js';
+import { loadDetector } from '../../../models/load_model.js';
 import { filesIn, lowformer, temporaryFolder } from '../command_line.js';
 
 const cwd = temporaryFolder();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { loadDetector } from '../../../tools/model/load_model.js';
+import { loadDetector } from '../../../models/load_model.js';
 import { ROOT } from '../../workspace.js';
 import { filesIn, folderIn, lowformer, temporaryFolder } from '../command_line.js';
 import { detector, drawPicture, writeModel, writePicture } from '../tiny_models.js';

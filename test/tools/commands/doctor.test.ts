@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { threadLimit } from '../../../engines/index.js';
-import { packageVersion } from '../../../tools/package_version.js';
+import { packageVersion } from '../../../files/package_version.js';
 import { lowformer, temporaryFolder } from '../command_line.js';
 
 const reportSchema = z.strictObject({

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { loadDetector } from '../../../tools/model/load_model.js';
+import { loadDetector } from '../../../models/load_model.js';
 import { needs } from '../../needs.js';
 import { parityFile } from '../../parity_file.js';
 import { COMMAND, filesIn, folderIn, lowformer, temporaryFolder } from '../command_line.js';

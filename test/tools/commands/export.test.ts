@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Tensor, Tensors } from '../../../core/tensor.js';
-import { packageVersion } from '../../../tools/package_version.js';
+import { packageVersion } from '../../../files/package_version.js';
 import { readSafetensors, writeSafetensors } from '../../../weights/safetensors.js';
 import { formulaInput } from '../../formula_weights.js';
 import { needs } from '../../needs.js';

@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { readLabelMap } from '../../../data/label_map.js';
-import { loadSegmentor } from '../../../tools/model/load_model.js';
+import { loadSegmentor } from '../../../models/load_model.js';
 import { filesIn, lowformer, temporaryFolder } from '../command_line.js';
 import { drawPicture, segmentor, writeModel, writePicture } from '../tiny_models.js';
 

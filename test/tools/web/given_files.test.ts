@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SHIPPED_CONFIGS } from '../../../configs/index.js';
+import { openedConfig } from '../../../models/opened_config.js';
 import { resolveConfig } from '../../../registry/config_merge.js';
-import { openedConfig } from '../../../tools/model/opened_config.js';
 import { configReader, readConfigFile } from '../../../tools/web/model/config_source.js';
 import { sortFiles } from '../../../tools/web/prediction/sort_files.js';
 import { detector } from '../tiny_models.js';

@@ -2,8 +2,8 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { z } from 'zod';
-import { loadDetector } from '../../../tools/model/load_model.js';
-import { detectionRecord } from '../../../tools/result_records.js';
+import { loadDetector } from '../../../models/load_model.js';
+import { detectionRecord } from '../../../models/result_records.js';
 import { savedFile } from './browser.js';
 
 const recordSchema = z.tuple([

@@ -1,6 +1,6 @@
 /** The networks that the page offers, and the pairs that the paper compares. */
 import { SHIPPED_CONFIGS } from '../../../configs/index.js';
-import { type Claim, PAPER_PAIRS, type PaperPair } from '../../benchmarking/published.js';
+import { type Claim, PAPER_PAIRS, type PaperPair } from '../../../measuring/paper/published.js';
 import type { OptionGroup } from '../page/option_group.js';
 import type { MeasuringSettings } from './protocol.js';
 

@@ -1,8 +1,8 @@
 /** What was measured, in words, bars, a table and JSON. */
 
-import { billions, digits, millions, withSpread } from '../../benchmarking/format.js';
-import type { Claim } from '../../benchmarking/published.js';
-import { pairLine } from '../../benchmarking/winner.js';
+import type { Claim } from '../../../measuring/paper/published.js';
+import { billions, digits, millions, withSpread } from '../../../measuring/presentation/format.js';
+import { pairLine } from '../../../measuring/presentation/winner.js';
 import { make } from '../page/elements.js';
 import type { WebRecord } from './record.js';
 

@@ -1,5 +1,5 @@
 /** What the measuring page asks of its worker. */
-import type { InputSize, Part } from '../../benchmarking/record.js';
+import type { InputSize, Part } from '../../../measuring/record.js';
 import type { WebDevice } from '../runtime/web_device.js';
 
 export interface MeasuringSettings {

@@ -1,8 +1,8 @@
 /** What the measuring page gives out as JSON: strict, with the keys of `lowformer benchmark` where they mean the same. */
 import { z } from 'zod';
-import { comparisonSchema, partSchema, resultSchema, sizeSchema } from '../../benchmarking/record.js';
-import { summarise } from '../../benchmarking/summary.js';
-import { compareTimes } from '../../benchmarking/verdict.js';
+import { comparisonSchema, partSchema, resultSchema, sizeSchema } from '../../../measuring/record.js';
+import { summarise } from '../../../measuring/timing/summary.js';
+import { compareTimes } from '../../../measuring/timing/verdict.js';
 import { type Cost, type MeasuringSettings, WARM_UP } from './protocol.js';
 
 export const machineSchema = z.strictObject({

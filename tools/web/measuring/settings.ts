@@ -1,6 +1,6 @@
 /** The form: what is in it, and what of an address fills it. */
 import { LowformerError } from '../../../core/errors.js';
-import { partSchema } from '../../benchmarking/record.js';
+import { partSchema } from '../../../measuring/record.js';
 import { find } from '../page/elements.js';
 import type { WebDevice } from '../runtime/web_device.js';
 import type { MeasuringSettings } from './protocol.js';

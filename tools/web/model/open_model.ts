@@ -1,13 +1,13 @@
 import type { OnnxFile } from '../../../graph/onnx/write.js';
 import { writeOnnx } from '../../../graph/onnx/write.js';
+import { fitWeights, initialWeights } from '../../../models/fitted_weights.js';
+import { formChanges, hasForms } from '../../../models/form_changes.js';
+import { type OpenedConfig, openedConfig, predictionParts } from '../../../models/opened_config.js';
 import { resolveConfig } from '../../../registry/config_merge.js';
 import { applyOverrides } from '../../../registry/config_overrides.js';
 import { deploy } from '../../../tasks/deploy.js';
 import { type CheckpointContent, readCheckpoint } from '../../../weights/checkpoint_content.js';
 import { describeLoad } from '../../../weights/load_report.js';
-import { fitWeights, initialWeights } from '../../model/fitted_weights.js';
-import { formChanges, hasForms } from '../../model/form_changes.js';
-import { type OpenedConfig, openedConfig, predictionParts } from '../../model/opened_config.js';
 import { blobSource } from './blob_source.js';
 import { type ConfigSource, configReader } from './config_source.js';
 

@@ -1,5 +1,5 @@
 /** The page with pictures: drop one, see what a network finds in it. */
-import { drawDemoScene } from '../../demo_scene.js';
+import { drawDemoScene } from '../../../drawing/demo_scene.js';
 import { find } from '../page/elements.js';
 import { pageMessages } from '../page/messages.js';
 import { decodePicture } from '../pictures/decode.js';

@@ -1,8 +1,8 @@
 /** The picture with its result: drawn, listed, timed, and saved. */
 import type { RgbImage } from '../../../core/frame.js';
 import type { Box, Result } from '../../../core/results.js';
+import { classificationRecord, detectionRecord, segmentationRecord } from '../../../models/result_records.js';
 import type { StageTiming } from '../../../tasks/predictor.js';
-import { classificationRecord, detectionRecord, segmentationRecord } from '../../result_records.js';
 import { find, make } from '../page/elements.js';
 import type { Messages } from '../page/messages.js';
 import { save, saveJson } from '../page/save.js';

@@ -1,7 +1,7 @@
 /** What was found, as a list beside the picture. */
 import type { Box, Detection, Result } from '../../../core/results.js';
 import { classColour, type GivenPalette, type Rgb } from '../../../drawing/palette.js';
-import { countByClass } from '../../result_records.js';
+import { countByClass } from '../../../models/result_records.js';
 import { make } from '../page/elements.js';
 
 export interface ListView {

@@ -1,8 +1,8 @@
 /** Holds one network and runs it on pictures, so that the page stays responsive. */
 import type { RgbImage } from '../../../core/frame.js';
 import { countParameters } from '../../../graph/count.js';
+import { predictionParts } from '../../../models/opened_config.js';
 import { createPredictor, type Predict, type StageTiming } from '../../../tasks/predictor.js';
-import { predictionParts } from '../../model/opened_config.js';
 import { openPageModel } from '../model/open_model.js';
 import { createWebEngine } from '../runtime/onnxruntime_web.js';
 import { answerCalls } from '../runtime/worker_answers.js';

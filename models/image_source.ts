@@ -1,0 +1,130 @@
+import { fileURLToPath } from 'node:url';
+import { LowformerError } from '../core/errors.js';
+import type { RgbImage } from '../core/frame.js';
+import type { Notes } from '../core/notes.js';
+import { decodeImage } from '../images/decode.js';
+import { isRawPixels, type RawPixels, rgbOf } from '../images/raw_pixels.js';
+
+/**
+ * A picture: a file's path or `file:` URL; an encoded file's bytes (a Buffer is a Uint8Array), whole or as a stream; or
+ * raw pixels, such as an `ImageData`.
+ */
+export type ImageSource =
+  | string
+  | URL
+  | Uint8Array
+  | ArrayBuffer
+  | SharedArrayBuffer
+  | DataView
+  | Blob
+  | ReadableStream<Uint8Array>
+  | AsyncIterable<Uint8Array>
+  | RawPixels;
+
+export interface LoadImageOptions {
+  /** What messages call the picture. */
+  readonly name: string;
+  /** The bytes are not copied: whoever gave them leaves them alone until the picture's result is there. */
+  readonly transfer?: boolean | undefined;
+  /** What is odd about the picture, and read all the same. */
+  readonly notes?: Notes;
+  /** Waited for before the picture is decoded, when its size is known; called for every picture that is read. */
+  readonly admit?: (bytes: number) => Promise<void>;
+}
+
+const EXPECTED =
+  'a path, a file: URL, encoded bytes (Uint8Array, Buffer, ArrayBuffer, Blob, a stream of bytes) or raw pixels ({ width, height, data })';
+
+/** Streams say their length nowhere: more is no picture. */
+const MOST_STREAMED = 512 * 2 ** 20;
+
+/**
+ * Decodes what is not decoded yet; EXIF orientation is applied. What the caller may write to again is copied before
+ * this returns its promise, unless `transfer` says that it does not.
+ * @throws {LowformerError} `unreadable-image`; `invalid-argument` for what is no source of a picture, and for raw pixels
+ *   of other numbers than bytes or of another length than their size.
+ */
+export async function loadImage(source: ImageSource, options: LoadImageOptions): Promise<RgbImage> {
+  const { name, transfer = false } = options;
+  const given: unknown = source;
+  const decode = (encoded: string | Uint8Array) =>
+    decodeImage(encoded, {
+      name,
+      ...(options.notes === undefined ? {} : { notes: options.notes }),
+      ...(options.admit === undefined ? {} : { admit: options.admit }),
+    });
+  if (typeof given === 'string') return decode(pathOf(given, name));
+  if (given instanceof URL) return decode(pathOf(given.href, name));
+  if (given instanceof Uint8Array) return decode(transfer && !isShared(given.buffer) ? given : new Uint8Array(given));
+  if (given instanceof ArrayBuffer) return decode(transfer ? new Uint8Array(given) : new Uint8Array(given.slice(0)));
+  if (isShared(given)) return decode(Uint8Array.from(new Uint8Array(given)));
+  if (given instanceof DataView) {
+    return decode(new Uint8Array(new Uint8Array(given.buffer, given.byteOffset, given.byteLength)));
+  }
+  if (typeof given !== 'object' || given === null || ArrayBuffer.isView(given)) throw noSource(name, given);
+  if (given instanceof Blob) return decode(new Uint8Array(await given.arrayBuffer()));
+  if (isRawPixels(given)) {
+    const image = rgbOf(given, { name, copied: !transfer });
+    await options.admit?.(image.data.length);
+    return image;
+  }
+  if (isAsyncIterable(given)) return decode(await gathered(given, name));
+  throw noSource(name, given);
+}
+
+/** What messages call a picture. @param index its place among several. */
+export function sourceName(source: unknown, index?: number): string {
+  if (typeof source === 'string') return source;
+  if (source instanceof URL) return source.protocol === 'file:' ? fileURLToPath(source) : source.href;
+  if (source instanceof Blob && 'name' in source && typeof source.name === 'string') return source.name;
+  return index === undefined ? 'picture' : `picture ${index}`;
+}
+
+/** `https://…`, `data:…`; not `C:\…`, whose scheme would have one letter. */
+const ADDRESS = /^(?:([a-z][a-z\d+.-]+):\/\/|(data):[^,]*,)/i;
+
+/** @throws {LowformerError} `invalid-argument` for an address of something that would have to be fetched first. */
+function pathOf(reference: string, name: string): string {
+  const address = ADDRESS.exec(reference);
+  if (address === null) return reference;
+  const scheme = address[1]?.toLowerCase();
+  if (scheme === 'file') return fileURLToPath(reference);
+  const hint = 'Fetch it first: predict(await (await fetch(address)).arrayBuffer()).';
+  throw new LowformerError({ code: 'invalid-argument', where: name, expected: EXPECTED, received: reference, hint });
+}
+
+function isShared(value: unknown): value is SharedArrayBuffer {
+  return typeof SharedArrayBuffer !== 'undefined' && value instanceof SharedArrayBuffer;
+}
+
+function isAsyncIterable(value: object): value is AsyncIterable<unknown> {
+  return Symbol.asyncIterator in value && typeof value[Symbol.asyncIterator] === 'function';
+}
+
+/** @throws {LowformerError} `invalid-argument` for a stream of something else, or of more bytes than any picture has. */
+async function gathered(stream: AsyncIterable<unknown>, name: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    if (!(chunk instanceof Uint8Array)) throw wrong(name, 'a stream of Uint8Array chunks', chunk);
+    length += chunk.length;
+    if (length > MOST_STREAMED) throw wrong(name, `a stream of at most ${MOST_STREAMED} bytes`, 'more');
+    // The stream may use its chunk again.
+    chunks.push(new Uint8Array(chunk));
+  }
+  return new Uint8Array(Buffer.concat(chunks));
+}
+
+function noSource(name: string, given: unknown): LowformerError {
+  if (Array.isArray(given)) return wrong(name, EXPECTED, 'an array', 'Several pictures: predictBatch or predictMany.');
+  if (ArrayBuffer.isView(given)) return wrong(name, EXPECTED, given.constructor.name);
+  if (typeof Response !== 'undefined' && given instanceof Response) {
+    return wrong(name, EXPECTED, 'a Response', 'Give await response.arrayBuffer().');
+  }
+  return wrong(name, EXPECTED, given === undefined ? 'undefined' : given);
+}
+
+function wrong(where: string, expected: string, received: unknown, hint?: string): LowformerError {
+  const parts = { code: 'invalid-argument', where, expected, received } as const;
+  return new LowformerError(hint === undefined ? parts : { ...parts, hint });
+}

@@ -1,0 +1,185 @@
+import { untilAborted } from '../core/abort.js';
+import { type ErrorCode, LowformerError } from '../core/errors.js';
+import type { RgbImage } from '../core/frame.js';
+import { collectNotes, type Note } from '../core/notes.js';
+import type { Result } from '../core/results.js';
+import type { Predict, PredictOptions } from '../tasks/predictor.js';
+import { decodingBudget, type Place } from './decoding_budget.js';
+import { type ImageSource, loadImage, sourceName } from './image_source.js';
+import type { PredictManyOptions } from './options.js';
+import { sourceIterator } from './source_iterator.js';
+
+/** What came of one of many pictures. A bad one does not keep the others. */
+export type Outcome<R extends Result, Source extends ImageSource = ImageSource> =
+  | {
+      readonly ok: true;
+      readonly index: number;
+      readonly source: Source;
+      readonly image: RgbImage;
+      readonly result: R;
+      /** What is odd about the file, and was read all the same; seldom anything. */
+      readonly notes: readonly Note[];
+    }
+  | { readonly ok: false; readonly index: number; readonly source: Source; readonly error: LowformerError };
+
+type RunBatch<R extends Result> = (...given: Parameters<Predict>) => Promise<readonly R[]>;
+
+/** Of pixels that are decoded before the network has come to them: ten pictures of 3840x2160. */
+const DECODED_AHEAD = 256 * 2 ** 20;
+
+/**
+ * Results in the order of the pictures. Decoding goes ahead of the network, by a bounded number of pictures and of
+ * bytes. A picture that fails anywhere, decoded or not, is an outcome that is not ok.
+ * @throws whatever is no fault of a single picture: an abort, an engine that fails.
+ */
+export async function* predictMany<R extends Result, Source extends ImageSource>(
+  sources: Iterable<Source> | AsyncIterable<Source>,
+  run: RunBatch<R>,
+  options: PredictManyOptions = {},
+): AsyncGenerator<Outcome<R, Source>, void, undefined> {
+  const { batchSize = 1, transfer, ...predictOptions } = options;
+  const budget = decodingBudget(DECODED_AHEAD);
+  const iterator = sourceIterator(sources, options.signal);
+  const waiting: Promise<Decoded<Source>>[] = [];
+  let pulled = 0;
+  let sourceEnd: { readonly failure?: unknown } | undefined;
+
+  const pullOne = async (): Promise<void> => {
+    if (sourceEnd !== undefined || waiting.length >= 2 * batchSize) return;
+    try {
+      const step = await iterator.next();
+      if (step.done === true) {
+        sourceEnd = {};
+        return;
+      }
+      const index = pulled++;
+      const decoding = decode(step.value, index, budget.place(Math.floor(index / batchSize)), transfer);
+      // It may fail while others are awaited; its error is told in its turn.
+      decoding.catch(() => {});
+      waiting.push(decoding);
+    } catch (failure) {
+      sourceEnd = { failure };
+    }
+  };
+  // A source is asked for one picture at a time.
+  let pulling = Promise.resolve();
+  const pull = (): Promise<void> => {
+    pulling = pulling.then(pullOne);
+    return pulling;
+  };
+
+  /** The next batch, once its pictures are decoded; none at the end. Those behind it are begun. */
+  const nextBatch = async (): Promise<readonly Decoded<Source>[]> => {
+    while (sourceEnd === undefined && waiting.length < batchSize) await pull();
+    options.signal?.throwIfAborted();
+    if (waiting.length === 0 && sourceEnd !== undefined && 'failure' in sourceEnd) throw sourceEnd.failure;
+    const members = waiting.splice(0, batchSize);
+    for (let i = 0; i < 2 * batchSize; i++) void pull();
+    return untilAborted(Promise.all(members), options.signal);
+  };
+
+  let ended = false;
+  let running: Batch<R, Source> | undefined;
+  try {
+    while (!ended) {
+      // Runs as soon as it is decoded, also while whoever asked is busy with what the batch before it gave.
+      const next = nextBatch().then((members) => {
+        const outcomes = runBatch(members, run, predictOptions);
+        // It may fail while the batch before it is handed over, and nobody asks for it any more.
+        outcomes.catch(() => {});
+        return { members, outcomes };
+      });
+      next.catch(() => {});
+      if (running !== undefined) yield* handOver(running);
+      running = await next;
+      ended = running.members.length === 0;
+    }
+  } finally {
+    budget.close(new LowformerError({ code: 'disposed', where: 'predictMany', expected: 'a run that goes on' }));
+    iterator.close();
+  }
+}
+
+type Decoded<Source> = { readonly index: number; readonly source: Source; readonly place: Place } & (
+  | { readonly image: RgbImage; readonly notes: readonly Note[] }
+  | { readonly error: LowformerError }
+);
+
+interface Batch<R extends Result, Source extends ImageSource> {
+  readonly members: readonly Decoded<Source>[];
+  readonly outcomes: Promise<readonly Outcome<R, Source>[]>;
+}
+
+async function* handOver<R extends Result, Source extends ImageSource>({
+  members,
+  outcomes,
+}: Batch<R, Source>): AsyncGenerator<Outcome<R, Source>, void, undefined> {
+  const all = await outcomes;
+  for (const [i, outcome] of all.entries()) {
+    yield outcome;
+    members[i]?.place.leave();
+  }
+}
+
+async function decode<Source extends ImageSource>(
+  source: Source,
+  index: number,
+  place: Place,
+  transfer: boolean | undefined,
+): Promise<Decoded<Source>> {
+  const notes = collectNotes();
+  try {
+    const name = sourceName(source, index);
+    const image = await loadImage(source, { name, transfer, notes, admit: place.admit });
+    return { index, source, place, image, notes: notes.list() };
+  } catch (error) {
+    place.leave();
+    // Without the package no picture can be read.
+    if (error instanceof LowformerError && error.code !== 'missing-package') return { index, source, place, error };
+    throw error;
+  }
+}
+
+/** What can be wrong with a single picture, so that others may still be right. */
+const OF_A_PICTURE: readonly ErrorCode[] = ['invalid-argument', 'unreadable-image', 'out-of-memory', 'not-a-number'];
+
+async function runBatch<R extends Result, Source extends ImageSource>(
+  members: readonly Decoded<Source>[],
+  run: RunBatch<R>,
+  options: PredictOptions,
+): Promise<readonly Outcome<R, Source>[]> {
+  const decoded = members.filter((member) => 'image' in member);
+  const results = await resultsOf(decoded, run, options);
+  let at = 0;
+  return members.map((member): Outcome<R, Source> => {
+    const { index, source } = member;
+    if ('error' in member) return { ok: false, index, source, error: member.error };
+    const result = results[at++];
+    if (result === undefined) throw new RangeError(`${results.length} results for ${decoded.length} pictures`);
+    if (result instanceof LowformerError) return { ok: false, index, source, error: result };
+    return { ok: true, index, source, image: member.image, result, notes: member.notes };
+  });
+}
+
+/** The results of a batch; where it fails, of each picture by itself, so that those that are not to blame have theirs. */
+async function resultsOf<R extends Result>(
+  members: readonly { readonly index: number; readonly source: ImageSource; readonly image: RgbImage }[],
+  run: RunBatch<R>,
+  options: PredictOptions,
+): Promise<readonly (R | LowformerError)[]> {
+  if (members.length === 0) return [];
+  const names = members.map(({ source, index }) => sourceName(source, index));
+  try {
+    return await run(
+      members.map(({ image }) => image),
+      options,
+      names,
+    );
+  } catch (error) {
+    if (!(error instanceof LowformerError && OF_A_PICTURE.includes(error.code))) throw error;
+    if (members.length === 1) return [error];
+    const results: (R | LowformerError)[] = [];
+    for (const member of members) results.push(...(await resultsOf([member], run, options)));
+    return results;
+  }
+}

@@ -1,0 +1,34 @@
+import type { Log } from '../core/log.js';
+import type { Notes } from '../core/notes.js';
+import type { MetaInfo } from '../data/metainfo.js';
+import type { OpenedConfig } from '../models/open_config.js';
+import type { LoadOptions } from '../models/options.js';
+import type { Report } from '../scoring/report.js';
+import type { RunIdentity } from './journal.js';
+import type { Shard } from './shards.js';
+
+/** What evaluating has in common, whatever the task. */
+export interface Evaluation {
+  readonly opened: OpenedConfig;
+  readonly load: LoadOptions;
+  readonly classes: MetaInfo;
+  readonly numClasses: number;
+  /** Of config, checkpoint and whatever else changes results. */
+  readonly run: RunIdentity;
+  readonly batchSize: number;
+  readonly shard: Shard | undefined;
+  readonly predictions: string | undefined;
+  /** Where the journal goes. */
+  readonly journal: string;
+  readonly resume: boolean;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  /** What was noted of the dataset; figures go with it. */
+  readonly notes: Notes;
+  /** Says it, once the dataset is read and before a model runs. @throws {LowformerError} where nothing may be noted. */
+  readonly tell: () => void;
+  /** Says what was noted since, and does not refuse it: the work is done. */
+  readonly tellNew: () => void;
+  /** Hands out the figures; the journal is removed once that is done. */
+  readonly write: (report: Report) => Promise<void>;
+}
