@@ -6,6 +6,7 @@
  *
  * `lowformer classify cpubone-b0_in1k --checkpoint FILE pictures/`
  */
+import type { ClassificationConfig, DetectionConfig, SegmentationConfig } from '../tasks/config.js';
 import { imagenetClassifier } from './imagenet_classifier.js';
 import { retinanetFpnCoco } from './retinanet_fpn_coco.js';
 import { semFpnAde20k } from './sem_fpn_ade20k.js';
@@ -13,14 +14,14 @@ import { semFpnAde20k } from './sem_fpn_ade20k.js';
 type Arch = 'nano' | 't0' | 's0' | 'b0' | 'b1' | 'b15' | 'b3';
 
 /** The official head is wider for `b15`. */
-const classifier = (arch: Arch) =>
+const classifier = (arch: Arch): ClassificationConfig =>
   imagenetClassifier(
     { type: 'CPUBone', arch },
     { type: 'LowFormerClsHead', num_classes: 1000, widths: arch === 'b15' ? [2304, 2560] : [1536, 1600] },
     { crop: 224, edge: 236, interpolation: 'bicubic' },
   );
-const detector = (arch: Arch) => retinanetFpnCoco({ type: 'CPUBone', arch });
-const segmentor = (arch: Arch) => semFpnAde20k({ type: 'CPUBone', arch });
+const detector = (arch: Arch): DetectionConfig => retinanetFpnCoco({ type: 'CPUBone', arch });
+const segmentor = (arch: Arch): SegmentationConfig => semFpnAde20k({ type: 'CPUBone', arch });
 
 export const cpuboneConfigs = {
   'cpubone-nano_in1k': classifier('nano'),

@@ -5,20 +5,21 @@
  *
  * `lowformer classify efficientvit-b1_in1k --checkpoint FILE pictures/`
  */
+import type { ClassificationConfig, DetectionConfig, SegmentationConfig } from '../tasks/config.js';
 import { imagenetClassifier } from './imagenet_classifier.js';
 import { retinanetFpnCoco } from './retinanet_fpn_coco.js';
 import { semFpnAde20k } from './sem_fpn_ade20k.js';
 
 type Arch = 'b0' | 'b1' | 'b2' | 'b3';
 
-const classifier = (arch: Arch, widths: readonly [number, number]) =>
+const classifier = (arch: Arch, widths: readonly [number, number]): ClassificationConfig =>
   imagenetClassifier(
     { type: 'EfficientViT', arch },
     { type: 'EfficientViTClsHead', num_classes: 1000, widths },
     { crop: 224, edge: 235, interpolation: 'bicubic' },
   );
-const detector = (arch: Arch) => retinanetFpnCoco({ type: 'EfficientViT', arch });
-const segmentor = (arch: Arch) => semFpnAde20k({ type: 'EfficientViT', arch });
+const detector = (arch: Arch): DetectionConfig => retinanetFpnCoco({ type: 'EfficientViT', arch });
+const segmentor = (arch: Arch): SegmentationConfig => semFpnAde20k({ type: 'EfficientViT', arch });
 
 export const efficientvitConfigs = {
   'efficientvit-b0_in1k': classifier('b0', [1024, 1280]),

@@ -6,20 +6,21 @@
  *
  * `lowformer classify fastvit-sa12_in1k --checkpoint FILE pictures/`
  */
+import type { ClassificationConfig, DetectionConfig, SegmentationConfig } from '../tasks/config.js';
 import { imagenetClassifier } from './imagenet_classifier.js';
 import { retinanetFpnCoco } from './retinanet_fpn_coco.js';
 import { semFpnAde20k } from './sem_fpn_ade20k.js';
 
 type Arch = 't8' | 't12' | 's12' | 'sa12' | 'sa24';
 
-const classifier = (arch: Arch) =>
+const classifier = (arch: Arch): ClassificationConfig =>
   imagenetClassifier(
     { type: 'FastViT', arch },
     { type: 'FastViTClsHead', num_classes: 1000 },
     { crop: 256, edge: 284, interpolation: 'bicubic' },
   );
-const detector = (arch: Arch) => retinanetFpnCoco({ type: 'FastViT', arch });
-const segmentor = (arch: Arch) => semFpnAde20k({ type: 'FastViT', arch });
+const detector = (arch: Arch): DetectionConfig => retinanetFpnCoco({ type: 'FastViT', arch });
+const segmentor = (arch: Arch): SegmentationConfig => semFpnAde20k({ type: 'FastViT', arch });
 
 export const fastvitConfigs = {
   'fastvit-t8_in1k': classifier('t8'),

@@ -5,20 +5,21 @@
  *
  * `lowformer classify fat-b0_in1k --checkpoint FILE pictures/`
  */
+import type { ClassificationConfig, DetectionConfig, SegmentationConfig } from '../tasks/config.js';
 import { imagenetClassifier } from './imagenet_classifier.js';
 import { retinanetFpnCoco } from './retinanet_fpn_coco.js';
 import { semFpnAde20k } from './sem_fpn_ade20k.js';
 
 type Arch = 'b0' | 'b1' | 'b2' | 'b3';
 
-const classifier = (arch: Arch) =>
+const classifier = (arch: Arch): ClassificationConfig =>
   imagenetClassifier(
     { type: 'FAT', arch },
     { type: 'FATClsHead', num_classes: 1000 },
     { crop: 224, edge: 256, interpolation: 'bicubic' },
   );
-const detector = (arch: Arch) => retinanetFpnCoco({ type: 'FAT', arch });
-const segmentor = (arch: Arch) => semFpnAde20k({ type: 'FAT', arch });
+const detector = (arch: Arch): DetectionConfig => retinanetFpnCoco({ type: 'FAT', arch });
+const segmentor = (arch: Arch): SegmentationConfig => semFpnAde20k({ type: 'FAT', arch });
 
 export const fatConfigs = {
   'fat-b0_in1k': classifier('b0'),

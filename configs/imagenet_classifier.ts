@@ -1,6 +1,6 @@
 import type { BackboneConfig } from '../backbones/index.js';
 import { imagenet } from '../data/classes/imagenet.js';
-import type { HeadConfig } from '../heads/index.js';
+import type { ClassificationHeadConfig } from '../heads/index.js';
 import type { ClassificationConfig } from '../tasks/config.js';
 import { IMAGENET_NORMALISATION } from './imagenet_normalisation.js';
 
@@ -17,21 +17,20 @@ interface Evaluation {
 /** A classifier of ImageNet-1K's classes; pictures resized by Pillow's rules, as its authors measure it. */
 export const imagenetClassifier = (
   backbone: BackboneConfig,
-  head: HeadConfig,
+  head: ClassificationHeadConfig,
   { crop, edge, interpolation }: Evaluation,
-) =>
-  ({
-    model: {
-      type: 'ImageClassifier',
-      data_preprocessor: { type: 'ClsDataPreprocessor', ...normalisation, to_rgb },
-      backbone,
-      head,
-    },
-    test_pipeline: [
-      { type: 'LoadImageFromFile' },
-      { type: 'ResizeEdge', scale: edge, edge: 'short', backend: 'pillow', interpolation },
-      { type: 'CenterCrop', crop_size: crop },
-      { type: 'PackInputs' },
-    ],
-    metainfo: imagenet,
-  }) satisfies ClassificationConfig;
+): ClassificationConfig => ({
+  model: {
+    type: 'ImageClassifier',
+    data_preprocessor: { type: 'ClsDataPreprocessor', ...normalisation, to_rgb },
+    backbone,
+    head,
+  },
+  test_pipeline: [
+    { type: 'LoadImageFromFile' },
+    { type: 'ResizeEdge', scale: edge, edge: 'short', backend: 'pillow', interpolation },
+    { type: 'CenterCrop', crop_size: crop },
+    { type: 'PackInputs' },
+  ],
+  metainfo: imagenet,
+});

@@ -1,3 +1,4 @@
+import type { ClassificationConfig, DetectionConfig, SegmentationConfig } from '../tasks/config.js';
 import { cpuboneConfigs } from './cpubone.js';
 import { efficientvitConfigs } from './efficientvit.js';
 import { fastvitConfigs } from './fastvit.js';
@@ -19,4 +20,4 @@ export const SHIPPED_CONFIGS = {
   ...fatConfigs,
   ...mobileoneConfigs,
   ...resnetConfigs,
-} as const;
+} as const satisfies Readonly<Record<string, ClassificationConfig | DetectionConfig | SegmentationConfig>>;

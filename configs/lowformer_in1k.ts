@@ -4,12 +4,16 @@
  *
  * `lowformer classify lowformer-b1_in1k --checkpoint FILE pictures/`
  */
+import type { ClassificationConfig } from '../tasks/config.js';
 import { imagenetClassifier } from './imagenet_classifier.js';
 
 /** The two widths of the official head: `narrow`, or `wide` (its flag `bighead`). */
 const HEAD = { narrow: [1536, 1600], wide: [2304, 2560] } as const;
 
-const classifier = (arch: 'b0' | 'b1' | 'b15' | 'b2' | 'b3' | 'E1' | 'E2' | 'E3', head: keyof typeof HEAD) =>
+const classifier = (
+  arch: 'b0' | 'b1' | 'b15' | 'b2' | 'b3' | 'E1' | 'E2' | 'E3',
+  head: keyof typeof HEAD,
+): ClassificationConfig =>
   imagenetClassifier(
     { type: 'LowFormer', arch },
     { type: 'LowFormerClsHead', num_classes: 1000, widths: HEAD[head] },

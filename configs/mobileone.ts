@@ -5,20 +5,21 @@
  *
  * `lowformer classify mobileone-s2_in1k --checkpoint FILE pictures/`
  */
+import type { ClassificationConfig, DetectionConfig, SegmentationConfig } from '../tasks/config.js';
 import { imagenetClassifier } from './imagenet_classifier.js';
 import { retinanetFpnCoco } from './retinanet_fpn_coco.js';
 import { semFpnAde20k } from './sem_fpn_ade20k.js';
 
 type Arch = 's0' | 's1' | 's2' | 's3' | 's4';
 
-const classifier = (arch: Arch) =>
+const classifier = (arch: Arch): ClassificationConfig =>
   imagenetClassifier(
     { type: 'MobileOne', arch },
     { type: 'LinearClsHead', num_classes: 1000 },
     { crop: 224, edge: arch === 's0' ? 256 : 248, interpolation: 'bilinear' },
   );
-const detector = (arch: Arch) => retinanetFpnCoco({ type: 'MobileOne', arch });
-const segmentor = (arch: Arch) => semFpnAde20k({ type: 'MobileOne', arch });
+const detector = (arch: Arch): DetectionConfig => retinanetFpnCoco({ type: 'MobileOne', arch });
+const segmentor = (arch: Arch): SegmentationConfig => semFpnAde20k({ type: 'MobileOne', arch });
 
 export const mobileoneConfigs = {
   'mobileone-s0_in1k': classifier('s0'),

@@ -5,6 +5,7 @@
  *
  * `lowformer classify resnet50_in1k --checkpoint FILE pictures/`
  */
+import type { ClassificationConfig, DetectionConfig, SegmentationConfig } from '../tasks/config.js';
 import { imagenetClassifier } from './imagenet_classifier.js';
 import { retinanetFpnCoco } from './retinanet_fpn_coco.js';
 import { semFpnAde20k } from './sem_fpn_ade20k.js';
@@ -16,7 +17,7 @@ export const resnetConfigs = {
     BACKBONE,
     { type: 'LinearClsHead', num_classes: 1000 },
     { crop: 224, edge: 256, interpolation: 'bilinear' },
-  ),
-  retinanet_resnet50_fpn_1x_coco: retinanetFpnCoco(BACKBONE),
-  'sem-fpn_resnet50_40k_ade20k-512x512': semFpnAde20k(BACKBONE),
+  ) satisfies ClassificationConfig,
+  retinanet_resnet50_fpn_1x_coco: retinanetFpnCoco(BACKBONE) satisfies DetectionConfig,
+  'sem-fpn_resnet50_40k_ade20k-512x512': semFpnAde20k(BACKBONE) satisfies SegmentationConfig,
 } as const;

@@ -4,9 +4,10 @@
  *
  * `lowformer detect retinanet_lowformer-b1_fpn_1x_coco --checkpoint FILE pictures/`
  */
+import type { DetectionConfig } from '../tasks/config.js';
 import { retinanetFpnCoco } from './retinanet_fpn_coco.js';
 
-const detector = (arch: 'b0' | 'b1' | 'b15' | 'b2' | 'b3' | 'E1' | 'E2' | 'E3') =>
+const detector = (arch: 'b0' | 'b1' | 'b15' | 'b2' | 'b3' | 'E1' | 'E2' | 'E3'): DetectionConfig =>
   retinanetFpnCoco({ type: 'LowFormer', arch });
 
 export const retinanetLowformerCoco = {

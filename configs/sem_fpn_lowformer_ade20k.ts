@@ -4,9 +4,10 @@
  *
  * `lowformer segment sem-fpn_lowformer-b1_40k_ade20k-512x512 --checkpoint FILE pictures/ --out labels/`
  */
+import type { SegmentationConfig } from '../tasks/config.js';
 import { semFpnAde20k } from './sem_fpn_ade20k.js';
 
-const segmentor = (arch: 'b0' | 'b1' | 'b15' | 'b2' | 'b3' | 'E1' | 'E2' | 'E3') =>
+const segmentor = (arch: 'b0' | 'b1' | 'b15' | 'b2' | 'b3' | 'E1' | 'E2' | 'E3'): SegmentationConfig =>
   semFpnAde20k({ type: 'LowFormer', arch });
 
 export const semFpnLowformerAde20k = {

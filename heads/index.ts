@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { ModuleConfig } from '../registry/config_types.js';
 import type { ClassificationHead, DetectionHead, SegmentationHead } from '../registry/define.js';
+import type { TaskKind } from '../registry/define_task.js';
 import { type ModuleTable, moduleTable } from '../registry/table.js';
 import { efficientvitClsHead } from './efficientvit_cls_head.js';
 import { fastvitClsHead } from './fastvit_cls_head.js';
@@ -29,6 +30,17 @@ type OwnHeads = typeof own;
 export interface RegisteredHeads extends OwnHeads {}
 
 export type HeadConfig = ModuleConfig<RegisteredHeads>;
+
+/** Heads of one task: another's has no place in a model's config. */
+type HeadsFor<Task extends TaskKind> = {
+  readonly [Type in keyof RegisteredHeads as RegisteredHeads[Type] extends { readonly task: Task }
+    ? Type
+    : never]: RegisteredHeads[Type];
+};
+
+export type DetectionHeadConfig = ModuleConfig<HeadsFor<'detection'>>;
+export type SegmentationHeadConfig = ModuleConfig<HeadsFor<'segmentation'>>;
+export type ClassificationHeadConfig = ModuleConfig<HeadsFor<'classification'>>;
 
 /** A head of any task, its config not yet checked. */
 export type AnyHead =

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import type { BackboneConfig } from '../backbones/index.js';
 import type { MetaInfo } from '../data/metainfo.js';
-import type { HeadConfig } from '../heads/index.js';
+import type { ClassificationHeadConfig, DetectionHeadConfig, SegmentationHeadConfig } from '../heads/index.js';
 import type { clsPreprocessorSchema, detPreprocessorSchema, segPreprocessorSchema } from '../images/batch.js';
 import type { testPipelineSchema } from '../images/pipeline.js';
 import type { NeckConfig } from '../necks/index.js';
@@ -22,37 +22,40 @@ interface TrainingKeys {
   readonly init_cfg?: unknown;
 }
 
-export type DetectionConfig = Whole<
-  {
-    readonly type: 'RetinaNet' | 'SingleStageDetector';
-    readonly data_preprocessor?: z.input<typeof detPreprocessorSchema>;
-    readonly backbone: BackboneConfig;
-    readonly neck: NeckConfig;
-    readonly bbox_head: HeadConfig;
-    readonly test_cfg?: Readonly<Record<string, unknown>>;
-  } & TrainingKeys
->;
+/** mmdet's one-stage detectors. */
+export interface DetectionConfig extends Whole<DetectorConfig> {}
 
-export type SegmentationConfig = Whole<
-  {
-    readonly type: 'EncoderDecoder';
-    readonly data_preprocessor?: z.input<typeof segPreprocessorSchema>;
-    readonly backbone: BackboneConfig;
-    readonly neck?: NeckConfig | null;
-    readonly decode_head: HeadConfig;
-    readonly auxiliary_head?: unknown;
-    readonly test_cfg?: Readonly<Record<string, unknown>>;
-  } & TrainingKeys
->;
+export interface DetectorConfig extends TrainingKeys {
+  readonly type: 'RetinaNet' | 'SingleStageDetector';
+  readonly data_preprocessor?: z.input<typeof detPreprocessorSchema>;
+  readonly backbone: BackboneConfig;
+  readonly neck: NeckConfig;
+  readonly bbox_head: DetectionHeadConfig;
+  readonly test_cfg?: Readonly<Record<string, unknown>>;
+}
 
-export type ClassificationConfig = Whole<
-  {
-    readonly type: 'ImageClassifier';
-    readonly data_preprocessor?: z.input<typeof clsPreprocessorSchema>;
-    readonly backbone: BackboneConfig;
-    readonly neck?: { readonly type: 'GlobalAveragePooling' } | null;
-    readonly head: HeadConfig;
-  } & TrainingKeys
->;
+/** mmseg's segmentors. */
+export interface SegmentationConfig extends Whole<SegmentorConfig> {}
+
+export interface SegmentorConfig extends TrainingKeys {
+  readonly type: 'EncoderDecoder';
+  readonly data_preprocessor?: z.input<typeof segPreprocessorSchema>;
+  readonly backbone: BackboneConfig;
+  readonly neck?: NeckConfig | null;
+  readonly decode_head: SegmentationHeadConfig;
+  readonly auxiliary_head?: unknown;
+  readonly test_cfg?: Readonly<Record<string, unknown>>;
+}
+
+/** mmpretrain's classifiers. */
+export interface ClassificationConfig extends Whole<ClassifierConfig> {}
+
+export interface ClassifierConfig extends TrainingKeys {
+  readonly type: 'ImageClassifier';
+  readonly data_preprocessor?: z.input<typeof clsPreprocessorSchema>;
+  readonly backbone: BackboneConfig;
+  readonly neck?: { readonly type: 'GlobalAveragePooling' } | null;
+  readonly head: ClassificationHeadConfig;
+}
 
 export type LowformerConfig = DetectionConfig | SegmentationConfig | ClassificationConfig;
