@@ -1,5 +1,6 @@
 /** COCO's box metric, one picture at a time: equal to pycocotools 2.0.11 in every number, whatever the order of the pictures. */
 import { LowformerError } from '../core/errors.js';
+import { type CocoCounts, checkCocoCounts, cocoCounts } from './coco_counts.js';
 import { MAX_DETECTIONS, type MaxDetections } from './coco_parameters.js';
 import type {
   CocoBbox,
@@ -17,6 +18,7 @@ import {
   growingDetections,
   growingObjects,
   ID_ZERO,
+  markedObject,
 } from './coco_tables.js';
 
 export interface CocoEvaluatorOptions {
@@ -33,6 +35,14 @@ export interface CocoEvaluator {
    *   that is not finite, a negative size. Nothing of the picture is taken in then.
    */
   add(imageId: number, objects: readonly CocoObject[], detections: readonly CocoScoredBox[]): void;
+  /**
+   * Adds what another part of the data gave. Parts may come in any order: the figures are those of one run, to the last bit.
+   * @throws {LowformerError} for other categories or `maxDetections`, and for a picture that is there already; then nothing
+   *   of the part is counted.
+   */
+  merge(other: CocoCounts): void;
+  /** Plain JSON: 7 numbers a detection, 8 an object. */
+  counts(): CocoCounts;
   /** The figures of the pictures so far; more may follow. */
   result(): CocoSummary;
 }
@@ -47,6 +57,8 @@ export function createCocoEvaluator(
   options: CocoEvaluatorOptions = {},
 ): CocoEvaluator {
   const scorer = createCocoScorer(categories, options);
+  const { maxDetections = MAX_DETECTIONS } = options;
+  const settings = { categoryIds: scorer.categories.map(({ id }) => id), maxDetections };
   const positions = new Map(scorer.categories.map(({ id }, k) => [id, k]));
   const pictures = new Map<number, number>();
   const objectTable = growingObjects();
@@ -85,6 +97,28 @@ export function createCocoEvaluator(
         detectionTable.add(picture, detectionCategories[i] ?? 0, detection);
       });
     },
+
+    merge(other) {
+      checkCocoCounts(other, settings);
+      const twice = other.imageIds.find((id) => pictures.has(id));
+      if (twice !== undefined) throw mistake('CocoEvaluator.merge', 'each picture once', twice);
+      const first = pictures.size;
+      for (const id of other.imageIds) pictures.set(id, pictures.size);
+      const { objects, detections } = other;
+      objects.pictures.forEach((picture, row) => {
+        const category_id = objects.categories[row] ?? 0;
+        const area = objects.areas[row] ?? 0;
+        const object = { ...markedObject(objects.marks[row] ?? 0), category_id, bbox: boxAt(objects.boxes, row), area };
+        objectTable.add(first + picture, category_id, object);
+      });
+      detections.pictures.forEach((picture, row) => {
+        const category_id = detections.categories[row] ?? 0;
+        const detection = { category_id, bbox: boxAt(detections.boxes, row), score: detections.scores[row] ?? 0 };
+        detectionTable.add(first + picture, category_id, detection);
+      });
+    },
+
+    counts: () => cocoCounts(settings, pictures.keys(), objectTable.table(), detectionTable.table()),
 
     result() {
       const places = placesById(pictures.keys());
@@ -178,6 +212,11 @@ function checkMaxDetections(given: MaxDetections): void {
   if (!ascends || given.length !== 3) {
     throw mistake('createCocoEvaluator: maxDetections', 'three ascending whole numbers from 1', given);
   }
+}
+
+function boxAt(boxes: readonly number[], row: number): CocoBbox {
+  const [x = 0, y = 0, width = 0, height = 0] = boxes.slice(row * 4, row * 4 + 4);
+  return [x, y, width, height];
 }
 
 function checkBox([x, y, width, height]: CocoBbox, where: () => string): void {

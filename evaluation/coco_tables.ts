@@ -29,9 +29,16 @@ export interface CocoDetectionTable extends Columns {
 const CROWD = 1;
 /** pycocotools takes a match with this object for none. */
 export const ID_ZERO = 2;
+/** All of them. */
+export const MOST_MARKS = CROWD | ID_ZERO;
 
 export function marksOf({ id, iscrowd }: CocoObject): number {
   return (iscrowd ? CROWD : 0) | (id === 0 ? ID_ZERO : 0);
+}
+
+/** An object that has these marks. */
+export function markedObject(marks: number): Pick<CocoObject, 'id' | 'iscrowd'> {
+  return { id: (marks & ID_ZERO) === 0 ? 1 : 0, iscrowd: isCrowd(marks) };
 }
 
 export function isCrowd(marks: number): boolean {
