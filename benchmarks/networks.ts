@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
 import { SHIPPED_CONFIGS } from '../configs/index.js';
 import { elements, type Tensor, tensor } from '../core/tensor.js';
-import { importOnnxruntime } from '../engines/onnxruntime_package.js';
-import { sessionOptions } from '../engines/session_options.js';
-import { threadLimit } from '../engines/threads.js';
+import { importOnnxruntime } from '../engines/onnxruntime/package.js';
+import { sessionOptions } from '../engines/onnxruntime/session_options.js';
+import { threadLimit } from '../engines/thread/threads.js';
 import type { Graph, Network } from '../graph/graph.js';
 import { optimise, specialise } from '../graph/passes/index.js';
 import {

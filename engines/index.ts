@@ -1,17 +1,17 @@
 import { LowformerError, nearestName } from '../core/errors.js';
 import type { Network } from '../graph/graph.js';
 import { writeOnnx } from '../graph/onnx/write.js';
-import { boundedCalls, checkWaitingCalls } from './bounded_calls.js';
 import type { CreateEngine, Engine, EngineModel, EngineOptions } from './engine.js';
 import type { OnnxModel } from './onnx_model.js';
 import { checkOptionNames } from './option_names.js';
-import { restarting } from './restarting.js';
-import { CallNotBegun } from './worker_calls.js';
+import { boundedCalls, checkWaitingCalls } from './thread/bounded_calls.js';
+import { restarting } from './thread/restarting.js';
+import { CallNotBegun } from './thread/worker_calls.js';
 
 /** Every engine that `--engine` may name, loaded when it is asked for. */
 export const ENGINES = {
   onnxruntime: async () => {
-    const { createOnnxruntimeEngine } = await import('./onnxruntime.js');
+    const { createOnnxruntimeEngine } = await import('./onnxruntime/engine.js');
     return (model, options) => createOnnxruntimeEngine(onnxOf(model, options), options);
   },
   tfjs: async () => {
@@ -89,8 +89,8 @@ function isEngineName(name: string): name is EngineName {
   return Object.hasOwn(ENGINES, name);
 }
 
-export { type Devices, inspectDevices } from './devices.js';
 export type { Engine, EngineModel, EngineOptions, RunOptions } from './engine.js';
 export { type OnnxModel, onnxModel } from './onnx_model.js';
+export { type Devices, inspectDevices } from './onnxruntime/devices.js';
 export { inspectTfjs, type TfjsDescription, type TfjsDeviceState } from './tfjs/describe.js';
-export { type ThreadLimit, threadLimit } from './threads.js';
+export { type ThreadLimit, threadLimit } from './thread/threads.js';

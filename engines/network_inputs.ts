@@ -1,6 +1,11 @@
 import { LowformerError, nearestName } from '../core/errors.js';
 import { elements, type Tensors } from '../core/tensor.js';
-import type { Port } from './onnxruntime_protocol.js';
+
+/** An input of the network: free extents carry a name. */
+export interface Port {
+  readonly name: string;
+  readonly shape: readonly (number | string)[];
+}
 
 /**
  * Holds what a caller gives against what the network takes: names, ranks, fixed extents, lengths.

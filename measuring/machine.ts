@@ -1,7 +1,7 @@
 /** Where the times were taken: without it they say nothing. */
 import { arch, availableParallelism, cpus, release, totalmem, type } from 'node:os';
-import { importOnnxruntime } from '../engines/onnxruntime_package.js';
-import { threadLimit } from '../engines/threads.js';
+import { importOnnxruntime } from '../engines/onnxruntime/package.js';
+import { threadLimit } from '../engines/thread/threads.js';
 import { packageVersion } from '../files/package_version.js';
 
 export interface Machine {

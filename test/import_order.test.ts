@@ -24,7 +24,7 @@ test('packages with a native library are loaded when they are needed, each in on
   );
   expect(found.sort()).toEqual([
     "drawing/font.ts: import('canvas')",
-    "engines/onnxruntime_package.ts: import('onnxruntime-node')",
+    "engines/onnxruntime/package.ts: import('onnxruntime-node')",
     "images/load_sharp.ts: import('sharp')",
   ]);
 });

@@ -17,6 +17,7 @@ const ROOMS = [
   'heads',
   'tasks',
   'configs',
+  'engines/onnxruntime_web',
 ];
 const read = readFrom(ROOT);
 

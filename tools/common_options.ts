@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
-import { MOST_THREADS } from '../engines/threads.js';
+import { MOST_THREADS } from '../engines/thread/threads.js';
 import { PRECISIONS } from '../graph/onnx/precision.js';
 
 const schema = z.object({

@@ -1,6 +1,6 @@
 /** TensorFlow.js's errors in the toolkit's words. */
 import { type ErrorParts, LowformerError } from '../../core/errors.js';
-import { reasonOf } from '../onnxruntime_package.js';
+import { reasonOf } from '../reason.js';
 
 /** How the backends say that memory has run out: WebAssembly (XNNPACK's status 6), libtensorflow, WebGPU, V8. */
 const OUT_OF_MEMORY = [

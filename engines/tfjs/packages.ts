@@ -5,8 +5,8 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { reasonOf } from '../onnxruntime_package.js';
-import { WorkerFailure } from '../worker_calls.js';
+import { reasonOf } from '../reason.js';
+import { WorkerFailure } from '../thread/worker_calls.js';
 import type { TensorFlow } from './kernel.js';
 
 const CORE = '@tensorflow/tfjs-core';

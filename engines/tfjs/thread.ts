@@ -1,6 +1,6 @@
-import { ownProgram } from '../own_program.js';
-import { threadLimit } from '../threads.js';
-import { type WorkerCalls, workerCalls } from '../worker_calls.js';
+import { ownProgram } from '../thread/own_program.js';
+import { threadLimit } from '../thread/threads.js';
+import { type WorkerCalls, workerCalls } from '../thread/worker_calls.js';
 import type { TfjsAnswer, TfjsRequest } from './protocol.js';
 
 export type TfjsCalls = WorkerCalls<TfjsRequest, TfjsAnswer>;
@@ -18,7 +18,7 @@ export function startTfjsThread(threads = threadLimit().threads): TfjsCalls {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   process.env.TF_NUM_INTRAOP_THREADS = GIVEN_THREADS ?? String(threads);
   process.env.TF_NUM_INTEROP_THREADS ??= '1';
-  const { program, ...loader } = ownProgram('tfjs/worker');
+  const { program, ...loader } = ownProgram(new URL('./worker.js', import.meta.url));
   // What TensorFlow.js writes to the console stays in the thread: what matters is thrown as well.
   return workerCalls('tfjs', program, { ...loader, stdout: true, stderr: true });
 }

@@ -1,8 +1,8 @@
 /** The thread that holds one network in TensorFlow.js: answers one request after the other. */
 import type { Tensors } from '../../core/tensor.js';
 import type { Graph } from '../../graph/graph.js';
-import { answerRequests, buffersOf } from '../worker_answers.js';
-import { WorkerFailure } from '../worker_calls.js';
+import { answerRequests, buffersOf } from '../thread/worker_answers.js';
+import { WorkerFailure } from '../thread/worker_calls.js';
 import { type OpenedBackend, openBackend } from './backends.js';
 import { failure } from './failure.js';
 import { createInterpreter, type Interpreter } from './interpreter.js';

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { drawDemoScene } from '../../drawing/demo_scene.js';
 import { loadDetector } from '../../models/load_model.js';
-import { startedThreads } from '../engines/threads_started.js';
+import { startedThreads } from '../engines/thread/threads_started.js';
 import { demoCells, differences } from './demo_cells.js';
 
 const asset = (name: string) => fileURLToPath(new URL(`../../assets/${name}`, import.meta.url));

@@ -1,7 +1,7 @@
 /** Counts with too many zeros: told with their path and bound, at once, and not by a machine that hangs. */
 import { describe, expect, test } from 'vitest';
 import { MOST_PIXELS } from '../../core/bounded_numbers.js';
-import { checkThreads } from '../../engines/threads.js';
+import { checkThreads } from '../../engines/thread/threads.js';
 import { graphBuilder } from '../../graph/builder.js';
 import { toBatch } from '../../images/batch.js';
 import { prepareFrame, testPipelineSchema } from '../../images/pipeline.js';

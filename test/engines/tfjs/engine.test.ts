@@ -6,7 +6,7 @@ import { graphBuilder } from '../../../graph/builder.js';
 import type { Network } from '../../../graph/graph.js';
 import { formulaNetwork, relativeError, runNetwork } from '../../run_network.js';
 import { fixture, ramp } from '../models.js';
-import { startedThreads } from '../threads_started.js';
+import { startedThreads } from '../thread/threads_started.js';
 
 const cpu = { device: 'cpu' };
 

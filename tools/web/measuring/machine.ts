@@ -1,4 +1,4 @@
-import type { WebDevice, WebDevices } from '../runtime/web_device.js';
+import type { WebDevice, WebDevices } from '../../../engines/onnxruntime_web/web_device.js';
 import type { Machine } from './record.js';
 
 /** Filled in when the page is built. */

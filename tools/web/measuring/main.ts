@@ -1,10 +1,11 @@
 /** The page that measures: two networks in turns, and what may be said of them. */
+
+import { findDevices } from '../../../engines/onnxruntime_web/devices.js';
 import { formatJson } from '../../../files/format_json.js';
 import { offerDevices } from '../page/device_choice.js';
 import { fillSelect, find } from '../page/elements.js';
 import { pageMessages } from '../page/messages.js';
 import { saveJson } from '../page/save.js';
-import { findDevices } from '../runtime/devices.js';
 import { describeMachine } from './machine.js';
 import { claimsFor, networkMenu, PAGE_PAIRS, pairMenu } from './networks.js';
 import { showOutcome } from './outcome.js';

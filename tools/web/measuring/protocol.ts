@@ -1,6 +1,7 @@
 /** What the measuring page asks of its worker. */
+
+import type { WebDevice } from '../../../engines/onnxruntime_web/web_device.js';
 import type { InputSize, Part } from '../../../measuring/record.js';
-import type { WebDevice } from '../runtime/web_device.js';
 
 export interface MeasuringSettings {
   /** Names of shipped configs. */

@@ -1,8 +1,8 @@
 /** The form: what is in it, and what of an address fills it. */
 import { LowformerError } from '../../../core/errors.js';
+import type { WebDevice } from '../../../engines/onnxruntime_web/web_device.js';
 import { partSchema } from '../../../measuring/record.js';
 import { find } from '../page/elements.js';
-import type { WebDevice } from '../runtime/web_device.js';
 import type { MeasuringSettings } from './protocol.js';
 
 const FIELDS = ['first', 'second', 'part', 'size', 'batch', 'rounds'] as const;

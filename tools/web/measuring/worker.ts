@@ -1,6 +1,7 @@
 /** Runs two networks in turns and tells each round's times. */
 import { tensor } from '../../../core/tensor.js';
 import type { Engine } from '../../../engines/engine.js';
+import { createWebEngine } from '../../../engines/onnxruntime_web/engine.js';
 import { countMacs, countParameters } from '../../../graph/count.js';
 import { writeOnnx } from '../../../graph/onnx/write.js';
 import { noise } from '../../../measuring/timing/statistics.js';
@@ -9,7 +10,7 @@ import { openedConfig } from '../../../models/opened_config.js';
 import { resolveConfig } from '../../../registry/config_merge.js';
 import { deploy } from '../../../tasks/deploy.js';
 import { configReader } from '../model/config_source.js';
-import { createWebEngine } from '../runtime/onnxruntime_web.js';
+import { RUNTIME_FILES } from '../runtime/runtime_files.js';
 import { answerCalls } from '../runtime/worker_answers.js';
 import {
   type Cost,
@@ -59,6 +60,6 @@ async function openNetwork(
   const use = { outputs: part === 'whole' ? 'head' : part, inputs: { kind: 'fixed', sizes: [size] } } as const;
   const network = deploy(model, weights.parameters, use);
   const macs = countMacs(network.graph, { input: [1, 3, size.height, size.width] });
-  const engine = await createWebEngine(writeOnnx(network), { device, threads });
+  const engine = await createWebEngine(writeOnnx(network), { device, threads, files: RUNTIME_FILES });
   return { engine, cost: { parameters: countParameters(network.graph), macs } };
 }

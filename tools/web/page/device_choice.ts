@@ -1,4 +1,4 @@
-import type { WebDevice, WebDevices } from '../runtime/web_device.js';
+import type { WebDevice, WebDevices } from '../../../engines/onnxruntime_web/web_device.js';
 import { make } from './elements.js';
 
 /** A choice of devices; what is not there cannot be chosen, and says why. */

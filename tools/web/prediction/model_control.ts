@@ -1,11 +1,11 @@
 /** Which model runs: the demo, a shipped config or the user's own, its checkpoint, and the device. */
 
+import { findDevices } from '../../../engines/onnxruntime_web/devices.js';
+import type { WebDevice } from '../../../engines/onnxruntime_web/web_device.js';
 import { readConfigFile } from '../model/config_source.js';
 import { offerDevices } from '../page/device_choice.js';
 import { fillSelect, find } from '../page/elements.js';
 import type { Messages } from '../page/messages.js';
-import { findDevices } from '../runtime/devices.js';
-import type { WebDevice } from '../runtime/web_device.js';
 import { configMenu, DEMO, isOwnConfig, ownConfigValue } from './config_menu.js';
 import { fetchDemoModel } from './demo_model.js';
 import { describeModel, describeWait } from './model_panel.js';

@@ -1,5 +1,5 @@
+import type { WebDevice } from '../../../engines/onnxruntime_web/web_device.js';
 import { find, make } from '../page/elements.js';
-import type { WebDevice } from '../runtime/web_device.js';
 import type { LoadedDescription } from './protocol.js';
 
 /** What the page says of the model that runs, or of what is still missing for one. */

@@ -1,9 +1,9 @@
 import type { RgbImage } from '../../../core/frame.js';
 import type { Result } from '../../../core/results.js';
+import type { WebDevice } from '../../../engines/onnxruntime_web/web_device.js';
 import type { StageTiming } from '../../../tasks/predictor.js';
 import type { ConfigSource } from '../model/config_source.js';
 import type { CheckpointFile } from '../model/open_model.js';
-import type { WebDevice } from '../runtime/web_device.js';
 import { workerCalls } from '../runtime/worker_calls.js';
 import type { LoadedDescription, PredictionAnswer, PredictionRequest } from './protocol.js';
 

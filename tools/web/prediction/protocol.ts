@@ -1,11 +1,11 @@
 /** What the page with pictures asks of its worker. */
 import type { RgbImage } from '../../../core/frame.js';
 import type { Result } from '../../../core/results.js';
+import type { WebDevice } from '../../../engines/onnxruntime_web/web_device.js';
 import type { TaskKind } from '../../../registry/define_task.js';
 import type { StageTiming } from '../../../tasks/predictor.js';
 import type { ConfigSource } from '../model/config_source.js';
 import type { CheckpointFile } from '../model/open_model.js';
-import type { WebDevice } from '../runtime/web_device.js';
 
 export type PredictionRequest =
   | {

@@ -1,10 +1,11 @@
 /** Holds one network and runs it on pictures, so that the page stays responsive. */
 import type { RgbImage } from '../../../core/frame.js';
+import { createWebEngine } from '../../../engines/onnxruntime_web/engine.js';
 import { countParameters } from '../../../graph/count.js';
 import { predictionParts } from '../../../models/opened_config.js';
 import { createPredictor, type Predict, type StageTiming } from '../../../tasks/predictor.js';
 import { openPageModel } from '../model/open_model.js';
-import { createWebEngine } from '../runtime/onnxruntime_web.js';
+import { RUNTIME_FILES } from '../runtime/runtime_files.js';
 import { answerCalls } from '../runtime/worker_answers.js';
 import type { LoadedDescription, PredictionAnswer, PredictionRequest } from './protocol.js';
 
@@ -27,7 +28,7 @@ async function load({
 }: Extract<PredictionRequest, { kind: 'load' }>): Promise<LoadedDescription> {
   const start = performance.now();
   const { opened, file, report } = await openPageModel(config, checkpoint);
-  const runner = await createWebEngine(file, { device, threads });
+  const runner = await createWebEngine(file, { device, threads, files: RUNTIME_FILES });
   const { model, metaInfo } = opened;
   predict = createPredictor({ model, runner, ...predictionParts(opened) });
   return {

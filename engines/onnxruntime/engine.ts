@@ -1,0 +1,90 @@
+/** ONNX Runtime behind the `Engine` interface, in a thread of its own. */
+import { LowformerError } from '../../core/errors.js';
+import type { Tensors } from '../../core/tensor.js';
+import type { Engine, EngineOptions } from '../engine.js';
+import { checkInputs, type Port } from '../network_inputs.js';
+import type { OnnxModel } from '../onnx_model.js';
+import { checkThreads, threadLimit } from '../thread/threads.js';
+import type { PreparedRequest } from '../thread/worker_calls.js';
+import type { ModelSource, OnnxruntimeRequest, SessionSettings } from './protocol.js';
+import { stageModel } from './staged_model.js';
+import { ask, type OnnxruntimeCalls, startOnnxruntimeThread } from './thread.js';
+
+/**
+ * Loads a model with float32 inputs and outputs. The device is one of ONNX Runtime's execution providers: `cpu`,
+ * `webgpu`, `cuda`, `tensorrt`, `coreml`, `dml`; one that is not there is an error, there is no fallback.
+ *
+ * An engine that was not disposed keeps no process alive.
+ *
+ * @throws {LowformerError} `unavailable-device`, `missing-package`, `invalid-argument` (threads), `unwritable-file` (no
+ * room for temporary files), `engine-failure` (the model cannot be loaded); the signal's reason when aborted.
+ */
+export async function createOnnxruntimeEngine(model: OnnxModel, options: EngineOptions): Promise<Engine> {
+  const { device, threads = threadLimit().threads, fastMath = false, signal } = options;
+  checkThreads(threads);
+  if (fastMath) checkFastMath(device);
+  signal?.throwIfAborted();
+
+  const calls = startOnnxruntimeThread();
+  try {
+    await ask(
+      'opened',
+      calls.call(() => ({ request: { kind: 'open', device } }), signal),
+    );
+    const inputs = await load(calls, model, { device, threads, fastMath }, signal);
+    return {
+      device,
+      async run(tensors, { signal: abort, onRun } = {}) {
+        const running = calls.call(() => runRequest(tensors, inputs), abort);
+        const { outputs, milliseconds } = await ask('outputs', running);
+        onRun?.(milliseconds);
+        return outputs;
+      },
+      [Symbol.asyncDispose]: () => calls.close({ kind: 'release' }),
+    };
+  } catch (error) {
+    // Not awaited: the thread ends when its native code returns, and an aborted caller need not wait for that.
+    void calls.close({ kind: 'release' });
+    throw error;
+  }
+}
+
+/** Nothing is slower or less exact than it was asked to be without a word. */
+function checkFastMath(device: string): void {
+  if (process.arch === 'arm64' && device === 'cpu') return;
+  throw new LowformerError({
+    code: 'invalid-argument',
+    where: 'fastMath',
+    expected: 'an ARM64 processor and the device cpu',
+    received: `${process.arch}, ${device}`,
+  });
+}
+
+/** Nothing of the model stays behind, in memory or on disk, but what the session itself holds. */
+async function load(
+  calls: OnnxruntimeCalls,
+  model: OnnxModel,
+  settings: SessionSettings,
+  signal: AbortSignal | undefined,
+): Promise<readonly Port[]> {
+  const staged = await stageModel(model, signal);
+  try {
+    const loading = calls.call(() => loadRequest(staged.source, settings), signal);
+    return (await ask('loaded', loading)).inputs;
+  } finally {
+    await staged[Symbol.asyncDispose]();
+  }
+}
+
+function loadRequest(source: ModelSource, settings: SessionSettings): PreparedRequest<OnnxruntimeRequest> {
+  const transfer = typeof source === 'string' ? [] : [source.buffer];
+  return { request: { kind: 'load', source, settings }, transfer };
+}
+
+/** Copies the inputs: the caller's arrays stay the caller's. */
+function runRequest(tensors: Tensors, ports: readonly Port[]): PreparedRequest<OnnxruntimeRequest> {
+  checkInputs(tensors, ports);
+  const copies = Object.entries(tensors).map(([name, { shape, data }]) => ({ name, shape, data: data.slice() }));
+  const inputs = Object.fromEntries(copies.map(({ name, shape, data }) => [name, { shape, data }]));
+  return { request: { kind: 'run', inputs }, transfer: copies.map(({ data }) => data.buffer) };
+}

@@ -1,0 +1,38 @@
+import type { Tensors } from '../../core/tensor.js';
+import type { Port } from '../network_inputs.js';
+
+/** What is asked of the thread that holds the ONNX Runtime session. */
+export type OnnxruntimeRequest =
+  | { readonly kind: 'describe' }
+  | { readonly kind: 'open'; readonly device: string }
+  | { readonly kind: 'load'; readonly source: ModelSource; readonly settings: SessionSettings }
+  | { readonly kind: 'run'; readonly inputs: Tensors }
+  | { readonly kind: 'release' };
+
+/** What it answers; each request has its own kind of answer. */
+export type OnnxruntimeAnswer =
+  | { readonly kind: 'described'; readonly version: string; readonly devices: readonly DeviceState[] }
+  | { readonly kind: 'opened' }
+  | { readonly kind: 'loaded'; readonly inputs: readonly Port[] }
+  | { readonly kind: 'outputs'; readonly outputs: Tensors; readonly milliseconds: number }
+  | { readonly kind: 'released' };
+
+/** How a session is to run. */
+export interface SessionSettings {
+  readonly device: string;
+  readonly threads: number;
+  /** bfloat16 products on ARM64. */
+  readonly fastMath: boolean;
+}
+
+/** A whole file in memory, or the path of one whose weights lie beside it. */
+export type ModelSource = string | Uint8Array<ArrayBuffer>;
+
+export interface DeviceState {
+  readonly name: string;
+  readonly available: boolean;
+  /** Why it cannot be used, in the runtime's words where it knows the device. */
+  readonly reason?: string;
+  /** What would make it available. */
+  readonly needs?: string;
+}

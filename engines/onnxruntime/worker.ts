@@ -1,0 +1,144 @@
+/** The thread that holds one ONNX Runtime session: answers one request after the other. */
+import type { InferenceSession } from 'onnxruntime-node';
+import { nearestName } from '../../core/errors.js';
+import type { Tensor, Tensors } from '../../core/tensor.js';
+import type { Port } from '../network_inputs.js';
+import { reasonOf } from '../reason.js';
+import { answerRequests, buffersOf } from '../thread/worker_answers.js';
+import { WorkerFailure } from '../thread/worker_calls.js';
+import { DEVICE_NAMES, deviceNeeds, isDeviceName } from './device_guide.js';
+import { failure } from './failure.js';
+import { importOnnxruntime } from './package.js';
+import type { DeviceState, ModelSource, OnnxruntimeAnswer, OnnxruntimeRequest, SessionSettings } from './protocol.js';
+import { sessionOptions } from './session_options.js';
+
+type Runtime = Awaited<ReturnType<typeof importOnnxruntime>>;
+type Metadata = InferenceSession['inputMetadata'][number];
+
+/** One Relu over one value (ONNX, opset 17): a device that cannot run it cannot be used. */
+const PROBE = 'CAg6MwoMCgF4EgF5IgRSZWx1EgFwWg8KAXgSCgoICAESBAoCCAFiDwoBeRIKCggIARIECgIIAUIECgAQEQ==';
+
+let session: InferenceSession | undefined;
+let device = 'cpu';
+
+async function answer(request: OnnxruntimeRequest): Promise<OnnxruntimeAnswer> {
+  const runtime = await importOnnxruntime();
+  switch (request.kind) {
+    case 'describe':
+      return { kind: 'described', version: runtime.env.versions.node ?? '', devices: await devices(runtime) };
+    case 'open':
+      await open(runtime, request.device);
+      return { kind: 'opened' };
+    case 'load':
+      device = request.settings.device;
+      session = await load(runtime, request.source, request.settings);
+      return { kind: 'loaded', inputs: session.inputMetadata.map(port) };
+    case 'run': {
+      const start = performance.now();
+      const outputs = await run(runtime, request.inputs);
+      return { kind: 'outputs', outputs, milliseconds: performance.now() - start };
+    }
+    case 'release':
+      await session?.release();
+      return { kind: 'released' };
+  }
+}
+
+/** Every device that this build of the runtime knows, each tried. */
+async function devices(runtime: Runtime): Promise<DeviceState[]> {
+  const states: DeviceState[] = [];
+  for (const { name } of runtime.listSupportedBackends()) {
+    const reason = await obstacle(runtime, name);
+    states.push(reason === undefined ? { name, available: true } : { name, available: false, reason });
+  }
+  return states;
+}
+
+/** Why a device cannot be used; undefined where it can. */
+async function obstacle(runtime: Runtime, device: string): Promise<string | undefined> {
+  try {
+    const probe = await runtime.InferenceSession.create(
+      Buffer.from(PROBE, 'base64'),
+      sessionOptions({ device, threads: 1, fastMath: false }),
+    );
+    await probe.release();
+    return undefined;
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
+/** @throws {WorkerFailure} `unavailable-device`, naming those that are there. */
+async function open(runtime: Runtime, device: string): Promise<void> {
+  const supported = runtime.listSupportedBackends();
+  const known = supported.some(({ name }) => name === device);
+  const reason = known ? await obstacle(runtime, device) : undefined;
+  if (known && reason === undefined) return;
+  const others: string[] = [];
+  for (const { name, bundled } of supported) {
+    if (name === device) continue;
+    // Trying a graphics device may write warnings of its driver to stderr; its name with a condition is enough here.
+    if (name === 'webgpu') others.push('webgpu (with a graphics driver)');
+    else if (bundled || (await obstacle(runtime, name)) === undefined) others.push(name);
+  }
+  const near = nearestName(device, DEVICE_NAMES);
+  const advice = near === undefined ? undefined : `Did you mean ${near}?`;
+  const hint = isDeviceName(device) ? `It needs ${deviceNeeds(device, process)}${said(reason)}` : advice;
+  throw new WorkerFailure({
+    code: 'unavailable-device',
+    where: 'device',
+    expected: `a device of this machine: ${others.join(', ')}`,
+    received: device,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+function said(reason: string | undefined): string {
+  return reason === undefined ? '' : ` (ONNX Runtime: ${reason})`;
+}
+
+async function load(runtime: Runtime, source: ModelSource, settings: SessionSettings): Promise<InferenceSession> {
+  const options = sessionOptions(settings);
+  const { InferenceSession } = runtime;
+  const loading =
+    typeof source === 'string' ? InferenceSession.create(source, options) : InferenceSession.create(source, options);
+  const loaded = await loading.catch((error: unknown) => {
+    throw failure('a model that ONNX Runtime can load', error, device);
+  });
+  const foreign = [...loaded.inputMetadata, ...loaded.outputMetadata].find((value) => !isFloat32(value));
+  if (foreign === undefined) return loaded;
+  await loaded.release();
+  const received = foreign.isTensor ? foreign.type : 'no tensor';
+  throw new WorkerFailure({ code: 'engine-failure', where: foreign.name, expected: 'a float32 tensor', received });
+}
+
+async function run(runtime: Runtime, inputs: Tensors): Promise<Tensors> {
+  const feeds = mapValues(inputs, ({ shape, data }) => new runtime.Tensor('float32', data, shape));
+  const shapes = Object.entries(inputs).map(([name, { shape }]) => `${name} [${shape.join(', ')}]`);
+  const results = await session?.run(feeds).catch((error: unknown) => {
+    throw failure(`a network that runs on ${shapes.join(', ')}`, error, device);
+  });
+  return mapValues(results ?? {}, ({ data, dims }): Tensor => {
+    if (data instanceof Float32Array) return { shape: dims, data };
+    throw new WorkerFailure({ code: 'engine-failure', where: 'onnxruntime', expected: 'float32 outputs' });
+  });
+}
+
+function isFloat32(value: Metadata): boolean {
+  return value.isTensor && value.type === 'float32';
+}
+
+function port(value: Metadata): Port {
+  return { name: value.name, shape: value.isTensor ? value.shape : [] };
+}
+
+function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+}
+
+answerRequests({
+  where: 'onnxruntime',
+  answer,
+  transfer: (given: OnnxruntimeAnswer) => (given.kind === 'outputs' ? buffersOf(given.outputs) : []),
+  failure: (error) => failure('to work', error, device).parts,
+});
