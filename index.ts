@@ -37,9 +37,11 @@ export type { LoadOptions, PredictManyOptions, PredictOptions } from './models/o
 export type { Outcome } from './models/predict_many.js';
 export * from './necks/index.js';
 export * from './registry/define.js';
+export * from './registry/define_step.js';
 export type { TaskKind } from './registry/define_task.js';
 export type { Feature, Pyramid } from './registry/feature.js';
 export type { ModuleTable } from './registry/table.js';
+export * from './steps/index.js';
 export { buildModel } from './tasks/build_model.js';
 export type { ClassificationConfig, DetectionConfig, LowformerConfig, SegmentationConfig } from './tasks/config.js';
 export { TASKS } from './tasks/index.js';

@@ -30,3 +30,8 @@ export interface Size {
 export interface RgbImage extends Size {
   readonly data: Uint8Array;
 }
+
+/** One number a pixel, row-major, `width * height`: a class index, or the value that is ignored. */
+export interface LabelMap extends Size {
+  readonly labels: Uint8Array | Uint16Array;
+}

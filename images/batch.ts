@@ -6,9 +6,9 @@ import { LowformerError } from '../core/errors.js';
 import type { FrameTransform, Size } from '../core/frame.js';
 import { type Tensor, tensor } from '../core/tensor.js';
 import { channelSources, copyChannel, type Normalisation, torchRules } from './normalise.js';
-import type { Frame } from './pipeline.js';
 import type { Preprocessor } from './preprocessors.js';
 import { checkPixels } from './resize_bilinear.js';
+import type { Frame } from './sample.js';
 import { commonMultiple, multipleSize } from './target_size.js';
 
 export {

@@ -1,4 +1,4 @@
-import type { Size } from '../core/frame.js';
+import type { LabelMap, Size } from '../core/frame.js';
 import { inMemoryOrder, isNormalised, type Pixels } from './pixels.js';
 
 /** One number for all channels, or one for each in OpenMMLab's order: BGR, or what `Normalize` made of it. */
@@ -30,6 +30,32 @@ export function centreCrop(pixels: Pixels, size: Size): { pixels: Pixels; left: 
   return { pixels: same ? pixels : place(pixels, size, { left, top }, 0), left, top };
 }
 
+/** The same columns and rows of a label map, of one label. */
+export function padLabelMap(map: LabelMap, size: Size, label: number): LabelMap {
+  const width = Math.max(size.width, map.width);
+  const height = Math.max(size.height, map.height);
+  if (width === map.width && height === map.height) return map;
+  return placeLabels(map, { width, height }, { left: 0, top: 0 }, label);
+}
+
+/** The same middle of a label map. @param label put around it where it is smaller. */
+export function centreCropLabelMap(map: LabelMap, size: Size, label: number): LabelMap {
+  const at = { left: offset(map.width, size.width), top: offset(map.height, size.height) };
+  return size.width === map.width && size.height === map.height ? map : placeLabels(map, size, at, label);
+}
+
+function placeLabels(
+  map: LabelMap,
+  { width, height }: Size,
+  at: { readonly left: number; readonly top: number },
+  label: number,
+): LabelMap {
+  const wide = map.labels instanceof Uint16Array || label > 255;
+  const labels = wide ? new Uint16Array(width * height) : new Uint8Array(width * height);
+  copyRows({ ...map, data: map.labels }, { width, height, data: labels.fill(label) }, at, 1);
+  return { width, height, labels };
+}
+
 function offset(from: number, to: number): number {
   if (to >= from) return Math.floor((to - from) / 2);
   const half = (from - to) / 2;
@@ -40,41 +66,48 @@ function offset(from: number, to: number): number {
 /** The picture at an offset on a ground of `value`; what lies outside is cut off. */
 function place(
   pixels: Pixels,
-  size: Size,
+  { width, height }: Size,
   at: { readonly left: number; readonly top: number },
   value: PadValue,
 ): Pixels {
-  const { width, height } = size;
   const [a, b, c] = typeof value === 'number' ? [value, value, value] : value;
   const colour = inMemoryOrder(pixels, [a, b, c]);
   if (isNormalised(pixels)) {
     const data = new Float32Array(width * height * 3);
-    copyRows(pixels, pixels.data, size, at, data, colour);
+    fillColour(data, colour);
+    copyRows(pixels, { width, height, data }, at, 3);
     return { width, height, data, order: pixels.order };
   }
   const data = new Uint8Array(width * height * 3);
   // Clamped, and halves to even: OpenCV's conversion.
-  copyRows(pixels, pixels.data, size, at, data, Uint8ClampedArray.from(colour));
+  fillColour(data, Uint8ClampedArray.from(colour));
+  copyRows(pixels, { width, height, data }, at, 3);
   return { width, height, data };
 }
 
-function copyRows<Data extends Uint8Array | Float32Array>(
-  from: Size,
-  source: Data,
-  to: Size,
-  { left, top }: { readonly left: number; readonly top: number },
-  into: Data,
-  colour: ArrayLike<number>,
-): void {
+function fillColour(into: Uint8Array | Float32Array, colour: ArrayLike<number>): void {
   if (colour[0] === colour[1] && colour[1] === colour[2]) into.fill(colour[0] ?? 0);
   else for (let i = 0; i < into.length; i++) into[i] = colour[i % 3] ?? 0;
+}
+
+interface Plane extends Size {
+  readonly data: Uint8Array | Uint16Array | Float32Array;
+}
+
+/** @param step numbers a pixel. */
+function copyRows(
+  from: Plane,
+  to: Plane,
+  { left, top }: { readonly left: number; readonly top: number },
+  step: number,
+): void {
   const firstColumn = Math.max(0, -left);
   const columns = Math.min(from.width - firstColumn, to.width - Math.max(0, left));
   const firstRow = Math.max(0, -top);
   const rows = Math.min(from.height - firstRow, to.height - Math.max(0, top));
   for (let y = 0; y < rows; y++) {
-    const start = ((firstRow + y) * from.width + firstColumn) * 3;
-    const target = ((Math.max(0, top) + y) * to.width + Math.max(0, left)) * 3;
-    into.set(source.subarray(start, start + columns * 3), target);
+    const start = ((firstRow + y) * from.width + firstColumn) * step;
+    const target = ((Math.max(0, top) + y) * to.width + Math.max(0, left)) * step;
+    to.data.set(from.data.subarray(start, start + columns * step), target);
   }
 }

@@ -6,11 +6,11 @@ import { ade20k } from '../data/classes/ade20k.js';
 import { coco } from '../data/classes/coco.js';
 import { imagenet } from '../data/classes/imagenet.js';
 import { type MetaInfo, metaInfoSchema } from '../data/metainfo.js';
-import { type TestPipeline, testPipelineSchema } from '../images/pipeline.js';
 import { normalisationMissing } from '../registry/config_forms.js';
 import { inferenceParts } from '../registry/config_inference.js';
 import { type Config, isConfigObject, originAt } from '../registry/config_tree.js';
 import { type ParseContext, parsePart } from '../registry/parse_module.js';
+import { stepNormalises, type TestPipeline, testPipelineSchema } from '../steps/pipeline.js';
 import { buildModel } from '../tasks/build_model.js';
 import { type ClassLabel, classLabels, withBackground } from '../tasks/classes.js';
 import type { Model } from '../tasks/model.js';
@@ -71,12 +71,12 @@ export function openedConfig(config: Config): OpenedConfig {
   const metaInfo = given === undefined ? undefined : withBackground(given, model);
   const pipeline = parts.testPipeline;
   const pretrained = pretrainedBackbone(tree);
-  const steps = pipeline && parsePart(testPipelineSchema, pipeline.value, at(pipeline.path));
+  const steps = pipeline && parsePart(testPipelineSchema(), pipeline.value, at(pipeline.path));
   return {
     config,
     model,
     notes: parts.testConfig === undefined ? [] : [testConfigNote(config)],
-    isNormalised: parts.dataPreprocessor !== undefined || steps?.some(({ type }) => type === 'Normalize') === true,
+    isNormalised: parts.dataPreprocessor !== undefined || steps?.some(stepNormalises) === true,
     pipeline: steps,
     metaInfo,
     labels: metaInfo === undefined ? undefined : classLabels(metaInfo, model.numClasses),

@@ -4,14 +4,14 @@ import type { BackboneConfig } from '../backbones/index.js';
 import type { MetaInfo } from '../data/metainfo.js';
 import type { ClassificationHeadConfig, DetectionHeadConfig, SegmentationHeadConfig } from '../heads/index.js';
 import type { clsPreprocessorSchema, detPreprocessorSchema, segPreprocessorSchema } from '../images/batch.js';
-import type { testPipelineSchema } from '../images/pipeline.js';
 import type { NeckConfig } from '../necks/index.js';
+import type { StepConfig } from '../steps/index.js';
 
 interface Whole<ModelConfig> {
   /** A file, or several, that this one changes. */
   readonly _base_?: string | readonly string[];
   readonly model: ModelConfig;
-  readonly test_pipeline: readonly z.input<typeof testPipelineSchema>[number][];
+  readonly test_pipeline: readonly StepConfig[];
   readonly metainfo: MetaInfo;
   /** The checkpoint, unless another is named. */
   readonly load_from?: string | null;

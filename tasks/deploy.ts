@@ -2,8 +2,8 @@
 import type { Size } from '../core/frame.js';
 import type { Graph, Network, ParameterSource } from '../graph/graph.js';
 import { optimise, specialise } from '../graph/passes/index.js';
-import type { TestPipeline } from '../images/pipeline_steps.js';
 import { commonDivisor } from '../images/target_size.js';
+import type { TestPipeline } from '../steps/pipeline.js';
 import type { Model } from './model.js';
 import { sizeDivisor } from './size_divisor.js';
 

@@ -4,8 +4,9 @@ import type { FrameTransform, RgbImage } from '../core/frame.js';
 import type { Box, Classification, Detections, Result, SegmentationMap } from '../core/results.js';
 import type { Tensors } from '../core/tensor.js';
 import { toBatch } from '../images/batch.js';
-import { type Frame, prepareFrame, type TestPipeline } from '../images/pipeline.js';
+import type { Frame } from '../images/sample.js';
 import type { DecodedBoxes, DecodedLabels } from '../registry/define.js';
+import { prepareFrame, type TestPipeline } from '../steps/pipeline.js';
 import type { ClassLabel } from './classes.js';
 import type { Model } from './model.js';
 

@@ -1,6 +1,6 @@
 import type { Preprocessor } from '../images/batch.js';
-import type { PipelineStep, TestPipeline } from '../images/pipeline_steps.js';
-import { commonDivisor, commonMultiple } from '../images/target_size.js';
+import { commonMultiple } from '../images/target_size.js';
+import { stepDivisor, type TestPipeline } from '../steps/pipeline.js';
 
 /**
  * A number that divides height and width of whatever a pipeline, a preprocessor and the padding for the network make of
@@ -25,28 +25,4 @@ function padding(preprocessor: Preprocessor): { readonly divisor: number; readon
 /** Of what the last step that sets the size leaves. */
 function pipelineDivisor(pipeline: TestPipeline): number {
   return pipeline.reduce((divisor, step) => stepDivisor(step) ?? divisor, 1);
-}
-
-/** undefined where the step leaves the size alone. */
-function stepDivisor(step: PipelineStep): number | undefined {
-  switch (step.type) {
-    case 'Resize': {
-      if (step.keep_ratio || step.scale == null) return 1;
-      return divisorOf(step.scale);
-    }
-    case 'ResizeToMultiple':
-      return divisorOf(step.size_divisor);
-    case 'CenterCrop':
-      return step.auto_pad === false ? 1 : divisorOf(step.crop_size);
-    case 'Pad':
-      return step.size_divisor ?? 1;
-    case 'ResizeEdge':
-      return 1;
-    default:
-      return undefined;
-  }
-}
-
-function divisorOf([width = 1, height = 1]: readonly number[]): number {
-  return commonDivisor(width, height);
 }

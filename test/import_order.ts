@@ -5,7 +5,7 @@ export const ROWS = [
   ['geometry', 'graph', 'images'],
   ['registry', 'weights', 'engines', 'data', 'evaluation', 'drawing'],
   ['layers', 'decoding'],
-  ['backbones', 'necks', 'heads'],
+  ['backbones', 'necks', 'heads', 'steps'],
   ['tasks'],
   ['configs'],
   ['models', 'scoring'],

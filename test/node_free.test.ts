@@ -15,6 +15,7 @@ const ROOMS = [
   'backbones',
   'necks',
   'heads',
+  'steps',
   'tasks',
   'configs',
   'engines/onnxruntime_web',

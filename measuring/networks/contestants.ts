@@ -2,8 +2,10 @@
 import { elements, type Tensor, tensor } from '../../core/tensor.js';
 import { createEngine } from '../../engines/index.js';
 import { decodeImage } from '../../images/decode.js';
-import type { PipelineStep, TestPipeline } from '../../images/pipeline_steps.js';
+import { OPENCV_BILINEAR } from '../../images/resize_sample.js';
 import { predictionParts } from '../../models/open_config.js';
+import type { StepConfig } from '../../steps/index.js';
+import { stepDivisor, stepNormalises, stepResampling, type TestPipeline } from '../../steps/pipeline.js';
 import { createPredictor, type StageTiming } from '../../tasks/predictor.js';
 import type { InputSize } from '../record.js';
 import { noise } from '../timing/measure.js';
@@ -70,17 +72,14 @@ export function noisyBatch(channels: number, { height, width }: InputSize, batch
   return tensor(shape, new Float32Array(elements(shape)).map(noise(-2, 2)));
 }
 
-const SIZE_STEPS: readonly PipelineStep['type'][] = ['Resize', 'ResizeEdge', 'ResizeToMultiple', 'Pad', 'CenterCrop'];
-
 /** The config's pipeline with one resize, by the config's own rules of resizing, in the place of all that set the size. */
 export function resizedPipeline(pipeline: TestPipeline, { height, width }: InputSize): TestPipeline {
-  const first = pipeline.find(({ type }) => SIZE_STEPS.includes(type));
-  const rules =
-    first?.type === 'Resize' || first?.type === 'ResizeEdge'
-      ? { backend: first.backend, interpolation: first.interpolation }
-      : ({ backend: 'cv2', interpolation: 'bilinear' } as const);
-  const resize: PipelineStep = { type: 'Resize', scale: [width, height], keep_ratio: false, ...rules };
-  const loading = pipeline.filter(({ type }) => type === 'LoadImageFromFile');
-  const others = pipeline.filter(({ type }) => type !== 'LoadImageFromFile' && !SIZE_STEPS.includes(type));
-  return [...loading, resize, ...others];
+  const first = pipeline.find((step) => stepDivisor(step) !== undefined);
+  const rules = (first && stepResampling(first)) ?? OPENCV_BILINEAR;
+  const resize = { type: 'Resize', scale: [width, height], keep_ratio: false, ...rules } satisfies StepConfig;
+  // 8-bit pixels are resized, whatever stood in that place.
+  const at = pipeline.findIndex((step) => stepDivisor(step) !== undefined || stepNormalises(step));
+  const before = pipeline.slice(0, Math.max(at, 0));
+  const after = pipeline.slice(before.length).filter((step) => stepDivisor(step) === undefined);
+  return [...before, resize, ...after];
 }

@@ -7,7 +7,7 @@ import {
   segPreprocessorSchema,
   toBatch,
 } from '../../images/batch.js';
-import { prepareFrame, testPipelineSchema } from '../../images/pipeline.js';
+import { prepareFrame, testPipelineSchema } from '../../steps/pipeline.js';
 import { formulaPicture, imageFixture, sha256 } from './formula_picture.js';
 
 const pair = z.tuple([z.number(), z.number()]);
@@ -16,7 +16,7 @@ const schema = z.array(
     kind: z.enum(['det', 'seg']),
     sizes: z.array(pair),
     seeds: z.array(z.number()),
-    pipeline: testPipelineSchema,
+    pipeline: testPipelineSchema(),
     preprocessor: z.union([detPreprocessorSchema, segPreprocessorSchema]),
     images: z.array(z.object({ img_shape: pair, scale_factor: pair })),
     shape: z.array(z.number()),

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { RgbImage } from '../../core/frame.js';
-import { prepareFrame, testPipelineSchema } from '../../images/pipeline.js';
 import { isNormalised, type Pixels } from '../../images/pixels.js';
 import { resizeAntialiased } from '../../images/resize_antialiased.js';
+import { prepareFrame, testPipelineSchema } from '../../steps/pipeline.js';
 import { formulaPicture, imageFixture, imagePath, sha256 } from './formula_picture.js';
 import { expectPixels, manifest, readPng } from './parity_images.js';
 
@@ -11,7 +11,7 @@ const filter = z.enum(['bilinear', 'bicubic']);
 const size = z.number();
 
 function classifierPipeline(scale: number, crop_size: number, interpolation: string) {
-  return testPipelineSchema.parse([
+  return testPipelineSchema().parse([
     { type: 'LoadImageFromFile' },
     { type: 'ResizeEdge', scale, edge: 'short', backend: 'pillow', interpolation },
     { type: 'CenterCrop', crop_size },

@@ -4,10 +4,10 @@ import { MOST_PIXELS } from '../../core/bounded_numbers.js';
 import { checkThreads } from '../../engines/thread/threads.js';
 import { graphBuilder } from '../../graph/builder.js';
 import { toBatch } from '../../images/batch.js';
-import { prepareFrame, testPipelineSchema } from '../../images/pipeline.js';
 import { openedConfig } from '../../models/opened_config.js';
 import { resolveConfig } from '../../registry/config_merge.js';
 import { applyOverrides } from '../../registry/config_overrides.js';
+import { prepareFrame, testPipelineSchema } from '../../steps/pipeline.js';
 import { classifier, detector, drawPicture, segmentor } from '../tools/tiny_models.js';
 import { failure } from '../weights/fixtures.js';
 
@@ -128,7 +128,7 @@ describe('numbers that are in bounds, and make too much together', () => {
 
   test('pixels of a picture, before there is memory for them', async () => {
     const picture = drawPicture(8, 6);
-    const prepared = (step: object) => prepareFrame(picture, testPipelineSchema.parse([step]));
+    const prepared = (step: object) => prepareFrame(picture, testPipelineSchema().parse([step]));
     const most = `a picture of at most ${MOST_PIXELS} pixels`;
     for (const step of [
       { type: 'Resize', scale: [100_000, 100_000] },

@@ -1,6 +1,6 @@
 /** Loops over the tables and the shipped configs: what is added to them is held to the same. */
 import { describe, expect, test } from 'vitest';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { BACKBONES } from '../../backbones/index.js';
 import { SHIPPED_CONFIGS } from '../../configs/index.js';
 import { LowformerError } from '../../core/errors.js';
@@ -139,7 +139,8 @@ describe.each(Object.keys(SHIPPED_CONFIGS))('shipped config %s', (name) => {
     const { pipeline, labels } = predictionParts(opened);
     expect(labels).toHaveLength(model.numClasses);
     expect(new Set(labels.map(({ category }) => category)).size).toBe(model.numClasses);
-    const crop = pipeline.find((step) => step.type === 'CenterCrop')?.crop_size[0];
+    const cropped = z.object({ crop_size: z.tuple([z.number(), z.number()]) }).optional();
+    const crop = cropped.parse(pipeline.find((step) => step.type === 'CenterCrop'))?.crop_size[0];
     expect(sizeDivisor(pipeline, model.preprocessor, model.sizeDivisor)).toBe(
       { detection: 32, segmentation: model.sizeDivisor, classification: crop }[model.task],
     );

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { optimise } from '../../graph/passes/index.js';
-import { testPipelineSchema } from '../../images/pipeline.js';
+import { testPipelineSchema } from '../../steps/pipeline.js';
 import { buildModel } from '../../tasks/build_model.js';
 import { deploy, type Use } from '../../tasks/deploy.js';
 import { formulaNetwork } from '../run_network.js';
@@ -45,7 +45,7 @@ describe('a network is deployed', () => {
     ],
     [
       'a pipeline that pads',
-      { kind: 'prepared', pipeline: testPipelineSchema.parse([{ type: 'Pad', size_divisor: 32 }]) },
+      { kind: 'prepared', pipeline: testPipelineSchema().parse([{ type: 'Pad', size_divisor: 32 }]) },
     ],
   ])('for %s that 32 divides, without what does nothing there', (_, inputs) => {
     expect(operations({ inputs })).not.toContain('resizeNearestLike');

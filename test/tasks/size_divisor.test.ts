@@ -13,7 +13,7 @@ import {
   segPreprocessorSchema,
   toBatch,
 } from '../../images/batch.js';
-import { prepareFrame, testPipelineSchema } from '../../images/pipeline.js';
+import { prepareFrame, testPipelineSchema } from '../../steps/pipeline.js';
 import { buildModel } from '../../tasks/build_model.js';
 import { classLabels } from '../../tasks/classes.js';
 import { createPredictor } from '../../tasks/predictor.js';
@@ -38,7 +38,7 @@ async function opened(name: string, config: TinyConfig, preprocessor: object = {
   await writeModel(folder, name, changed);
   const weights = await readSafetensors(join(folder, `${name}.safetensors`));
   const model = buildModel(changed.model);
-  const pipeline = testPipelineSchema.parse(config.test_pipeline);
+  const pipeline = testPipelineSchema().parse(config.test_pipeline);
   const parameters = (parameter: string) => weights[parameter] ?? tensor([0], new Float32Array());
   const divisor = sizeDivisor(pipeline, model.preprocessor, model.sizeDivisor);
   const network = specialise(optimise({ graph: model.graph, parameters }), divisor);
@@ -197,6 +197,6 @@ test.each([
 ] as const)(
   'sizes after %s and %o, the network taking multiples of %d: multiples of %d',
   (name, preprocessor, required, expected) => {
-    expect(sizeDivisor(testPipelineSchema.parse(pipelines[name]), preprocessor, required)).toBe(expected);
+    expect(sizeDivisor(testPipelineSchema().parse(pipelines[name]), preprocessor, required)).toBe(expected);
   },
 );

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { testPipelineSchema } from '../../../images/pipeline.js';
 import { noisyBatch, resizedPipeline } from '../../../measuring/networks/contestants.js';
+import { testPipelineSchema } from '../../../steps/pipeline.js';
 import { classifier, detector } from '../../tools/tiny_models.js';
 
 const size = { height: 48, width: 80 };
 
 test('a pipeline leads to one size, by its own rules of resizing', () => {
-  const types = (pipeline: unknown) => resizedPipeline(testPipelineSchema.parse(pipeline), size);
+  const types = (pipeline: unknown) => resizedPipeline(testPipelineSchema().parse(pipeline), size);
   expect(types(classifier.test_pipeline)).toMatchObject([
     { type: 'LoadImageFromFile' },
     { type: 'Resize', scale: [80, 48], keep_ratio: false, backend: 'pillow', interpolation: 'bicubic' },

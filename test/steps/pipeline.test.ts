@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { prepareFrame, testPipelineSchema } from '../../images/pipeline.js';
-import { formulaPicture, imageFixture } from './formula_picture.js';
-import { manifest } from './parity_images.js';
+import { prepareFrame, testPipelineSchema } from '../../steps/pipeline.js';
+import { formulaPicture, imageFixture } from '../images/formula_picture.js';
+import { manifest } from '../images/parity_images.js';
 
 const prepare = (width: number, height: number, ...steps: unknown[]) =>
-  prepareFrame(formulaPicture(width, height, 1), testPipelineSchema.parse(steps));
+  prepareFrame(formulaPicture(width, height, 1), testPipelineSchema().parse(steps));
 
 describe('Resize', () => {
   it.each(manifest.resize)(
@@ -96,7 +96,7 @@ describe('ResizeEdge and CenterCrop', () => {
 
 describe('test_pipeline', () => {
   it('takes what mmdet, mmseg and mmpretrain write', () => {
-    const pipeline = testPipelineSchema.parse([
+    const pipeline = testPipelineSchema().parse([
       { type: 'LoadImageFromFile', backend_args: null, imdecode_backend: 'cv2' },
       {
         type: 'Resize',
@@ -130,7 +130,7 @@ describe('test_pipeline', () => {
     [{ type: 'LoadImageFromFile', to_float32: true }, 'pictures are resized with 8 bits'],
     [{ type: 'LoadImageFromFile', color_type: 'grayscale' }, "expected 'color'"],
   ])('refuses %j', (step, message) => {
-    expect(testPipelineSchema.safeParse([step]).error?.message.replaceAll('\\"', '"')).toContain(message);
+    expect(testPipelineSchema().safeParse([step]).error?.message.replaceAll('\\"', '"')).toContain(message);
   });
 
   it('refuses an order that cannot be', () => {

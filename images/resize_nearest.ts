@@ -1,0 +1,38 @@
+/** Label maps at another size: class numbers are chosen, never blended. */
+import type { LabelMap, Size } from '../core/frame.js';
+import { checkSize } from './resize_bilinear.js';
+
+/**
+ * Whose choice of the source pixel: OpenCV's `INTER_NEAREST` takes the one at the upper left corner of the new pixel,
+ * Pillow's `NEAREST` the one at its centre.
+ */
+export type NearestRule = 'cv2' | 'pillow';
+
+/**
+ * @param size of the result, 1 pixel or more each way; the aspect ratio is free.
+ * @returns a new map, or `map` itself where it has that size already.
+ * @throws {LowformerError} `invalid-argument` unless both have at least one pixel.
+ */
+export function resizeNearest(map: LabelMap, size: Size, rule: NearestRule): LabelMap {
+  checkSize('resizeNearest', 'label map', map);
+  checkSize('resizeNearest', 'size', size);
+  const { width, height } = size;
+  if (width === map.width && height === map.height) return map;
+  const columns = sources(map.width, width, rule);
+  const rows = sources(map.height, height, rule);
+  const from = map.labels;
+  const labels = from instanceof Uint16Array ? new Uint16Array(width * height) : new Uint8Array(width * height);
+  for (let y = 0, at = 0; y < height; y++) {
+    const row = (rows[y] ?? 0) * map.width;
+    for (let x = 0; x < width; x++, at++) labels[at] = from[row + (columns[x] ?? 0)] ?? 0;
+  }
+  return { width, height, labels };
+}
+
+/** For each position along one axis, the position that it is read from. */
+function sources(from: number, to: number, rule: NearestRule): Int32Array {
+  // OpenCV takes the inverse of the inverse scale, which is not always `from / to` to the last bit.
+  const scale = rule === 'cv2' ? 1 / (to / from) : from / to;
+  const offset = rule === 'cv2' ? 0 : 0.5;
+  return Int32Array.from({ length: to }, (_, i) => Math.min(from - 1, Math.floor((i + offset) * scale)));
+}

@@ -1,0 +1,66 @@
+import { LowformerError } from '../core/errors.js';
+import type { Size } from '../core/frame.js';
+import { clipBoxes, scaleBoxes } from './boxes.js';
+import { type AntialiasedFilter, resizeAntialiased } from './resize_antialiased.js';
+import { checkPixels, resizeBilinear } from './resize_bilinear.js';
+import { resizeNearest } from './resize_nearest.js';
+import type { Annotations, Sample } from './sample.js';
+import { bytesOf, refuseAfterCrop } from './step_order.js';
+
+/** Whose arithmetic resizes. OpenCV's is bilinear alone. */
+export interface Resampling {
+  readonly backend: 'cv2' | 'pillow';
+  readonly interpolation: AntialiasedFilter;
+}
+
+export const OPENCV_BILINEAR: Resampling = { backend: 'cv2', interpolation: 'bilinear' };
+
+export interface ResizeOptions extends Resampling {
+  /** The type of the step, for messages. */
+  readonly step: string;
+  /** Whether boxes are cut to the picture afterwards: `clip_object_border`. */
+  readonly clipsBoxes: boolean;
+}
+
+/**
+ * A picture at another size, with its boxes and its label map, as mmdet's `Resize` moves them.
+ * @throws {LowformerError} `invalid-argument` for a size without pixels, or with too many; `invalid-config` after
+ *   `Normalize` or `CenterCrop`.
+ */
+export function resizeSample(sample: Sample, size: Size, options: ResizeOptions): Sample {
+  const { step, backend, interpolation } = options;
+  refuseAfterCrop(sample, step);
+  const pixels = bytesOf(sample, step);
+  if (size.width < 1 || size.height < 1) {
+    const expected = 'a picture that keeps at least one pixel each way';
+    const received = `${pixels.width}x${pixels.height}, which becomes ${size.width}x${size.height}`;
+    const hint =
+      "OpenMMLab rounds to the same size, and OpenCV's resize then fails: leave the picture out, or pad it first.";
+    throw new LowformerError({ code: 'invalid-argument', where: `test_pipeline ${step}`, expected, received, hint });
+  }
+  checkPixels(`test_pipeline ${step}`, size);
+  const resized = backend === 'cv2' ? resizeBilinear(pixels, size) : resizeAntialiased(pixels, size, interpolation);
+  const { scaleX, scaleY } = sample.transform;
+  const [across, down] = [size.width / pixels.width, size.height / pixels.height];
+  return {
+    ...sample,
+    pixels: resized,
+    transform: { ...sample.transform, resized: size, scaleX: scaleX * across, scaleY: scaleY * down },
+    annotations: resizeAnnotations(sample.annotations, size, { across, down, ...options }),
+  };
+}
+
+function resizeAnnotations(
+  { objects, labelMap }: Annotations,
+  size: Size,
+  { across, down, backend, clipsBoxes }: ResizeOptions & { readonly across: number; readonly down: number },
+): Annotations {
+  const move = (boxes: Float32Array) => {
+    const scaled = scaleBoxes(boxes, across, down);
+    return clipsBoxes ? clipBoxes(scaled, size) : scaled;
+  };
+  return {
+    ...(objects === undefined ? {} : { objects: { ...objects, boxes: move(objects.boxes) } }),
+    ...(labelMap === undefined ? {} : { labelMap: resizeNearest(labelMap, size, backend) }),
+  };
+}

@@ -1,0 +1,32 @@
+import type { z } from 'zod';
+import type { Resampling } from '../images/resize_sample.js';
+import type { Sample } from '../images/sample.js';
+
+/** A step of a `test_pipeline`: what it does to a picture, and what others must know of it without running it. */
+export interface StepDefinition<Type extends string, Schema extends z.ZodObject> {
+  /** The config's `type`. */
+  readonly type: Type;
+  /** Of the keys beside `type`; strict. Keys that OpenMMLab's step takes for other things are accepted: `z.unknown().optional()`. */
+  readonly schema: Schema;
+  /**
+   * The picture after the step. A step that moves pixels moves boxes and label map with them: `resizeSample`, `padSample`
+   * and `cropSample` do, and keep the way back to the original picture.
+   * @throws {LowformerError} `invalid-config` where the step cannot stand at this place.
+   */
+  apply(sample: Sample, config: z.output<Schema>): Sample;
+  /** Height and width are others afterwards. Need not be said where there is a `divisor`. */
+  readonly setsSize?: true;
+  /**
+   * A number that divides height and width of whatever the step makes of any picture; 1 where nothing is known. The
+   * network is specialised to it, so it is held to what comes out.
+   */
+  divisor?(config: z.output<Schema>): number;
+  /** How the step resizes, for whoever puts another resize in its place. */
+  resampling?(config: z.output<Schema>): Resampling;
+  /** The picture is float32 afterwards, in the range of the network: no `data_preprocessor` has to say so. */
+  readonly normalises?: true;
+}
+
+export const defineStep = <const Type extends string, Schema extends z.ZodObject>(
+  step: StepDefinition<Type, Schema>,
+): StepDefinition<Type, Schema> => step;

@@ -1,0 +1,90 @@
+/** A config's `test_pipeline`: checked against the table of steps, and run over a picture. */
+import { z } from 'zod';
+import { LowformerError, nearestName } from '../core/errors.js';
+import type { RgbImage } from '../core/frame.js';
+import type { Resampling } from '../images/resize_sample.js';
+import { type Annotations, type Frame, type Sample, startSample } from '../images/sample.js';
+import { sizeOf } from '../images/target_size.js';
+import { type AnyStep, STEPS } from './index.js';
+
+/** A checked step: its `type` in the table, and the keys that its schema gives. */
+export interface PipelineStep {
+  readonly type: string;
+  readonly [key: string]: unknown;
+}
+
+/** A checked `test_pipeline`. */
+export type TestPipeline = readonly PipelineStep[];
+
+/** Of a config's `test_pipeline`, with the steps that the table has now. */
+export function testPipelineSchema(): z.ZodType<TestPipeline> {
+  const [first, ...others] = STEPS.names().map((type) => withType(STEPS.get(type, 'test_pipeline')));
+  if (first === undefined) throw new RangeError('no step in the table');
+  const step = z.discriminatedUnion('type', [first, ...others], {
+    error: ({ input }) => {
+      const type = typeof input === 'object' && input !== null && 'type' in input ? String(input.type) : undefined;
+      const near = type === undefined ? undefined : nearestName(type, STEPS.names());
+      const expected = `expected the type of a step (${STEPS.names().join(', ')})`;
+      return near === undefined ? expected : `${expected}. Did you mean '${near}'?`;
+    },
+  });
+  return z.array(step.pipe(z.looseObject({ type: z.string() })));
+}
+
+/** The step's own schema, its refinements included, with the `type` that tells it from others. */
+function withType({ type, schema }: AnyStep): z.ZodObject {
+  return schema.clone({ ...schema.def, shape: { type: z.literal(type), ...schema.shape } });
+}
+
+/**
+ * Runs a pipeline over a decoded picture, and over what is known of it; loading and packing steps change nothing.
+ * @throws {LowformerError} `invalid-argument` for a picture without pixels, one so narrow that resizing leaves none, or
+ *   annotations that are not the picture's; `invalid-config` for steps in an order that cannot be: a resize after
+ *   `Normalize` or `CenterCrop`.
+ */
+export function prepareFrame(image: RgbImage, pipeline: TestPipeline, annotations: Annotations = {}): Frame {
+  const start = startSample('prepareFrame', image, annotations);
+  const { pixels, transform, annotations: moved } = pipeline.reduce(applyStep, start);
+  const padded = sizeOf([pixels.width, pixels.height]);
+  return { pixels, transform: { ...transform, padded }, annotations: moved };
+}
+
+function applyStep(sample: Sample, step: PipelineStep): Sample {
+  const after = definitionOf(step).apply(sample, step);
+  checkSizeAfter(sample, after, step);
+  return after;
+}
+
+/** Networks are specialised to what a step says of its sizes: one that says what is not so would give wrong numbers. */
+function checkSizeAfter({ pixels: before }: Sample, { pixels: { width, height } }: Sample, step: PipelineStep): void {
+  const divisor = stepDivisor(step);
+  const asSaid =
+    divisor === undefined
+      ? width === before.width && height === before.height
+      : width % divisor === 0 && height % divisor === 0;
+  if (asSaid) return;
+  const expected =
+    divisor === undefined ? 'a picture of the size that came, or setsSize' : `sides that are multiples of ${divisor}`;
+  const received = `${width}x${height}`;
+  throw new LowformerError({ code: 'invalid-argument', where: `test_pipeline ${step.type}`, expected, received });
+}
+
+/** What divides both sides of whatever a step leaves; undefined where the step leaves the size alone. */
+export function stepDivisor(step: PipelineStep): number | undefined {
+  const definition = definitionOf(step);
+  return definition.divisor?.(step) ?? (definition.setsSize === true ? 1 : undefined);
+}
+
+/** How a step resizes; undefined where it does not. */
+export function stepResampling(step: PipelineStep): Resampling | undefined {
+  return definitionOf(step).resampling?.(step);
+}
+
+/** Whether the network's numbers come out of a step, and not 8-bit pixels. */
+export function stepNormalises(step: PipelineStep): boolean {
+  return definitionOf(step).normalises === true;
+}
+
+function definitionOf({ type }: PipelineStep): AnyStep {
+  return STEPS.get(type, 'test_pipeline');
+}
