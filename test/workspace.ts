@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ export const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
 export interface Workspace extends Disposable {
   readonly folder: string;
-  /** A folder in it with what a checkout has for the examples: `assets` and `docs/images`. */
+  /** A folder in it with `node_modules`, and `cells.jpg` for the examples: a project like any other. */
   addReader(name: string): string;
 }
 
@@ -28,9 +28,8 @@ export function createWorkspace(): Workspace {
     addReader(name) {
       const reader = join(folder, name);
       mkdirSync(reader);
-      symlinkSync(join(ROOT, 'assets'), join(reader, 'assets'), 'junction');
-      mkdirSync(join(reader, 'docs'));
-      cpSync(join(ROOT, 'docs/images'), join(reader, 'docs/images'), { recursive: true });
+      symlinkSync(modules, join(reader, 'node_modules'), 'junction');
+      copyFileSync(join(ROOT, 'assets/blood_cells.jpg'), join(reader, 'cells.jpg'));
       return reader;
     },
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }),

@@ -1,10 +1,13 @@
-/** Every TypeScript block of the documents compiles against the package, and runs. */
-import { afterAll, describe, expect, test } from 'vitest';
+/** Every TypeScript block of the documents compiles against the package, and runs, in a project that has it installed. */
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { installPacked } from '../packed_package.js';
 import { compile, run } from '../run_program.js';
 import { createWorkspace, tsconfigFor } from '../workspace.js';
 import { documents, writeBlocks } from './documents.js';
 
 const workspace = createWorkspace();
+beforeAll(() => installPacked(join(workspace.folder, 'node_modules/lowformer')));
 afterAll(() => workspace[Symbol.dispose]());
 
 const examples = documents.map(({ path, name, blocks }) => {
@@ -31,8 +34,11 @@ test('a mistake in an example would be found', async () => {
   expect(await compile(tsconfigFor(other.folder, false))).toContain("'loadDetector'");
 });
 
-describe('against the built package', () => {
-  const compiled = compile(tsconfigFor(workspace.folder, false));
+describe('against the package as it is published', () => {
+  let compiled: Promise<string>;
+  beforeAll(() => {
+    compiled = compile(tsconfigFor(workspace.folder, false));
+  });
   test('they compile', async () => expect(await compiled).toBe(''));
 
   describe.each(examples.filter(({ blocks }) => blocks.length > 0))('$path', ({ path, folder, blocks }) => {

@@ -32,7 +32,7 @@ function foundAgain(expected: Reference, ours: readonly Detection[]): Reference 
 
 test.each([
   ['scene.png', () => drawDemoScene(6).image, 20],
-  ['cells.jpg', () => join(ROOT, 'docs/images/cells.jpg'), 15],
+  ['cells.jpg', () => join(ROOT, 'assets/blood_cells.jpg'), 15],
 ] as const)('finds in %s what mmdet finds', async (name, picture, certain) => {
   await using model = await loadDetector(join(ROOT, 'assets/blood_cells.json'), {
     checkpoint: join(ROOT, 'assets/blood_cells.safetensors'),

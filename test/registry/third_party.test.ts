@@ -60,7 +60,7 @@ describe('a project that depends on the package', () => {
     const detect = [
       'detect',
       'tiny_config.ts',
-      join(ROOT, 'docs/images/cells.jpg'),
+      join(ROOT, 'assets/blood_cells.jpg'),
       '--checkpoint',
       'tiny.safetensors',
     ];

@@ -1,11 +1,9 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { drawDemoScene } from '../../drawing/demo_scene.js';
 import { listening } from '../../files/interruption.js';
 import { checkFolder } from '../../files/output_folder.js';
-import { packageRoot } from '../../files/package_version.js';
 import { countByClass } from '../../models/result_records.js';
 import type { StageTiming } from '../../tasks/predictor.js';
 import { wholeNumber } from '../common_options.js';
@@ -32,12 +30,8 @@ async function demo(out: string, seed: number, signal: AbortSignal): Promise<voi
     times.push([stage, performance.now() - start]);
     return result;
   };
-  const asset = (name: string) => fileURLToPath(new URL(`assets/${name}`, packageRoot()));
   await using model = await timed('load', async () =>
-    (await import('../../models/load_model.js')).loadDetector(asset('blood_cells.json'), {
-      checkpoint: asset('blood_cells.safetensors'),
-      signal,
-    }),
+    (await import('../../models/load_model.js')).loadDetector('blood-cells', { signal }),
   );
   const { image, cells } = await timed('draw the scene', async () => drawDemoScene(seed));
   const stages: StageTiming[] = [];

@@ -8,7 +8,7 @@ const at = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.me
 async function detect(engine: string) {
   const checkpoint = at('assets/blood_cells.safetensors');
   await using model = await loadDetector(at('assets/blood_cells.json'), { checkpoint, engine });
-  return (await model.predict(at('docs/images/cells.jpg'))).detections;
+  return (await model.predict(at('assets/blood_cells.jpg'))).detections;
 }
 
 test('boxes within 0.01 pixels, scores within 0.0001, in the same order', async () => {

@@ -35,7 +35,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 test('the config is opened, the network built and deployed, and the weights asked for once', async () => {
   mkdirSync(join(folder, 'cells'));
-  symlinkSync(join(root, 'docs/images/cells.jpg'), join(folder, 'cells/cells.jpg'));
+  symlinkSync(join(root, 'assets/blood_cells.jpg'), join(folder, 'cells/cells.jpg'));
   const categories = ['RBC', 'WBC', 'Platelets'].map((name, i) => ({ id: i + 1, name }));
   const annotation = { id: 1, image_id: 1, category_id: 2, bbox: [23, 0, 216, 195], area: 42120, iscrowd: 0 };
   const images = [{ id: 1, file_name: 'cells.jpg', width: 640, height: 480 }];

@@ -56,7 +56,7 @@ describe('the page with pictures, in Chromium', needs('browser', HAS_CHROMIUM), 
     const drawn = await savedDetections(page);
     const cells = [asset('blood_cells.json'), asset('blood_cells.safetensors')] as const;
     expectSame(drawn, await inNode(...cells, scene), BOUNDS.wasm);
-    for (const file of [scene, join(ROOT, 'docs/images/cells.jpg')]) {
+    for (const file of [scene, join(ROOT, 'assets/blood_cells.jpg')]) {
       await showPicture(page, file);
       expectSame(await savedDetections(page), await inNode(...cells, file), BOUNDS.wasm);
     }
