@@ -1,31 +1,37 @@
-// Compiles to a new folder that takes the place of dist/: a build that fails leaves the last one as it was, and no file
+// Compiles and bundles to a new folder that takes the place of dist/: a build that fails leaves the last one as it was, and no file
 // of an earlier build is left. With --if-older nothing is done where dist/ is newer than every source: npm runs this
 // after an install, and npx does so before it starts the command of a checkout.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundleVega } from './build/bundle_vega.js';
+import { pruneDeclarations } from './build/prune_declarations.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const command = join(root, 'dist', 'tools', 'lowformer.js');
 const outside = ['node_modules', 'dist', 'test', 'benchmarks', 'docs', 'assets', 'demo', 'out', '.git'];
 
-if (!process.argv.includes('--if-older') || modified(command) < newestSource()) build();
+if (!process.argv.includes('--if-older') || modified(command) < newestSource()) await build();
 
-function build() {
+async function build() {
   const fresh = join(root, `dist-${process.pid}`);
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', fresh], {
-    cwd: root,
-    stdio: 'inherit',
-  });
-  if (status === 0) {
+  try {
+    const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', fresh], {
+      cwd: root,
+      stdio: 'inherit',
+    });
+    process.exitCode = status ?? 1;
+    if (status !== 0) return;
+    await bundleVega(root, fresh);
+    pruneDeclarations(root, fresh);
     rmSync(join(root, 'dist'), { recursive: true, force: true });
     renameSync(fresh, join(root, 'dist'));
     chmodSync(command, 0o755);
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
   }
-  rmSync(fresh, { recursive: true, force: true });
-  process.exitCode = status ?? 1;
 }
 
 function newestSource() {
@@ -35,8 +41,9 @@ function newestSource() {
   const nested = folders.flatMap(({ name }) =>
     readdirSync(join(root, name), { recursive: true, encoding: 'utf8' }).map((file) => join(root, name, file)),
   );
-  const sources = nested.filter((file) => file.endsWith('.ts'));
-  return Math.max(...[...sources, join(root, 'index.ts'), join(root, 'tsconfig.build.json')].map(modified));
+  const sources = nested.filter((file) => file.endsWith('.ts') || file.startsWith(join(root, 'tools', 'build')));
+  const others = ['index.ts', 'tsconfig.build.json', 'package.json'].map((name) => join(root, name));
+  return Math.max(...[...sources, ...others].map(modified));
 }
 
 /** 0 for a file that is not there. */

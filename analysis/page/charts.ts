@@ -1,7 +1,5 @@
 /** Charts as SVG, by Vega-Lite. Ink is the page's own colour, so that a chart is readable on light and on dark. */
-import type { TopLevelSpec } from 'vega-lite';
-
-export type Chart = TopLevelSpec;
+import { type Chart, drawChart } from '../../drawing/chart.js';
 
 const CONFIG = {
   background: 'transparent',
@@ -25,18 +23,10 @@ const CONFIG = {
     columns: 4,
   },
   view: { stroke: null },
-} as const satisfies TopLevelSpec['config'];
+} as const satisfies Chart['config'];
 
-/** Vega takes a moment to load, and only reports need it. */
-export async function renderChart(chart: Chart): Promise<string> {
-  const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
-  const { spec } = compile({ ...chart, config: CONFIG });
-  const view = new vega.View(vega.parse(spec), { renderer: 'none', logLevel: vega.Error });
-  try {
-    return await view.toSVG();
-  } finally {
-    view.finalize();
-  }
+export function renderChart(chart: Chart): Promise<string> {
+  return drawChart(chart, CONFIG, (view) => view.toSVG());
 }
 
 const RIGHT = '#2a8f5a';

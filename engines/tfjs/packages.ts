@@ -36,8 +36,11 @@ export function loadNative(): TensorFlow {
 
 /** TensorFlow.js and its WebAssembly backend, not started yet. @throws {WorkerFailure} `missing-package`. */
 export function loadWasm(): TensorFlow {
-  const tf = load(CORE, own, isTensorFlow);
-  load(WASM, own, isWasmPackage).setWasmPaths(`${dirname(own.resolve(WASM))}/`);
+  const install = `npm install ${CORE}@${VERSION} ${WASM}@${VERSION}`;
+  const wasm = find(WASM);
+  if (wasm === undefined) throw missing(`the packages ${CORE} and ${WASM} in version ${VERSION}`, install);
+  const tf = load(CORE, createRequire(wasm), isTensorFlow, install);
+  load(WASM, own, isWasmPackage, install).setWasmPaths(`${dirname(wasm)}/`);
   return tf;
 }
 

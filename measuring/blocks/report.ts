@@ -1,7 +1,6 @@
 /** The comparison of layers as tables and heat maps. */
-
+import type { Chart } from '../../drawing/chart.js';
 import { digits } from '../presentation/format.js';
-import type { Chart } from '../presentation/plot_file.js';
 import { howTaken, incomplete, type Report, type TextTable } from '../presentation/tables.js';
 import type { BlockCell, BlockComparisonRecord, BlocksRecord } from './record.js';
 

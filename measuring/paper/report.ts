@@ -1,6 +1,6 @@
 /** The paper's comparison as tables and as a plot. */
+import type { Chart } from '../../drawing/chart.js';
 import { digits, ratioText } from '../presentation/format.js';
-import type { Chart } from '../presentation/plot_file.js';
 import { howTaken, incomplete, type Report, resultTable } from '../presentation/tables.js';
 import type { PairRecord, PaperRecord, RatioRecord } from './record.js';
 

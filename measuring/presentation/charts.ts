@@ -1,8 +1,8 @@
 /** The plot of `lowformer benchmark`: time of each network, and its spread. */
 
+import type { Chart } from '../../drawing/chart.js';
 import type { Result } from '../record.js';
 import { sizeName } from './format.js';
-import type { Chart } from './plot_file.js';
 
 /** One row a size and batch, one line a network, a colour a device; milliseconds on a logarithmic axis. */
 export function latencyChart(results: readonly Result[]): Chart {

@@ -1,12 +1,10 @@
 /** Charts as files: SVG, or PNG with the shipped font, since a machine may have none. */
 import { extname } from 'node:path';
-import type { TopLevelSpec } from 'vega-lite';
 import { LowformerError } from '../../core/errors.js';
 import { familyList } from '../../drawing/canvas.js';
+import { type Chart, drawChart } from '../../drawing/chart.js';
 import { loadCanvas } from '../../drawing/font.js';
 import { checkWritable, writeBytes } from '../../files/atomic_write.js';
-
-export type Chart = TopLevelSpec;
 
 const ENDINGS = ['.svg', '.png'] as const;
 /** Pixels of a PNG to one of the chart. */
@@ -38,19 +36,16 @@ export async function writePlot(path: string, chart: Chart): Promise<void> {
   const png = extname(path).toLowerCase() === '.png';
   // Before Vega measures its first text.
   const canvasPackage = await loadCanvas();
-  const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
-  const { spec } = compile({ ...chart, config: themed(png ? familyList(canvasPackage) : 'system-ui, sans-serif') });
-  const view = new vega.View(vega.parse(spec), { renderer: 'none', logLevel: vega.Error });
-  try {
+  const theme = themed(png ? familyList(canvasPackage) : 'system-ui, sans-serif');
+  const bytes = await drawChart(chart, theme, async (view) => {
     const svg = await view.toSVG();
-    if (!png) return await writeBytes(path, Buffer.from(svg));
+    if (!png) return Buffer.from(svg);
     const [, width, height] = (/^<svg[^>]* width="([\d.]+)" height="([\d.]+)"/.exec(svg) ?? []).map(Number);
     if (width === undefined || height === undefined) throw new TypeError('the chart has no size');
-    // A canvas of ours: under Yarn's Plug'n'Play Vega finds none, since it does not name the package itself.
+    // A canvas of ours: what Vega makes by itself it declares as a page's, which has no PNG to give.
     const canvas = new canvasPackage.Canvas(Math.ceil(width * SCALE), Math.ceil(height * SCALE));
     await view.toCanvas(SCALE, { externalContext: canvas.getContext('2d') });
-    await writeBytes(path, canvas.toBuffer('image/png'));
-  } finally {
-    view.finalize();
-  }
+    return canvas.toBuffer('image/png');
+  });
+  await writeBytes(path, bytes);
 }

@@ -1,10 +1,11 @@
 /** Where a benchmark's record goes: stdout, a JSON file, a plot, a folder of all of them. */
 import { join } from 'node:path';
 import type { Log } from '../../core/log.js';
+import type { Chart } from '../../drawing/chart.js';
 import { writeBytes } from '../../files/atomic_write.js';
 import { checkFolder } from '../../files/output_folder.js';
 import { machineSlug } from '../../measuring/machine.js';
-import { type Chart, checkPlotTarget, writePlot } from '../../measuring/presentation/plot_file.js';
+import { checkPlotTarget, writePlot } from '../../measuring/presentation/plot_file.js';
 import { asMarkdown, asText, type Report } from '../../measuring/presentation/tables.js';
 import type { Head } from '../../measuring/record.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';

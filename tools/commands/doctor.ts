@@ -47,7 +47,7 @@ function asText({ lowformer, node, platform, packages, engines, threads }: Await
   return [
     `lowformer  ${lowformer}`,
     `node       ${node} (${platform})`,
-    `tfjs       ${tfjs.version}`,
+    `tfjs       ${tfjs.version || 'not installed'}`,
     `threads    ${threads.threads} (${threads.reason})`,
     '',
     sized(
