@@ -29,6 +29,13 @@ export const cpubone = defineBackbone({
   type: 'CPUBone',
   schema,
   trainingKeys: ['init_cfg', 'frozen_stages', 'norm_eval', 'drop_path_rate', 'with_cp', 'pretrained'],
+  checkpoint: {
+    // The official code numbered the layers of `conv_proj` once, as LowFormer's still does.
+    names: [
+      { pattern: /\.conv_proj\.0\./, replacement: '.conv_proj.conv.' },
+      { pattern: /\.conv_proj\.1\./, replacement: '.conv_proj.norm.' },
+    ],
+  },
   // Attention at stride 32 comes back to stride 16 by doubling: an odd size there could not be added to.
   sizeDivisor: 32,
 

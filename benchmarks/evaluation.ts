@@ -51,7 +51,7 @@ async function cases(folder: string): Promise<readonly Case[]> {
   const config = 'retinanet_lowformer-b0_fpn_1x_coco';
   const checkpoint = join(folder, 'b0.safetensors');
   const { model } = await openConfig(config);
-  const { parameters } = initialWeights(model.wholeGraph);
+  const { parameters } = initialWeights(model);
   const tensors: Record<string, Tensor> = {};
   for (const name of model.wholeGraph.parameters.keys()) tensors[name] = parameters(name);
   await writeSafetensors(checkpoint, tensors);

@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { SHIPPED_CONFIGS } from '../configs/index.js';
-import { type Tensors, tensor } from '../core/tensor.js';
+import type { Tensors } from '../core/tensor.js';
 import { median } from '../measuring/timing/measure.js';
+import { initialWeights } from '../models/fitted_weights.js';
 import { buildModel } from '../tasks/build_model.js';
-import { initialValue } from '../weights/initialise.js';
 import { writeSafetensors } from '../weights/safetensors.js';
 import { bar, type Report } from './report.js';
 
@@ -25,7 +25,7 @@ export async function benchmarkLoading(rounds = 5): Promise<Report> {
     const cases = [];
     for (const config of CONFIGS) {
       const checkpoint = join(folder, `${config}.safetensors`);
-      await writeSafetensors(checkpoint, initialWeights(config));
+      await writeSafetensors(checkpoint, initialTensors(config));
       const { size } = await stat(checkpoint);
       cases.push({ config, checkpoint, size, loads: [] as Load[] });
     }
@@ -65,9 +65,8 @@ async function loadOnce(config: string, checkpoint: string): Promise<Load> {
   return loadSchema.parse(JSON.parse(stdout));
 }
 
-function initialWeights(config: (typeof CONFIGS)[number]): Tensors {
-  const { wholeGraph } = buildModel(SHIPPED_CONFIGS[config].model);
-  return Object.fromEntries(
-    [...wholeGraph.parameters.values()].map(({ name, shape }) => [name, tensor(shape, initialValue(name, shape))]),
-  );
+function initialTensors(config: (typeof CONFIGS)[number]): Tensors {
+  const model = buildModel(SHIPPED_CONFIGS[config].model);
+  const { parameters } = initialWeights(model);
+  return Object.fromEntries([...model.wholeGraph.parameters.keys()].map((name) => [name, parameters(name)]));
 }

@@ -23,6 +23,7 @@ export const efficientvitClsHead = defineClassificationHead({
   schema,
   testSchema: z.strictObject({}).prefault({}),
   trainingKeys: ['loss', 'topk', 'cal_acc', 'init_cfg', 'train_cfg', 'dropout'],
+  checkpoint: { classLayers: ['classifier.4'] },
 
   /** C5 [N, C, H/32, W/32] -> `logits` [N, num_classes]. */
   build(g, inputs, { num_classes, widths: [convolved, hidden], in_channels }) {

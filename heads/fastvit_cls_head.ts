@@ -21,7 +21,7 @@ export const fastvitClsHead = defineClassificationHead({
   schema,
   testSchema: z.strictObject({}).prefault({}),
   trainingKeys: ['loss', 'topk', 'cal_acc', 'init_cfg', 'train_cfg', 'dropout'],
-  checkpointForm: mobileOneForm,
+  checkpoint: { classLayers: ['fc'], form: mobileOneForm },
 
   /** C5 [N, C, H/32, W/32] -> `logits` [N, num_classes]. */
   build(g, inputs, { num_classes, in_channels, inference_mode: fused }) {

@@ -15,6 +15,7 @@ export const fatClsHead = defineClassificationHead({
   schema,
   testSchema: z.strictObject({}).prefault({}),
   trainingKeys: ['loss', 'topk', 'cal_acc', 'init_cfg', 'train_cfg'],
+  checkpoint: { classLayers: ['weight', 'bias'] },
 
   /** C5 [N, C, H/32, W/32] -> `logits` [N, num_classes]. */
   build(g, inputs, { num_classes, in_channels }) {

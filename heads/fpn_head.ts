@@ -34,6 +34,7 @@ export const fpnHead = defineSegmentationHead({
   schema,
   testSchema,
   trainingKeys: ['loss_decode', 'dropout_ratio', 'ignore_index', 'sampler', 'init_cfg', 'train_cfg', 'test_cfg'],
+  checkpoint: { classLayers: ['conv_seg'] },
 
   /** P_i [N, C, H/s_i, W/s_i], finest first -> `logits` [N, classes, H/s_0, W/s_0], before softmax. */
   build(g, inputs, config) {

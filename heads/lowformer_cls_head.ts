@@ -19,6 +19,11 @@ export const lowformerClsHead = defineClassificationHead({
   schema,
   testSchema: z.strictObject({}).prefault({}),
   trainingKeys: ['loss', 'topk', 'cal_acc', 'init_cfg', 'train_cfg', 'dropout'],
+  checkpoint: {
+    // The official code called the list of layers `opseq` once, around `op_list`.
+    names: [{ pattern: /^opseq\./, replacement: '' }],
+    classLayers: ['op_list.3.linear'],
+  },
 
   /** C5 [N, C, H/32, W/32] -> `logits` [N, num_classes]. */
   build(g, inputs, { num_classes, widths: [convolved, hidden], in_channels }) {

@@ -13,6 +13,7 @@ import { nmsSchema } from '../geometry/nms.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { NamedValue } from '../graph/graph.js';
 import type { Value } from '../graph/value.js';
+import { startsRare } from '../layers/class_prior.js';
 import { convModule, convSchema, normSchema } from '../layers/conv_module.js';
 import { defineDetectionHead } from '../registry/define.js';
 import type { Pyramid } from '../registry/feature.js';
@@ -55,6 +56,7 @@ export const retinaHead = defineDetectionHead({
   schema,
   testSchema,
   trainingKeys: ['loss_bbox', 'train_cfg', 'test_cfg', 'init_cfg'],
+  checkpoint: { classLayers: ['retina_cls'], initial: startsRare('retina_cls') },
 
   /** P_i [N, C, H/s_i, W/s_i] -> `cls<i>` [N, anchors * classes, …] before the sigmoid, `reg<i>` [N, anchors * 4, …]. */
   build(g, inputs, config) {

@@ -1,4 +1,5 @@
 /** A network's values from what a checkpoint holds, or as before training. No Node API. */
+import type { CheckpointFacts } from '../core/checkpoint_facts.js';
 import { LowformerError } from '../core/errors.js';
 import { tensor } from '../core/tensor.js';
 import type { Graph, ParameterSource } from '../graph/graph.js';
@@ -16,6 +17,12 @@ export interface NetworkWeights extends Disposable {
   readonly report: LoadReport | undefined;
 }
 
+/** A network that is to be filled, and what its parts know of their checkpoints: of a built model, or of any graph. */
+export interface UnfilledNetwork {
+  readonly wholeGraph: Graph;
+  readonly checkpointFacts: readonly CheckpointFacts[];
+}
+
 export interface FitOptions {
   /** Parts of the network that the checkpoint need not fill. */
   readonly allowMismatch?: readonly string[];
@@ -29,16 +36,17 @@ export interface FitOptions {
  * @throws {LowformerError} `checkpoint-mismatch` when they do not fit. Reading: `checkpoint-values` for NaN and infinity.
  */
 export function fitWeights(
-  graph: Graph,
+  network: UnfilledNetwork,
   file: CheckpointContent,
   { allowMismatch = [], select = (tensors) => tensors }: FitOptions = {},
 ): NetworkWeights {
-  const parameters = [...graph.parameters.values()];
-  const tensors = fitNames(file.path, select(file.tensors), parameters);
-  const report = loadReport(parameters, tensors, { path: file.path, allowMismatch });
+  const { wholeGraph, checkpointFacts: facts } = network;
+  const parameters = [...wholeGraph.parameters.values()];
+  const tensors = fitNames(file.path, select(file.tensors), parameters, facts);
+  const report = loadReport(parameters, tensors, { path: file.path, allowMismatch, facts });
   const loaded = new Set(report.loaded);
   const read = checkedValues(file.path, tensors, report.loaded);
-  const initial = initialWeights(graph);
+  const initial = initialWeights(network);
   return {
     report,
     parameters: (name, into) => {
@@ -50,11 +58,11 @@ export function fitWeights(
 }
 
 /** Values as before training, the same in every run: for measuring speed and looking at a network's form. */
-export function initialWeights(graph: Graph): NetworkWeights {
+export function initialWeights({ wholeGraph, checkpointFacts }: UnfilledNetwork): NetworkWeights {
   return {
     report: undefined,
     parameters: (name) => {
-      const shape = graph.parameters.get(name)?.shape;
+      const shape = wholeGraph.parameters.get(name)?.shape;
       if (shape === undefined) {
         throw new LowformerError({
           code: 'invalid-graph',
@@ -63,7 +71,7 @@ export function initialWeights(graph: Graph): NetworkWeights {
           received: name,
         });
       }
-      return tensor(shape, initialValue(name, shape));
+      return tensor(shape, initialValue(name, shape, checkpointFacts));
     },
     [Symbol.dispose]: () => {},
   };

@@ -2,7 +2,7 @@ import type { CheckedPart, Model } from '../tasks/model.js';
 
 /** Whether checkpoints store one of the model's modules in several forms: many branches, or fused. */
 export function hasForms({ checked }: Model): boolean {
-  return checked.some(({ checkpointForm }) => checkpointForm !== undefined);
+  return checked.some(({ form }) => form !== undefined);
 }
 
 /**
@@ -15,9 +15,9 @@ export function formChanges({ checked }: Model, names: readonly string[]): reado
 }
 
 /** What makes a part's config describe the file's form: `model.backbone.inference_mode=true`. */
-function changesTo({ path, config, checkpointForm }: CheckedPart, names: readonly string[]): readonly string[] {
+function changesTo({ path, config, form }: CheckedPart, names: readonly string[]): readonly string[] {
   const given = new Map(typeof config === 'object' && config !== null ? Object.entries(config) : []);
-  return Object.entries(checkpointForm?.(names) ?? {})
+  return Object.entries(form?.(names) ?? {})
     .filter(([key, value]) => given.get(key) !== value)
     .map(([key, value]) => `${path}.${key}=${JSON.stringify(value)}`);
 }

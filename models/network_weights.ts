@@ -1,10 +1,15 @@
 import { LowformerError } from '../core/errors.js';
 import { notListening } from '../files/interruption.js';
-import type { Graph } from '../graph/graph.js';
 import { openCheckpoint } from '../weights/checkpoint.js';
 import { describeLoad } from '../weights/load_report.js';
 import type { StateDict } from '../weights/state_dict.js';
-import { type FitOptions, fitWeights, initialWeights, type NetworkWeights } from './fitted_weights.js';
+import {
+  type FitOptions,
+  fitWeights,
+  initialWeights,
+  type NetworkWeights,
+  type UnfilledNetwork,
+} from './fitted_weights.js';
 import type { OpenedConfig, PretrainedBackbone } from './opened_config.js';
 
 export { initialWeights, type NetworkWeights } from './fitted_weights.js';
@@ -18,12 +23,12 @@ export interface WeightsOptions extends FitOptions {
  * @throws {LowformerError} `checkpoint-mismatch` when it does not fit, and whatever reading the file throws.
  */
 export async function openWeights(
-  graph: Graph,
+  network: UnfilledNetwork,
   { checkpoint, allowMismatch = [], select }: WeightsOptions,
 ): Promise<NetworkWeights> {
   const file = await notListening(() => openCheckpoint(checkpoint));
   try {
-    const weights = fitWeights(graph, file, { allowMismatch, ...(select === undefined ? {} : { select }) });
+    const weights = fitWeights(network, file, { allowMismatch, ...(select === undefined ? {} : { select }) });
     return { ...weights, [Symbol.dispose]: () => file[Symbol.dispose]() };
   } catch (error) {
     file[Symbol.dispose]();
@@ -48,13 +53,12 @@ export async function openModelWeights(
   { checkpoint = loadFrom, allowMismatch = [] }: ModelWeightsOptions,
   say: (line: string) => void,
 ): Promise<NetworkWeights> {
-  const graph = model.wholeGraph;
   const weights =
     checkpoint !== undefined
-      ? await openWeights(graph, { checkpoint, allowMismatch })
+      ? await openWeights(model, { checkpoint, allowMismatch })
       : pretrained !== undefined
-        ? await openWeights(graph, backboneAlone(graph, pretrained))
-        : initialWeights(graph);
+        ? await openWeights(model, backboneAlone(model, pretrained))
+        : initialWeights(model);
   const file = checkpoint ?? pretrained?.checkpoint;
   if (weights.report === undefined) say('no checkpoint: weights are the initial ones, made from their names');
   else for (const line of describeLoad(weights.report)) say(`${file}: ${line}`);
@@ -62,8 +66,8 @@ export async function openModelWeights(
 }
 
 /** Every other part of the network may stay as it was initialised. */
-function backboneAlone(graph: Graph, { checkpoint, prefix }: PretrainedBackbone): WeightsOptions {
-  const parts = [...graph.parameters.keys()].map((name) => name.slice(0, name.indexOf('.')));
+function backboneAlone({ wholeGraph }: UnfilledNetwork, { checkpoint, prefix }: PretrainedBackbone): WeightsOptions {
+  const parts = [...wholeGraph.parameters.keys()].map((name) => name.slice(0, name.indexOf('.')));
   const allowMismatch = [...new Set(parts)].filter((part) => part !== 'backbone');
   if (prefix === undefined) return { checkpoint, allowMismatch };
   const select = (tensors: StateDict): StateDict =>

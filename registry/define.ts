@@ -3,8 +3,9 @@
  * builds it into a graph. Definitions are values; the types of configs are derived from their schemas.
  */
 import type { z } from 'zod';
+import type { NameRule } from '../core/checkpoint_facts.js';
 import type { FrameTransform, Size } from '../core/frame.js';
-import type { Tensors } from '../core/tensor.js';
+import type { Shape, Tensors } from '../core/tensor.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { NamedValue } from '../graph/graph.js';
 import type { Value } from '../graph/value.js';
@@ -21,11 +22,26 @@ export interface Definition<Type extends string, Schema extends z.ZodType, Train
   readonly schema: Schema;
   /** Keys that OpenMMLab's module takes for training alone: accepted, never read, listed as unused. */
   readonly trainingKeys?: Training;
+  /** What the module knows of its checkpoints; nothing else does. */
+  readonly checkpoint?: ModuleCheckpoint<Schema>;
+}
+
+/** Names of parameters are the module's own: without `backbone.`, `bbox_head.` or what else stands before them. */
+export interface ModuleCheckpoint<Schema extends z.ZodType> {
+  /** From other dialects of the module's names to its own, applied one after another. */
+  readonly names?: readonly NameRule[];
+  /** Parameters, or modules of them, whose shapes follow from the number of classes: `retina_cls`. */
+  readonly classLayers?: readonly string[];
+  /**
+   * How a parameter starts before training: its values row-major, or the one number that fills it; undefined for torch's
+   * own start (norms the identity, biases 0, weights uniform in ±1/sqrt(fan in)).
+   */
+  initial?(name: string, shape: Shape, config: z.output<Schema>): Float32Array | number | undefined;
   /**
    * Where checkpoints store the module in several forms: the config keys that describe the form of a file, by the names
    * of its tensors; undefined where no name tells. A file's own form is built, whatever the config says.
    */
-  readonly checkpointForm?: (names: readonly string[]) => Readonly<Record<string, unknown>> | undefined;
+  form?(names: readonly string[]): Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface BackboneDefinition<Type extends string, Schema extends z.ZodType, Training extends Keys = Keys>

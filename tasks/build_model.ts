@@ -1,6 +1,7 @@
 /** From a config's `model` to a network: every part is looked up in its table, checked by its schema, and built in turn. */
 import { z } from 'zod';
 import { BACKBONES } from '../backbones/index.js';
+import type { CheckpointFacts } from '../core/checkpoint_facts.js';
 import { LowformerError } from '../core/errors.js';
 import { graphBuilder } from '../graph/builder.js';
 import type { Graph, NamedValue } from '../graph/graph.js';
@@ -10,7 +11,7 @@ import type { Definition } from '../registry/define.js';
 import type { Feature, Pyramid } from '../registry/feature.js';
 import { type ParseContext, parseModule, parsePart } from '../registry/parse_module.js';
 import { type AnyTask, TASKS } from './index.js';
-import type { Model, NamedFeature } from './model.js';
+import type { CheckedPart, Model, NamedFeature } from './model.js';
 
 const partSchema = z.looseObject({ type: z.string() });
 
@@ -58,14 +59,18 @@ export function buildModel(tree: unknown, context: ParseContext = { path: 'model
   const named = [...nameFeatures('c', features), ...(neck === undefined ? [] : nameFeatures('p', levels))];
   const wholeGraph = g.finish([...named, ...outputs]);
   const test = parsePart(head.definition.testSchema, parts.test_cfg ?? undefined, at('test_cfg'));
+  const modules: readonly (readonly [key: string, ParsedModule])[] = [
+    ['backbone', backbone],
+    ...(neck === undefined ? [] : [['neck', neck] as const]),
+    [task.headKey, head],
+  ];
   const built = {
     type,
     checked: [
-      { path: at('backbone').path, ...checkedPart(backbone) },
-      ...(neck === undefined ? [] : [{ path: at('neck').path, ...checkedPart(neck) }]),
-      { path: at(task.headKey).path, ...checkedPart(head) },
+      ...modules.map(([key, module]) => checkedPart(at(key).path, module)),
       { path: at('test_cfg').path, config: test },
     ],
+    checkpointFacts: modules.map(([key, module]) => checkpointFacts(`${key}.`, module)),
     graph: withOutputs(wholeGraph, outputs),
     wholeGraph,
     features: named,
@@ -78,14 +83,18 @@ export function buildModel(tree: unknown, context: ParseContext = { path: 'model
   return { ...built, ...decoding(head.definition, head.config, test) };
 }
 
-function checkedPart({
-  definition: { checkpointForm },
-  config,
-}: {
+interface ParsedModule {
   readonly definition: Definition<string, z.ZodType>;
   readonly config: unknown;
-}) {
-  return { config, ...(checkpointForm === undefined ? {} : { checkpointForm }) };
+}
+
+function checkedPart(path: string, { definition: { checkpoint }, config }: ParsedModule): CheckedPart {
+  return { path, config, ...(checkpoint?.form === undefined ? {} : { form: checkpoint.form }) };
+}
+
+function checkpointFacts(prefix: string, { definition: { checkpoint = {} }, config }: ParsedModule): CheckpointFacts {
+  const { names = [], classLayers = [] } = checkpoint;
+  return { prefix, names, classLayers, initial: (name, shape) => checkpoint.initial?.(name, shape, config) };
 }
 
 function decoding(head: AnyHead, config: unknown, test: unknown) {

@@ -1,9 +1,10 @@
 import type { z } from 'zod';
+import type { CheckpointFacts } from '../core/checkpoint_facts.js';
 import type { FrameTransform } from '../core/frame.js';
 import type { Tensors } from '../core/tensor.js';
 import type { Graph } from '../graph/graph.js';
 import type { Preprocessor } from '../images/batch.js';
-import type { DecodedBoxes, DecodedLabels, Definition } from '../registry/define.js';
+import type { DecodedBoxes, DecodedLabels, ModuleCheckpoint } from '../registry/define.js';
 import type { Feature } from '../registry/feature.js';
 
 /** A feature map by the name under which the whole graph gives it out: `c2`, `p3`, numbered by log2 of its stride. */
@@ -11,7 +12,7 @@ export interface NamedFeature extends Feature {
   readonly name: string;
 }
 
-export interface CheckedPart extends Pick<Definition<string, z.ZodType>, 'checkpointForm'> {
+export interface CheckedPart extends Pick<ModuleCheckpoint<z.ZodType>, 'form'> {
   /** `model.neck`. */
   readonly path: string;
   readonly config: unknown;
@@ -35,6 +36,8 @@ interface BuiltModel {
   readonly preprocessor: Preprocessor;
   /** What the schemas made of each part, defaults filled in, by its path in the config. */
   readonly checked: readonly CheckedPart[];
+  /** What each part knows of its checkpoints. */
+  readonly checkpointFacts: readonly CheckpointFacts[];
   /** Config paths that were accepted and are not used: they concern training. */
   readonly unused: readonly string[];
 }

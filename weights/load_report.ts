@@ -1,7 +1,9 @@
+import type { CheckpointFacts } from '../core/checkpoint_facts.js';
 import { LowformerError, nearestName } from '../core/errors.js';
 import { sameShape } from '../core/tensor.js';
 import { handful, type LoadReport, type Mismatch, mismatchedLines, missingLines } from './load_description.js';
 import { mismatchAdvice } from './mismatch_advice.js';
+import { isPartOf } from './part_of.js';
 import type { ParameterShape, StateDict } from './state_dict.js';
 
 export { describeLoad, type LoadReport, type Mismatch } from './load_description.js';
@@ -12,6 +14,8 @@ export interface LoadOptions {
   readonly path: string;
   /** Parts of the network, by whole dotted parts of a name (`neck`, `bbox_head.retina_cls`), that may stay unfilled. */
   readonly allowMismatch?: readonly string[];
+  /** What the network's parts know of their checkpoints, for the advice. */
+  readonly facts?: readonly CheckpointFacts[];
 }
 
 /**
@@ -23,7 +27,7 @@ export interface LoadOptions {
 export function loadReport(
   parameters: readonly ParameterShape[],
   tensors: StateDict,
-  { path, allowMismatch = [] }: LoadOptions,
+  { path, allowMismatch = [], facts = [] }: LoadOptions,
 ): LoadReport {
   checkNames(parameters, allowMismatch);
   const report = compare(parameters, tensors);
@@ -40,14 +44,11 @@ export function loadReport(
     where: path,
     expected: `tensors for all ${total} parameters of the network`,
     received: report.loaded.length,
-    hint: [...faults, ...mismatchAdvice(report, parameters, tensors, isAllowed)].join('; '),
-    commandHint: [...faults, ...mismatchAdvice(report, parameters, tensors, isAllowed, 'command line')].join('; '),
+    hint: [...faults, ...mismatchAdvice(report, parameters, tensors, isAllowed, facts)].join('; '),
+    commandHint: [...faults, ...mismatchAdvice(report, parameters, tensors, isAllowed, facts, 'command line')].join(
+      '; ',
+    ),
   });
-}
-
-/** Whether the dotted `name` is `part` or lies under it. */
-export function isPartOf(name: string, part: string): boolean {
-  return name === part || name.startsWith(`${part}.`);
 }
 
 function compare(parameters: readonly ParameterShape[], tensors: StateDict): LoadReport {

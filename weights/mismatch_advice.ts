@@ -1,13 +1,13 @@
+import type { CheckpointFacts } from '../core/checkpoint_facts.js';
 import { handful, type LoadReport } from './load_description.js';
 import { lackingPrefix } from './name_map.js';
+import { isPartOf } from './part_of.js';
 import type { ParameterShape, StateDict } from './state_dict.js';
-
-/** Layers whose first extent follows from the number of classes. */
-const classLayers = /(?:^head|\.(?:retina_cls|conv_seg|linear|fc|classifier\.4))\.(?:weight|bias)$/;
 
 /**
  * What is probably the matter between a checkpoint and a network, and what to do, as sentences without full stop.
  * @param isAllowed - whether the user has allowed this parameter to stay unfilled
+ * @param facts - what the network's parts know of their checkpoints
  * @param caller - in whose words options are named
  */
 export function mismatchAdvice(
@@ -15,9 +15,10 @@ export function mismatchAdvice(
   parameters: readonly ParameterShape[],
   tensors: StateDict,
   isAllowed: (name: string) => boolean,
+  facts: readonly CheckpointFacts[],
   caller: 'library' | 'command line' = 'library',
 ): readonly string[] {
-  const prefix = lackingPrefix(parameters, tensors);
+  const prefix = lackingPrefix(parameters, tensors, facts);
   if (prefix !== undefined) {
     return [
       `the file is a bare ${prefix.slice(0, -1)}: its names lack the prefix '${prefix}', which has to be put before them`,
@@ -33,7 +34,7 @@ export function mismatchAdvice(
     );
   } else if (report.mismatched.some(({ name }) => root(name) === 'backbone')) {
     advice.push("the file's backbone is of another size: check model.backbone of the config");
-  } else if (report.mismatched.length > 0 && report.mismatched.every(({ name }) => classLayers.test(name))) {
+  } else if (report.mismatched.length > 0 && report.mismatched.every(({ name }) => isOfClasses(name, facts))) {
     const [{ expected, received } = { expected: [], received: [] }] = report.mismatched;
     advice.push(
       `the class counts differ (the last layer has ${received[0]} outputs in the file, ${expected[0]} in the network)`,
@@ -48,6 +49,11 @@ export function mismatchAdvice(
     advice.push(`to load the rest and start these from initial values: ${option}`);
   }
   return advice;
+}
+
+/** Whether the number of classes decides the parameter's shape. */
+function isOfClasses(name: string, facts: readonly CheckpointFacts[]): boolean {
+  return facts.some(({ prefix, classLayers }) => classLayers.some((layer) => isPartOf(name, prefix + layer)));
 }
 
 /** The names to allow, as few as can be: a whole root where nothing of it was loaded, else the modules concerned. */

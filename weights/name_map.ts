@@ -1,46 +1,58 @@
+import type { CheckpointFacts, NameRule } from '../core/checkpoint_facts.js';
 import { unreadable } from './byte_source.js';
 import type { ParameterShape, StateDict, StoredTensor } from './state_dict.js';
 
-/** One way in which a file's names differ from the network's: what `pattern` matches is replaced (as `String.replace`). */
-export interface NameRule {
-  readonly pattern: RegExp;
-  readonly replacement: string;
-}
+/** What names are read by: a part's dialects. */
+export type PartNames = Pick<CheckpointFacts, 'prefix' | 'names'>;
 
 /** What DataParallel and torch.compile put before every name. */
 export const plainPrefixes: readonly NameRule[] = [{ pattern: /^(?:module\.|_orig_mod\.)+/, replacement: '' }];
 
-/** The official LowFormer code called the layers of the classifier's head `head.opseq` once, before `head`. */
-export const officialNames: readonly NameRule[] = [{ pattern: /^head\.opseq\./, replacement: 'head.' }];
-
-/** The official CPUBone code numbered the layers of `conv_proj` once, as LowFormer's still does. */
-export const numberedProjection: readonly NameRule[] = [
-  { pattern: /\.conv_proj\.0\./, replacement: '.conv_proj.conv.' },
-  { pattern: /\.conv_proj\.1\./, replacement: '.conv_proj.norm.' },
-];
-
 /**
- * Applies the rules, one after another, to every name; order and tensors stay. A third party's checkpoint is read by
- * a list of rules of its own.
+ * Applies the rules, one after another, to every name; order and tensors stay.
  * @param path - the file, for the error
  * @throws {LowformerError} `unreadable-checkpoint` when two tensors would get one name.
  */
 export function renameKeys(path: string, tensors: StateDict, rules: readonly NameRule[]): StateDict {
-  return renameEach(path, tensors, (name) =>
-    rules.reduce((text, { pattern, replacement }) => text.replace(pattern, replacement), name),
-  );
+  return renameEach(path, tensors, (name) => renamed(name, rules));
+}
+
+function renamed(name: string, rules: readonly NameRule[]): string {
+  return rules.reduce((text, { pattern, replacement }) => text.replace(pattern, replacement), name);
 }
 
 function renameEach(path: string, tensors: StateDict, newNameOf: (name: string) => string): StateDict {
-  const renamed = new Map<string, StoredTensor>();
+  const result = new Map<string, StoredTensor>();
   for (const [name, tensor] of tensors) {
     const newName = newNameOf(name);
-    if (renamed.has(newName)) {
+    if (result.has(newName)) {
       throw unreadable(path, 'names that stay different', { received: newName, hint: `'${name}' becomes it too.` });
     }
-    renamed.set(newName, tensor);
+    result.set(newName, tensor);
   }
-  return renamed;
+  return result;
+}
+
+/** A network's names, and how its parts read those of other dialects. */
+interface Naming {
+  readonly known: ReadonlySet<string>;
+  /** Of the parts: `backbone.`, `head.`; in the order of the network's parameters. */
+  readonly prefixes: readonly string[];
+  /** The name in a part whose prefix the file has left out, or has as well. */
+  inPart(prefix: string, bare: string): string;
+}
+
+function namingOf(parameters: readonly ParameterShape[], parts: readonly PartNames[]): Naming {
+  const known = new Set(parameters.map(({ name }) => name));
+  const prefixes = new Set([...known].map((name) => name.slice(0, name.indexOf('.') + 1)));
+  prefixes.delete('');
+  const rules = new Map(parts.map(({ prefix, names }) => [prefix, names]));
+  return {
+    known,
+    prefixes: [...prefixes],
+    inPart: (prefix, bare) =>
+      known.has(prefix + bare) ? prefix + bare : prefix + renamed(bare, rules.get(prefix) ?? []),
+  };
 }
 
 /**
@@ -48,30 +60,50 @@ function renameEach(path: string, tensors: StateDict, newNameOf: (name: string) 
  * put before them, and fewer are as they stand. Such a file is a bare backbone, saved without the model around it, or a
  * classifier of timm's or torchvision's, whose backbone has no name of its own. undefined for any other file.
  */
-export function lackingPrefix(parameters: readonly ParameterShape[], tensors: StateDict): string | undefined {
-  const known = new Set(parameters.map(({ name }) => name));
+export function lackingPrefix(
+  parameters: readonly ParameterShape[],
+  tensors: StateDict,
+  parts: readonly PartNames[] = [],
+): string | undefined {
+  return lacking(namingOf(parameters, parts), tensors);
+}
+
+function lacking({ known, prefixes, inPart }: Naming, tensors: StateDict): string | undefined {
   const names = [...tensors.keys()].filter((name) => !name.endsWith('.num_batches_tracked'));
-  const matches = (prefix: string) => names.filter((name) => known.has(prefix + name)).length;
-  const prefixes = new Set([...known].map((name) => name.slice(0, name.indexOf('.') + 1)));
-  prefixes.delete('');
-  const [best] = [...prefixes].map((prefix) => ({ prefix, count: matches(prefix) })).sort((a, b) => b.count - a.count);
-  return best !== undefined && best.count * 2 >= names.length && best.count > matches('') ? best.prefix : undefined;
+  const matches = (nameOf: (name: string) => string) => names.filter((name) => known.has(nameOf(name))).length;
+  const [best] = prefixes
+    .map((prefix) => ({ prefix, count: matches((name) => inPart(prefix, name)) }))
+    .sort((a, b) => b.count - a.count);
+  return best !== undefined && best.count * 2 >= names.length && best.count > matches((name) => name)
+    ? best.prefix
+    : undefined;
 }
 
 /**
- * The file's tensors under the network's names: old official names are brought up to date, and where the names lack a
- * prefix, each is given it, or `head.` where that makes it a name of the classifier's (torchvision's `fc.weight`). A name
- * that the network does not have either way stays as it is in the file.
+ * The file's tensors under the network's names: the dialects that its parts know are translated, and where the names lack
+ * a prefix, each is given it, or that of another part where it makes it a name of the network's (torchvision's
+ * `fc.weight`). A name that the network does not have either way stays as it is in the file.
  * @param path - the file, for the error
+ * @param parts - what the network's parts know of other dialects
  */
-export function fitNames(path: string, tensors: StateDict, parameters: readonly ParameterShape[]): StateDict {
-  const isNamed = parameters.some(({ name }) => name.includes('.conv_proj.conv.'));
-  const current = renameKeys(path, tensors, isNamed ? [...officialNames, ...numberedProjection] : officialNames);
-  const prefix = lackingPrefix(parameters, current);
-  if (prefix === undefined) return current;
-  const known = new Set(parameters.map(({ name }) => name));
+export function fitNames(
+  path: string,
+  tensors: StateDict,
+  parameters: readonly ParameterShape[],
+  parts: readonly PartNames[] = [],
+): StateDict {
+  const naming = namingOf(parameters, parts);
+  const { known, prefixes, inPart } = naming;
+  const current = renameEach(path, tensors, (name) => {
+    const prefix = prefixes.find((start) => name.startsWith(start));
+    const own = prefix === undefined ? name : inPart(prefix, name.slice(prefix.length));
+    return known.has(own) ? own : name;
+  });
+  const missing = lacking(naming, current);
+  if (missing === undefined) return current;
+  const order = [missing, ...prefixes.filter((prefix) => prefix !== missing)];
   const isFree = (name: string) => known.has(name) && !current.has(name);
   return renameEach(path, current, (name) =>
-    known.has(name) ? name : ([prefix + name, `head.${name}`].find(isFree) ?? name),
+    known.has(name) ? name : (order.map((prefix) => inPart(prefix, name)).find(isFree) ?? name),
   );
 }

@@ -54,5 +54,8 @@ function blockGraph({ width, layers, build }: BlockVariant, channels: number, re
 
 /** As the engine loads it, for maps of this side; weights are random, seeded by their names. */
 export function runnableBlock({ graph }: BlockNetwork, side: number): Network {
-  return deployGraph({ graph, parameters: initialWeights(graph).parameters }, side);
+  return deployGraph(
+    { graph, parameters: initialWeights({ wholeGraph: graph, checkpointFacts: [] }).parameters },
+    side,
+  );
 }

@@ -36,7 +36,7 @@ export interface BenchmarkedNetwork {
 export async function openNetwork(subject: Subject): Promise<BenchmarkedNetwork> {
   const opened = await openConfigFor(subject.checkpoint, subject.config, subject.cfgOptions);
   const weights = subject.checkpoint ?? opened.checkpoint ?? opened.pretrained?.checkpoint ?? 'initial';
-  const { parameters } = initialWeights(opened.model.wholeGraph);
+  const { parameters } = initialWeights(opened.model);
   const { graph: optimised } = deploy(opened.model, parameters, {
     outputs: outputsOf(subject),
     inputs: { kind: 'any' },

@@ -97,7 +97,7 @@ async function picture(path: string): Promise<void> {
 /** Weights as before training; what a file is follows from its content, so the name may be torch's. */
 async function checkpoint(config: string, path: string): Promise<void> {
   const { model } = await openConfig(config);
-  const { parameters } = initialWeights(model.wholeGraph);
+  const { parameters } = initialWeights(model);
   const tensors: Record<string, Tensor> = {};
   for (const name of model.wholeGraph.parameters.keys()) tensors[name] = parameters(name);
   await writeSafetensors(path, tensors);

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { BACKBONES } from '../../backbones/index.js';
 import { SHIPPED_CONFIGS } from '../../configs/index.js';
 import { LowformerError } from '../../core/errors.js';
+import { sameShape } from '../../core/tensor.js';
 import { countByModule, countMacs, countParameters } from '../../graph/count.js';
 import { evaluateShapes } from '../../graph/shapes.js';
 import { verifyGraph } from '../../graph/verify.js';
@@ -16,6 +17,7 @@ import { knownKeys } from '../../registry/schema_keys.js';
 import { buildModel } from '../../tasks/build_model.js';
 import { TASKS } from '../../tasks/index.js';
 import { sizeDivisor } from '../../tasks/size_divisor.js';
+import { isPartOf } from '../../weights/part_of.js';
 import { BACKBONE_CONFIGS, HEAD_CONFIGS, type Keys, modelsOf, NECK_CONFIGS, parts } from './sample_configs.js';
 
 test('every registered module has a config here', () => {
@@ -93,6 +95,20 @@ describe.each(modules)('$type, form $form', ({ key, config, withKeys, definition
     expect(model.unused).toEqual(keys.map((name) => `model.${key}.${name}`));
     const plain = buildModel(withKeys({}));
     expect([...model.wholeGraph.parameters]).toEqual([...plain.wholeGraph.parameters]);
+  });
+});
+
+describe.each(modules.filter(({ config }) => 'num_classes' in config))('$type, form $form', ({ key, withKeys }) => {
+  test('names the layers whose shapes follow from the number of classes, and no others', () => {
+    const [three, four] = [3, 4].map((num_classes) => buildModel(withKeys({ num_classes })));
+    const parameters = [...(three?.wholeGraph.parameters.values() ?? [])];
+    const changing = parameters
+      .filter(({ name, shape }) => !sameShape(shape, four?.wholeGraph.parameters.get(name)?.shape ?? []))
+      .map(({ name }) => name);
+    const { classLayers = [] } = three?.checkpointFacts.find(({ prefix }) => prefix === `${key}.`) ?? {};
+    const named = parameters.filter(({ name }) => classLayers.some((layer) => isPartOf(name, `${key}.${layer}`)));
+    expect(changing).not.toEqual([]);
+    expect(named.map(({ name }) => name)).toEqual(changing);
   });
 });
 

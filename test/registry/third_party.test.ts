@@ -40,6 +40,12 @@ describe('a project that depends on the package', () => {
       ],
       unused: ['model.backbone.frozen_stages'],
       loaded: 18,
+      foreign: {
+        loaded: [0, 1].flatMap((i) => [`backbone.layers.${i}.weight`, `backbone.layers.${i}.bias`]),
+        unexpected: [],
+        missing: ['backbone.layers.2.weight', 'backbone.layers.2.bias'],
+        same: true,
+      },
       size: [96, 48],
       categories: ['cat', 'dog'],
       message:

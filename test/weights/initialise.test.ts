@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { SHIPPED_CONFIGS } from '../../configs/index.js';
+import { buildModel } from '../../tasks/build_model.js';
 import { initialValue } from '../../weights/initialise.js';
 
 test('norms start as the identity', () => {
@@ -10,10 +12,11 @@ test('norms start as the identity', () => {
 });
 
 test("RetinaHead's classifier starts at a probability of 0.01", () => {
-  const [bias = 0] = initialValue('bbox_head.retina_cls.bias', [9]);
+  const { checkpointFacts } = buildModel(SHIPPED_CONFIGS['retinanet_lowformer-b0_fpn_1x_coco'].model);
+  const [bias = 0] = initialValue('bbox_head.retina_cls.bias', [9], checkpointFacts);
   expect(bias).toBe(Math.fround(-4.59511985013459));
   expect(1 / (1 + Math.exp(-bias))).toBeCloseTo(0.01, 8);
-  expect(initialValue('bbox_head.retina_reg.bias', [2])).toEqual(Float32Array.of(0, 0));
+  expect(initialValue('bbox_head.retina_reg.bias', [2], checkpointFacts)).toEqual(Float32Array.of(0, 0));
 });
 
 test('weights are uniform in ±1/sqrt(fan in), as torch starts them', () => {
@@ -25,6 +28,18 @@ test('weights are uniform in ±1/sqrt(fan in), as torch starts them', () => {
   expect(Math.max(...values.map(Math.abs))).toBeGreaterThan(0.999 * bound);
   expect(Math.abs(mean)).toBeLessThan(0.02 * bound);
   expect(variance / (bound ** 2 / 3)).toBeCloseTo(1, 1);
+});
+
+test('a part says how its own parameters start, by a number or by all of their values', () => {
+  const initial = (name: string) => ({ 'scale.gamma': 1e-6, table: Float32Array.of(3, 1, 2) })[name];
+  const parts = [{ prefix: 'backbone.', initial }];
+  expect(initialValue('backbone.scale.gamma', [2, 1, 1], parts)).toEqual(Float32Array.of(1e-6, 1e-6));
+  expect(initialValue('backbone.table', [3], parts)).toEqual(Float32Array.of(3, 1, 2));
+  expect(initialValue('backbone.norm.weight', [1], parts)).toEqual(Float32Array.of(1));
+  expect(initialValue('head.scale.gamma', [1], parts)).toEqual(Float32Array.of(1));
+  expect(() => initialValue('backbone.table', [4], parts)).toThrow(
+    'backbone.table: expected 4 initial values for the shape [4] but received 3',
+  );
 });
 
 test('the same name gives the same numbers, another name others', () => {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { CheckpointFacts } from '../../core/checkpoint_facts.js';
+import { HEADS } from '../../heads/index.js';
 import { describeLoad, loadReport } from '../../weights/load_report.js';
 import { fitNames } from '../../weights/name_map.js';
 import type { StateDict } from '../../weights/state_dict.js';
@@ -22,8 +24,14 @@ const dictionary = (shapes: Shapes): StateDict =>
   new Map(
     Object.entries(shapes).map(([name, shape]) => [name, { shape, dtype: 'float32', read: () => new Float32Array() }]),
   );
+/** What a registered head knows of its checkpoints. */
+const factsOf = (type: string, prefix: string): CheckpointFacts => {
+  const { classLayers = [] } = HEADS.get(type, 'test').checkpoint ?? {};
+  return { prefix, names: [], classLayers, initial: () => undefined };
+};
+const facts = [factsOf('RetinaHead', 'bbox_head.')];
 const load = (network: Shapes, file: Shapes, ...allowMismatch: string[]) =>
-  loadReport(parameters(network), dictionary(file), { path: 'weights.pth', allowMismatch });
+  loadReport(parameters(network), dictionary(file), { path: 'weights.pth', allowMismatch, facts });
 const renamed = (shapes: Shapes, rename: (name: string) => string): Shapes =>
   Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [rename(name), shape]));
 
@@ -58,19 +66,23 @@ describe('missing and mismatched keys are errors unless allowed by name', () => 
     expect(load(detector, file, 'bbox_head').mismatched.length).toBe(2);
   });
 
-  test.each(['head.op_list.3.linear', 'head.classifier.4', 'head.fc', 'head'])(
-    'class counts of a classifier: %s',
-    async (layer) => {
-      const classifier = (classes: number) => ({
-        ...backbone,
-        [`${layer}.weight`]: [classes, 8],
-        [`${layer}.bias`]: [classes],
-      });
-      expect(await failure(() => load(classifier(3), classifier(1000)))).toContain(
-        'the class counts differ (the last layer has 1000 outputs in the file, 3 in the network)',
-      );
-    },
-  );
+  test.each([
+    ['LowFormerClsHead', 'head.op_list.3.linear'],
+    ['EfficientViTClsHead', 'head.classifier.4'],
+    ['LinearClsHead', 'head.fc'],
+    ['FATClsHead', 'head'],
+  ])('class counts of a classifier: %s, %s', async (type, layer) => {
+    const classifier = (classes: number) => ({
+      ...backbone,
+      [`${layer}.weight`]: [classes, 8],
+      [`${layer}.bias`]: [classes],
+    });
+    const options = { path: 'weights.pth', facts: [factsOf(type, 'head.')] };
+    const message = await failure(() => loadReport(parameters(classifier(3)), dictionary(classifier(1000)), options));
+    expect(message).toContain(
+      'the class counts differ (the last layer has 1000 outputs in the file, 3 in the network)',
+    );
+  });
 
   test('names are allowed by whole parts', async () => {
     const { 'bbox_head.retina_cls.bias': _, ...file } = detector;

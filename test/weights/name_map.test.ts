@@ -1,13 +1,20 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { cpubone } from '../../backbones/cpubone.js';
+import { lowformerClsHead } from '../../heads/lowformer_cls_head.js';
 import { openCheckpoint } from '../../weights/checkpoint.js';
-import { fitNames, officialNames, renameKeys } from '../../weights/name_map.js';
+import { fitNames, renameKeys } from '../../weights/name_map.js';
 import { failure, folder } from './fixtures.js';
+
+/** What the modules know of other dialects, by what stands before their names. */
+const backbone = { prefix: 'backbone.', names: cpubone.checkpoint?.names ?? [] };
+const head = { prefix: 'head.', names: lowformerClsHead.checkpoint?.names ?? [] };
 
 test('old official names become the present ones, tensors and order as they were', async () => {
   using old = await openCheckpoint(join(folder, 'official_trainer.pt'));
   using present = await openCheckpoint(join(folder, 'official_flat.pt'));
-  const mapped = renameKeys(old.path, old.tensors, officialNames);
+  const parameters = [...present.tensors].map(([name, { shape }]) => ({ name, shape }));
+  const mapped = fitNames(old.path, old.tensors, parameters, [head]);
   expect([...mapped.keys()]).toEqual([...present.tensors.keys()]);
   for (const [name, tensor] of mapped) expect(tensor.read()).toEqual(present.tensors.get(name)?.read());
 });
@@ -27,7 +34,9 @@ test('two tensors may not get one name', async () => {
     ['head.a', tensor],
     ['head.opseq.a', tensor],
   ]);
-  expect(await failure(() => renameKeys('f.pth', tensors, officialNames))).toContain("received 'head.a'");
+  expect(await failure(() => fitNames('f.pth', tensors, [{ name: 'head.a', shape: [] }], [head]))).toContain(
+    "received 'head.a'",
+  );
 });
 
 test('the layers of conv_proj are numbered or named as the network has them', () => {
@@ -42,7 +51,7 @@ test('the layers of conv_proj are numbered or named as the network has them', ()
   const file = (names: readonly string[]) => new Map(names.map((name) => [`backbone.${name}`, tensor]));
   const network = (names: readonly string[]) => [...file(names).keys()].map((name) => ({ name, shape: [] }));
   const fitted = (names: readonly string[], wanted: readonly string[]) => [
-    ...fitNames('f', file(names), network(wanted)).keys(),
+    ...fitNames('f', file(names), network(wanted), [backbone]).keys(),
   ];
   expect(fitted(numbered, named)).toEqual([...file(named).keys()]);
   expect(fitted(named, named)).toEqual([...file(named).keys()]);

@@ -21,8 +21,9 @@ function dictionary(shapes: readonly (readonly [string, readonly number[]])[]): 
 }
 
 function load(config: string, file: StateDict, ...allowMismatch: string[]) {
-  const parameters = [...buildModel(configs.get(config)?.model).wholeGraph.parameters.values()];
-  return loadReport(parameters, fitNames(PATH, file, parameters), { path: PATH, allowMismatch });
+  const { wholeGraph, checkpointFacts: facts } = buildModel(configs.get(config)?.model);
+  const parameters = [...wholeGraph.parameters.values()];
+  return loadReport(parameters, fitNames(PATH, file, parameters, facts), { path: PATH, allowMismatch, facts });
 }
 
 /** Backbones whose classifier has a reference of that kind: `efficientvit-b0` and `efficientvit_b0`. */

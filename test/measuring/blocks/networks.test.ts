@@ -40,7 +40,7 @@ test('values stay far from subnormal numbers, which processors are slow at', asy
   for (const name of BLOCK_COMPARISON_NAMES) {
     const { first, second } = BLOCK_COMPARISONS[name];
     for (const network of blockNetworks([first, second], 16, 7) ?? []) {
-      const parameters = initialWeights(network.graph).parameters;
+      const parameters = initialWeights({ wholeGraph: network.graph, checkpointFacts: [] }).parameters;
       const input = noisyBatch(1, { height: 7, width: 7 }, 1);
       const { output } = await runNetwork({ graph: network.graph, parameters }, { input });
       const largest = Math.max(...(output?.data ?? []).map(Math.abs));

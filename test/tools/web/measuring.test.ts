@@ -24,9 +24,9 @@ async function jsonOf({ page }: OpenPage): Promise<WebRecord> {
 
 /** What a network costs by the code that runs in Node. */
 function costOf(name: typeof FIRST | typeof SECOND) {
-  const { graph } = buildModel(SHIPPED_CONFIGS[name].model);
-  const { parameters } = initialWeights(graph);
-  const optimised = optimise({ graph, parameters }).graph;
+  const model = buildModel(SHIPPED_CONFIGS[name].model);
+  const { parameters } = initialWeights(model);
+  const optimised = optimise({ graph: model.graph, parameters }).graph;
   return { parameters: countParameters(optimised), macs: countMacs(optimised, { input: [1, 3, 64, 64] }) };
 }
 

@@ -56,7 +56,7 @@ async function openNetwork(
 ): Promise<Opened> {
   tell({ kind: 'opening', config });
   const { model } = openedConfig(await resolveConfig(config, configReader({})));
-  const weights = initialWeights(model.wholeGraph);
+  const weights = initialWeights(model);
   const use = { outputs: part === 'whole' ? 'head' : part, inputs: { kind: 'fixed', sizes: [size] } } as const;
   const network = deploy(model, weights.parameters, use);
   const macs = countMacs(network.graph, { input: [1, 3, size.height, size.width] });

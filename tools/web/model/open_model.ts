@@ -35,7 +35,7 @@ export async function openPageModel(source: ConfigSource, checkpoint: Checkpoint
   const opened = await openFor(content, source);
   const { model } = opened;
   const { pipeline } = predictionParts(opened);
-  const weights = content === undefined ? initialWeights(model.wholeGraph) : fitWeights(model.wholeGraph, content);
+  const weights = content === undefined ? initialWeights(model) : fitWeights(model, content);
   const network = deploy(model, weights.parameters, { inputs: { kind: 'prepared', pipeline } });
   const report = weights.report === undefined ? ['initial weights: results are noise'] : describeLoad(weights.report);
   return { opened, file: writeOnnx(network), report };

@@ -1,0 +1,20 @@
+/** What the parts of a network know of their checkpoints, for whoever reads one: no part's name is known anywhere else. */
+import type { Shape } from './tensor.js';
+
+/** One way in which a file's names differ from the network's: what `pattern` matches is replaced (as `String.replace`). */
+export interface NameRule {
+  readonly pattern: RegExp;
+  readonly replacement: string;
+}
+
+/** Of one part; names are the part's own, without `prefix`. */
+export interface CheckpointFacts {
+  /** What its parameters are called by in the network: `backbone.`, `bbox_head.`. */
+  readonly prefix: string;
+  /** From other dialects of its names to the network's, applied one after another. */
+  readonly names: readonly NameRule[];
+  /** Parameters, or modules of them, whose shapes follow from the number of classes: `retina_cls`. */
+  readonly classLayers: readonly string[];
+  /** Row-major values before training, or the one number that fills them; undefined where torch's own start is right. */
+  initial(name: string, shape: Shape): Float32Array | number | undefined;
+}
