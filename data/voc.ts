@@ -9,8 +9,8 @@ import type { AnnotatedPicture, DetectionAnnotations, DetectionDataset } from '.
 import { checkFolder, handful, listFiles, mapFew, pathKind, readBytes, stem } from './files.js';
 import { namedPictures } from './named_picture.js';
 import { countedCategoryIds, objectTable } from './object_table.js';
-import { picturesByStem } from './picture_folder.js';
 import { parseVocXml, VOC_NOTES, type VocOddity } from './voc_xml.js';
+import { withPictures } from './with_pictures.js';
 import { decodeXml } from './xml_text.js';
 
 export interface VocOptions {
@@ -91,26 +91,8 @@ export async function readVoc(
   folders: { readonly annotations: string; readonly images: string },
   options: VocOptions = {},
 ): Promise<DetectionDataset> {
-  const { samples, ...rest } = await readVocAnnotations(folders.annotations, options);
-  const files = await picturesByStem(folders.images);
-  const missing = samples.filter(({ id }) => !files.has(String(id))).map(({ id }) => String(id));
-  if (missing.length > 0) {
-    const expected = `a picture for every annotation in ${folders.annotations}`;
-    const hint = `${missing.length} of ${samples.length} have none: ${handful(missing)}.`;
-    throw new LowformerError({ code: 'unreadable-file', where: folders.images, expected, hint });
-  }
-  const found = samples.map((picture) => {
-    const { id, size } = picture;
-    return {
-      id,
-      size,
-      file: files.get(String(id)) ?? '',
-      get objects() {
-        return picture.objects;
-      },
-    };
-  });
-  return { ...rest, samples: found };
+  const { annotations, images } = folders;
+  return withPictures(await readVocAnnotations(annotations, options), images, annotations);
 }
 
 /**

@@ -5,7 +5,10 @@ import { z } from 'zod';
 export const labelOptionsSchema = z.object({
   reduceZeroLabel: z.boolean().default(false),
   ignoreIndex: z.number(),
-  labelMap: z.array(z.tuple([z.number(), z.number()])).optional(),
+  labelMap: z
+    .array(z.tuple([z.number(), z.number()]).readonly())
+    .readonly()
+    .optional(),
   colors: z.string().optional(),
   labelSuffix: z.string().optional(),
 });

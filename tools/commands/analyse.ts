@@ -5,11 +5,10 @@ import { pictureFinder } from '../../analysis/find_picture.js';
 import { analyseSegmentations } from '../../analysis/segmentation/analyse.js';
 import { LowformerError } from '../../core/errors.js';
 import { checkWritable, writeWhole } from '../../files/atomic_write.js';
-import { FORMATS } from '../../scoring/datasets.js';
 import { labelClasses, labelReader } from '../../scoring/label_pairs.js';
 import { outsideOption, positiveInteger, probability, withIdleOptions } from '../common_options.js';
 import { createConsole } from '../console.js';
-import { datasetOptionsSchema, withDatasetOptions } from '../dataset_options.js';
+import { datasetOptionsSchema, formatOptions, withDatasetOptions } from '../dataset_options.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';
 import {
   labelOptionsSchema,
@@ -58,12 +57,9 @@ export function analyseCommand(): Command {
     .option('--json <file>', 'write the numbers as JSON, to stdout for -')
     .option('--quiet', 'say nothing but errors');
   return withIdleOptions(
-    withDatasetOptions(withPredictedLabelOptions(withLabelOptions(command)), [
-      ...FORMATS.detection,
-      ...FORMATS.segmentation,
-    ]),
+    withDatasetOptions(withPredictedLabelOptions(withLabelOptions(command)), 'detection', 'segmentation'),
   ).action(async (given: unknown) => {
-    const options = schema.parse(given);
+    const options = { ...schema.parse(given), ...formatOptions(given) };
     const { out, json, quiet } = options;
     await checkWritable(out);
     await checkJsonTarget(json);

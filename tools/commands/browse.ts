@@ -12,16 +12,13 @@ import type { Log } from '../../core/log.js';
 import { collectNotes } from '../../core/notes.js';
 import { checkWritable } from '../../files/atomic_write.js';
 import { listening } from '../../files/interruption.js';
-import { FORMATS } from '../../scoring/datasets.js';
 import { tellNotes, withNotes } from '../../scoring/report.js';
 import { outsideOption, positiveInteger, probability, wholeNumber, withIdleOptions } from '../common_options.js';
 import { createConsole } from '../console.js';
-import { datasetOptionsSchema, withDatasetOptions } from '../dataset_options.js';
+import { datasetOptionsSchema, formatOptions, withDatasetOptions } from '../dataset_options.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';
 import { labelOptionsSchema, withImageSuffix, withLabelOptions } from '../label_options.js';
 import { tellUndrawable } from '../undrawable_names.js';
-
-const ALL_FORMATS = [...FORMATS.detection, ...FORMATS.segmentation, ...FORMATS.classification] as const;
 
 const optionsSchema = z.object({
   ...datasetOptionsSchema.shape,
@@ -71,11 +68,11 @@ export function browseCommand(signal: AbortSignal): Command {
     .addOption(new Option('--score-thr <p>', 'least score of predictions').default(0.3).argParser(probability))
     .addOption(new Option('--seed <n>', 'another one, other pictures').default(0).argParser(wholeNumber));
   return withIdleOptions(
-    withDatasetOptions(withImageSuffix(withLabelOptions(command)), ALL_FORMATS)
+    withDatasetOptions(withImageSuffix(withLabelOptions(command)))
       .option('--json <file>', 'write what is on the sheet as JSON, to stdout for -')
       .option('--quiet', 'say nothing but errors'),
   ).action(async (given: unknown) => {
-    await browse(optionsSchema.parse(given), signal);
+    await browse({ ...optionsSchema.parse(given), ...formatOptions(given) }, signal);
   });
 }
 

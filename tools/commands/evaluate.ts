@@ -7,13 +7,16 @@ import { packageVersion } from '../../files/package_version.js';
 import { openConfigFor } from '../../models/checkpoint_form.js';
 import { requireWeights } from '../../models/network_weights.js';
 import { type OpenedConfig, predictionParts } from '../../models/open_config.js';
+import type { TaskKind } from '../../registry/define_task.js';
 import { evaluateClassification } from '../../runs/evaluate_classification.js';
 import { evaluateDetection } from '../../runs/evaluate_detection.js';
 import { evaluateSegmentation } from '../../runs/evaluate_segmentation.js';
 import type { Evaluation } from '../../runs/evaluation.js';
 import { fileFingerprint, fingerprint } from '../../runs/fingerprint.js';
 import { JOURNAL_ENDING, type RunIdentity } from '../../runs/journal.js';
-import { FORMATS, openClassificationDataset, openSegmentationDataset } from '../../scoring/datasets.js';
+import { openClassificationDataset, openSegmentationDataset } from '../../scoring/datasets.js';
+import { formatNames } from '../../scoring/formats/choose.js';
+import type { DatasetFormatOptions } from '../../scoring/formats/index.js';
 import { openDetectionDataset } from '../../scoring/open_detection.js';
 import { tellNotes } from '../../scoring/report.js';
 import {
@@ -25,15 +28,14 @@ import {
   withCommonOptions,
 } from '../common_options.js';
 import { createConsole } from '../console.js';
-import { datasetOptionsSchema, withDatasetOptions } from '../dataset_options.js';
+import { datasetOptionsSchema, formatFlagOf, formatOptions, withDatasetOptions } from '../dataset_options.js';
 import { checkJsonTarget } from '../json_output.js';
 import { labelOptionsSchema, withImageSuffix, withLabelOptions } from '../label_options.js';
+import { checkChoice, chooseLater } from '../late_choice.js';
 import { maxDetectionsOption, maxDetectionsSchema } from '../max_detections.js';
 import { parseShard } from '../shard_option.js';
 import { writeReport } from '../write_report.js';
 import { withVocOptions } from './score.js';
-
-const ALL_FORMATS = [...FORMATS.detection, ...FORMATS.segmentation, ...FORMATS.classification] as const;
 
 const optionsSchema = z.object({
   ...datasetOptionsSchema.shape,
@@ -52,7 +54,7 @@ const optionsSchema = z.object({
   imageSuffix: z.string().optional(),
   allowOutside: z.boolean().default(false),
 });
-type Options = z.output<typeof optionsSchema>;
+type Options = z.output<typeof optionsSchema> & DatasetFormatOptions;
 
 /** `lowformer evaluate CONFIG --images DIR --annotations PATH`: a model's figures on a dataset. */
 export function evaluateCommand(signal: AbortSignal): Command {
@@ -73,19 +75,26 @@ export function evaluateCommand(signal: AbortSignal): Command {
     .addOption(new Option('--shard <k/n>', 'only this part of the pictures, into --predictions').argParser(parseShard))
     .addOption(new Option('--metric <name>', 'of detection: coco by default').choices(['coco', 'voc']))
     .addOption(maxDetectionsOption());
-  return withDatasetOptions(withImageSuffix(withLabelOptions(withVocOptions(command))), ALL_FORMATS).action(
-    async (config: string, given: unknown) => {
-      await evaluate(config, commonOptions(given), optionsSchema.parse(given), signal);
-    },
-  );
+  const all = withDatasetOptions(withImageSuffix(withLabelOptions(withVocOptions(command))));
+  return chooseLater(all, '--format').action(async (config: string, given: unknown) => {
+    const options = { ...optionsSchema.parse(given), ...formatOptions(given) };
+    const checkNames = () => checkChoice(all, '--format', options.format, formatNames());
+    await evaluate(config, commonOptions(given), options, { signal, checkNames });
+  });
 }
 
-async function evaluate(config: string, common: CommonOptions, options: Options, signal: AbortSignal): Promise<void> {
+async function evaluate(
+  config: string,
+  common: CommonOptions,
+  options: Options,
+  { signal, checkNames }: { readonly signal: AbortSignal; readonly checkNames: () => void },
+): Promise<void> {
   const { json, quiet, allowMismatch, cfgOptions, engine, checkpoint } = common;
   const log = createConsole(quiet);
   const notes = collectNotes();
   let told: readonly string[] = [];
   const opened = await openConfigFor(checkpoint, config, cfgOptions);
+  checkNames();
   const { task, numClasses } = opened.model;
   requireWeights(opened, checkpoint);
   const { labels } = predictionParts(opened);
@@ -171,12 +180,14 @@ async function identify(
   };
 }
 
-function checkOptions({ shard, predictions, metric, classes, list, firstPixel }: Options, task: string): void {
+function checkOptions(options: Options, task: TaskKind): void {
+  const { shard, predictions, metric, classes, list } = options;
   const wrong = (where: string, expected: string, received: unknown) =>
     new LowformerError({ code: 'invalid-argument', where, expected, received });
   if (metric !== undefined && task !== 'detection') throw wrong('--metric', 'a config for detection', task);
   if (classes !== undefined && task !== 'detection') throw wrong('--classes', 'a config for detection', task);
-  if (firstPixel !== undefined && task !== 'detection') throw wrong('--first-pixel', 'a config for detection', task);
+  const foreign = formatFlagOf(options, task);
+  if (foreign !== undefined) throw wrong(foreign.where, `a config for ${foreign.task}`, task);
   if (list !== undefined && task === 'classification') {
     throw wrong('--list', 'a config for detection or segmentation', task);
   }

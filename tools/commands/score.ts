@@ -4,11 +4,10 @@ import { LowformerError } from '../../core/errors.js';
 import type { Progress } from '../../core/log.js';
 import { collectNotes } from '../../core/notes.js';
 import { interruption, listening } from '../../files/interruption.js';
-import { FORMATS } from '../../scoring/datasets.js';
 import { tellNotes } from '../../scoring/report.js';
 import { positiveInteger, withIdleOptions } from '../common_options.js';
 import { createConsole } from '../console.js';
-import { datasetOptionsSchema, withDatasetOptions, withStrict } from '../dataset_options.js';
+import { datasetOptionsSchema, formatOptions, withDatasetOptions, withStrict } from '../dataset_options.js';
 import { checkJsonTarget } from '../json_output.js';
 import {
   labelOptionsSchema,
@@ -76,7 +75,7 @@ function cocoCommand(): Command {
     .option('--predictions <file>', "detections in COCO's results format")
     .addOption(maxDetectionsOption())
     .option('--merge <part...>', "all parts that 'evaluate --shard' wrote, in any order: 'parts/*'");
-  return finished(withDatasetOptions(command, FORMATS.detection)).action(async (given: unknown) => {
+  return finished(withDatasetOptions(command, 'detection')).action(async (given: unknown) => {
     const { predictions, merge, json, quiet, strict, maxDets, ...places } = cocoSchema.parse(given);
     await checkJsonTarget(json);
     const files = merge ?? [];
@@ -90,7 +89,7 @@ function cocoCommand(): Command {
     const { placeResults } = await import('../../scoring/results_by_picture.js');
     const { cocoReport, scoreCoco } = await import('../../scoring/coco_score.js');
     const notes = collectNotes();
-    const annotations = await openAnnotations({ ...places, missingArea: 'error', notes });
+    const annotations = await openAnnotations({ ...places, ...formatOptions(given), missingArea: 'error', notes });
     const results =
       predictions === undefined
         ? await (await import('../../runs/parts.js')).readParts(files, annotations)
@@ -109,7 +108,7 @@ function vocCommand(): Command {
     .requiredOption('--annotations <path>', `${TRUTH}; \`difficult\` or \`ignore\` on COCO's annotations count`)
     .option('--images <dir>', IMAGES)
     .requiredOption('--predictions <file>', "detections in COCO's results format");
-  return finished(withDatasetOptions(withVocOptions(command), FORMATS.detection)).action(async (given: unknown) => {
+  return finished(withDatasetOptions(withVocOptions(command), 'detection')).action(async (given: unknown) => {
     const { predictions, json, quiet, strict, iou, mode, legacyCoordinates, ...places } = vocSchema.parse(given);
     await checkJsonTarget(json);
     const { openAnnotations } = await import('../../scoring/open_detection.js');
@@ -117,7 +116,7 @@ function vocCommand(): Command {
     const { placeResults, resultsByPicture } = await import('../../scoring/results_by_picture.js');
     const { scoreVoc, vocNotes, vocReport } = await import('../../scoring/voc_score.js');
     const notes = collectNotes();
-    const annotations = await openAnnotations({ ...places, missingArea: 'box', notes });
+    const annotations = await openAnnotations({ ...places, ...formatOptions(given), missingArea: 'box', notes });
     // mmdet's metric takes boxes of negative size in; they match nothing, and a warning counts them.
     const results = await readCocoResults(predictions, { negativeSizes: 'keep', notes });
     const detectionsOf = resultsByPicture(annotations, [placeResults(annotations, results, notes)]);

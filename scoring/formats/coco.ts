@@ -1,0 +1,18 @@
+/** COCO's JSON: see data/coco. */
+import { z } from 'zod';
+import { defineDetectionFormat } from './define.js';
+
+export const coco = defineDetectionFormat({
+  type: 'coco',
+  schema: z.strictObject({}),
+  // Any file may be one: its reader says what it is instead.
+  looksLike: ({ kind }) => (kind === 'folder' ? undefined : 'possible'),
+  async read({ annotations, missingArea, notes }) {
+    const { readCocoAnnotations } = await import('../../data/coco.js');
+    return readCocoAnnotations(annotations, { missingArea, notes });
+  },
+  async open({ annotations, images, missingArea, allowOutside, notes }) {
+    const { readCoco } = await import('../../data/coco.js');
+    return readCoco(annotations, images, { missingArea, allowOutside, notes });
+  },
+});
