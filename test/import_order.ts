@@ -10,7 +10,7 @@ export const ROWS = [
   ['configs'],
   ['models', 'scoring'],
   ['runs', 'analysis', 'measuring'],
-  ['tools'],
+  ['tools', 'entry'],
 ] as const satisfies readonly (readonly string[])[];
 
 /** Rooms that may use Node's own modules; the others also run in a browser. */
@@ -27,6 +27,7 @@ const NODE_ROOMS: readonly string[] = [
   'analysis',
   'measuring',
   'tools',
+  'entry',
 ];
 
 /** One import of one file, as written. */

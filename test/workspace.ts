@@ -48,7 +48,7 @@ export function tsconfigFor(folder: string, source: boolean): string {
     noEmit: source,
     declaration: false,
     types: ['node'],
-    ...(source ? { paths: { lowformer: [join(ROOT, 'index.ts')] } } : {}),
+    ...(source ? { paths: { lowformer: [join(ROOT, 'index.ts')], 'lowformer/*': [join(ROOT, 'entry', '*.ts')] } } : {}),
   };
   // Named, because the default would leave out the folder that the output goes to.
   const files = { include: ['**/*.ts'], exclude: ['**/node_modules'] };

@@ -10,6 +10,22 @@ export interface ByteSource {
   readInto(target: Uint8Array, position: number): void;
 }
 
+/**
+ * A file's bytes that are in memory, such as a checkpoint that was fetched.
+ * @param name for messages.
+ */
+export function bytesInMemory(name: string, bytes: Uint8Array): ByteSource {
+  return {
+    path: name,
+    size: bytes.length,
+    readInto(target, position) {
+      const end = position + target.byteLength;
+      if (position < 0 || end > bytes.length) throw endsEarly(name, end, bytes.length);
+      target.set(bytes.subarray(position, end));
+    },
+  };
+}
+
 /** `size` bytes of `source` from `offset` on. @throws {LowformerError} when they reach beyond its end. */
 export function section(source: ByteSource, offset: number, size: number): ByteSource {
   if (!(offset >= 0 && size >= 0 && offset + size <= source.size))

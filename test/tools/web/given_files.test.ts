@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { SHIPPED_CONFIGS } from '../../../configs/index.js';
+import { givenConfigs } from '../../../models/given_configs.js';
 import { openedConfig } from '../../../models/opened_config.js';
 import { resolveConfig } from '../../../registry/config_merge.js';
-import { configReader, readConfigFile } from '../../../tools/web/model/config_source.js';
+import { readConfigFile } from '../../../tools/web/model/config_source.js';
 import { sortFiles } from '../../../tools/web/prediction/sort_files.js';
 import { detector } from '../tiny_models.js';
 
@@ -32,7 +33,7 @@ describe('configs among the files that were given', () => {
   const files = { 'base.json': detector, 'mine.json': { _base_: '../somewhere/base.json', load_from: null } };
 
   test('find their bases whatever the folder', async () => {
-    const config = await resolveConfig('mine.json', configReader(files));
+    const config = await resolveConfig('mine.json', givenConfigs(files));
     expect(openedConfig(config).labels?.map(({ category }) => category)).toEqual(detector.metainfo.classes);
   });
 
@@ -40,8 +41,8 @@ describe('configs among the files that were given', () => {
     const [name = ''] = Object.keys(SHIPPED_CONFIGS);
     const own = { 'mine.json': { _base_: name } };
     const [first, second] = await Promise.all([
-      resolveConfig('mine.json', configReader(own)),
-      resolveConfig(name, configReader({})),
+      resolveConfig('mine.json', givenConfigs(own)),
+      resolveConfig(name, givenConfigs({})),
     ]);
     expect(first.value).toEqual(second.value);
   });
@@ -49,7 +50,7 @@ describe('configs among the files that were given', () => {
   test('say which file is missing', async () => {
     const missing = resolveConfig(
       'mine.json',
-      configReader({ 'mine.json': { _base_: './bass.json' }, 'base.json': {} }),
+      givenConfigs({ 'mine.json': { _base_: './bass.json' }, 'base.json': {} }),
     );
     await expect(missing).rejects.toThrow('mine.json, _base_: expected a config among the files given here');
     await expect(missing).rejects.toThrow("Did you mean 'base.json'?");

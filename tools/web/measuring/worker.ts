@@ -6,10 +6,8 @@ import { countMacs, countParameters } from '../../../graph/count.js';
 import { writeOnnx } from '../../../graph/onnx/write.js';
 import { noise } from '../../../measuring/timing/statistics.js';
 import { initialWeights } from '../../../models/fitted_weights.js';
-import { openedConfig } from '../../../models/opened_config.js';
-import { resolveConfig } from '../../../registry/config_merge.js';
+import { openGivenConfig } from '../../../models/given_configs.js';
 import { deploy } from '../../../tasks/deploy.js';
-import { configReader } from '../model/config_source.js';
 import { RUNTIME_FILES } from '../runtime/runtime_files.js';
 import { answerCalls } from '../runtime/worker_answers.js';
 import {
@@ -55,7 +53,7 @@ async function openNetwork(
   tell: (progress: MeasuringProgress) => void,
 ): Promise<Opened> {
   tell({ kind: 'opening', config });
-  const { model } = openedConfig(await resolveConfig(config, configReader({})));
+  const { model } = await openGivenConfig(config);
   const weights = initialWeights(model);
   const use = { outputs: part === 'whole' ? 'head' : part, inputs: { kind: 'fixed', sizes: [size] } } as const;
   const network = deploy(model, weights.parameters, use);

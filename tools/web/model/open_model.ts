@@ -2,14 +2,13 @@ import type { OnnxFile } from '../../../graph/onnx/write.js';
 import { writeOnnx } from '../../../graph/onnx/write.js';
 import { fitWeights, initialWeights } from '../../../models/fitted_weights.js';
 import { formChanges, hasForms } from '../../../models/form_changes.js';
-import { type OpenedConfig, openedConfig, predictionParts } from '../../../models/opened_config.js';
-import { resolveConfig } from '../../../registry/config_merge.js';
-import { applyOverrides } from '../../../registry/config_overrides.js';
+import { openGivenConfig } from '../../../models/given_configs.js';
+import { type OpenedConfig, predictionParts } from '../../../models/opened_config.js';
 import { deploy } from '../../../tasks/deploy.js';
 import { type CheckpointContent, readCheckpoint } from '../../../weights/checkpoint_content.js';
 import { describeLoad } from '../../../weights/load_report.js';
 import { blobSource } from './blob_source.js';
-import { type ConfigSource, configReader } from './config_source.js';
+import type { ConfigSource } from './config_source.js';
 
 /** A checkpoint as a page has it. */
 export interface CheckpointFile {
@@ -43,9 +42,9 @@ export async function openPageModel(source: ConfigSource, checkpoint: Checkpoint
 
 /** The network in the form of the checkpoint: many branches, or fused. */
 async function openFor(content: CheckpointContent | undefined, source: ConfigSource): Promise<OpenedConfig> {
-  const config = await resolveConfig(source.name, configReader(source.files));
-  const opened = openedConfig(config);
+  const { name, files } = source;
+  const opened = await openGivenConfig(name, { files });
   if (content === undefined || !hasForms(opened.model)) return opened;
   const changes = formChanges(opened.model, [...content.tensors.keys()]);
-  return changes.length === 0 ? opened : openedConfig(applyOverrides(config, changes));
+  return changes.length === 0 ? opened : openGivenConfig(name, { files, cfgOptions: changes });
 }

@@ -1,0 +1,79 @@
+/**
+ * `lowformer/core`: networks without a runtime and without Node's modules. Configs, the tables of backbones, necks, heads
+ * and tasks, building, weights, deploying, writing ONNX, and what lies before and behind a run on any engine.
+ */
+// For the schemas of modules of one's own: they must be of the package's own zod, and pnpm and Yarn's Plug'n'Play hand out
+// only what a project names among its dependencies.
+export { z } from 'zod';
+
+// `export *`, so that declaration merging reaches the tables' interfaces through this module.
+export * from '../backbones/index.js';
+export { SHIPPED_CONFIGS } from '../configs/index.js';
+export * from '../core/brands.js';
+export { type ErrorCode, type ErrorParts, LowformerError } from '../core/errors.js';
+export type { FrameTransform, RgbImage, Size } from '../core/frame.js';
+export { collectNotes, type Note, type Notes, noteText } from '../core/notes.js';
+export type * from '../core/results.js';
+export { type Shape, type Tensor, type Tensors, tensor } from '../core/tensor.js';
+export type { MetaInfo } from '../data/metainfo.js';
+export { decodeClassification } from '../decoding/classification.js';
+export { decodeLabels, type SegmentationDecodeOptions } from '../decoding/segmentation.js';
+export { type ConvOptions, type GraphBuilder, type GraphRoot, graphBuilder } from '../graph/builder.js';
+export { countByModule, countMacs, countParameters, hasWeight, type ModuleCost } from '../graph/count.js';
+export type {
+  AnyNode,
+  Graph,
+  GraphInput,
+  GraphNode,
+  NamedValue,
+  Network,
+  ParameterSource,
+} from '../graph/graph.js';
+export type { Precision } from '../graph/onnx/precision.js';
+export { type OnnxFile, type OnnxOptions, writeOnnx } from '../graph/onnx/write.js';
+export { optimise, type Pass, type RunPassesOptions, type Step, specialise } from '../graph/passes/index.js';
+export type { Parameter, Value } from '../graph/value.js';
+export * from '../heads/index.js';
+export type { Annotations, Frame, Sample } from '../images/sample.js';
+export {
+  type FitOptions,
+  fitWeights,
+  initialWeights,
+  type NetworkWeights,
+  type UnfilledNetwork,
+} from '../models/fitted_weights.js';
+export { type GivenConfigOptions, openGivenConfig } from '../models/given_configs.js';
+export { type OpenedConfig, type PretrainedBackbone, predictionParts } from '../models/opened_config.js';
+export * from '../necks/index.js';
+export type { Config, ConfigObject, ConfigValue } from '../registry/config_tree.js';
+export * from '../registry/define.js';
+export * from '../registry/define_step.js';
+export type { TaskDefinition, TaskKind } from '../registry/define_task.js';
+export type { Feature, Pyramid } from '../registry/feature.js';
+export type { ModuleTable } from '../registry/table.js';
+export * from '../steps/index.js';
+export { type PipelineStep, prepareFrame, type TestPipeline } from '../steps/pipeline.js';
+export { buildModel } from '../tasks/build_model.js';
+export type { ClassLabel } from '../tasks/classes.js';
+export type {
+  ClassificationConfig,
+  ClassifierConfig,
+  DetectionConfig,
+  DetectorConfig,
+  LowformerConfig,
+  SegmentationConfig,
+  SegmentorConfig,
+} from '../tasks/config.js';
+export { type DeployedOutputs, deploy, type InputSizes, type Use } from '../tasks/deploy.js';
+export { TASKS } from '../tasks/index.js';
+export type { Model, NamedFeature } from '../tasks/model.js';
+export {
+  createPredictor,
+  type Predict,
+  type PredictorParts,
+  type Runner,
+  type StageTiming,
+} from '../tasks/predictor.js';
+export { type ByteSource, bytesInMemory } from '../weights/byte_source.js';
+export { type CheckpointContent, type CheckpointMeta, readCheckpoint } from '../weights/checkpoint_content.js';
+export { describeLoad, type LoadReport, type Mismatch } from '../weights/load_description.js';
