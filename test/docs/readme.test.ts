@@ -51,3 +51,9 @@ test.each(documents)('links of $path lead somewhere', ({ path, text }) => {
   const local = targets.filter((target) => !/^https?:/.test(target));
   for (const target of local) expect(existsSync(join(ROOT, path, '..', target)), target).toBe(true);
 });
+
+test('docs/README.md names every other document', () => {
+  const index = documents.find(({ path }) => path === 'docs/README.md')?.text ?? '';
+  const others = documents.map(({ path }) => path).filter((path) => path !== 'README.md' && path !== 'docs/README.md');
+  expect(others.filter((path) => !index.includes(`](${path.slice('docs/'.length)})`))).toEqual([]);
+});
