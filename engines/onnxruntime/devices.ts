@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { LowformerError } from '../../core/errors.js';
 import { ownProgram } from '../thread/own_program.js';
 import { type ThreadLimit, threadLimit } from '../thread/threads.js';
@@ -36,8 +36,8 @@ export async function inspectDevices(): Promise<Devices> {
 
 /** Of a process of its own; in this one where none can be started, as in an emulator or a sandbox. */
 async function probe(): Promise<TriedDevices> {
-  const { program, execArgv = process.execArgv } = ownProgram(new URL('./device_probe.js', import.meta.url));
-  const child = fork(program, [], { execArgv, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  const child = started();
+  if (child === undefined) return tryDevices();
   let said = '';
   child.stderr?.on('data', (piece) => {
     said = (said + String(piece)).slice(-2000);
@@ -53,6 +53,15 @@ async function probe(): Promise<TriedDevices> {
     });
   });
   return answer ?? tryDevices();
+}
+
+function started(): ChildProcess | undefined {
+  try {
+    const { program, execArgv = process.execArgv } = ownProgram(new URL('./device_probe.js', import.meta.url));
+    return fork(program, [], { execArgv, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  } catch {
+    return undefined;
+  }
 }
 
 function advised(name: DeviceName, tried: readonly DeviceState[]): DeviceState {

@@ -1,6 +1,6 @@
 /** ONNX Runtime's errors in the toolkit's words. */
 import { reasonOf } from '../reason.js';
-import { WorkerFailure } from '../thread/worker_calls.js';
+import { WorkerFailure } from '../thread/channel.js';
 
 /**
  * How the runtime and its libraries say that memory has run out: its own allocators, CUDA and cuBLAS, DirectML, Vulkan

@@ -1,5 +1,5 @@
 import { reasonOf } from '../reason.js';
-import { WorkerFailure } from '../thread/worker_calls.js';
+import { WorkerFailure } from '../thread/channel.js';
 
 /**
  * The native runtime. This is the only place that names the package, so that the rest of the project works without it.

@@ -1,7 +1,7 @@
 /** Where TensorFlow.js runs: which backend serves which device. */
 import { nearestName } from '../../core/errors.js';
 import { reasonOf } from '../reason.js';
-import { WorkerFailure } from '../thread/worker_calls.js';
+import { WorkerFailure } from '../thread/channel.js';
 import type { TensorFlow } from './kernel.js';
 import { hasNativeLibrary, importDawn, loadNative, loadWasm, loadWebgpu, VERSION } from './packages.js';
 import { collectingPrints, refuseFailedAllocations, takeFailures } from './wasm_memory.js';

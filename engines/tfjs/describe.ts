@@ -1,5 +1,5 @@
 import { LowformerError } from '../../core/errors.js';
-import { answerOfKind } from '../thread/worker_answers.js';
+import { answerOfKind } from '../thread/answers.js';
 import { TFJS_DEVICES } from './backends.js';
 import { startTfjsThread } from './thread.js';
 

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { reasonOf } from '../reason.js';
-import { WorkerFailure } from '../thread/worker_calls.js';
+import { WorkerFailure } from '../thread/channel.js';
 import type { TensorFlow } from './kernel.js';
 
 const CORE = '@tensorflow/tfjs-core';

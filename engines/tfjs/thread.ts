@@ -1,4 +1,5 @@
-import { ownProgram } from '../thread/own_program.js';
+import { Worker } from 'node:worker_threads';
+import { nodeThread } from '../thread/node_thread.js';
 import { threadLimit } from '../thread/threads.js';
 import { type WorkerCalls, workerCalls } from '../thread/worker_calls.js';
 import type { TfjsAnswer, TfjsRequest } from './protocol.js';
@@ -18,7 +19,11 @@ export function startTfjsThread(threads = threadLimit().threads): TfjsCalls {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   process.env.TF_NUM_INTRAOP_THREADS = GIVEN_THREADS ?? String(threads);
   process.env.TF_NUM_INTEROP_THREADS ??= '1';
-  const { program, ...loader } = ownProgram(new URL('./worker.js', import.meta.url));
   // What TensorFlow.js writes to the console stays in the thread: what matters is thrown as well.
-  return workerCalls('tfjs', program, { ...loader, stdout: true, stderr: true });
+  const program = nodeThread<TfjsRequest, TfjsAnswer>({
+    start: (options) =>
+      new Worker(new URL('./tfjs_worker.js', import.meta.url), { ...options, stdout: true, stderr: true }),
+    inCallingThread: async () => (await import('./session.js')).tfjsSession(),
+  });
+  return workerCalls('tfjs', program);
 }

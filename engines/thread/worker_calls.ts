@@ -1,29 +1,6 @@
-import { type TransferListItem, Worker, type WorkerOptions } from 'node:worker_threads';
 import { onAbort } from '../../core/abort.js';
-import { type ErrorParts, LowformerError } from '../../core/errors.js';
-import { busyFlag } from './busy_threads.js';
-
-/** What a thread receives. */
-export interface WorkerRequest<Request> {
-  readonly request: Request;
-  /** 1 once nobody wants the answer any more: a request that has not begun is then answered without being run. */
-  readonly withdrawn: Int32Array<SharedArrayBuffer>;
-}
-
-/** What a thread sends back: an answer, or what went wrong in a form that can be cloned. */
-export type WorkerReply<Answer> =
-  | { readonly answer: Answer; readonly failure?: undefined }
-  | { readonly answer?: undefined; readonly failure: ErrorParts };
-
-/** Thrown inside the thread: the parts of an error that reach the other side whole, where a cloned class would not. */
-export class WorkerFailure extends Error {
-  readonly parts: ErrorParts;
-
-  constructor(parts: ErrorParts) {
-    super(parts.expected);
-    this.parts = parts;
-  }
-}
+import { LowformerError } from '../../core/errors.js';
+import type { OpenChannel } from './channel.js';
 
 /** What a call is rejected with that had not begun when the thread ended by itself: it may be made to another thread. */
 export class CallNotBegun extends Error {
@@ -37,7 +14,7 @@ export class CallNotBegun extends Error {
 
 export interface PreparedRequest<Request> {
   readonly request: Request;
-  readonly transfer?: readonly TransferListItem[];
+  readonly transfer?: readonly ArrayBuffer[];
 }
 
 /**
@@ -61,25 +38,20 @@ export interface WorkerCalls<Request, Answer> {
 
 interface Call<Request, Answer> {
   readonly prepare: () => PreparedRequest<Request>;
-  readonly withdrawn: Int32Array<SharedArrayBuffer>;
+  readonly withdrawn: Int32Array;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (reason: unknown) => void;
 }
 
 /**
- * Starts a thread, which keeps the process alive only while a call is under way.
- * It receives `WorkerRequest`s and answers each with one `WorkerReply`. Its `workerData` is an Int32Array, to be given to
- * `markIdle` after each reply and to `isEnding` before each request.
- * @param name what messages call the thread.
+ * Opens a channel, which keeps the process alive only while a call is under way.
+ * @param name what messages call the other end.
  */
 export function workerCalls<Request, Answer>(
   name: string,
-  program: string | URL,
-  options: WorkerOptions = {},
+  open: OpenChannel<Request, Answer>,
 ): WorkerCalls<Request, Answer> {
   type ThisCall = Call<Request, Answer>;
-  const busy = busyFlag();
-  const worker = new Worker(program, { ...options, name, workerData: busy.memory });
   const waiting: ThisCall[] = [];
   const handedOver: ThisCall[] = [];
   let ended: LowformerError | undefined;
@@ -92,24 +64,13 @@ export function workerCalls<Request, Answer>(
       if (call === undefined) break;
       try {
         const { request, transfer = [] } = call.prepare();
-        post({ request, withdrawn: call.withdrawn }, transfer);
+        channel.post({ request, withdrawn: call.withdrawn }, transfer);
         handedOver.push(call);
       } catch (error) {
         call.reject(error);
       }
     }
-    if (handedOver.length > 0) worker.ref();
-    else worker.unref();
-  };
-  const post = (message: WorkerRequest<Request>, transfer: readonly TransferListItem[]): void => {
-    // Before the thread can have replied.
-    busy.start();
-    try {
-      worker.postMessage(message, transfer);
-    } catch (error) {
-      busy.stop();
-      throw error;
-    }
+    channel.hold(handedOver.length > 0);
   };
   const enqueue = (call: ThisCall): void => {
     waiting.push(call);
@@ -119,7 +80,6 @@ export function workerCalls<Request, Answer>(
     for (const { reject } of waiting.splice(0)) reject(error);
   };
   const end = (cause: unknown): void => {
-    busy.remove();
     if (ended === undefined) {
       ended = threadFailure(name, cause);
       died = true;
@@ -130,19 +90,23 @@ export function workerCalls<Request, Answer>(
     rejectWaiting(died ? new CallNotBegun(ended) : ended);
   };
 
-  worker.unref();
-  worker.on('message', (reply: WorkerReply<Answer>) => {
-    const call = handedOver.shift();
-    if (reply.failure === undefined) call?.resolve(reply.answer);
-    else call?.reject(new LowformerError(reply.failure));
-    handOver();
+  const channel = open(name, {
+    onReply(reply) {
+      const call = handedOver.shift();
+      if (reply.failure === undefined) call?.resolve(reply.answer);
+      else call?.reject(new LowformerError(reply.failure));
+      handOver();
+    },
+    onUnreadable(cause) {
+      handedOver.shift()?.reject(threadFailure(name, cause));
+      handOver();
+    },
+    onEnd: end,
+    onReplaced() {
+      waiting.unshift(...handedOver.splice(0));
+      handOver();
+    },
   });
-  worker.on('messageerror', (error) => {
-    handedOver.shift()?.reject(threadFailure(name, error));
-    handOver();
-  });
-  worker.on('error', end);
-  worker.on('exit', (code) => end(new Error(`its thread ended with code ${code}`)));
 
   return {
     call(prepare, signal) {
@@ -188,14 +152,16 @@ export function workerCalls<Request, Answer>(
             enqueue({ prepare: () => ({ request: farewell }), withdrawn: notWithdrawn(), resolve, reject }),
           ).catch(() => undefined);
         }
-        await worker.terminate();
+        await channel.terminate();
       })();
       return closing;
     },
   };
 }
 
-function notWithdrawn(): Int32Array<SharedArrayBuffer> {
+function notWithdrawn(): Int32Array {
+  // A page that is not isolated shares no memory.
+  if (typeof SharedArrayBuffer === 'undefined') return new Int32Array(1);
   return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 }
 

@@ -1,4 +1,6 @@
+import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
+import { nodeThread } from '../../../engines/thread/node_thread.js';
 import { CallNotBegun, workerCalls } from '../../../engines/thread/worker_calls.js';
 
 /** A thread that answers `echo`, and ends in the way that it is told. */
@@ -19,8 +21,14 @@ parentPort.on('message', ({ request, withdrawn }) => {
   parentPort.postMessage({ answer: request });
 });`;
 
+function thread<Request, Answer>(resourceLimits = {}) {
+  return nodeThread<Request, Answer>({
+    start: (options) => new Worker(PROGRAM, { ...options, eval: true, resourceLimits }),
+  });
+}
+
 function start(resourceLimits = {}) {
-  return workerCalls<string, string>('thread', PROGRAM, { eval: true, resourceLimits });
+  return workerCalls('thread', thread<string, string>(resourceLimits));
 }
 
 describe('workerCalls', () => {
@@ -75,7 +83,7 @@ describe('workerCalls', () => {
   });
 
   it('begins no request that was dropped after it was handed over', async () => {
-    const calls = workerCalls<readonly Int32Array[] | string, string>('thread', PROGRAM, { eval: true });
+    const calls = workerCalls('thread', thread<readonly Int32Array[] | string, string>());
     const shared = () => new Int32Array(new SharedArrayBuffer(4));
     const [begun, end] = [shared(), shared()];
     const controller = new AbortController();

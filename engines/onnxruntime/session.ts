@@ -1,11 +1,11 @@
-/** The thread that holds one ONNX Runtime session: answers one request after the other. */
+/** What answers for ONNX Runtime: it holds one session. */
 import type { InferenceSession } from 'onnxruntime-node';
 import { nearestName } from '../../core/errors.js';
 import type { Tensor, Tensors } from '../../core/tensor.js';
 import type { Port } from '../network_inputs.js';
 import { reasonOf } from '../reason.js';
-import { answerRequests, buffersOf } from '../thread/worker_answers.js';
-import { WorkerFailure } from '../thread/worker_calls.js';
+import { type Answering, buffersOf } from '../thread/answers.js';
+import { WorkerFailure } from '../thread/channel.js';
 import { DEVICE_NAMES, deviceNeeds, isDeviceName } from './device_guide.js';
 import { failure } from './failure.js';
 import { importOnnxruntime } from './package.js';
@@ -18,30 +18,37 @@ type Metadata = InferenceSession['inputMetadata'][number];
 /** One Relu over one value (ONNX, opset 17): a device that cannot run it cannot be used. */
 const PROBE = 'CAg6MwoMCgF4EgF5IgRSZWx1EgFwWg8KAXgSCgoICAESBAoCCAFiDwoBeRIKCggIARIECgIIAUIECgAQEQ==';
 
-let session: InferenceSession | undefined;
-let device = 'cpu';
-
-async function answer(request: OnnxruntimeRequest): Promise<OnnxruntimeAnswer> {
-  const runtime = await importOnnxruntime();
-  switch (request.kind) {
-    case 'describe':
-      return { kind: 'described', version: runtime.env.versions.node ?? '', devices: await devices(runtime) };
-    case 'open':
-      await open(runtime, request.device);
-      return { kind: 'opened' };
-    case 'load':
-      device = request.settings.device;
-      session = await load(runtime, request.source, request.settings);
-      return { kind: 'loaded', inputs: session.inputMetadata.map(port) };
-    case 'run': {
-      const start = performance.now();
-      const outputs = await run(runtime, request.inputs);
-      return { kind: 'outputs', outputs, milliseconds: performance.now() - start };
-    }
-    case 'release':
-      await session?.release();
-      return { kind: 'released' };
-  }
+/** One session of its own, for a thread or for the calling thread. */
+export function onnxruntimeSession(): Answering<OnnxruntimeRequest, OnnxruntimeAnswer> {
+  let session: InferenceSession | undefined;
+  let device = 'cpu';
+  return {
+    where: 'onnxruntime',
+    async answer(request) {
+      const runtime = await importOnnxruntime();
+      switch (request.kind) {
+        case 'describe':
+          return { kind: 'described', version: runtime.env.versions.node ?? '', devices: await devices(runtime) };
+        case 'open':
+          await open(runtime, request.device);
+          return { kind: 'opened' };
+        case 'load':
+          device = request.settings.device;
+          session = await load(runtime, request.source, request.settings);
+          return { kind: 'loaded', inputs: session.inputMetadata.map(port) };
+        case 'run': {
+          const start = performance.now();
+          const outputs = await run(runtime, session, request.inputs, device);
+          return { kind: 'outputs', outputs, milliseconds: performance.now() - start };
+        }
+        case 'release':
+          await session?.release();
+          return { kind: 'released' };
+      }
+    },
+    transfer: (given) => (given.kind === 'outputs' ? buffersOf(given.outputs) : []),
+    failure: (error) => failure('to work', error, device).parts,
+  };
 }
 
 /** Every device that this build of the runtime knows, each tried. */
@@ -103,7 +110,7 @@ async function load(runtime: Runtime, source: ModelSource, settings: SessionSett
   const loading =
     typeof source === 'string' ? InferenceSession.create(source, options) : InferenceSession.create(source, options);
   const loaded = await loading.catch((error: unknown) => {
-    throw failure('a model that ONNX Runtime can load', error, device);
+    throw failure('a model that ONNX Runtime can load', error, settings.device);
   });
   const foreign = [...loaded.inputMetadata, ...loaded.outputMetadata].find((value) => !isFloat32(value));
   if (foreign === undefined) return loaded;
@@ -112,7 +119,12 @@ async function load(runtime: Runtime, source: ModelSource, settings: SessionSett
   throw new WorkerFailure({ code: 'engine-failure', where: foreign.name, expected: 'a float32 tensor', received });
 }
 
-async function run(runtime: Runtime, inputs: Tensors): Promise<Tensors> {
+async function run(
+  runtime: Runtime,
+  session: InferenceSession | undefined,
+  inputs: Tensors,
+  device: string,
+): Promise<Tensors> {
   const feeds = mapValues(inputs, ({ shape, data }) => new runtime.Tensor('float32', data, shape));
   const shapes = Object.entries(inputs).map(([name, { shape }]) => `${name} [${shape.join(', ')}]`);
   const results = await session?.run(feeds).catch((error: unknown) => {
@@ -135,10 +147,3 @@ function port(value: Metadata): Port {
 function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> {
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 }
-
-answerRequests({
-  where: 'onnxruntime',
-  answer,
-  transfer: (given: OnnxruntimeAnswer) => (given.kind === 'outputs' ? buffersOf(given.outputs) : []),
-  failure: (error) => failure('to work', error, device).parts,
-});
