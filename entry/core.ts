@@ -1,6 +1,6 @@
 /**
- * `lowformer/core`: networks without a runtime and without Node's modules. Configs, the tables of backbones, necks, heads
- * and tasks, building, weights, deploying, writing ONNX, and what lies before and behind a run on any engine.
+ * `lowformer/core`: networks without a runtime and without Node's modules. Configs, the tables of backbones, necks, heads,
+ * pipeline steps and tasks, building, weights, deploying, writing ONNX, and what lies before and behind a run on any engine.
  */
 // For the schemas of modules of one's own: they must be of the package's own zod, and pnpm and Yarn's Plug'n'Play hand out
 // only what a project names among its dependencies.
@@ -11,7 +11,7 @@ export * from '../backbones/index.js';
 export { SHIPPED_CONFIGS } from '../configs/index.js';
 export * from '../core/brands.js';
 export { type ErrorCode, type ErrorParts, LowformerError } from '../core/errors.js';
-export type { FrameTransform, RgbImage, Size } from '../core/frame.js';
+export type { FrameTransform, LabelMap, RgbImage, Size } from '../core/frame.js';
 export { collectNotes, type Note, type Notes, noteText } from '../core/notes.js';
 export type * from '../core/results.js';
 export { type Shape, type Tensor, type Tensors, tensor } from '../core/tensor.js';
@@ -34,7 +34,12 @@ export { type OnnxFile, type OnnxOptions, writeOnnx } from '../graph/onnx/write.
 export { optimise, type Pass, type RunPassesOptions, type Step, specialise } from '../graph/passes/index.js';
 export type { Parameter, Value } from '../graph/value.js';
 export * from '../heads/index.js';
-export type { Annotations, Frame, Sample } from '../images/sample.js';
+export { type CropOptions, cropSample } from '../images/crop_sample.js';
+export { type PadOptions, padSample } from '../images/pad_sample.js';
+export type { NormalisedImage, Pixels } from '../images/pixels.js';
+export { OPENCV_BILINEAR, type Resampling, type ResizeOptions, resizeSample } from '../images/resize_sample.js';
+export type { AnnotatedObjects, Annotations, Frame, Sample } from '../images/sample.js';
+export { eightBitPixels } from '../images/step_order.js';
 export {
   type FitOptions,
   fitWeights,
@@ -52,7 +57,7 @@ export type { TaskDefinition, TaskKind } from '../registry/define_task.js';
 export type { Feature, Pyramid } from '../registry/feature.js';
 export type { ModuleTable } from '../registry/table.js';
 export * from '../steps/index.js';
-export { type PipelineStep, prepareFrame, type TestPipeline } from '../steps/pipeline.js';
+export { type PipelineStep, prepareFrame, type TestPipeline, testPipelineSchema } from '../steps/pipeline.js';
 export { buildModel } from '../tasks/build_model.js';
 export type { ClassLabel } from '../tasks/classes.js';
 export type {

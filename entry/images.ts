@@ -3,7 +3,7 @@
  * batched as OpenMMLab's pipelines. Decoding is Node's; the rest also runs in a browser.
  */
 export { type ErrorCode, type ErrorParts, LowformerError } from '../core/errors.js';
-export type { FrameTransform, RgbImage, Size } from '../core/frame.js';
+export type { FrameTransform, LabelMap, RgbImage, Size } from '../core/frame.js';
 export { collectNotes, type Note, type Notes } from '../core/notes.js';
 export type { Tensor } from '../core/tensor.js';
 export {
@@ -25,8 +25,8 @@ export { type ChannelOrder, MAX_PIXELS, type NormalisedImage, type Pixels } from
 export { type RawPixels, rgbOf } from '../images/raw_pixels.js';
 export { type AntialiasedFilter, resizeAntialiased } from '../images/resize_antialiased.js';
 export { resizeBilinear } from '../images/resize_bilinear.js';
-
 export { type NearestRule, resizeNearest } from '../images/resize_nearest.js';
 export { OPENCV_BILINEAR, type Resampling, type ResizeOptions, resizeSample } from '../images/resize_sample.js';
 export { type AnnotatedObjects, type Annotations, type Frame, type Sample, startSample } from '../images/sample.js';
+export { eightBitPixels, refuseAfterCrop } from '../images/step_order.js';
 export { type PipelineStep, prepareFrame, type TestPipeline, testPipelineSchema } from '../steps/pipeline.js';

@@ -31,8 +31,12 @@ export function resizeNearest(map: LabelMap, size: Size, rule: NearestRule): Lab
 
 /** For each position along one axis, the position that it is read from. */
 function sources(from: number, to: number, rule: NearestRule): Int32Array {
-  // OpenCV takes the inverse of the inverse scale, which is not always `from / to` to the last bit.
+  const result = new Int32Array(to);
+  // OpenCV takes the inverse of the inverse scale; Pillow adds the scale up: the last bit decides where a pixel begins.
   const scale = rule === 'cv2' ? 1 / (to / from) : from / to;
-  const offset = rule === 'cv2' ? 0 : 0.5;
-  return Int32Array.from({ length: to }, (_, i) => Math.min(from - 1, Math.floor((i + offset) * scale)));
+  let centre = scale / 2;
+  for (let i = 0; i < to; i++, centre += scale) {
+    result[i] = Math.min(from - 1, Math.floor(rule === 'cv2' ? i * scale : centre));
+  }
+  return result;
 }

@@ -5,7 +5,7 @@ import { type AntialiasedFilter, resizeAntialiased } from './resize_antialiased.
 import { checkPixels, resizeBilinear } from './resize_bilinear.js';
 import { resizeNearest } from './resize_nearest.js';
 import type { Annotations, Sample } from './sample.js';
-import { bytesOf, refuseAfterCrop } from './step_order.js';
+import { eightBitPixels, refuseAfterCrop } from './step_order.js';
 
 /** Whose arithmetic resizes. OpenCV's is bilinear alone. */
 export interface Resampling {
@@ -30,7 +30,7 @@ export interface ResizeOptions extends Resampling {
 export function resizeSample(sample: Sample, size: Size, options: ResizeOptions): Sample {
   const { step, backend, interpolation } = options;
   refuseAfterCrop(sample, step);
-  const pixels = bytesOf(sample, step);
+  const pixels = eightBitPixels(sample, step);
   if (size.width < 1 || size.height < 1) {
     const expected = 'a picture that keeps at least one pixel each way';
     const received = `${pixels.width}x${pixels.height}, which becomes ${size.width}x${size.height}`;

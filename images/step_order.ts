@@ -16,7 +16,7 @@ export function refuseAfterCrop({ cropped }: Sample, step: string): void {
  * The pixels for a step that works on 8 bits.
  * @throws {LowformerError} `invalid-config` after `Normalize`.
  */
-export function bytesOf({ pixels }: Sample, step: string): RgbImage {
+export function eightBitPixels({ pixels }: Sample, step: string): RgbImage {
   if (isNormalised(pixels)) throw wrongOrder(step, 'a place before Normalize');
   return pixels;
 }

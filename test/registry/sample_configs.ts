@@ -51,6 +51,26 @@ export const HEAD_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
   FATClsHead: [{ num_classes: 3 }],
 };
 
+/** The smallest config of each pipeline step, and others that its schema or size tells apart. */
+export const STEP_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
+  LoadImageFromFile: [{}],
+  LoadAnnotations: [{}],
+  Resize: [
+    { scale: [40, 24] },
+    { scale: [40, 24], keep_ratio: true, clip_object_border: false },
+    { scale_factor: 1.5 },
+    { scale: 20, backend: 'pillow', interpolation: 'bicubic' },
+  ],
+  ResizeToMultiple: [{}, { size_divisor: [8, 12] }],
+  ResizeEdge: [{ scale: 20 }, { scale: 20, edge: 'long', backend: 'pillow' }],
+  CenterCrop: [{ crop_size: 16 }, { crop_size: [60, 20], auto_pad: true }, { crop_size: [60, 20], auto_pad: false }],
+  Pad: [{ size: [50, 50] }, { size_divisor: 16, pad_val: { img: 9, seg: 1 } }, { pad_to_square: true }],
+  Normalize: [{ mean: [127.5], std: [127.5] }],
+  PackDetInputs: [{}],
+  PackSegInputs: [{}],
+  PackInputs: [{}],
+};
+
 /** Every config of a table, with its type. */
 export const parts = (configs: Readonly<Record<string, readonly Keys[]>>) =>
   Object.entries(configs).flatMap(([type, list]) => list.map((config) => ({ type, ...config })));

@@ -1,4 +1,4 @@
-/** A backbone and a neck from outside the package, in a project in which the package is installed. */
+/** A backbone, a neck and a pipeline step from outside the package, in a project in which the package is installed. */
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -50,6 +50,8 @@ describe('a project that depends on the package', () => {
       categories: ['cat', 'dog'],
       message:
         "model.neck.out_channel: expected one of the keys out_channels, bias but received 'out_channel'. Did you mean 'out_channels'?",
+      step: [true, false],
+      stepMessage: expect.stringMatching(/^test_pipeline\.0\.type: .+, TinyInvert\)\. Did you mean 'TinyInvert'\?/),
     });
   });
 
