@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises';
 import * as nodePath from 'node:path';
-import { glob } from 'tinyglobby';
 
 /**
  * The files that an argument means: the one of that name, whatever letters are in it, else those that match it as a glob,
@@ -10,6 +9,7 @@ export async function matchingFiles(argument: string): Promise<readonly string[]
   const found = await stat(argument).catch(() => undefined);
   if (found?.isFile() === true) return [argument];
   if (found !== undefined || !isPattern(argument)) return [];
+  const { glob } = await import('tinyglobby');
   const absolute = nodePath.isAbsolute(argument);
   return (await glob(globPattern(argument), { onlyFiles: true, absolute })).sort();
 }

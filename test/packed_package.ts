@@ -22,8 +22,12 @@ export async function packPackage(folder: string): Promise<string> {
  * Puts the packed package where a project has it; what it depends on is the repository's.
  * @param folder `node_modules/lowformer` of a project; what is there is replaced.
  * @param tarball packed already; packed anew where none is given.
+ * @param packages the only ones that it finds, where not all of the repository's.
  */
-export async function installPacked(folder: string, tarball?: string): Promise<void> {
+export async function installPacked(
+  folder: string,
+  { tarball, packages }: { readonly tarball?: string; readonly packages?: readonly string[] } = {},
+): Promise<void> {
   const packing = mkdtempSync(join(tmpdir(), 'lowformer-pack-'));
   try {
     const extracted = await run('tar', ['-xzf', tarball ?? (await packPackage(packing)), '-C', packing], packing);
@@ -34,5 +38,9 @@ export async function installPacked(folder: string, tarball?: string): Promise<v
   } finally {
     rmSync(packing, { recursive: true, force: true });
   }
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
+  for (const name of packages ?? ['']) {
+    const place = join(folder, 'node_modules', name);
+    mkdirSync(dirname(place), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules', name), place, 'junction');
+  }
 }

@@ -1,4 +1,4 @@
-import { SingleBar } from 'cli-progress';
+import { createRequire } from 'node:module';
 import { LowformerError } from '../core/errors.js';
 import { harmless, harmlessLines } from '../core/harmless.js';
 import type { Log, Progress } from '../core/log.js';
@@ -20,7 +20,11 @@ export function createConsole(quiet: boolean): Log {
   };
 }
 
+const require = createRequire(import.meta.url);
+
 function bar(total: number, unit: string): Progress {
+  // Only a terminal has a bar, and the caller waits for nothing.
+  const { SingleBar }: typeof import('cli-progress') = require('cli-progress');
   const format = `{bar} {value}/{total} ${unit} | {rate}/s | {eta_formatted} left | {line}`;
   const single = new SingleBar({ format, hideCursor: true, barsize: 24, stream: process.stderr, etaBuffer: 20 });
   const start = performance.now();

@@ -16,7 +16,7 @@ export async function createConsumer(): Promise<Consumer> {
   const tarball = await packPackage(folder);
   const modules = join(folder, 'node_modules');
   mkdirSync(modules);
-  await installPacked(join(modules, 'lowformer'), tarball);
+  await installPacked(join(modules, 'lowformer'), { tarball });
   for (const types of ['@types', 'undici-types']) {
     symlinkSync(join(ROOT, 'node_modules', types), join(modules, types), 'junction');
   }
