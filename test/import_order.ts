@@ -30,6 +30,11 @@ const NODE_ROOMS: readonly string[] = [
   'entry',
 ];
 
+/** Whether a room is one of those. */
+export function usesNode(room: string): boolean {
+  return NODE_ROOMS.includes(room);
+}
+
 /** One import of one file, as written. */
 export interface ImportStatement {
   /** Path of the importing file from the repository's root: `necks/fpn.ts`. */
@@ -56,7 +61,7 @@ export function violations(imports: readonly ImportStatement[]): readonly string
   return imports.flatMap(({ file, specifier }) => {
     const from = room(file);
     if (specifier.startsWith('node:')) {
-      return from === undefined || NODE_ROOMS.includes(from) ? [] : [`${file}: ${from}/ must not use ${specifier}`];
+      return from === undefined || usesNode(from) ? [] : [`${file}: ${from}/ must not use ${specifier}`];
     }
     if (!specifier.startsWith('.')) return [];
     const to = room(resolve(file, specifier));
