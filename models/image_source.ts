@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { LowformerError } from '../core/errors.js';
 import type { RgbImage } from '../core/frame.js';
-import type { Notes } from '../core/notes.js';
 import { decodeImage } from '../images/decode.js';
 import { isRawPixels, type RawPixels, rgbOf } from '../images/raw_pixels.js';
+import type { LoadImageOptions } from './pictures.js';
 
 /**
  * A picture: a file's path or `file:` URL; an encoded file's bytes (a Buffer is a Uint8Array), whole or as a stream; or
@@ -20,17 +20,6 @@ export type ImageSource =
   | ReadableStream<Uint8Array>
   | AsyncIterable<Uint8Array>
   | RawPixels;
-
-export interface LoadImageOptions {
-  /** What messages call the picture. */
-  readonly name: string;
-  /** The bytes are not copied: whoever gave them leaves them alone until the picture's result is there. */
-  readonly transfer?: boolean | undefined;
-  /** What is odd about the picture, and read all the same. */
-  readonly notes?: Notes;
-  /** Waited for before the picture is decoded, when its size is known; called for every picture that is read. */
-  readonly admit?: (bytes: number) => Promise<void>;
-}
 
 const EXPECTED =
   'a path, a file: URL, encoded bytes (Uint8Array, Buffer, ArrayBuffer, Blob, a stream of bytes) or raw pixels ({ width, height, data })';

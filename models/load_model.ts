@@ -3,8 +3,9 @@ import type { Classification, Detections, Result, SegmentationMap } from '../cor
 import type { LowformerConfig } from '../tasks/config.js';
 import { openConfigFor } from './checkpoint_form.js';
 import { type LoadedModel, loadOpened } from './loaded_model.js';
-import { requireWeights } from './network_weights.js';
 import { checkOptions, type LoadOptions, loadSchema } from './options.js';
+import { requireTask } from './require_task.js';
+import { requireWeights } from './require_weights.js';
 
 export type { LoadedModel } from './loaded_model.js';
 export type { LoadOptions } from './options.js';
@@ -60,16 +61,7 @@ async function load<R extends Result>(
     });
   }
   const opened = await openConfigFor(options.checkpoint, config, options.cfgOptions);
-  const { model } = opened;
-  if (task !== undefined && model.task !== task) {
-    throw new LowformerError({
-      code: 'invalid-config',
-      where: 'model.type',
-      expected: `a model for ${task}`,
-      received: model.type,
-      hint: `The config is for ${model.task}.`,
-    });
-  }
+  if (task !== undefined) requireTask(opened.model, task);
   requireWeights(opened, options.checkpoint);
   return loadOpened<R>(opened, options);
 }

@@ -1,4 +1,3 @@
-import { LowformerError } from '../core/errors.js';
 import { notListening } from '../files/interruption.js';
 import { openCheckpoint } from '../weights/checkpoint.js';
 import { describeLoad } from '../weights/load_report.js';
@@ -10,7 +9,8 @@ import {
   type NetworkWeights,
   type UnfilledNetwork,
 } from './fitted_weights.js';
-import type { OpenedConfig, PretrainedBackbone } from './opened_config.js';
+import type { PretrainedBackbone } from './opened_config.js';
+import type { WeightedConfig } from './require_weights.js';
 
 export { initialWeights, type NetworkWeights } from './fitted_weights.js';
 
@@ -40,9 +40,6 @@ export interface ModelWeightsOptions {
   readonly checkpoint?: string | undefined;
   readonly allowMismatch?: readonly string[];
 }
-
-/** The parts of an opened config that say where weights come from. */
-type WeightedConfig = Pick<OpenedConfig, 'model' | 'checkpoint' | 'pretrained'>;
 
 /**
  * The weights that the user names, else the config's `load_from`, else its `init_cfg` for the backbone alone, else
@@ -77,18 +74,4 @@ function backboneAlone({ wholeGraph }: UnfilledNetwork, { checkpoint, prefix }: 
         .map(([name, stored]) => [`backbone.${name.slice(prefix.length).replace(/^\./, '')}`, stored]),
     );
   return { checkpoint, allowMismatch, select };
-}
-
-/** @throws {LowformerError} `invalid-argument` where nothing says which weights to use: results would be noise. */
-export function requireWeights({ checkpoint, pretrained }: WeightedConfig, given: string | undefined): void {
-  if (given !== undefined || checkpoint !== undefined) return;
-  const alone = pretrained === undefined ? '' : "The config's init_cfg fills the backbone alone. ";
-  const way = (option: string) => `${alone}Name a file with ${option}, or set load_from in the config.`;
-  throw new LowformerError({
-    code: 'invalid-argument',
-    where: 'checkpoint',
-    expected: 'trained weights, but none are given',
-    hint: way('the option checkpoint'),
-    commandHint: way('--checkpoint'),
-  });
 }

@@ -5,12 +5,12 @@ import { collectNotes, type Note } from '../core/notes.js';
 import type { Result } from '../core/results.js';
 import type { Predict, PredictOptions } from '../tasks/predictor.js';
 import { decodingBudget, type Place } from './decoding_budget.js';
-import { type ImageSource, loadImage, sourceName } from './image_source.js';
 import type { PredictManyOptions } from './options.js';
+import type { Pictures } from './pictures.js';
 import { sourceIterator } from './source_iterator.js';
 
 /** What came of one of many pictures. A bad one does not keep the others. */
-export type Outcome<R extends Result, Source extends ImageSource = ImageSource> =
+export type Outcome<R extends Result, Source = unknown> =
   | {
       readonly ok: true;
       readonly index: number;
@@ -22,7 +22,14 @@ export type Outcome<R extends Result, Source extends ImageSource = ImageSource> 
     }
   | { readonly ok: false; readonly index: number; readonly source: Source; readonly error: LowformerError };
 
-type RunBatch<R extends Result> = (...given: Parameters<Predict>) => Promise<readonly R[]>;
+/** From decoded pictures to their results, in order. */
+export type RunBatch<R extends Result> = (...given: Parameters<Predict>) => Promise<readonly R[]>;
+
+/** From a source to its result. */
+export interface Way<R extends Result, Source> {
+  readonly run: RunBatch<R>;
+  readonly pictures: Pictures<Source>;
+}
 
 /** Of pixels that are decoded before the network has come to them: ten pictures of 3840x2160. */
 const DECODED_AHEAD = 256 * 2 ** 20;
@@ -32,9 +39,9 @@ const DECODED_AHEAD = 256 * 2 ** 20;
  * bytes. A picture that fails anywhere, decoded or not, is an outcome that is not ok.
  * @throws whatever is no fault of a single picture: an abort, an engine that fails.
  */
-export async function* predictMany<R extends Result, Source extends ImageSource>(
+export async function* predictMany<R extends Result, Picture, Source extends Picture>(
   sources: Iterable<Source> | AsyncIterable<Source>,
-  run: RunBatch<R>,
+  way: Way<R, Picture>,
   options: PredictManyOptions = {},
 ): AsyncGenerator<Outcome<R, Source>, void, undefined> {
   const { batchSize = 1, transfer, ...predictOptions } = options;
@@ -53,7 +60,11 @@ export async function* predictMany<R extends Result, Source extends ImageSource>
         return;
       }
       const index = pulled++;
-      const decoding = decode(step.value, index, budget.place(Math.floor(index / batchSize)), transfer);
+      const decoding = decode(step.value, index, {
+        ...way,
+        place: budget.place(Math.floor(index / batchSize)),
+        transfer,
+      });
       // It may fail while others are awaited; its error is told in its turn.
       decoding.catch(() => {});
       waiting.push(decoding);
@@ -84,7 +95,7 @@ export async function* predictMany<R extends Result, Source extends ImageSource>
     while (!ended) {
       // Runs as soon as it is decoded, also while whoever asked is busy with what the batch before it gave.
       const next = nextBatch().then((members) => {
-        const outcomes = runBatch(members, run, predictOptions);
+        const outcomes = runBatch(members, way, predictOptions);
         // It may fail while the batch before it is handed over, and nobody asks for it any more.
         outcomes.catch(() => {});
         return { members, outcomes };
@@ -105,12 +116,12 @@ type Decoded<Source> = { readonly index: number; readonly source: Source; readon
   | { readonly error: LowformerError }
 );
 
-interface Batch<R extends Result, Source extends ImageSource> {
+interface Batch<R extends Result, Source> {
   readonly members: readonly Decoded<Source>[];
   readonly outcomes: Promise<readonly Outcome<R, Source>[]>;
 }
 
-async function* handOver<R extends Result, Source extends ImageSource>({
+async function* handOver<R extends Result, Source>({
   members,
   outcomes,
 }: Batch<R, Source>): AsyncGenerator<Outcome<R, Source>, void, undefined> {
@@ -121,16 +132,19 @@ async function* handOver<R extends Result, Source extends ImageSource>({
   }
 }
 
-async function decode<Source extends ImageSource>(
+async function decode<Picture, Source extends Picture>(
   source: Source,
   index: number,
-  place: Place,
-  transfer: boolean | undefined,
+  {
+    pictures,
+    place,
+    transfer,
+  }: Pick<Way<Result, Picture>, 'pictures'> & { readonly place: Place; readonly transfer: boolean | undefined },
 ): Promise<Decoded<Source>> {
   const notes = collectNotes();
   try {
-    const name = sourceName(source, index);
-    const image = await loadImage(source, { name, transfer, notes, admit: place.admit });
+    const name = pictures.nameOf(source, index);
+    const image = await pictures.load(source, { name, transfer, notes, admit: place.admit });
     return { index, source, place, image, notes: notes.list() };
   } catch (error) {
     place.leave();
@@ -143,13 +157,13 @@ async function decode<Source extends ImageSource>(
 /** What can be wrong with a single picture, so that others may still be right. */
 const OF_A_PICTURE: readonly ErrorCode[] = ['invalid-argument', 'unreadable-image', 'out-of-memory', 'not-a-number'];
 
-async function runBatch<R extends Result, Source extends ImageSource>(
+async function runBatch<R extends Result, Picture, Source extends Picture>(
   members: readonly Decoded<Source>[],
-  run: RunBatch<R>,
+  way: Way<R, Picture>,
   options: PredictOptions,
 ): Promise<readonly Outcome<R, Source>[]> {
   const decoded = members.filter((member) => 'image' in member);
-  const results = await resultsOf(decoded, run, options);
+  const results = await resultsOf(decoded, way, options);
   let at = 0;
   return members.map((member): Outcome<R, Source> => {
     const { index, source } = member;
@@ -162,15 +176,15 @@ async function runBatch<R extends Result, Source extends ImageSource>(
 }
 
 /** The results of a batch; where it fails, of each picture by itself, so that those that are not to blame have theirs. */
-async function resultsOf<R extends Result>(
-  members: readonly { readonly index: number; readonly source: ImageSource; readonly image: RgbImage }[],
-  run: RunBatch<R>,
+async function resultsOf<R extends Result, Source>(
+  members: readonly { readonly index: number; readonly source: Source; readonly image: RgbImage }[],
+  way: Way<R, Source>,
   options: PredictOptions,
 ): Promise<readonly (R | LowformerError)[]> {
   if (members.length === 0) return [];
-  const names = members.map(({ source, index }) => sourceName(source, index));
+  const names = members.map(({ source, index }) => way.pictures.nameOf(source, index));
   try {
-    return await run(
+    return await way.run(
       members.map(({ image }) => image),
       options,
       names,
@@ -179,7 +193,7 @@ async function resultsOf<R extends Result>(
     if (!(error instanceof LowformerError && OF_A_PICTURE.includes(error.code))) throw error;
     if (members.length === 1) return [error];
     const results: (R | LowformerError)[] = [];
-    for (const member of members) results.push(...(await resultsOf([member], run, options)));
+    for (const member of members) results.push(...(await resultsOf([member], way, options)));
     return results;
   }
 }

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { LowformerError } from '../../core/errors.js';
 import type { RgbImage } from '../../core/frame.js';
 import type { Detections } from '../../core/results.js';
-import type { ImageSource } from '../../models/image_source.js';
+import { type ImageSource, loadImage, sourceName } from '../../models/image_source.js';
 import type { PredictManyOptions } from '../../models/options.js';
 import { type Outcome, predictMany } from '../../models/predict_many.js';
 
@@ -23,12 +23,14 @@ async function run(images: readonly RgbImage[], _?: object, names: readonly stri
   return images.map(({ width, height }) => ({ kind: 'detection', width, height, detections: [] }));
 }
 
+const way = { run, pictures: { load: loadImage, nameOf: sourceName } };
+
 async function all(
   sources: Iterable<ImageSource> | AsyncIterable<ImageSource>,
   options?: PredictManyOptions,
 ): Promise<Outcome<Detections>[]> {
   const outcomes: Outcome<Detections>[] = [];
-  for await (const outcome of predictMany(sources, run, options)) outcomes.push(outcome);
+  for await (const outcome of predictMany(sources, way, options)) outcomes.push(outcome);
   return outcomes;
 }
 
@@ -62,7 +64,7 @@ describe('a source', () => {
       throw new Error('no more');
     })();
     const going = (async () => {
-      for await (const outcome of predictMany(sources, run)) seen.push(outcome.index);
+      for await (const outcome of predictMany(sources, way)) seen.push(outcome.index);
     })();
     await expect(going).rejects.toThrow('no more');
     expect(seen).toEqual([0, 1]);
@@ -76,7 +78,7 @@ describe('a source', () => {
       await new Promise(() => {});
     })();
     const going = (async () => {
-      for await (const { index } of predictMany(sources, run, { signal: controller.signal })) {
+      for await (const { index } of predictMany(sources, way, { signal: controller.signal })) {
         seen.push(index);
         setTimeout(() => controller.abort(new Error('no longer wanted')), 5);
       }
@@ -94,7 +96,7 @@ describe('a source', () => {
       });
       yield grey(6);
     })();
-    const iteration = predictMany(sources, run);
+    const iteration = predictMany(sources, way);
     expect((await iteration.next()).value).toMatchObject({ ok: true, index: 0 });
     next();
     expect((await iteration.next()).value).toMatchObject({ ok: true, index: 1 });
@@ -119,7 +121,7 @@ describe('a source', () => {
         closed = true;
       }
     })();
-    for await (const { index } of predictMany(sources, run)) if (index === 3) break;
+    for await (const { index } of predictMany(sources, way)) if (index === 3) break;
     expect(closed).toBe(true);
   });
 
@@ -146,7 +148,7 @@ describe('decoding ahead', () => {
     let most = 0;
     for await (const outcome of predictMany(
       Array.from({ length: 5 }, () => bomb),
-      run,
+      way,
       { batchSize: 1 },
     )) {
       expect(outcome.ok).toBe(true);

@@ -23,7 +23,7 @@ async function counting(original: () => Promise<object>, ...names: readonly stri
 
 vi.mock('../../../models/open_config.js', (original) => counting(original, 'openConfig'));
 vi.mock('../../../tasks/build_model.js', (original) => counting(original, 'buildModel'));
-vi.mock('../../../models/network_weights.js', (original) => counting(original, 'requireWeights'));
+vi.mock('../../../models/require_weights.js', (original) => counting(original, 'requireWeights'));
 vi.mock('../../../tasks/deploy.js', (original) => counting(original, 'deploy'));
 vi.mock('../../../graph/verify.js', (original) => counting(original, 'verifyGraph'));
 
