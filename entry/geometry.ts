@@ -1,5 +1,5 @@
 /**
- * `lowformer/geometry`: anchors, box codecs, overlaps and non-maximum suppression on typed arrays, in PyTorch's float32
+ * `lowformer/geometry`: anchors and points, box coders, overlaps and non-maximum suppression on typed arrays, in PyTorch's float32
  * arithmetic. No Node API.
  */
 export { type ErrorCode, type ErrorParts, LowformerError } from '../core/errors.js';
@@ -12,13 +12,23 @@ export {
   createAnchorGenerator,
   gridAnchors,
 } from '../geometry/anchors.js';
+export type { BoxCoder, DecodeOptions } from '../geometry/box_coder.js';
 export {
-  type BoxCodec,
-  type BoxCodecConfig,
-  boxCodecSchema,
-  createBoxCodec,
-  type DecodeOptions,
-} from '../geometry/box_codec.js';
+  createDeltaXywhCoder,
+  type DeltaXywhCoderConfig,
+  type DeltaXywhDecodeOptions,
+  deltaXywhCoderSchema,
+} from '../geometry/delta_xywh_coder.js';
+export {
+  createDistancePointCoder,
+  type DistancePointCoderConfig,
+  distancePointCoderSchema,
+} from '../geometry/distance_point_coder.js';
 export { intersectionOverUnion, intersectionOverUnionMatrix } from '../geometry/iou.js';
-export { batchedNms, type NmsConfig, nmsSchema } from '../geometry/nms.js';
+export { batchedNms, createNms, type NmsConfig, nmsSchema } from '../geometry/nms.js';
+export { createPointGenerator, type PointGeneratorConfig, pointGeneratorSchema } from '../geometry/points.js';
+export type { PriorGenerator, PriorKind } from '../geometry/priors.js';
 export { sigmoid } from '../geometry/sigmoid.js';
+export { createSoftNms, type SoftNmsConfig, softNmsSchema } from '../geometry/soft_nms.js';
+export type { Kept, Suppression } from '../geometry/suppression.js';
+export { createTblrCoder, type TblrCoderConfig, tblrCoderSchema } from '../geometry/tblr_coder.js';

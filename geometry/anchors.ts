@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { MOST_ITEMS, strideCount } from '../core/bounded_numbers.js';
 import type { Size } from '../core/frame.js';
+import { type PriorGenerator, stridePair } from './priors.js';
 
 const f32 = Math.fround;
 const positive = z.number().positive();
@@ -13,7 +14,6 @@ const positive = z.number().positive();
 /** mmdet's keys. Either `scales`, or `octave_base_scale` with `scales_per_octave`. */
 export const anchorGeneratorSchema = z
   .strictObject({
-    type: z.literal('AnchorGenerator'),
     strides: z
       .array(z.union([strideCount, z.tuple([strideCount, strideCount])]))
       .min(1)
@@ -67,22 +67,29 @@ export interface AnchorLevel {
 }
 
 /** Anchors of all levels, finest first. */
-export interface AnchorGenerator {
+export interface AnchorGenerator extends PriorGenerator {
   readonly levels: readonly AnchorLevel[];
-  /** Anchors at one position, the same number on every level. */
-  readonly anchorsPerPosition: number;
 }
 
 /** Builds the base anchors of every level. */
 export function createAnchorGenerator(config: AnchorGeneratorConfig): AnchorGenerator {
   const scales = config.scales ?? octaveScales(config.octave_base_scale ?? 1, config.scales_per_octave ?? 1);
   const levels = config.strides.map((stride, level): AnchorLevel => {
-    const [strideX, strideY] = typeof stride === 'number' ? [stride, stride] : stride;
+    const [strideX, strideY] = stridePair(stride);
     const size = config.base_sizes?.[level] ?? Math.min(strideX, strideY);
     const center = config.centers?.[level] ?? [config.center_offset * size, config.center_offset * size];
     return { strideX, strideY, baseAnchors: baseAnchors(size, scales, config.ratios, center, config.scale_major) };
   });
-  return { levels, anchorsPerPosition: scales.length * config.ratios.length };
+  return {
+    kind: 'box',
+    strides: config.strides.map(stridePair),
+    priorsPerPosition: scales.length * config.ratios.length,
+    levels,
+    write(out, at, level, column, row, anchor) {
+      const of = levels[level];
+      if (of !== undefined) writeAnchor(out, at, of, column, row, anchor);
+    },
+  };
 }
 
 /**
@@ -102,7 +109,7 @@ export function gridAnchors(level: AnchorLevel, { width, height }: Size): Float3
 }
 
 /** Writes one anchor to `out[at]` up to `out[at + 3]`: x1, y1, x2, y2 in input pixels. */
-export function writeAnchor(
+function writeAnchor(
   out: Float32Array,
   at: number,
   { baseAnchors, strideX, strideY }: AnchorLevel,

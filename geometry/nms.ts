@@ -4,20 +4,18 @@
  * rounded to float32, and an overlap near the threshold can turn on that rounding: it is computed here, too.
  */
 import { z } from 'zod';
-import { LowformerError } from '../core/errors.js';
 import { rank } from './ranking.js';
+import { checkBoxes, classKeys, movedByClass, offsetKey, type Suppression } from './suppression.js';
 
 const f32 = Math.fround;
 
-/** mmcv's keys. `type: 'soft_nms'` and the like are refused. */
+/** mmcv's keys. */
 export const nmsSchema = z.strictObject({
-  type: z.literal('nms', { error: "expected 'nms': no other suppression is implemented" }).default('nms'),
   iou_threshold: z.number().min(0).max(1).describe('a box that overlaps a better one by more is dropped'),
-  class_agnostic: z.boolean().default(false).describe('whether boxes of different classes suppress each other'),
-  split_thr: z.int().min(1).default(10000).describe('from this many boxes on, each class is taken for itself'),
+  ...classKeys,
   max_num: z.int().default(-1).describe('boxes that are kept at most; 0 or less for all'),
   score_threshold: z.number().min(0).default(0).describe('boxes with no more than this are dropped first; 0 for none'),
-  offset: z.literal(0, { error: 'expected 0: sides are x2 - x1' }).default(0),
+  offset: offsetKey,
 });
 
 /** A checked configuration of NMS. */
@@ -39,17 +37,23 @@ export function batchedNms(
   limit = Number.POSITIVE_INFINITY,
 ): Int32Array {
   const count = scores.length;
-  if (boxes.length !== count * 4 || labels.length !== count) {
-    const expected = `four coordinates and one label for each of ${count} scores`;
-    const received = { coordinates: boxes.length, labels: labels.length };
-    throw new LowformerError({ code: 'invalid-argument', where: 'batchedNms', expected, received });
-  }
-  const moved = config.class_agnostic ? boxes : moveByClass(boxes, labels);
+  checkBoxes('batchedNms', boxes, scores, labels);
+  const moved = config.class_agnostic ? boxes : movedByClass(boxes, labels);
   const groups = groupByLabel(labels);
   // Splitting is by class, even where suppression is not: mmcv's rule.
   const apart = count >= config.split_thr || (!config.class_agnostic && disjoint(moved, groups));
   const most = Math.min(limit, config.max_num > 0 ? config.max_num : Number.POSITIVE_INFINITY);
   return suppress(moved, scores, apart ? groups : ONE_GROUP, config, most);
+}
+
+/** Scores stay as they are. */
+export function createNms(config: NmsConfig): Suppression {
+  return {
+    suppress(boxes, scores, labels, limit) {
+      const indices = batchedNms(boxes, scores, labels, config, limit);
+      return { indices, scores: Float32Array.from(indices, (i) => scores[i] ?? 0) };
+    },
+  };
 }
 
 /** Which boxes can suppress each other. */
@@ -59,15 +63,6 @@ interface Groups {
   readonly of: Int32Array | undefined;
 }
 const ONE_GROUP: Groups = { count: 1, of: undefined };
-
-function moveByClass(boxes: Float32Array, labels: Int32Array): Float32Array {
-  let largest = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < boxes.length; i++) largest = Math.max(largest, boxes[i] ?? 0);
-  const distance = f32(largest + 1);
-  const moved = new Float32Array(boxes.length);
-  for (let i = 0; i < boxes.length; i++) moved[i] = (boxes[i] ?? 0) + f32((labels[i >> 2] ?? 0) * distance);
-  return moved;
-}
 
 /** Groups are numbered as their labels ascend. */
 function groupByLabel(labels: Int32Array): Groups {

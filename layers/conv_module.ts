@@ -43,15 +43,17 @@ export interface ConvModuleOptions {
   readonly stride?: number;
   readonly norm: NormConfig;
   readonly activation: ActivationConfig;
+  /** mmcv's `bias`: `auto`, the default, for one where no norm follows. */
+  readonly bias?: boolean | 'auto';
 }
 
 /**
- * Parameters `conv.weight`, `conv.bias` (only without a norm, as mmcv's `bias='auto'`), and `bn.*` or `gn.*`.
+ * Parameters `conv.weight`, `conv.bias` (only without a norm, unless `bias` says otherwise), and `bn.*` or `gn.*`.
  * Padding keeps the size at stride 1. In and out [N, C, H, W].
  */
 export function convModule(g: GraphBuilder, x: Value, options: ConvModuleOptions): Value {
-  const { norm, activation, ...convolution } = options;
-  const convolved = g.scope('conv').conv(x, { ...convolution, bias: norm === null });
+  const { norm, activation, bias = 'auto', ...convolution } = options;
+  const convolved = g.scope('conv').conv(x, { ...convolution, bias: bias === 'auto' ? norm === null : bias });
   const normalised = norm === null ? convolved : normalise(g, convolved, norm);
   return activation === null ? normalised : activate(g, normalised, activation);
 }

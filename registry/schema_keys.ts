@@ -1,5 +1,6 @@
 /** What a zod schema knows of its own keys, for naming the one that was meant. */
 import { z } from 'zod';
+import { schemaOfPart } from './part_schema.js';
 
 /** The keys that a schema takes at a path; empty where it is no object, or unknown. */
 export function knownKeys(schema: unknown, path: readonly PropertyKey[], input: unknown): readonly string[] {
@@ -31,6 +32,10 @@ function schemasAt(schema: unknown, path: readonly PropertyKey[], input: unknown
   }
   if (here instanceof z.ZodIntersection) {
     return [here.def.left, here.def.right].flatMap((side) => schemasAt(side, path, input));
+  }
+  if (here instanceof z.ZodCustom) {
+    const part = schemaOfPart(here, input);
+    return part === undefined ? [] : schemasAt(part, path, input);
   }
   const [key, ...rest] = path;
   if (here === undefined || key === undefined) return here === undefined ? [] : [here];

@@ -80,7 +80,10 @@ export function buildModel(tree: unknown, context: ParseContext = { path: 'model
     preprocessor: parsePart(task.preprocessorSchema, parts.data_preprocessor ?? {}, at('data_preprocessor')),
     unused,
   };
-  return { ...built, ...decoding(head.definition, head.config, test) };
+  const decoder = located(task.headKey, context, head.definition.type, () =>
+    decoding(head.definition, head.config, test),
+  );
+  return { ...built, ...decoder };
 }
 
 interface ParsedModule {

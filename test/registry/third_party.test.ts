@@ -1,4 +1,4 @@
-/** A backbone, a neck and a pipeline step from outside the package, in a project in which the package is installed. */
+/** A backbone, a neck, a pipeline step and the parts of a head from outside the package, in a project that has it installed. */
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -52,6 +52,10 @@ describe('a project that depends on the package', () => {
         "model.neck.out_channel: expected one of the keys out_channels, bias but received 'out_channel'. Did you mean 'out_channels'?",
       step: [true, false],
       stepMessage: expect.stringMatching(/^test_pipeline\.0\.type: .+, TinyInvert\)\. Did you mean 'TinyInvert'\?/),
+      best: ['cat', 'dog'],
+      halved: true,
+      partMessage:
+        "model.bbox_head.bbox_coder.pixel: expected one of the keys pixels but received 'pixel'. Did you mean 'pixels'?",
     });
   });
 

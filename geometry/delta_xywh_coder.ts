@@ -4,15 +4,13 @@
  * float32; exponential and logarithm are the correctly rounded ones, within one float32 step of PyTorch's.
  */
 import { z } from 'zod';
-import { LowformerError } from '../core/errors.js';
-import type { Size } from '../core/frame.js';
+import { type BoxCoder, checkLengths, clipBoxes, type DecodeOptions } from './box_coder.js';
 
 const f32 = Math.fround;
 const four = <T extends z.ZodType<number>>(number: T) => z.tuple([number, number, number, number]);
 
 /** mmdet's keys; means and standard deviations in the order dx, dy, dw, dh. */
-export const boxCodecSchema = z.strictObject({
-  type: z.literal('DeltaXYWHBBoxCoder'),
+export const deltaXywhCoderSchema = z.strictObject({
   target_means: four(z.number()).default([0, 0, 0, 0]),
   target_stds: four(z.number().positive()).default([1, 1, 1, 1]),
   clip_border: z.boolean().default(true).describe('whether boxes end at the border of the picture'),
@@ -21,34 +19,26 @@ export const boxCodecSchema = z.strictObject({
   use_box_type: z.boolean().default(false).describe('changes only a Python type: no effect here'),
 });
 
-/** A checked configuration of a box codec. */
-export type BoxCodecConfig = z.output<typeof boxCodecSchema>;
+/** A checked configuration of the coder. */
+export type DeltaXywhCoderConfig = z.output<typeof deltaXywhCoderSchema>;
 
-export interface DecodeOptions {
-  /** The picture that boxes are clipped to (with `clip_border`), in pixels; without it nothing is clipped. */
-  readonly limits?: Size;
+export interface DeltaXywhDecodeOptions extends DecodeOptions {
   /** Smallest change of width or height, and the inverse of the largest; default 16 / 1000. */
   readonly sizeRatioClip?: number;
 }
 
-/** Both ways. Boxes are `[count, 4]` as x1, y1, x2, y2 in pixels, deltas `[count, 4]` as dx, dy, dw, dh. */
-export interface BoxCodec {
-  /** Deltas that lead from each prior to the box beside it. @throws {LowformerError} when the lengths differ. */
-  encode(priors: Float32Array, boxes: Float32Array): Float32Array;
-  /** Boxes that the deltas lead to. @throws {LowformerError} when the lengths differ. */
-  decode(priors: Float32Array, deltas: Float32Array, options?: DecodeOptions): Float32Array;
-}
-
-/** The codec of one configuration; means and standard deviations are rounded to float32 here, once. */
-export function createBoxCodec(config: BoxCodecConfig): BoxCodec {
+/** Deltas are dx, dy, dw, dh; means and standard deviations are rounded to float32 here, once. */
+export function createDeltaXywhCoder(config: DeltaXywhCoderConfig): BoxCoder<DeltaXywhDecodeOptions> {
   const means = Float32Array.from(config.target_means);
   const stds = Float32Array.from(config.target_stds);
   const [meanX = 0, meanY = 0, meanW = 0, meanH = 0] = means;
   const [stdX = 1, stdY = 1, stdW = 1, stdH = 1] = stds;
 
   return {
+    priors: 'box',
+
     encode(priors, boxes) {
-      checkLengths('box codec: encode', priors, boxes);
+      checkLengths('delta coder: encode', 'box', priors, boxes);
       const deltas = new Float32Array(boxes.length);
       for (let i = 0; i < deltas.length; i += 4) {
         encodeAxis(deltas, i, priors, boxes, meanX, stdX, meanW, stdW);
@@ -58,7 +48,7 @@ export function createBoxCodec(config: BoxCodecConfig): BoxCodec {
     },
 
     decode(priors, deltas, { limits, sizeRatioClip = 16 / 1000 } = {}) {
-      checkLengths('box codec: decode', priors, deltas);
+      checkLengths('delta coder: decode', 'box', priors, deltas);
       const largest = f32(Math.abs(Math.log(sizeRatioClip)));
       const smallest = config.add_ctr_clamp ? Number.NEGATIVE_INFINITY : -largest;
       const shift = config.add_ctr_clamp ? f32(config.ctr_clamp) : Number.POSITIVE_INFINITY;
@@ -67,7 +57,7 @@ export function createBoxCodec(config: BoxCodecConfig): BoxCodec {
         decodeAxis(boxes, i, priors, deltas, meanX, stdX, meanW, stdW, shift, smallest, largest);
         decodeAxis(boxes, i + 1, priors, deltas, meanY, stdY, meanH, stdH, shift, smallest, largest);
       }
-      if (config.clip_border && limits !== undefined) clip(boxes, limits);
+      if (config.clip_border && limits !== undefined) clipBoxes(boxes, limits);
       return boxes;
     },
   };
@@ -121,18 +111,4 @@ function decodeAxis(
   const half = f32(size * 0.5);
   out[i] = center - half;
   out[i + 2] = center + half;
-}
-
-/** Moves every corner into the picture, its right and lower border included. */
-function clip(boxes: Float32Array, { width, height }: Size): void {
-  for (let i = 0; i < boxes.length; i += 2) {
-    boxes[i] = Math.max(0, Math.min(width, boxes[i] ?? 0));
-    boxes[i + 1] = Math.max(0, Math.min(height, boxes[i + 1] ?? 0));
-  }
-}
-
-function checkLengths(where: string, priors: Float32Array, others: Float32Array): void {
-  if (priors.length === others.length && priors.length % 4 === 0) return;
-  const expected = `four numbers for each of ${priors.length / 4} priors`;
-  throw new LowformerError({ code: 'invalid-argument', where, expected, received: others.length });
 }

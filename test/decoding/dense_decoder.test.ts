@@ -2,50 +2,54 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { FrameTransform } from '../../core/frame.js';
-import { tensor } from '../../core/tensor.js';
-import { createRetinaDecoder, type RetinaDecodeOptions, type RetinaLevel } from '../../decoding/retina_decode.js';
-import { anchorGeneratorSchema, createAnchorGenerator } from '../../geometry/anchors.js';
-import { boxCodecSchema, createBoxCodec } from '../../geometry/box_codec.js';
-import { nmsSchema } from '../../geometry/nms.js';
+import { type Tensor, type Tensors, tensor } from '../../core/tensor.js';
+import { BOX_CODERS, boxCoderSchema } from '../../decoding/box_coders.js';
+import { createDenseDecoder, type DenseHeadParts } from '../../decoding/dense_decoder.js';
+import { type DenseTestConfig, denseTestSchema } from '../../decoding/dense_test_cfg.js';
+import { PRIOR_GENERATORS, priorGeneratorSchema } from '../../decoding/prior_generators.js';
 import { sigmoid } from '../../geometry/sigmoid.js';
 import type { DecodedBoxes } from '../../registry/define.js';
+import { createPart } from '../../registry/part_schema.js';
 import { needs } from '../needs.js';
 import { parityFile } from '../parity_file.js';
 import { seededRandom } from '../random.js';
 import { type ReferenceFile, readSafetensors } from '../read_safetensors.js';
+
+/** What the maps of one level say, and the decoder by the names under which a head gives them out. */
+interface Level {
+  readonly scores: Tensor;
+  readonly deltas: Tensor;
+}
+const outputsOf = (levels: readonly Level[]): Tensors =>
+  Object.fromEntries(levels.flatMap(({ scores, deltas }, i) => [[`cls${i}`, scores] as const, [`reg${i}`, deltas]]));
+function createRetinaDecoder({ parts, test }: { readonly parts: DenseHeadParts; readonly test: DenseTestConfig }) {
+  const decode = createDenseDecoder(parts, test);
+  return {
+    decode: (levels: readonly Level[], frame: FrameTransform, index = 0) => decode(outputsOf(levels), index, frame),
+  };
+}
 
 const pair = z.tuple([z.number(), z.number()]);
 const caseSchema = z
   .object({
     bbox_head: z.object({
       num_classes: z.number(),
-      anchor_generator: anchorGeneratorSchema,
-      bbox_coder: boxCodecSchema,
+      anchor_generator: priorGeneratorSchema,
+      bbox_coder: boxCoderSchema,
     }),
     use_sigmoid: z.boolean().default(true),
-    test_cfg: z.object({
-      nms_pre: z.number().default(-1),
-      score_thr: z.number(),
-      min_bbox_size: z.number().default(-1),
-      nms: nmsSchema,
-      max_per_img: z.number(),
-    }),
+    test_cfg: denseTestSchema,
     image_meta: z.object({ img_shape: pair, scale_factor: pair }),
   })
   .transform(({ bbox_head, use_sigmoid, test_cfg, image_meta }) => {
-    const options: RetinaDecodeOptions = {
-      anchors: createAnchorGenerator(bbox_head.anchor_generator),
-      codec: createBoxCodec(bbox_head.bbox_coder),
-      numClasses: bbox_head.num_classes,
-      useSigmoid: use_sigmoid,
-      scoreThreshold: test_cfg.score_thr,
-      nmsPre: test_cfg.nms_pre,
-      minBoxSize: test_cfg.min_bbox_size,
-      nms: test_cfg.nms,
-      maxPerImage: test_cfg.max_per_img,
+    const parts: DenseHeadParts = {
+      head: 'RetinaHead',
+      priors: createPart(PRIOR_GENERATORS, bbox_head.anchor_generator),
+      coder: createPart(BOX_CODERS, bbox_head.bbox_coder),
+      scores: { classes: bbox_head.num_classes, activation: use_sigmoid ? 'sigmoid' : 'softmax' },
     };
     const [height, width] = image_meta.img_shape;
-    return { options, frame: frameOf(width, height, ...image_meta.scale_factor) };
+    return { options: { parts, test: test_cfg }, frame: frameOf(width, height, ...image_meta.scale_factor) };
   });
 
 function frameOf(width: number, height: number, scaleX: number, scaleY: number): FrameTransform {
@@ -54,7 +58,7 @@ function frameOf(width: number, height: number, scaleX: number, scaleY: number):
   return { original, resized: size, padded: size, scaleX, scaleY, left: 0, top: 0 };
 }
 
-function readLevels(reference: ReferenceFile, count: number, prefix = ''): RetinaLevel[] {
+function readLevels(reference: ReferenceFile, count: number, prefix = ''): Level[] {
   return Array.from({ length: count }, (_, i) => ({
     scores: reference.float32(`${prefix}cls${i}`),
     deltas: reference.float32(`${prefix}reg${i}`),
@@ -132,27 +136,35 @@ describe("mmdet's predict_by_feat on made-up outputs", () => {
     decoder.decode(levels, frame, 0);
     const decoded = decoder.decode(levels, frame, 1);
     expect([...decoded.labels]).toEqual([...reference.integers(`${name}.labels`)]);
-    if (options.useSigmoid) expect(decoded.scores).toEqual(reference.float32(`${name}.scores`).data);
-    expectSame(decoded, reference, `${name}.`, { score: options.useSigmoid ? 0 : 1e-6, pixels: 1e-4 });
+    if (options.parts.scores.activation === 'sigmoid')
+      expect(decoded.scores).toEqual(reference.float32(`${name}.scores`).data);
+    expectSame(decoded, reference, `${name}.`, {
+      score: options.parts.scores.activation === 'sigmoid' ? 0 : 1e-6,
+      pixels: 1e-4,
+    });
   });
 });
 
+const anchors = (config: object) =>
+  createPart(
+    PRIOR_GENERATORS,
+    priorGeneratorSchema.parse({ type: 'AnchorGenerator', strides: [8], ratios: [1], scales: [2], ...config }),
+  );
 const onePosition = {
-  anchors: createAnchorGenerator(
-    anchorGeneratorSchema.parse({ type: 'AnchorGenerator', strides: [8], ratios: [1], scales: [2] }),
-  ),
-  codec: createBoxCodec(boxCodecSchema.parse({ type: 'DeltaXYWHBBoxCoder' })),
-  numClasses: 2,
-  useSigmoid: true,
-  scoreThreshold: 0.05,
-  nmsPre: 1000,
-  minBoxSize: 0,
-  nms: nmsSchema.parse({ iou_threshold: 0.5 }),
-  maxPerImage: 100,
-} satisfies RetinaDecodeOptions;
+  head: 'RetinaHead',
+  priors: anchors({}),
+  coder: createPart(BOX_CODERS, boxCoderSchema.parse({ type: 'DeltaXYWHBBoxCoder' })),
+  scores: { classes: 2, activation: 'sigmoid' },
+} satisfies DenseHeadParts;
+const testing = (test: object): DenseTestConfig =>
+  denseTestSchema.parse({
+    ...{ score_thr: 0.05, nms_pre: 1000, min_bbox_size: 0, nms: { iou_threshold: 0.5 }, max_per_img: 100, ...test },
+  });
+const decoderWith = (test: object, parts: DenseHeadParts = onePosition) =>
+  createRetinaDecoder({ parts, test: testing(test) });
 
 /** One anchor, two classes, a map of 4x4. */
-function level(fill: (i: number) => number): RetinaLevel {
+function level(fill: (i: number) => number): Level {
   return {
     scores: tensor(
       [1, 2, 4, 4],
@@ -167,7 +179,7 @@ describe('one level by hand', () => {
 
   it('finds the anchor of the one position that passes, clipped to the picture', () => {
     // Class 1, row 2, column 3: the anchor's centre is at x 24, y 16, its side 16.
-    const decoded = createRetinaDecoder(onePosition).decode([level((i) => (i === 16 + 2 * 4 + 3 ? 2 : -9))], frame);
+    const decoded = decoderWith({}).decode([level((i) => (i === 16 + 2 * 4 + 3 ? 2 : -9))], frame);
     expect([...decoded.boxes]).toEqual([16, 8, 32, 24]);
     expect([...decoded.labels]).toEqual([1]);
     expect(decoded.scores[0]).toBeCloseTo(1 / (1 + Math.exp(-2)), 6);
@@ -175,19 +187,19 @@ describe('one level by hand', () => {
 
   it('moves boxes back by the padding before the picture, and then scales', () => {
     const padded = { ...frameOf(32, 32, 2, 0.5), left: 4, top: 6 };
-    const decoded = createRetinaDecoder(onePosition).decode([level((i) => (i === 10 ? 2 : -9))], padded);
+    const decoded = decoderWith({}).decode([level((i) => (i === 10 ? 2 : -9))], padded);
     expect([...decoded.boxes]).toEqual([(8 - 4) / 2, (8 - 6) * 2, (24 - 4) / 2, (24 - 6) * 2]);
   });
 
   it('takes scores above the threshold, none that equal it', () => {
     const at = sigmoid(-1.5);
-    const decoder = createRetinaDecoder({ ...onePosition, scoreThreshold: at });
+    const decoder = decoderWith({ score_thr: at });
     expect(decoder.decode([level(() => -1.5)], frame).scores.length).toBe(0);
     expect(decoder.decode([level((i) => (i === 5 ? -1.499999 : -1.5))], frame).scores.length).toBe(1);
   });
 
   it('takes NaN for no empty picture: it is an error, wherever it stands', () => {
-    const decoder = createRetinaDecoder(onePosition);
+    const decoder = decoderWith({});
     const { length } = level(() => 0).scores.data;
     for (let at = 0; at < length; at++) {
       const scores = level((i) => (i === at ? Number.NaN : -9));
@@ -199,18 +211,14 @@ describe('one level by hand', () => {
   });
 
   it('with nmsPre, of equal scores takes the first rows', () => {
-    const decoder = createRetinaDecoder({ ...onePosition, nmsPre: 2, nms: nmsSchema.parse({ iou_threshold: 1 }) });
+    const decoder = decoderWith({ nms_pre: 2, nms: { iou_threshold: 1 } });
     const decoded = decoder.decode([level(() => 30)], frame);
     expect([...decoded.labels]).toEqual([0, 1]);
     expect([...decoded.boxes.slice(0, 4)]).toEqual([0, 0, 8, 8]);
   });
 
   it('a threshold of every score: logits beyond float32 saturation count as 0', () => {
-    const decoder = createRetinaDecoder({
-      ...onePosition,
-      scoreThreshold: 0,
-      nms: nmsSchema.parse({ iou_threshold: 1 }),
-    });
+    const decoder = decoderWith({ score_thr: 0, nms: { iou_threshold: 1 } });
     expect(decoder.decode([level((i) => (i < 3 ? -80 : -110))], frame).scores.length).toBe(3);
   });
 });
@@ -220,26 +228,15 @@ it('the scan of raw logits finds what sorting all scores finds', () => {
   const [size, channels] = [64, 18];
   const logits = Float32Array.from({ length: channels * size * size }, () => Math.fround((random() - 0.5) * 60));
   const deltas = tensor([1, 36, size, size], new Float32Array(36 * size * size));
-  const options: RetinaDecodeOptions = {
-    ...onePosition,
-    anchors: createAnchorGenerator(
-      anchorGeneratorSchema.parse({
-        type: 'AnchorGenerator',
-        strides: [64],
-        ratios: [0.5, 1, 2],
-        scales: [0.1, 0.3, 1],
-      }),
-    ),
-    nms: nmsSchema.parse({ iou_threshold: 1, split_thr: 1e6 }),
-    maxPerImage: 2000,
-  };
+  const parts = { ...onePosition, priors: anchors({ strides: [64], ratios: [0.5, 1, 2], scales: [0.1, 0.3, 1] }) };
+  const nms = { iou_threshold: 1, split_thr: 1e6 };
   for (const [nmsPre, threshold] of [
     [1000, 0.05],
     [500, 0.999999],
     [20_000, 0.3],
     [-1, 0.9],
   ] as const) {
-    const decoder = createRetinaDecoder({ ...options, nmsPre, scoreThreshold: threshold });
+    const decoder = decoderWith({ nms_pre: nmsPre, score_thr: threshold, nms, max_per_img: 2000 }, parts);
     const frame = frameOf(4096, 4096, 1, 1);
     const decoded = decoder.decode([{ scores: tensor([1, channels, size, size], logits), deltas }], frame);
     const expected: { score: number; label: number }[] = [];
@@ -257,12 +254,12 @@ it('the scan of raw logits finds what sorting all scores finds', () => {
 });
 
 describe('refusals', () => {
-  const decoder = createRetinaDecoder(onePosition);
+  const decoder = decoderWith({});
   const frame = frameOf(32, 32, 1, 1);
   const good = level(() => 0);
 
-  it('another number of levels', () => {
-    expect(() => decoder.decode([good, good], frame)).toThrow('retina decode: levels: expected 1');
+  it('a level that is not there', () => {
+    expect(() => decoder.decode([], frame)).toThrow("RetinaHead: expected an output 'cls0'");
   });
   it('another number of classes', () => {
     const scores = tensor([1, 3, 4, 4], new Float32Array(48));
