@@ -18,7 +18,7 @@ export interface TowerConfig {
  * Stacked 3x3 convolutions with norm and ReLU, the same weights for every level: parameters `<name>.<i>.conv.…`.
  * In [N, C, H, W], out [N, feat_channels, H, W].
  */
-export function tower(g: GraphBuilder, name: 'cls_convs' | 'reg_convs', input: Value, config: TowerConfig): Value {
+export function tower(g: GraphBuilder, name: string, input: Value, config: TowerConfig): Value {
   const { stacked_convs, feat_channels: out, norm_cfg: norm, conv_bias: bias = 'auto' } = config;
   let x = input;
   for (let i = 0; i < stacked_convs; i++) {
