@@ -21,11 +21,11 @@ export { decodeClassification } from '../decoding/classification.js';
 export { createDenseDecoder, type DenseDecoder, type DenseHeadParts } from '../decoding/dense_decoder.js';
 export { type DenseTestConfig, denseTestSchema } from '../decoding/dense_test_cfg.js';
 export * from '../decoding/prior_generators.js';
+export { decodeLabels, type SegmentationDecodeOptions } from '../decoding/segmentation.js';
 export * from '../decoding/suppressions.js';
 export type { BoxCoder, DecodeOptions } from '../geometry/box_coder.js';
 export type { PriorGenerator, PriorKind } from '../geometry/priors.js';
 export type { Kept, Suppression } from '../geometry/suppression.js';
-export { decodeLabels, type SegmentationDecodeOptions } from '../decoding/segmentation.js';
 export { type ConvOptions, type GraphBuilder, type GraphRoot, graphBuilder } from '../graph/builder.js';
 export { countByModule, countMacs, countParameters, hasWeight, type ModuleCost } from '../graph/count.js';
 export type {
