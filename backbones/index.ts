@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { ModuleConfig } from '../registry/config_types.js';
 import type { BackboneDefinition } from '../registry/define.js';
 import { type ModuleTable, moduleTable } from '../registry/table.js';
+import { convnext } from './convnext.js';
 import { cpubone } from './cpubone.js';
 import { efficientvit } from './efficientvit.js';
 import { fastvit } from './fastvit.js';
@@ -19,6 +20,7 @@ const own = {
   MobileOne: mobileone,
   FastViT: fastvit,
   ResNet: resnet,
+  ConvNeXt: convnext,
 } as const;
 type OwnBackbones = typeof own;
 

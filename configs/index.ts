@@ -1,4 +1,5 @@
 import type { ClassificationConfig, DetectionConfig, SegmentationConfig } from '../tasks/config.js';
+import { convnextConfigs } from './convnext.js';
 import { cpuboneConfigs } from './cpubone.js';
 import { efficientvitConfigs } from './efficientvit.js';
 import { fastvitConfigs } from './fastvit.js';
@@ -14,6 +15,7 @@ export const SHIPPED_CONFIGS = {
   ...retinanetLowformerCoco,
   ...semFpnLowformerAde20k,
   ...lowformerIn1k,
+  ...convnextConfigs,
   ...cpuboneConfigs,
   ...efficientvitConfigs,
   ...fastvitConfigs,

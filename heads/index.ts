@@ -3,6 +3,7 @@ import type { ModuleConfig } from '../registry/config_types.js';
 import type { ClassificationHead, DetectionHead, SegmentationHead } from '../registry/define.js';
 import type { TaskKind } from '../registry/define_task.js';
 import { type ModuleTable, moduleTable } from '../registry/table.js';
+import { convnextClsHead } from './convnext_cls_head.js';
 import { efficientvitClsHead } from './efficientvit_cls_head.js';
 import { fastvitClsHead } from './fastvit_cls_head.js';
 import { fatClsHead } from './fat_cls_head.js';
@@ -20,6 +21,7 @@ const own = {
   EfficientViTClsHead: efficientvitClsHead,
   FastViTClsHead: fastvitClsHead,
   LinearClsHead: linearClsHead,
+  ConvNeXtClsHead: convnextClsHead,
 } as const;
 type OwnHeads = typeof own;
 

@@ -48,13 +48,6 @@ export function mapInput(inputs: readonly TfTensor[], index = 0): tfjs.Tensor4D 
   return x;
 }
 
-/** A kernel's input as a vector [N, C]. */
-export function vectorInput(inputs: readonly TfTensor[], index = 0): tfjs.Tensor2D {
-  const x = inputs[index];
-  if (x === undefined || !isOfRank2(x)) throw wrongRank('a vector [N, C]', x);
-  return x;
-}
-
 /** A kernel's input whatever its rank. */
 export function anyInput(inputs: readonly TfTensor[], index = 0): TfTensor {
   const x = inputs[index];
@@ -64,10 +57,6 @@ export function anyInput(inputs: readonly TfTensor[], index = 0): TfTensor {
 
 function isOfRank4(x: TfTensor): x is tfjs.Tensor4D {
   return x.rank === 4;
-}
-
-function isOfRank2(x: TfTensor): x is tfjs.Tensor2D {
-  return x.rank === 2;
 }
 
 function wrongRank(expected: string, x: TfTensor | undefined): LowformerError {

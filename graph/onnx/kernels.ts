@@ -89,11 +89,26 @@ export const onnxKernels: { readonly [Name in OperationName]: OnnxKernel<Name> }
     const bias = onnx.node('Reshape', [parameter('bias'), channels]);
     return onnx.node('Add', [onnx.node('Mul', [restored, weight]), bias]);
   },
-  layerNorm: ({ onnx, inputs: [x = ''], attributes: { epsilon }, parameter }) =>
-    onnx.node('LayerNormalization', [x, parameter('weight'), parameter('bias')], {
+  // ONNX normalises the last axes: a map's channels go there, and back.
+  layerNorm: ({ onnx, inputs: [x = ''], attributes: { epsilon }, parameter, node }) => {
+    const isMap = node.output.kind === 'map';
+    const channelsLast = isMap ? onnx.node('Transpose', [x], { perm: [0, 2, 3, 1] }) : x;
+    const normal = onnx.node('LayerNormalization', [channelsLast, parameter('weight'), parameter('bias')], {
       axis: -1,
       epsilon: { float: epsilon },
-    }),
+    });
+    return isMap ? onnx.node('Transpose', [normal], { perm: [0, 3, 1, 2] }) : normal;
+  },
+  // The norms in float32 in every precision: squares of a whole map leave the range of float16.
+  globalResponseNorm: ({ onnx, inputs: [x = ''], attributes: { epsilon }, parameter, node }) => {
+    const norms = onnx.node('ReduceL2', [onnx.widen(x)], { axes: [2, 3], keepdims: 1 });
+    const mean = onnx.node('ReduceMean', [norms], { axes: [1], keepdims: 1 });
+    const response = onnx.narrow(onnx.node('Div', [norms, onnx.node('Add', [mean, onnx.vector(epsilon)])]));
+    const channels = onnx.integers(node.output.channels, 1, 1);
+    const gain = onnx.node('Mul', [response, onnx.node('Reshape', [parameter('weight'), channels])]);
+    const moved = onnx.node('Add', [onnx.node('Mul', [x, gain]), onnx.node('Reshape', [parameter('bias'), channels])]);
+    return onnx.node('Add', [x, moved]);
+  },
   relu: unary('Relu'),
   relu6: ({ onnx, inputs: [x = ''] }) => onnx.node('Clip', [x, onnx.scalar(0), onnx.scalar(6)]),
   hardswish: unary('HardSwish'),
@@ -106,7 +121,11 @@ export const onnxKernels: { readonly [Name in OperationName]: OnnxKernel<Name> }
     return onnx.node('Mul', [onnx.node('Mul', [x, onnx.node('Add', [gate, onnx.scalar(1)])]), onnx.scalar(0.5)]);
   },
   scale: ({ onnx, inputs: [x = ''], attributes: { factor } }) => onnx.node('Mul', [x, onnx.scalar(factor)]),
-  channelScale: ({ onnx, inputs: [x = ''], parameter }) => onnx.node('Mul', [x, parameter('gamma')]),
+  channelScale: ({ onnx, inputs: [x = ''], attributes: { flat = false }, parameter, node }) => {
+    const gamma = parameter('gamma');
+    const factors = flat ? onnx.node('Reshape', [gamma, onnx.integers(node.output.channels, 1, 1)]) : gamma;
+    return onnx.node('Mul', [x, factors]);
+  },
   add: unary('Add'),
   multiply: unary('Mul'),
   gate: unary('Mul'),

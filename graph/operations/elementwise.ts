@@ -47,10 +47,16 @@ export interface ScaleAttributes {
 /** Times a constant. */
 export const scale = unary<ScaleAttributes>();
 
-/** Times one learned factor a channel, `gamma` [C, 1, 1]: LayerScale (Touvron et al., arXiv 2103.17239, section 3), timm's 2D form. */
-export const channelScale: Operation<NoAttributes> = {
+export interface ChannelScaleAttributes {
+  /** How a state_dict stores the factors: [C] where true, else [C, 1, 1]. */
+  readonly flat?: boolean;
+}
+/** Times one learned factor a channel of a map, `gamma`: LayerScale (Touvron et al., arXiv 2103.17239, section 3). */
+export const channelScale: Operation<ChannelScaleAttributes> = {
   ...unary(),
-  parameters: (inputs) => ({ gamma: parameter(first(inputs).channels, 1, 1) }),
+  parameters: (inputs, { flat = false }) => ({
+    gamma: flat ? parameter(first(inputs).channels) : parameter(first(inputs).channels, 1, 1),
+  }),
   shape: (inputs) => mapShape(first(inputs)),
 };
 

@@ -3,6 +3,7 @@ import { concatenate } from './concatenation.js';
 import { type ConvAttributes, conv, convTranspose } from './convolution.js';
 import {
   add,
+  type ChannelScaleAttributes,
   channelScale,
   type GeluAttributes,
   gate,
@@ -18,7 +19,14 @@ import {
 } from './elementwise.js';
 import { type LinearAttributes, linear } from './linear.js';
 import { type LinearAttentionAttributes, linearAttention } from './linear_attention.js';
-import { batchNorm, type GroupNormAttributes, groupNorm, layerNorm, type NormAttributes } from './normalisation.js';
+import {
+  batchNorm,
+  type GroupNormAttributes,
+  globalResponseNorm,
+  groupNorm,
+  layerNorm,
+  type NormAttributes,
+} from './normalisation.js';
 import type { NoAttributes, Operation } from './operation.js';
 import { averageToPixel, globalAveragePool, maxPool, type PoolAttributes } from './pooling.js';
 import {
@@ -40,6 +48,7 @@ export interface OperationAttributes {
   batchNorm: NormAttributes;
   groupNorm: GroupNormAttributes;
   layerNorm: NormAttributes;
+  globalResponseNorm: NormAttributes;
   relu: NoAttributes;
   relu6: NoAttributes;
   hardswish: NoAttributes;
@@ -47,7 +56,7 @@ export interface OperationAttributes {
   sigmoid: NoAttributes;
   gelu: GeluAttributes;
   scale: ScaleAttributes;
-  channelScale: NoAttributes;
+  channelScale: ChannelScaleAttributes;
   add: NoAttributes;
   multiply: NoAttributes;
   gate: NoAttributes;
@@ -74,6 +83,7 @@ export const operations: { readonly [Name in OperationName]: Operation<Operation
   batchNorm,
   groupNorm,
   layerNorm,
+  globalResponseNorm,
   relu,
   relu6,
   hardswish,

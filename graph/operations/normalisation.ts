@@ -1,4 +1,4 @@
-import { buffer, first, invalid, mapShape, type Operation, parameter, vectorShape } from './operation.js';
+import { buffer, first, invalid, mapShape, type Operation, parameter } from './operation.js';
 
 export interface NormAttributes {
   readonly epsilon: number;
@@ -37,10 +37,21 @@ export const groupNorm: Operation<GroupNormAttributes> = {
   shape: (inputs) => mapShape(first(inputs)),
 };
 
-/** torch.nn.LayerNorm over the channels of [N, C]. */
+/** torch.nn.LayerNorm over the channels of [N, C], or of every pixel of [N, C, H, W] (timm's LayerNorm2d). */
 export const layerNorm: Operation<NormAttributes> = {
   inputs: 1,
   parameters: (inputs) => ({ weight: parameter(first(inputs).channels), bias: parameter(first(inputs).channels) }),
-  result: (inputs) => ({ kind: 'vector', channels: first(inputs).channels }),
-  shape: (inputs) => vectorShape(first(inputs)),
+  result: (inputs) => ({ kind: first(inputs).kind, channels: first(inputs).channels }),
+  shape: (inputs) => first(inputs),
+};
+
+/**
+ * Global response normalisation (ConvNeXt V2, arXiv 2301.00808, algorithm 1): x + bias + weight * x * n, where n is the
+ * channel's L2 norm over all pixels, divided by the mean of all channels' norms.
+ */
+export const globalResponseNorm: Operation<NormAttributes> = {
+  inputs: 1,
+  parameters: (inputs) => ({ weight: parameter(first(inputs).channels), bias: parameter(first(inputs).channels) }),
+  result: (inputs) => ({ kind: 'map', channels: first(inputs).channels }),
+  shape: (inputs) => mapShape(first(inputs)),
 };

@@ -46,13 +46,6 @@ export function mapShape(shape: Shape): readonly [n: number, c: number, h: numbe
   return [n, c, h, w];
 }
 
-/** A shape as [N, C]. */
-export function vectorShape(shape: Shape): readonly [n: number, c: number] {
-  const [n, c] = shape;
-  if (shape.length !== 2 || n === undefined || c === undefined) throw invalid('a vector [N, C]', shape);
-  return [n, c];
-}
-
 export function invalid(expected: string, received: unknown): LowformerError {
   return new LowformerError({ code: 'invalid-graph', where: 'graph', expected, received });
 }

@@ -11,6 +11,7 @@ export const samples: { readonly [Name in OperationName]: (g: GraphRoot, x: Valu
   batchNorm: (g, x) => g.batchNorm(x),
   groupNorm: (g, x) => g.groupNorm(x, 4),
   layerNorm: (g, x) => g.layerNorm(g.emit('globalAveragePool', [x], {})),
+  globalResponseNorm: (g, x) => g.emit('globalResponseNorm', [x], { epsilon: 1e-6 }),
   relu: (g, x) => g.relu(x),
   relu6: (g, x) => g.emit('relu6', [x], {}),
   hardswish: (g, x) => g.emit('hardswish', [x], {}),

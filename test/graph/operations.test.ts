@@ -49,6 +49,27 @@ describe('by hand', () => {
     const tanh = await run((g, v) => g.emit('gelu', [v], { approximate: 'tanh' }), shape, x);
     expect(tanh[3]).toBeCloseTo(0.841192, 5);
   });
+  test('layer norm of a map: over the channels of each pixel', async () => {
+    const [weight, bias] = [formulaValue('n.weight', [2]), formulaValue('n.bias', [2])];
+    const y = await run((g, v) => g.scope('n').layerNorm(v, 0), [1, 2, 1, 2], [1, 5, 3, 5.5]);
+    // Two channels lie at equal distances from their mean: -1 and 1.
+    const expected = [-1, -1, 1, 1].map((v, i) => v * (weight[i >> 1] ?? 0) + (bias[i >> 1] ?? 0));
+    y.forEach((value, i) => {
+      expect(value).toBeCloseTo(expected[i] ?? Number.NaN, 5);
+    });
+  });
+  test('global response normalisation: each channel by its norm over that of all', async () => {
+    const [weight, bias] = [formulaValue('n.weight', [2]), formulaValue('n.bias', [2])];
+    const x = [3, 4, 6, 8];
+    const y = await run((g, v) => g.scope('n').emit('globalResponseNorm', [v], { epsilon: 0 }), [1, 2, 1, 2], x);
+    // Norms 5 and 10, their mean 7.5.
+    const expected = x.map(
+      (v, i) => v + v * ([5, 10][i >> 1] ?? 0) * ((weight[i >> 1] ?? 0) / 7.5) + (bias[i >> 1] ?? 0),
+    );
+    y.forEach((value, i) => {
+      expect(value).toBeCloseTo(expected[i] ?? Number.NaN, 5);
+    });
+  });
   test('padding of one side alone, which keeps the size under an even kernel', async () => {
     const [weight = 0, b = 0, c = 0, d = 0] = formulaValue('two.weight', [1, 1, 2, 2]);
     const y = await run(

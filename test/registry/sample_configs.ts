@@ -22,6 +22,19 @@ export const BACKBONE_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
     { depth: 18, base_channels: 8 },
     { depth: 50, base_channels: 8 },
   ],
+  ConvNeXt: [
+    { arch: 'v2_atto' },
+    {
+      arch: 'custom',
+      widths: [8, 8, 16, 16],
+      depths: [1, 1, 1, 1],
+      stem: 'overlap_tiered',
+      use_grn: false,
+      linear_pw_conv: false,
+      gap_before_final_norm: false,
+      out_indices: [0, 1, 2, 3],
+    },
+  ],
 };
 export const NECK_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
   FPN: [
@@ -48,6 +61,7 @@ export const HEAD_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
   EfficientViTClsHead: [{ num_classes: 3 }],
   FastViTClsHead: [{ num_classes: 3 }],
   LinearClsHead: [{ num_classes: 3 }],
+  ConvNeXtClsHead: [{ num_classes: 3 }, { num_classes: 3, head_norm_first: true }],
   FATClsHead: [{ num_classes: 3 }],
 };
 

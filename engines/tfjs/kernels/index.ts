@@ -17,7 +17,7 @@ import {
   silu,
 } from './elementwise.js';
 import { linear } from './linear.js';
-import { batchNorm, groupNorm, layerNorm } from './normalisation.js';
+import { batchNorm, globalResponseNorm, groupNorm, layerNorm } from './normalisation.js';
 import { averageToPixel, globalAveragePool, maxPool } from './pooling.js';
 import { cropLike, resizeBilinear, resizeBilinearLike, resizeNearest, resizeNearestLike } from './resampling.js';
 import { convTranspose } from './transposed_convolution.js';
@@ -30,6 +30,7 @@ export const tfjsKernels: { readonly [Name in OperationName]: TfjsKernel<Name> }
   batchNorm,
   groupNorm,
   layerNorm,
+  globalResponseNorm,
   relu,
   relu6,
   hardswish,

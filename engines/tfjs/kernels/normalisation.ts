@@ -1,5 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs-core';
-import { type KernelContext, mapInput, type TensorFlow, type TfjsKernel, vectorInput } from '../kernel.js';
+import { anyInput, type KernelContext, mapInput, type TensorFlow, type TfjsKernel } from '../kernel.js';
 
 /** Running statistics and learned factors as one factor and one shift a channel. */
 export const batchNorm: TfjsKernel<'batchNorm'> = ({ tf, attributes: { epsilon }, parameter, keep }) => {
@@ -38,9 +38,23 @@ export const layerNorm: TfjsKernel<'layerNorm'> = (context) => {
   const { tf, attributes } = context;
   const { weight, bias } = affine(context);
   return (inputs) => {
-    const { mean, variance } = tf.moments(vectorInput(inputs), 1, true);
-    const normal = tf.mul(tf.sub(vectorInput(inputs), mean), tf.rsqrt(tf.add(variance, attributes.epsilon)));
+    const x = anyInput(inputs);
+    // Channels come last in maps as in vectors.
+    const { mean, variance } = tf.moments(x, x.rank - 1, true);
+    const normal = tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, attributes.epsilon)));
     return tf.add(tf.mul(normal, weight), bias);
+  };
+};
+
+export const globalResponseNorm: TfjsKernel<'globalResponseNorm'> = (context) => {
+  const { tf, attributes } = context;
+  const { weight, bias } = affine(context);
+  return (inputs) => {
+    const x = mapInput(inputs);
+    // Over rows first and columns then, as `pixelMean`.
+    const norms = tf.sqrt(tf.sum(tf.sum(tf.square(x), 2, true), 1, true));
+    const response = tf.div(norms, tf.add(tf.mean(norms, 3, true), attributes.epsilon));
+    return tf.add(x, tf.add(tf.mul(x, tf.mul(response, weight)), bias));
   };
 };
 
