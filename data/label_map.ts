@@ -1,5 +1,5 @@
 import { LowformerError } from '../core/errors.js';
-import type { Size } from '../core/frame.js';
+import type { LabelMap } from '../core/frame.js';
 import { decodeImage } from '../images/decode.js';
 import { loadSharp } from '../images/load_sharp.js';
 import { MAX_PIXELS } from '../images/pixels.js';
@@ -8,10 +8,7 @@ import { type ColorMap, colorKey } from './color_map.js';
 import type { SegmentationSample } from './dataset.js';
 import { readBytes } from './files.js';
 
-/** Label numbers, row-major, `width * height`; 16 bits a pixel where the file has 16. */
-export interface LabelMap extends Size {
-  readonly labels: Uint8Array | Uint16Array;
-}
+export type { LabelMap } from '../core/frame.js';
 
 const EXPECTED = 'a label PNG: grey or palette, pixel = class index';
 /** By PNG's colour type. */

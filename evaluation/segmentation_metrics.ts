@@ -3,14 +3,11 @@
  * read as by its `LoadAnnotations`). Counts are exact integers here; there they are summed as float32.
  */
 import { LowformerError } from '../core/errors.js';
-import type { Size } from '../core/frame.js';
+import type { LabelMap } from '../core/frame.js';
 import { createPairCounter } from './label_pairs.js';
 import { type SegmentationScores, segmentationScores } from './segmentation_scores.js';
 
-/** One value a pixel, row-major, `width * height`: a class index or, in the ground truth, the ignored value. */
-export interface LabelMap extends Size {
-  readonly labels: Uint8Array | Uint16Array;
-}
+export type { LabelMap } from '../core/frame.js';
 
 export interface SegmentationSettings {
   readonly numClasses: number;

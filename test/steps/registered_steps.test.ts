@@ -1,5 +1,5 @@
 /** Loops over the table: a step that is added is held to the same. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { LowformerError } from '../../core/errors.js';
 import { openedConfig } from '../../models/opened_config.js';
@@ -8,6 +8,7 @@ import { knownKeys } from '../../registry/schema_keys.js';
 import { STEPS } from '../../steps/index.js';
 import { prepareFrame, stepDivisor, testPipelineSchema } from '../../steps/pipeline.js';
 import { formulaPicture } from '../images/formula_picture.js';
+import { ROWS } from '../import_order.js';
 import { parts, STEP_CONFIGS } from '../registry/sample_configs.js';
 import { detector } from '../tools/tiny_models.js';
 import { ROOT } from '../workspace.js';
@@ -16,6 +17,20 @@ test('every registered step has a config here, and a place in the documents', ()
   expect(Object.keys(STEP_CONFIGS).toSorted()).toEqual(STEPS.names().toSorted());
   const text = readFileSync(`${ROOT}docs/configs.md`, 'utf8');
   for (const type of STEPS.names()) expect(text).toContain(`\`${type}\``);
+});
+
+test('no other room decides by the type of a step', () => {
+  const branch = RegExp(`(?:case|[!=]==) '(?:${STEPS.names().join('|')})'`);
+  const rooms = ROWS.flat().filter((room) => room !== 'steps');
+  const files = rooms.flatMap((room) =>
+    readdirSync(`${ROOT}${room}`, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => `${room}/${name}`),
+  );
+  expect(files.length).toBeGreaterThan(300);
+  const deciding = files.filter((file) => branch.test(readFileSync(`${ROOT}${file}`, 'utf8')));
+  // mmdet 2 gave its Resize the scale from outside.
+  expect(deciding).toEqual(['registry/config_forms.ts']);
 });
 
 /** What a config's own pipeline says of a step. */
