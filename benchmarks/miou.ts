@@ -3,6 +3,7 @@
  * The bar: 200 million at 19 and at 150 classes. Runs of all cases are interleaved.
  */
 import { cpus } from 'node:os';
+import { splitMix } from '../core/random.js';
 import { createSegmentationMetrics, type LabelMap } from '../evaluation/segmentation_metrics.js';
 
 interface Case {
@@ -51,11 +52,8 @@ function scene(name: string, numClasses: number, width: number, height: number, 
   const reduceZeroLabel = numClasses === 150;
   const labels = new Uint8Array(width * height);
   const predictions = new Uint8Array(width * height);
-  let state = 1;
-  const below = (limit: number) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * limit);
-  };
+  const random = splitMix(1);
+  const below = (limit: number) => Math.floor(random() * limit);
   for (let i = 0; i < labels.length; ) {
     const classIndex = below(numClasses);
     const predicted = below(10) === 0 ? below(numClasses) : classIndex;

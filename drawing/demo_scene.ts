@@ -3,6 +3,7 @@
  * Stained cells absorb light, so each one multiplies what lies below it: cells that touch look as they do on a slide.
  */
 import type { RgbImage } from '../core/frame.js';
+import { mulberry32 } from '../core/random.js';
 import type { Box } from '../core/results.js';
 
 export type DemoCellKind = 'RBC' | 'WBC' | 'Platelets';
@@ -244,15 +245,4 @@ function latticeValue(column: number, row: number, seed: number): number {
   hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 31 - 1;
-}
-
-/** Tommy Ettinger's 32-bit generator: uniform in [0, 1), the same on every machine. */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -3,6 +3,10 @@
  * and of equal keys the smaller id. No two ids may be equal, and no key may be NaN; then it is a total order, and
  * what is computed in it does not depend on how entries arrive.
  */
+import { splitMix } from '../core/random.js';
+
+/** Which entry parts the others decides how long ordering takes, and nothing else. */
+const random = splitMix(0);
 
 /** Sorts the entries `start` up to `end`, in place. O(n log n) expected for every arrangement. */
 export function rank(keys: Float32Array, ids: Int32Array, start: number, end: number): void {
@@ -118,7 +122,7 @@ function precedes(key: number, id: number, otherKey: number, otherId: number): b
  */
 function partition(keys: Float32Array, ids: Int32Array, low: number, high: number): number {
   // Never the last entry: both sides must come out non-empty.
-  const pivot = low + (nextRandom() % (high - low));
+  const pivot = low + Math.floor(random() * (high - low));
   const key = keys[pivot] ?? 0;
   const id = ids[pivot] ?? 0;
   let i = low - 1;
@@ -136,14 +140,4 @@ function partition(keys: Float32Array, ids: Int32Array, low: number, high: numbe
     keys[j] = swappedKey;
     ids[j] = swappedId;
   }
-}
-
-let randomState = 0x9e3779b9;
-
-/** Marsaglia's xorshift32. */
-function nextRandom(): number {
-  randomState ^= randomState << 13;
-  randomState ^= randomState >>> 17;
-  randomState ^= randomState << 5;
-  return randomState >>> 0;
 }
