@@ -7,6 +7,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Beside the weights in assets/. A package that is suddenly larger has something in it that nobody meant to send. */
 const MOST_BYTES = 6e6;
 const TEXTS = ['LICENSE', 'NOTICE', 'README.md', 'CHANGELOG.md', 'package.json'];
+/** Licences of what is bundled. */
+const BUNDLED = 'dist/THIRD_PARTY_NOTICES.md';
 
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 const packed = spawnSync(npm, ['pack', '--dry-run', '--json', '--ignore-scripts'], {
@@ -47,7 +49,10 @@ process.exitCode = faults.length > 0 ? 1 : 0;
 /** Built code with its types, assets, and a few texts: no test, no source, no map. */
 function isMeant(path) {
   return (
-    TEXTS.includes(path) || path.startsWith('assets/') || /^dist\/(?!test\/).*(?:\.js|\.d\.ts|\.wasm|\.mjs)$/.test(path)
+    TEXTS.includes(path) ||
+    path === BUNDLED ||
+    path.startsWith('assets/') ||
+    /^dist\/(?!test\/).*(?:\.js|\.d\.ts|\.wasm|\.mjs)$/.test(path)
   );
 }
 
