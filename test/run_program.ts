@@ -7,13 +7,16 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** Runs a program to its end; a failure is a result like any other. */
-export function run(program: string, args: readonly string[], cwd: string): Promise<Finished> {
+/** Runs a program to its end; a failure is a result like any other. @param input what comes on its stdin. */
+export function run(program: string, args: readonly string[], cwd: string, input?: Uint8Array): Promise<Finished> {
   return new Promise((resolve) => {
-    execFile(program, args, { cwd, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+    const child = execFile(program, args, { cwd, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
       resolve({ code, stdout, stderr });
     });
+    // One that ends before it has read everything is judged by how it ends.
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(input);
   });
 }
 
