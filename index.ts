@@ -1,6 +1,14 @@
 /** The library in Node: `import { loadDetector } from 'lowformer'`. All of `lowformer/core`, and what opens files and runs networks. */
-export type { Engine, EngineModel, EngineOptions, RunOptions } from './engines/index.js';
-export { createEngine } from './engines/index.js';
+
+export * from './engines/engines.js';
+export type {
+  Engine,
+  EngineDefinition,
+  EngineModel,
+  EngineOptions,
+  RunOptions,
+} from './engines/index.js';
+export { createEngine, defineEngine } from './engines/index.js';
 export * from './entry/core.js';
 export type { RawPixels } from './images/raw_pixels.js';
 export type { ImageSource } from './models/image_source.js';

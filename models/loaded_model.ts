@@ -1,6 +1,6 @@
 import { noteText } from '../core/notes.js';
 import type { Result } from '../core/results.js';
-import { createEngine, type EngineOptions } from '../engines/index.js';
+import { createEngine, DEFAULT_ENGINE, type EngineOptions } from '../engines/index.js';
 import { deploy } from '../tasks/deploy.js';
 import { createPredictor, type Predict } from '../tasks/predictor.js';
 import { type ImageSource, loadImage, sourceName } from './image_source.js';
@@ -29,7 +29,7 @@ export async function loadOpened<R extends Result>(
   // The checkpoint stays open as long as the model: an engine whose thread has died reads it again.
   const engine = await closedOnFailure(weights, () => {
     const network = deploy(model, weights.parameters, { inputs: { kind: 'prepared', pipeline } });
-    return createEngine(options.engine ?? 'onnxruntime', network, engineOptions(options, say));
+    return createEngine(options.engine ?? DEFAULT_ENGINE, network, engineOptions(options, say));
   });
   const predictAny = createPredictor({ model, runner: engine, pipeline, labels });
   const isResult = (result: Result): result is R => result.kind === model.task;

@@ -1,6 +1,7 @@
 /** The options of the library's functions, checked while running as the compiler checks them: not all callers have one. */
 import { z } from 'zod';
 import { LowformerError } from '../core/errors.js';
+import type { EngineName } from '../engines/engines.js';
 import { PRECISIONS, type Precision } from '../graph/onnx/precision.js';
 import { schemaError } from '../registry/schema_error.js';
 import type { PredictOptions as RunOptions } from '../tasks/predictor.js';
@@ -14,8 +15,8 @@ export interface LoadOptions {
   readonly cfgOptions?: readonly string[];
   /** `cpu` (the default), `webgpu`, `cuda`, `tensorrt`, `coreml`, `dml`. */
   readonly device?: string;
-  /** `onnxruntime` (the default) or `tfjs`. */
-  readonly engine?: string;
+  /** `onnxruntime` (the default), `tfjs`, or one that was added to `ENGINES`. */
+  readonly engine?: EngineName;
   /** Threads of the network; by default the cores that this process may use. */
   readonly threads?: number;
   /** `float32` (the default) or `float16`, which most graphics processors run faster. */

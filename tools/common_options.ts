@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
+import { DEFAULT_ENGINE, ENGINES } from '../engines/engines.js';
 import { MOST_THREADS } from '../engines/thread/threads.js';
 import { PRECISIONS } from '../graph/onnx/precision.js';
 
@@ -21,12 +22,13 @@ export type CommonOptions = z.output<typeof schema>;
 
 /** Adds the options that all commands share. */
 export function withCommonOptions(command: Command): Command {
+  const devices = [...new Set(ENGINES.list().flatMap((engine) => engine.devices))];
   return command
     .option('--checkpoint <file>', 'weights: .pth, .pt or .safetensors')
     .option('--allow-mismatch <part...>', 'parts of the network that the checkpoint need not fill: neck bbox_head')
     .option('--cfg-options <key=value...>', 'changes to the config: model.test_cfg.score_thr=0.3')
-    .addOption(new Option('--device <name>', 'cpu, webgpu, cuda, tensorrt, coreml, dml').default('cpu'))
-    .addOption(new Option('--engine <name>', 'onnxruntime, tfjs').default('onnxruntime'))
+    .addOption(new Option('--device <name>', devices.join(', ')).default('cpu'))
+    .addOption(new Option('--engine <name>', ENGINES.names().join(', ')).default(DEFAULT_ENGINE))
     .addOption(
       new Option('--threads <n>', 'threads of the network; by default the cores that this process may use').argParser(
         threadCount,

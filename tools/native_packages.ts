@@ -1,7 +1,7 @@
 /** Which native packages work here; nothing fails where one does not. */
 import { LowformerError } from '../core/errors.js';
 import { loadCanvas } from '../drawing/font.js';
-import { type Devices, inspectDevices } from '../engines/index.js';
+import type { EngineDefinition, EngineDescription } from '../engines/index.js';
 import { loadSharp } from '../images/load_sharp.js';
 
 /** A package with a native library: its version, or what is missing and how to get it. */
@@ -9,19 +9,22 @@ export type PackageState =
   | { readonly name: string; readonly available: true; readonly version?: string }
   | { readonly name: string; readonly available: false; readonly needs: string };
 
-/** ONNX Runtime with the devices that it finds; none where the package is missing. */
-export async function inspectOnnxruntime(): Promise<{
-  readonly state: PackageState;
-  readonly version: string;
-  readonly devices: Devices['devices'];
-}> {
-  const name = 'onnxruntime-node';
+/** What an engine has here; no devices where its package is missing. */
+export async function inspectEngine({ name, package: packageName, inspect }: EngineDefinition): Promise<EngineState> {
+  const nothing = { version: '', devices: [] };
   try {
-    const { onnxruntime: version, devices } = await inspectDevices();
-    return { state: { name, available: true, version }, version, devices };
+    const found = (await inspect?.()) ?? nothing;
+    if (packageName === undefined) return { name, ...found };
+    return { name, ...found, package: { name: packageName, available: true, version: found.version } };
   } catch (error) {
-    return { state: missing(name, error), version: '', devices: [] };
+    return { name, ...nothing, package: missing(packageName ?? name, error) };
   }
+}
+
+/** An engine, and its package where it has one. */
+export interface EngineState extends EngineDescription {
+  readonly name: string;
+  readonly package?: PackageState;
 }
 
 /** What reads, writes and draws pictures. */

@@ -1,9 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { LowformerError } from '../../core/errors.js';
+import type { DeviceState } from '../define_engine.js';
 import { ownProgram } from '../thread/own_program.js';
 import { type ThreadLimit, threadLimit } from '../thread/threads.js';
 import { DEVICE_NAMES, type DeviceName, deviceNeeds } from './device_guide.js';
-import type { DeviceState } from './protocol.js';
 import { type TriedDevices, tryDevices } from './try_devices.js';
 
 /** What this machine offers to a network. */

@@ -1,4 +1,5 @@
 import type { Tensors } from '../../core/tensor.js';
+import type { DeviceState } from '../define_engine.js';
 import type { Port } from '../network_inputs.js';
 
 /** What is asked of the thread that holds the ONNX Runtime session. */
@@ -27,12 +28,3 @@ export interface SessionSettings {
 
 /** A whole file in memory, or the path of one whose weights lie beside it. */
 export type ModelSource = string | Uint8Array<ArrayBuffer>;
-
-export interface DeviceState {
-  readonly name: string;
-  readonly available: boolean;
-  /** Why it cannot be used, in the runtime's words where it knows the device. */
-  readonly reason?: string;
-  /** What would make it available. */
-  readonly needs?: string;
-}

@@ -2,6 +2,7 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { nearestName } from '../../core/errors.js';
 import type { Tensor, Tensors } from '../../core/tensor.js';
+import type { DeviceState } from '../define_engine.js';
 import type { Port } from '../network_inputs.js';
 import { reasonOf } from '../reason.js';
 import { type Answering, buffersOf } from '../thread/answers.js';
@@ -9,7 +10,7 @@ import { WorkerFailure } from '../thread/channel.js';
 import { DEVICE_NAMES, deviceNeeds, isDeviceName } from './device_guide.js';
 import { failure } from './failure.js';
 import { importOnnxruntime } from './package.js';
-import type { DeviceState, ModelSource, OnnxruntimeAnswer, OnnxruntimeRequest, SessionSettings } from './protocol.js';
+import type { ModelSource, OnnxruntimeAnswer, OnnxruntimeRequest, SessionSettings } from './protocol.js';
 import { sessionOptions } from './session_options.js';
 
 type Runtime = Awaited<ReturnType<typeof importOnnxruntime>>;

@@ -1,5 +1,5 @@
 import { type ErrorParts, LowformerError } from '../../core/errors.js';
-import type { DeviceState } from './protocol.js';
+import type { DeviceState } from '../define_engine.js';
 import { ask, startOnnxruntimeThread } from './thread.js';
 
 /** What came of trying every device of this machine's build, in a form that processes can send one another. */

@@ -2,11 +2,10 @@
 import { nearestName } from '../../core/errors.js';
 import { reasonOf } from '../reason.js';
 import { WorkerFailure } from '../thread/channel.js';
+import { TFJS_DEVICES } from './definition.js';
 import type { TensorFlow } from './kernel.js';
 import { hasNativeLibrary, importDawn, loadNative, loadWasm, loadWebgpu, VERSION } from './packages.js';
 import { collectingPrints, refuseFailedAllocations, takeFailures } from './wasm_memory.js';
-
-export const TFJS_DEVICES = ['cpu', 'webgpu'] as const;
 
 export interface OpenedBackend {
   readonly tf: TensorFlow;

@@ -1,25 +1,11 @@
 import { LowformerError } from '../../core/errors.js';
+import type { DeviceState, EngineDescription } from '../define_engine.js';
 import { answerOfKind } from '../thread/answers.js';
-import { TFJS_DEVICES } from './backends.js';
+import { TFJS_DEVICES } from './definition.js';
 import { startTfjsThread } from './thread.js';
 
-/** A device of the engine tfjs: with the backend that serves it, or why there is none. */
-export interface TfjsDeviceState {
-  readonly name: string;
-  readonly available: boolean;
-  /** `tfjs-node`, `wasm`, `webgpu`. */
-  readonly backend?: string;
-  readonly reason?: string;
-}
-
-export interface TfjsDescription {
-  /** The version of TensorFlow.js. */
-  readonly version: string;
-  readonly devices: readonly TfjsDeviceState[];
-}
-
 /** Tries each device, in a thread of its own that ends with the answer. */
-export async function inspectTfjs(): Promise<TfjsDescription> {
+export async function inspectTfjs(): Promise<EngineDescription> {
   const opened = await Promise.all(TFJS_DEVICES.map(inspectDevice));
   return {
     version: opened.find(({ version }) => version !== undefined)?.version ?? '',
@@ -27,7 +13,7 @@ export async function inspectTfjs(): Promise<TfjsDescription> {
   };
 }
 
-async function inspectDevice(name: string): Promise<{ readonly state: TfjsDeviceState; readonly version?: string }> {
+async function inspectDevice(name: string): Promise<{ readonly state: DeviceState; readonly version?: string }> {
   const calls = startTfjsThread();
   try {
     const opening = calls.call(() => ({ request: { kind: 'open', device: name } }));

@@ -27,11 +27,11 @@ export function hasNativeLibrary(): boolean {
 /** TensorFlow.js with libtensorflow as its backend. @throws {WorkerFailure} `missing-package`. */
 export function loadNative(): TensorFlow {
   // Node 23 has removed what the package asks for.
-  const util: unknown = own('node:util');
+  const util: unknown = own()('node:util');
   if (isObject(util) && !('isNullOrUndefined' in util)) {
     Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined });
   }
-  return load(NATIVE, own, isTensorFlow, `npm rebuild ${NATIVE} --build-addon-from-source`);
+  return load(NATIVE, own(), isTensorFlow, `npm rebuild ${NATIVE} --build-addon-from-source`);
 }
 
 /** TensorFlow.js and its WebAssembly backend, not started yet. @throws {WorkerFailure} `missing-package`. */
@@ -40,7 +40,7 @@ export function loadWasm(): TensorFlow {
   const wasm = find(WASM);
   if (wasm === undefined) throw missing(`the packages ${CORE} and ${WASM} in version ${VERSION}`, install);
   const tf = load(CORE, createRequire(wasm), isTensorFlow, install);
-  load(WASM, own, isWasmPackage, install).setWasmPaths(`${dirname(wasm)}/`);
+  load(WASM, own(), isWasmPackage, install).setWasmPaths(`${dirname(wasm)}/`);
   return tf;
 }
 
@@ -66,17 +66,25 @@ export async function importDawn(): Promise<Dawn> {
 
 /** TensorFlow.js and its WebGPU backend, which looks for `navigator.gpu` while it is loaded. */
 export function loadWebgpu(): TensorFlow {
-  const beside = createRequire(find(WEBGPU) ?? import.meta.url);
+  const found = find(WEBGPU);
+  const beside = found === undefined ? own() : createRequire(found);
   const tf = load(CORE, beside, isTensorFlow);
   load(WEBGPU, beside, isObject);
   return tf;
 }
 
-const own = createRequire(import.meta.url);
+/** From this package; bundlers leave its address undefined in CommonJS, where the working directory's packages count. */
+function own(): NodeJS.Require {
+  const here: string | undefined = import.meta.url;
+  ownPackages ??= createRequire(here ?? join(process.cwd(), 'package.json'));
+  return ownPackages;
+}
+
+let ownPackages: NodeJS.Require | undefined;
 
 /** The file that a package is loaded from; undefined where it is not installed. */
 function find(name: string): string | undefined {
-  const places = FOLDER === undefined ? [own] : [createRequire(join(FOLDER, 'package.json')), own];
+  const places = FOLDER === undefined ? [own()] : [createRequire(join(FOLDER, 'package.json')), own()];
   for (const { resolve } of places) {
     try {
       return resolve(name);
@@ -97,7 +105,7 @@ function load<T>(
   const expected = `the package ${name} in version ${VERSION}`;
   let loaded: unknown;
   try {
-    loaded = from(from === own ? (find(name) ?? name) : name);
+    loaded = from(from === own() ? (find(name) ?? name) : name);
   } catch (error) {
     throw missing(expected, install, error);
   }

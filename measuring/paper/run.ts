@@ -1,8 +1,10 @@
 /** `lowformer benchmark paper`: the pairs that the LowFormer paper compares, on this machine. */
+
 import { LowformerError } from '../../core/errors.js';
 import { type Finished, keepGoing, type MeasuringOptions, recordHead, type Surroundings } from '../head.js';
 import { peakMemory } from '../memory/peak.js';
 import { checkDevices } from '../networks/devices.js';
+import { engineTitle } from '../networks/engine_title.js';
 import { type BenchmarkedNetwork, checkBatch, macsAt, openNetwork } from '../networks/network.js';
 import { type Entrant, type Group, type GroupTimes, runSessions, type Side } from '../networks/sessions.js';
 import type { Head, InputSize } from '../record.js';
@@ -139,5 +141,5 @@ function differences(
 }
 
 function engineText({ engine, precision }: Head['settings'], { onnxruntime }: Head['machine']): string {
-  return `${engine === 'onnxruntime' ? `ONNX Runtime ${onnxruntime}` : engine}, ${precision}`;
+  return `${engineTitle(engine, onnxruntime)}, ${precision}`;
 }

@@ -1,5 +1,7 @@
 /** What was measured, as text: aligned columns for a terminal, Markdown for a file. */
+
 import { table } from '../../drawing/text_table.js';
+import { engineTitle } from '../networks/engine_title.js';
 import type { BenchmarkRecord, Head, Result, Summary } from '../record.js';
 import { billions, digits, megabytes, millions, sizeName, withSpread } from './format.js';
 import { winnerLines } from './winner.js';
@@ -84,7 +86,7 @@ export function incomplete({ complete }: Head): readonly string[] {
 /** How often, with how many threads, where. */
 export function howTaken({ machine, settings, date }: Head): string {
   const { processor, cores, memory, system, node, onnxruntime, lowformer } = machine;
-  const engine = settings.engine === 'onnxruntime' ? `ONNX Runtime ${onnxruntime}` : settings.engine;
+  const engine = engineTitle(settings.engine, onnxruntime);
   return [
     `Medians of ${settings.rounds} rounds after ${settings.warm_up} to warm up, in turn, forwards and backwards; in brackets`,
     `where the middle half lies. ${settings.threads} threads. ${processor}, ${cores} cores, ${memory}, ${system},`,

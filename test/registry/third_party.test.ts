@@ -1,5 +1,5 @@
-/** A backbone, a neck, a pipeline step and the parts of a head from outside the package, in a project that has it installed. */
-import { cpSync } from 'node:fs';
+/** A backbone, a neck, a pipeline step, an engine and the parts of a head from outside the package, in a project that has it installed. */
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -50,6 +50,10 @@ describe('a project that depends on the package', () => {
       categories: ['cat', 'dog'],
       message:
         "model.neck.out_channel: expected one of the keys out_channels, bias but received 'out_channel'. Did you mean 'out_channels'?",
+      engine: { loads: 1, runs: 1, device: 'abacus', same: true },
+      engineMessage:
+        "precision: expected nothing but float32 of the engine counting but received 'float16'. The engine onnxruntime offers it.",
+      engineName: "engine: expected one of onnxruntime, tfjs, counting but received 'countng'. Did you mean counting?",
       step: [true, false],
       stepMessage: expect.stringMatching(/^test_pipeline\.0\.type: .+, TinyInvert\)\. Did you mean 'TinyInvert'\?/),
       best: ['cat', 'dog'],
@@ -66,6 +70,24 @@ describe('a project that depends on the package', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const { features } = z.object({ features: z.array(z.unknown()) }).parse(JSON.parse(stdout));
     expect(features.at(-1)).toEqual({ name: 'p3', shape: [1, 12, 8, 12], stride: 8 });
+  });
+
+  test('gives its engine to the command line', async () => {
+    const command = `${ROOT}dist/tools/lowformer.js`;
+    const detect = async (engine: string, out: string) => {
+      const model = ['engine_config.ts', '--checkpoint', 'tiny.safetensors', '--quiet', '--engine', engine];
+      const picture = join(ROOT, 'docs/images/browser_measure.png');
+      return run(process.execPath, [command, 'detect', ...model, picture, '--json', out], workspace.folder);
+    };
+    for (const name of ['onnxruntime', 'counting'])
+      expect(await detect(name, `${name}.json`)).toMatchObject({ code: 0 });
+    const [first, second] = ['onnxruntime.json', 'counting.json'].map((name) =>
+      readFileSync(join(workspace.folder, name), 'utf8'),
+    );
+    expect(second).toBe(first);
+    const { code, stderr } = await detect('countng', '-');
+    expect(code).toBe(2);
+    expect(stderr).toContain('expected one of onnxruntime, tfjs, counting but received');
   });
 
   test('a checkpoint is held to its modules as to any', async () => {

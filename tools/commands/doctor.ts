@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { table } from '../../drawing/text_table.js';
-import { inspectTfjs, threadLimit } from '../../engines/index.js';
+import { DEFAULT_ENGINE, type DeviceState, ENGINES, threadLimit } from '../../engines/index.js';
 import { packageVersion } from '../../files/package_version.js';
 import { commonOptions, withIdleOptions } from '../common_options.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';
-import { inspectOnnxruntime, inspectPicturePackages } from '../native_packages.js';
+import { type EngineState, inspectEngine, inspectPicturePackages } from '../native_packages.js';
 import { writeStdout } from '../standard_streams.js';
 
 /** Columns that tables take where the terminal is wider, and where there is none. */
@@ -23,50 +23,52 @@ export function doctorCommand(): Command {
 }
 
 async function examine() {
-  const { state, version, devices } = await inspectOnnxruntime();
-  const tfjs = await inspectTfjs();
+  const engines: EngineState[] = [];
+  // One after the other: drivers are slow to start, and slower beside one another.
+  for (const engine of ENGINES.list()) engines.push(await inspectEngine(engine));
+  const enginePackages = engines.flatMap(({ package: state }) => (state === undefined ? [] : [state]));
   return {
     lowformer: packageVersion(),
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
-    packages: [state, ...(await inspectPicturePackages())],
-    engines: [
-      { name: 'onnxruntime', version, devices },
-      { name: 'tfjs', ...tfjs },
-    ] as const,
+    packages: [...enginePackages, ...(await inspectPicturePackages())],
+    engines: engines.map(({ package: _, ...engine }) => engine),
     threads: threadLimit(),
   };
 }
 
-function asText({ lowformer, node, platform, packages, engines, threads }: Awaited<ReturnType<typeof examine>>) {
-  const [onnxruntime, tfjs] = engines;
+type Report = Awaited<ReturnType<typeof examine>>;
+
+function asText({ lowformer, node, platform, packages, engines, threads }: Report): string {
   const width = Math.min(WIDTH, process.stdout.columns ?? WIDTH);
   const sized = (heading: readonly string[], rows: readonly (readonly string[])[]) => table(heading, rows, [], width);
-  const yes = (available: boolean) => (available ? 'yes' : 'no');
-  const needed = (needs: string | undefined) => (needs === undefined ? [] : [`It needs ${needs}.`]);
+  // The default engine's version stands with its package.
+  const others = engines.filter(({ name }) => name !== DEFAULT_ENGINE);
   return [
     `lowformer  ${lowformer}`,
     `node       ${node} (${platform})`,
-    `tfjs       ${tfjs.version || 'not installed'}`,
+    ...others.map(({ name, version }) => `${name.padEnd(10)} ${version || 'not installed'}`),
     `threads    ${threads.threads} (${threads.reason})`,
     '',
     sized(
       ['package', 'here', 'version, or how to get it'],
       packages.map((one) => [one.name, yes(one.available), one.available ? (one.version ?? '') : one.needs]),
     ),
-    '',
-    sized(
-      ['device', 'here', 'why not, and what it needs'],
-      onnxruntime.devices.map(({ name, available, reason = '', needs }) => [
-        name,
-        yes(available),
-        [reason, ...needed(needs)].join('\n'),
-      ]),
-    ),
-    '',
-    sized(
-      ['tfjs device', 'here', 'by, or why not'],
-      tfjs.devices.map(({ name, available, backend, reason }) => [name, yes(available), backend ?? reason ?? '']),
-    ),
+    ...engines.flatMap(({ name, devices }) => {
+      const heading =
+        name === DEFAULT_ENGINE
+          ? ['device', 'here', 'why not, and what it needs']
+          : [`${name} device`, 'here', 'by, or why not'];
+      return ['', sized(heading, devices.map(deviceRow))];
+    }),
   ].join('\n');
+}
+
+function deviceRow({ name, available, backend, reason = '', needs }: DeviceState): readonly string[] {
+  const needed = needs === undefined ? [] : [`It needs ${needs}.`];
+  return [name, yes(available), backend ?? [reason, ...needed].join('\n')];
+}
+
+function yes(available: boolean): string {
+  return available ? 'yes' : 'no';
 }

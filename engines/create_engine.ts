@@ -1,0 +1,78 @@
+import { LowformerError } from '../core/errors.js';
+import { writeOnnx } from '../graph/onnx/write.js';
+import type { EngineDefinition } from './define_engine.js';
+import type { Engine, EngineModel, EngineOptions } from './engine.js';
+import type { EngineTable } from './engine_table.js';
+import { checkOptionNames } from './option_names.js';
+import { boundedCalls, checkWaitingCalls } from './thread/bounded_calls.js';
+import { restarting } from './thread/restarting.js';
+import { CallNotBegun } from './thread/worker_calls.js';
+
+/**
+ * Makes a network ready to run on an engine of a table. Its parameters are read while that goes on, and again when the
+ * engine's thread has died and is started anew: keep them readable until the engine is disposed of.
+ * @throws {LowformerError} `invalid-argument` when there is no engine or no option of that name, or when it does not offer
+ *   what is asked for or reads no ONNX file; what the engine's own function throws.
+ */
+export async function createEngineOf(
+  table: EngineTable,
+  name: string,
+  model: EngineModel,
+  options: EngineOptions,
+): Promise<Engine> {
+  const definition = table.get(name);
+  checkOptionNames(options);
+  checkWaitingCalls(options.maxWaitingCalls);
+  checkOffered(table, definition, options);
+  const create = await creator(table, definition, model);
+  const start = (signal: AbortSignal | undefined) => created(create({ ...options, ...(signal && { signal }) }));
+  const first = await start(options.signal);
+  return boundedCalls(restarting(first, { start, onRestart: options.onRestart }), options.maxWaitingCalls);
+}
+
+type Creator = (options: EngineOptions) => Promise<Engine>;
+
+async function creator(table: EngineTable, definition: EngineDefinition, model: EngineModel): Promise<Creator> {
+  if (definition.runs === 'networks') {
+    const load = await definition.load();
+    if ('graph' in model) return (options) => load(model, options);
+    const expected = `a network, which ${definition.name} runs, and no ONNX file`;
+    const hint = offer(table, ({ runs }) => runs === 'onnx', 'runs ONNX files');
+    throw new LowformerError({ code: 'invalid-argument', where: 'engine', expected, ...hint });
+  }
+  const load = await definition.load();
+  return async (options) => {
+    const { precision = 'float32' } = options;
+    if ('graph' in model) return load(writeOnnx(model, { precision }), options);
+    if (precision === 'float32') return load(model, options);
+    const expected = 'a network, or no precision: an ONNX file has its own';
+    throw new LowformerError({ code: 'invalid-argument', where: 'precision', expected, received: precision });
+  };
+}
+
+/** @throws {LowformerError} `invalid-argument` for what only other engines offer. */
+function checkOffered(table: EngineTable, { name, options }: EngineDefinition, given: EngineOptions): void {
+  const { precision = 'float32', fastMath = false } = given;
+  const nothingBut = `nothing but ${options.precisions.join(' or ')} of the engine ${name}`;
+  const refuse = (where: string, received: string | boolean, offers: (engine: EngineDefinition) => boolean) => {
+    const hint = offer(table, offers, 'offers it');
+    throw new LowformerError({ code: 'invalid-argument', where, expected: nothingBut, received, ...hint });
+  };
+  if (fastMath && !options.fastMath) refuse('fastMath', fastMath, (engine) => engine.options.fastMath);
+  if (!options.precisions.includes(precision)) {
+    refuse('precision', precision, (engine) => engine.options.precisions.includes(precision));
+  }
+}
+
+/** `The engine onnxruntime offers it.` */
+function offer(table: EngineTable, does: (engine: EngineDefinition) => boolean, what: string): { hint?: string } {
+  const found = table.list().find(does);
+  return found === undefined ? {} : { hint: `The engine ${found.name} ${what}.` };
+}
+
+/** A thread that died while it was loading: there is nobody yet to start another. */
+function created(engine: Promise<Engine>): Promise<Engine> {
+  return engine.catch((error: unknown) => {
+    throw error instanceof CallNotBegun ? error.reason : error;
+  });
+}

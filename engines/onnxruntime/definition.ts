@@ -1,0 +1,18 @@
+import { PRECISIONS } from '../../graph/onnx/precision.js';
+import { defineEngine } from '../define_engine.js';
+import { DEVICE_NAMES } from './device_guide.js';
+
+/** ONNX Runtime for Node. */
+export const onnxruntime = defineEngine({
+  name: 'onnxruntime',
+  title: 'ONNX Runtime',
+  devices: DEVICE_NAMES,
+  options: { precisions: PRECISIONS, fastMath: true },
+  package: 'onnxruntime-node',
+  runs: 'onnx',
+  load: async () => (await import('./engine.js')).createOnnxruntimeEngine,
+  async inspect() {
+    const { onnxruntime: version, devices } = await (await import('./devices.js')).inspectDevices();
+    return { version, devices };
+  },
+});
