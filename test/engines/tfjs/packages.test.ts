@@ -53,3 +53,13 @@ it('what WebGPU lacks is said with the command that installs it', async () => {
     message: expect.stringContaining('npm install @tensorflow/tfjs-backend-webgpu@4.22.0 webgpu'),
   });
 });
+
+it('WebAssembly is taken with the core that lies beside it, and with no other', async () => {
+  process.env.LOWFORMER_PACKAGES = withPackage('@tensorflow/tfjs-backend-wasm', 'module.exports = {};');
+  await expect(open('cpu')).rejects.toMatchObject({
+    code: 'missing-package',
+    message: expect.stringMatching(
+      /^tfjs: expected the package @tensorflow\/tfjs-core in version 4\.22\.0\. Install it with: npm install @tensorflow\/tfjs-core@4\.22\.0 @tensorflow\/tfjs-backend-wasm@4\.22\.0 \(/,
+    ),
+  });
+});
