@@ -21,6 +21,15 @@ export {
 } from './models/load_model.js';
 export type { LoadOptions, PredictManyOptions, PredictOptions } from './models/options.js';
 export type { Outcome } from './models/predict_many.js';
+// `export *`, so that declaration merging reaches the tables' interfaces.
+export type { CommandFlag } from './scoring/command_flag.js';
+export * from './scoring/formats/define.js';
+export type { FoundAnnotations } from './scoring/formats/found_annotations.js';
+export * from './scoring/formats/index.js';
+export * from './scoring/metrics/define.js';
+export * from './scoring/metrics/index.js';
+export type { Report } from './scoring/report.js';
+export type { PlacedResults } from './scoring/results_by_picture.js';
 export { type Checkpoint, openCheckpoint } from './weights/checkpoint.js';
 export {
   readSafetensors,

@@ -7,6 +7,7 @@ export type { Size } from '../core/frame.js';
 export type { Box } from '../core/results.js';
 export type { Difference, Interval } from '../evaluation/bootstrap.js';
 export type { CategoryBreakdown } from '../evaluation/coco_breakdown.js';
+export type { CocoCounts } from '../evaluation/coco_counts.js';
 export type { CocoArray, CocoCurves } from '../evaluation/coco_curves.js';
 export {
   type CocoEvaluator,

@@ -1,7 +1,7 @@
 /** What COCO's metric has taken in so far, as plain JSON: its boxes, since every figure ranks the detections of all pictures. */
 import { LowformerError } from '../core/errors.js';
 import type { MaxDetections } from './coco_parameters.js';
-import { type CocoDetectionTable, type CocoObjectTable, MOST_MARKS } from './coco_tables.js';
+import { type CocoDetectionTable, type CocoObjectTable, ID_ZERO, MOST_MARKS } from './coco_tables.js';
 
 /** Columns of one length, a row each; of one picture in the order of the files. */
 interface CountedRows {
@@ -48,6 +48,11 @@ export function cocoCounts(
     },
     detections: { ...rowsOf(detections), scores: Array.from(detections.scores.subarray(0, detections.length)) },
   };
+}
+
+/** The same, but with ids from 1: no object has the id 0, which pycocotools takes for none. */
+export function withoutIdZero({ objects, ...rest }: CocoCounts): CocoCounts {
+  return { ...rest, objects: { ...objects, marks: objects.marks.map((mark) => mark & ~ID_ZERO) } };
 }
 
 function rowsOf({ length, pictures, categories, boxes }: CocoObjectTable | CocoDetectionTable): CountedRows {

@@ -3,18 +3,16 @@ import type { Detections } from '../core/results.js';
 import { mapCategories } from '../data/class_check.js';
 import type { DetectionDataset } from '../data/dataset.js';
 import { checkPicturesExist } from '../data/picture_folder.js';
-import type { MaxDetections } from '../evaluation/coco_parameters.js';
 import { listening } from '../files/interruption.js';
-import { loadOpened } from '../models/loaded_model.js';
-import { cocoReport, createCocoScore } from '../scoring/coco_score.js';
-import { createVocScore, type VocChoice, vocReport } from '../scoring/voc_score.js';
+import type { AnyMetric } from '../scoring/metrics/index.js';
+import { openMetric } from '../scoring/metrics/opened_metric.js';
 import type { Evaluation } from './evaluation.js';
 import { detectionFingerprint, fingerprint } from './fingerprint.js';
-import { openJournal } from './journal.js';
-import { scorePictures } from './picture_scoring.js';
+import type { Journal } from './journal.js';
 import { checkSizes } from './picture_sizes.js';
 import { writePredictions } from './predictions_file.js';
-import { shardPositions, shardReport } from './shards.js';
+import { runEvaluation } from './run_evaluation.js';
+import { shardPositions } from './shards.js';
 
 const recordSchema = z.array(
   z.object({
@@ -27,28 +25,28 @@ const recordSchema = z.array(
 );
 
 export interface DetectionChoice {
-  /** Pascal VOC's mAP in place of COCO's figures. */
-  readonly voc: VocChoice | undefined;
-  /** The most detections of a class and picture that count: see `cocoStats`. */
-  readonly maxDets: MaxDetections | undefined;
+  readonly metric: Extract<AnyMetric, { task: 'detection' }>;
+  /** The metric's, checked. */
+  readonly options: unknown;
   /** Whether the dataset's classes were chosen: the config may have more. */
   readonly chosen: boolean;
 }
 
 /**
- * COCO's figures, or Pascal VOC's where `voc` is given, of a detector over a dataset or a shard of it.
+ * A detector's figures over a dataset, COCO's or another metric's, or the detections of a shard of it. The journal keeps
+ * detections: it serves every metric.
  * @throws {LowformerError} for classes that are not the config's, pictures that are missing or of another size than
  *   annotated, and whatever running and writing throw.
  */
 export async function evaluateDetection(
   evaluation: Evaluation,
   dataset: DetectionDataset,
-  { voc, maxDets, chosen }: DetectionChoice,
+  { metric, options, chosen }: DetectionChoice,
 ): Promise<void> {
-  const { classes, batchSize, shard, predictions, log } = evaluation;
+  const { classes, batchSize, shard, predictions, log, signal, notes } = evaluation;
   // The ids that a config lists are those of a format that has ids.
   const own = dataset.countedIds === true ? { classes: classes.classes } : classes;
-  const { categoryIdOf, sameOrder } = mapCategories(dataset, own, { chosen, notes: evaluation.notes });
+  const { categoryIdOf, sameOrder } = mapCategories(dataset, own, { chosen, notes });
   if (!sameOrder) log.say(`${dataset.name}: classes are in another order than in the config, and matched by name`);
   const positions = shardPositions(dataset.samples.length, batchSize, shard ?? { shard: 1, of: 1 });
   const samples = positions.flatMap((position) => dataset.samples[position] ?? []);
@@ -59,54 +57,40 @@ export async function evaluateDetection(
   // JSON.parse would not give back what JSON can hold.
   const names = ids.map((id) => (typeof id === 'bigint' ? String(id) : id));
   const head = { dataset: detectionFingerprint(dataset), run: fingerprint([evaluation.run]) };
-  const identity = { ...evaluation.run, dataset: head.dataset, ...(shard ?? {}) };
-  await using journal = await openJournal(evaluation.journal, { ...evaluation, identity, ids: names });
-
-  const coco = createCocoScore(dataset, evaluation.notes, maxDets);
-  const mAP = voc === undefined ? undefined : createVocScore(dataset, voc);
+  const total = await openMetric(metric, dataset, options, notes);
   let found = 0;
-  await scorePictures<Detections, z.output<typeof recordSchema>>(
-    () => loadOpened(evaluation.opened, evaluation.load),
-    {
-      files: samples.map(({ file }) => file),
-      ids: names,
-      schema: recordSchema,
-      record: (picture, { detections }) =>
-        detections.flatMap(({ box: [x1, y1, x2, y2], score, classIndex }) => {
-          const category_id = categoryIdOf[classIndex];
-          if (category_id === undefined) return [];
-          return [
-            {
-              image_id: names[picture] ?? picture,
-              category_id: Number(category_id),
-              // Ids depend on who counts them; names do not.
-              category_name: classes.classes[classIndex],
-              bbox: [x1, y1, x2 - x1, y2 - y1] satisfies [number, number, number, number],
-              score,
-            },
-          ];
-        }),
-      count(picture, detections) {
-        found += detections.length;
-        // A shard's figures would say little, and nothing of the whole.
-        if (shard !== undefined) return;
-        if (mAP === undefined) coco.add(positions[picture] ?? picture, detections);
-        else mAP.add(positions[picture] ?? picture, detections);
-      },
-    },
-    { ...evaluation, journal },
-  );
-
-  if (predictions !== undefined) {
+  const keepPredictions = async (path: string, journal: Journal) => {
     const part = shard === undefined ? undefined : { ...shard, ...head, image_ids: ids };
-    await listening(() => writePredictions(predictions, journal, { head: part, ids, signal: evaluation.signal }));
-    log.say(`detections are in ${predictions}`);
-  }
-  if (shard !== undefined) await evaluation.write(shardReport(shard, ids.length, { detections: found }));
-  else {
-    const report = mAP === undefined ? cocoReport(coco.summary(), maxDets) : vocReport(dataset, mAP.result());
-    evaluation.tellNew();
-    await evaluation.write(report);
-  }
-  await journal.finish();
+    await listening(() => writePredictions(path, journal, { head: part, ids, signal }));
+    log.say(`detections are in ${path}`);
+  };
+  await runEvaluation<Detections, z.output<typeof recordSchema>>(evaluation, {
+    identity: { dataset: head.dataset },
+    files: samples.map(({ file }) => file),
+    ids: names,
+    schema: recordSchema,
+    record: (picture, { detections }) =>
+      detections.flatMap(({ box: [x1, y1, x2, y2], score, classIndex }) => {
+        const category_id = categoryIdOf[classIndex];
+        if (category_id === undefined) return [];
+        return [
+          {
+            image_id: names[picture] ?? picture,
+            category_id: Number(category_id),
+            // Ids depend on who counts them; names do not.
+            category_name: classes.classes[classIndex],
+            bbox: [x1, y1, x2 - x1, y2 - y1] satisfies [number, number, number, number],
+            score,
+          },
+        ];
+      }),
+    count(picture, detections) {
+      found += detections.length;
+      const [position, truth] = [positions[picture] ?? picture, samples[picture]];
+      if (shard === undefined && truth !== undefined) total.add({ position, truth, detections });
+    },
+    ...(predictions === undefined ? {} : { keepPredictions: (journal) => keepPredictions(predictions, journal) }),
+    shardCounts: () => ({ detections: found }),
+    figures: () => total.report(),
+  });
 }

@@ -3,6 +3,7 @@ import type { Notes } from '../core/notes.js';
 import type { AnnotatedPicture, DetectionAnnotations, GroundTruthObject } from '../data/dataset.js';
 import { comparePictureIds } from '../data/picture_id.js';
 import { table } from '../drawing/text_table.js';
+import { type CocoCounts, withoutIdZero } from '../evaluation/coco_counts.js';
 import { createCocoEvaluator, createCocoScorer, placesById } from '../evaluation/coco_evaluator.js';
 import { MAX_DETECTIONS, type MaxDetections } from '../evaluation/coco_parameters.js';
 import type { CocoCategory, CocoObject, CocoScoredBox } from '../evaluation/coco_records.js';
@@ -14,6 +15,9 @@ import type { PlacedResults } from './results_by_picture.js';
 /** Counts pictures by their position in the dataset, in any order. */
 export interface CocoScore {
   add(picture: number, detections: readonly CocoScoredBox[]): void;
+  counts(): CocoCounts;
+  /** @throws {LowformerError} as `CocoEvaluator.merge`. */
+  merge(other: CocoCounts): void;
   summary(): CocoSummary;
 }
 
@@ -23,21 +27,21 @@ export function createCocoScore(
   maxDetections: MaxDetections = MAX_DETECTIONS,
 ): CocoScore {
   const { samples } = annotations;
-  const evaluator = createCocoEvaluator(categoriesOf(annotations), { maxDetections });
-  const counted =
-    annotations.hasIdZero === true ? createCocoEvaluator(categoriesOf(annotations), { maxDetections }) : undefined;
+  const categories = categoriesOf(annotations);
+  const evaluator = createCocoEvaluator(categories, { maxDetections });
   const numbers = pictureNumbers(samples);
   return {
     add(picture, detections) {
-      const number = numbers[picture] ?? picture;
-      const objects = (samples[picture]?.objects ?? []).map(cocoObject);
-      evaluator.add(number, objects, detections);
-      const others = objects.map((object) => (object.id === 0 ? { ...object, id: 1 } : object));
-      counted?.add(number, others, detections);
+      evaluator.add(numbers[picture] ?? picture, (samples[picture]?.objects ?? []).map(cocoObject), detections);
     },
+    counts: () => evaluator.counts(),
+    merge: (other) => evaluator.merge(other),
     summary() {
       const summary = evaluator.result();
-      if (counted !== undefined) noteIdZero(annotations, summary, counted.result(), notes);
+      if (annotations.hasIdZero !== true) return summary;
+      const counted = createCocoEvaluator(categories, { maxDetections });
+      counted.merge(withoutIdZero(evaluator.counts()));
+      noteIdZero(annotations, summary, counted.result(), notes);
       return summary;
     },
   };

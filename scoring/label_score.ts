@@ -3,6 +3,7 @@
 import { table } from '../drawing/text_table.js';
 import {
   createSegmentationMetrics,
+  type LabelMap,
   type SegmentationCounts,
   type SegmentationResult,
   type SegmentationSettings,
@@ -13,17 +14,27 @@ import { fraction, type Report } from './report.js';
 /** Pairs of PNGs that are decoded while one is counted. */
 const AHEAD = 4;
 
+/** Two folders of label PNGs of the same names, and who is told how far it is. */
+export interface LabelFolders {
+  readonly labels: string;
+  readonly predictions: string;
+}
+interface Steps {
+  readonly started: (pictures: number) => void;
+  /** After each picture. */
+  readonly done: (id: string) => void;
+}
+
 /**
- * @param done called after each picture.
- * @throws {LowformerError} for files without counterpart, unreadable ones, sizes that differ, values outside the classes.
+ * Reads pairs of label maps, a few ahead, and hands them over one after another; `name` is the prediction's file.
+ * @throws {LowformerError} for files without counterpart and unreadable ones, and whatever `add` throws.
  */
-export async function scoreLabels(
-  folders: { readonly labels: string; readonly predictions: string },
+export async function eachLabelPair(
+  folders: LabelFolders,
   reader: LabelReader,
-  settings: SegmentationSettings,
-  { started, done }: { readonly started: (pictures: number) => void; readonly done: (id: string) => void },
-): Promise<{ readonly result: SegmentationResult; readonly counts: SegmentationCounts }> {
-  const metrics = createSegmentationMetrics(settings);
+  { started, done }: Steps,
+  add: (pair: { readonly name: string; readonly truth: LabelMap; readonly prediction: LabelMap }) => void,
+): Promise<void> {
   const pairs = await reader.pairs(folders.labels, folders.predictions);
   started(pairs.length);
   const read = pairs.map(({ left, right }) => () => {
@@ -39,9 +50,23 @@ export async function scoreLabels(
     if (next !== undefined) waiting.push(next());
     if (both === undefined) continue;
     const [truth, prediction] = await both;
-    metrics.add(right, truth, prediction);
+    add({ name: right, truth, prediction });
     done(id);
   }
+}
+
+/**
+ * mIoU of such folders.
+ * @throws {LowformerError} likewise; for sizes that differ, values outside the classes.
+ */
+export async function scoreLabels(
+  folders: LabelFolders,
+  reader: LabelReader,
+  settings: SegmentationSettings,
+  steps: Steps,
+): Promise<{ readonly result: SegmentationResult; readonly counts: SegmentationCounts }> {
+  const metrics = createSegmentationMetrics(settings);
+  await eachLabelPair(folders, reader, steps, ({ name, truth, prediction }) => metrics.add(name, truth, prediction));
   return { result: metrics.result(), counts: metrics.counts() };
 }
 

@@ -2,7 +2,7 @@
 import type { DetectionAnnotations, XywhBox } from '../data/dataset.js';
 import { table } from '../drawing/text_table.js';
 import type { CocoScoredBox } from '../evaluation/coco_records.js';
-import { createVocMap, type VocResult } from '../evaluation/voc_map.js';
+import { createVocMap, type VocCounts, type VocResult } from '../evaluation/voc_map.js';
 import { fraction, type Report } from './report.js';
 import type { DetectionsOf } from './results_by_picture.js';
 
@@ -16,6 +16,9 @@ export interface VocChoice {
 /** Counts pictures by their position in the dataset, in any order. */
 export interface VocScore {
   add(picture: number, detections: readonly CocoScoredBox[]): void;
+  counts(): VocCounts;
+  /** @throws {LowformerError} as `VocMap.merge`. */
+  merge(other: VocCounts): void;
   result(): VocResult;
 }
 
@@ -50,6 +53,8 @@ export function createVocScore({ classes, categoryIds, samples }: DetectionAnnot
         })),
       );
     },
+    counts: () => map.counts(),
+    merge: (other) => map.merge(other),
     result: () => map.result({ iouThreshold: choice.iou, mode: choice.mode }),
   };
 }
@@ -88,10 +93,4 @@ export function vocReport({ classes, categoryIds }: DetectionAnnotations, result
     text: `${headline}\n\n${categories}`,
     headline,
   };
-}
-
-/** What a person should know of the detections; usually nothing. */
-export function vocNotes({ invertedDetections }: VocResult): readonly string[] {
-  if (invertedDetections === 0) return [];
-  return [`${invertedDetections} detections have a negative width or height: they are scored as mmdet scores them.`];
 }

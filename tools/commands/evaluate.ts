@@ -17,6 +17,7 @@ import { JOURNAL_ENDING, type RunIdentity } from '../../runs/journal.js';
 import { openClassificationDataset, openSegmentationDataset } from '../../scoring/datasets.js';
 import { formatNames } from '../../scoring/formats/choose.js';
 import type { DatasetFormatOptions } from '../../scoring/formats/index.js';
+import { choosableMetrics, metricOptions, namedMetric } from '../../scoring/metrics/choose.js';
 import { openDetectionDataset } from '../../scoring/open_detection.js';
 import { tellNotes } from '../../scoring/report.js';
 import {
@@ -32,10 +33,9 @@ import { datasetOptionsSchema, formatFlagOf, formatOptions, withDatasetOptions }
 import { checkJsonTarget } from '../json_output.js';
 import { labelOptionsSchema, withImageSuffix, withLabelOptions } from '../label_options.js';
 import { checkChoice, chooseLater } from '../late_choice.js';
-import { maxDetectionsOption, maxDetectionsSchema } from '../max_detections.js';
+import { metricOption, withMetricOptions } from '../metric_options.js';
 import { parseShard } from '../shard_option.js';
 import { writeReport } from '../write_report.js';
-import { withVocOptions } from './score.js';
 
 const optionsSchema = z.object({
   ...datasetOptionsSchema.shape,
@@ -45,16 +45,20 @@ const optionsSchema = z.object({
   batchSize: z.number(),
   resume: z.boolean().default(false),
   shard: z.object({ shard: z.number(), of: z.number() }).optional(),
-  metric: z.enum(['coco', 'voc']).optional(),
-  iou: z.number(),
-  mode: z.enum(['area', '11points']),
-  legacyCoordinates: z.boolean().default(false),
-  maxDets: maxDetectionsSchema,
+  metric: z.string().optional(),
   ...labelOptionsSchema.shape,
   imageSuffix: z.string().optional(),
   allowOutside: z.boolean().default(false),
 });
 type Options = z.output<typeof optionsSchema> & DatasetFormatOptions;
+
+interface Called {
+  /** Every option as it was given, those of metrics among them. */
+  readonly given: object;
+  readonly signal: AbortSignal;
+  /** Whether `--format` and `--metric` name what is there, once the config is read. */
+  readonly checkNames: () => void;
+}
 
 /** `lowformer evaluate CONFIG --images DIR --annotations PATH`: a model's figures on a dataset. */
 export function evaluateCommand(signal: AbortSignal): Command {
@@ -73,13 +77,22 @@ export function evaluateCommand(signal: AbortSignal): Command {
     )
     .option('--resume', 'continue a run that was interrupted')
     .addOption(new Option('--shard <k/n>', 'only this part of the pictures, into --predictions').argParser(parseShard))
-    .addOption(new Option('--metric <name>', 'of detection: coco by default').choices(['coco', 'voc']))
-    .addOption(maxDetectionsOption());
-  const all = withDatasetOptions(withImageSuffix(withLabelOptions(withVocOptions(command))));
-  return chooseLater(all, '--format').action(async (config: string, given: unknown) => {
+    .addOption(metricOption());
+  const all = withDatasetOptions(withImageSuffix(withLabelOptions(withMetricOptions(command, choosableMetrics()))));
+  chooseLater(all, '--format');
+  chooseLater(all, '--metric');
+  return all.action(async (config: string, given: object) => {
     const options = { ...optionsSchema.parse(given), ...formatOptions(given) };
-    const checkNames = () => checkChoice(all, '--format', options.format, formatNames());
-    await evaluate(config, commonOptions(given), options, { signal, checkNames });
+    const checkNames = () => {
+      checkChoice(all, '--format', options.format, formatNames());
+      checkChoice(
+        all,
+        '--metric',
+        options.metric,
+        choosableMetrics().map(({ type }) => type),
+      );
+    };
+    await evaluate(config, commonOptions(given), options, { given, signal, checkNames });
   });
 }
 
@@ -87,7 +100,7 @@ async function evaluate(
   config: string,
   common: CommonOptions,
   options: Options,
-  { signal, checkNames }: { readonly signal: AbortSignal; readonly checkNames: () => void },
+  { given, signal, checkNames }: Called,
 ): Promise<void> {
   const { json, quiet, allowMismatch, cfgOptions, engine, checkpoint } = common;
   const log = createConsole(quiet);
@@ -147,20 +160,27 @@ async function evaluate(
       }
     },
   };
-  if (task === 'segmentation') {
-    return evaluateSegmentation(
-      evaluation,
-      await openSegmentationDataset(places, { ...options, classes: evaluation.classes.classes }, notes),
-    );
-  }
-  if (task === 'classification') {
-    return evaluateClassification(evaluation, await openClassificationDataset(places, notes));
-  }
-  const { iou, mode, legacyCoordinates, maxDets } = options;
-  const voc = options.metric === 'voc' ? { iou, mode, legacyCoordinates } : undefined;
-  const missingArea = voc === undefined ? 'error' : 'box';
-  const dataset = await openDetectionDataset({ ...options, missingArea, notes }, evaluation.classes.classes);
-  return evaluateDetection(evaluation, dataset, { voc, maxDets, chosen: options.classes !== undefined });
+  const { classes } = evaluation.classes;
+  const runs = {
+    async detection() {
+      const metric = namedMetric(options.metric, 'detection');
+      const chosen = options.classes !== undefined;
+      const { missingArea = 'error' } = metric;
+      const dataset = await openDetectionDataset({ ...options, missingArea, notes }, classes);
+      return evaluateDetection(evaluation, dataset, { metric, options: metricOptions(metric, given), chosen });
+    },
+    async segmentation() {
+      const metric = namedMetric(options.metric, 'segmentation');
+      const dataset = await openSegmentationDataset(places, { ...options, classes }, notes);
+      return evaluateSegmentation(evaluation, dataset, { metric, options: metricOptions(metric, given) });
+    },
+    async classification() {
+      const metric = namedMetric(options.metric, 'classification');
+      const dataset = await openClassificationDataset(places, notes);
+      return evaluateClassification(evaluation, dataset, { metric, options: metricOptions(metric, given) });
+    },
+  } satisfies Record<TaskKind, () => Promise<void>>;
+  await runs[task]();
 }
 
 /** What two runs have in common whose results may stand side by side. */
@@ -184,7 +204,7 @@ function checkOptions(options: Options, task: TaskKind): void {
   const { shard, predictions, metric, classes, list } = options;
   const wrong = (where: string, expected: string, received: unknown) =>
     new LowformerError({ code: 'invalid-argument', where, expected, received });
-  if (metric !== undefined && task !== 'detection') throw wrong('--metric', 'a config for detection', task);
+  namedMetric(metric, task);
   if (classes !== undefined && task !== 'detection') throw wrong('--classes', 'a config for detection', task);
   const foreign = formatFlagOf(options, task);
   if (foreign !== undefined) throw wrong(foreign.where, `a config for ${foreign.task}`, task);
