@@ -49,6 +49,36 @@ const DECISIONS: readonly Decision[] = [
     places: ['models/form_changes.ts'],
   },
   {
+    decision: 'which pipeline steps there are',
+    looks: /from '[./]+(?:steps\/)?(?:normalize|centre_crop|resize_edge)\.js'/,
+    places: ['steps/index.ts'],
+  },
+  {
+    decision: 'which formats of datasets there are',
+    looks: /\bcoco, voc, yolo\b/,
+    places: ['scoring/formats/index.ts'],
+  },
+  {
+    decision: 'which box coders there are',
+    looks: /from '[./]+geometry\/(?:delta_xywh|distance_point|tblr)_coder\.js'/,
+    places: ['decoding/box_coders.ts', 'entry/geometry.ts'],
+  },
+  {
+    decision: 'which priors there are',
+    looks: /from '[./]+geometry\/(?:anchors|points)\.js'/,
+    places: ['decoding/prior_generators.ts', 'entry/geometry.ts'],
+  },
+  {
+    decision: 'which suppressions there are',
+    looks: /from '[./]+geometry\/(?:soft_)?nms\.js'/,
+    places: ['decoding/suppressions.ts', 'entry/geometry.ts'],
+  },
+  {
+    decision: 'which engines there are',
+    looks: /from '[./]+\/(?:onnxruntime|tfjs)\/definition\.js'/,
+    places: ['engines/engines.ts'],
+  },
+  {
     decision: 'what an error code of the system means',
     looks: /\bE(?:ACCES|ROFS|NOSPC|MFILE|NAMETOOLONG|ISDIR|LOOP|DQUOT)\b/,
     places: ['files/system_error.ts'],
