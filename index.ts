@@ -1,4 +1,8 @@
-/** The library in Node: `import { loadDetector } from 'lowformer'`. All of `lowformer/core`, and what opens files and runs networks. */
+/**
+ * The library in Node: `import { loadDetector } from 'lowformer'`. All of `lowformer/core`, and what opens files and runs networks.
+ *
+ * @module lowformer
+ */
 
 export * from './engines/engines.js';
 export type {

@@ -1,6 +1,8 @@
 /**
  * `lowformer/core`: networks without a runtime and without Node's modules. Configs, the tables of backbones, necks, heads,
  * pipeline steps and tasks, building, weights, deploying, writing ONNX, and what lies before and behind a run on any engine.
+ *
+ * @module lowformer/core
  */
 // For the schemas of modules of one's own: they must be of the package's own zod, and pnpm and Yarn's Plug'n'Play hand out
 // only what a project names among its dependencies.

@@ -1,6 +1,8 @@
 /**
  * `lowformer/data`: data sets read from a disk, in Node: COCO, Pascal VOC, YOLO, label maps, folders by class, results in
  * COCO's format; and the class names of the well-known ones.
+ *
+ * @module lowformer/data
  */
 export type { CategoryId } from '../core/brands.js';
 export { type ErrorCode, type ErrorParts, LowformerError } from '../core/errors.js';

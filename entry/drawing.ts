@@ -1,4 +1,8 @@
-/** `lowformer/drawing`: boxes with tags, class overlays, contact sheets, label maps; written as PNG and JPEG. In Node. */
+/**
+ * `lowformer/drawing`: boxes with tags, class overlays, contact sheets, label maps; written as PNG and JPEG. In Node.
+ *
+ * @module lowformer/drawing
+ */
 export { type ErrorCode, type ErrorParts, LowformerError } from '../core/errors.js';
 export type { RgbImage, Size } from '../core/frame.js';
 export type { Box, ClassPixels, Detection, Detections, SegmentationMap } from '../core/results.js';

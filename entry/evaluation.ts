@@ -1,6 +1,8 @@
 /**
  * `lowformer/evaluation`: figures of detections, label maps and rankings against ground truth, without a model and
  * without Node's modules. COCO AP equals pycocotools', VOC mAP mmdet's, mIoU mmseg's, top-k timm's.
+ *
+ * @module lowformer/evaluation
  */
 export { type ErrorCode, type ErrorParts, LowformerError } from '../core/errors.js';
 export type { Size } from '../core/frame.js';

@@ -1,6 +1,8 @@
 /**
  * `lowformer/geometry`: anchors and points, box coders, overlaps and non-maximum suppression on typed arrays, in PyTorch's float32
  * arithmetic. No Node API.
+ *
+ * @module lowformer/geometry
  */
 export { type ErrorCode, type ErrorParts, LowformerError } from '../core/errors.js';
 export type { Size } from '../core/frame.js';

@@ -1,6 +1,8 @@
 /**
  * `lowformer/images`: pictures decoded as OpenCV decodes them, resized as OpenCV and Pillow do, padded, normalised and
  * batched as OpenMMLab's pipelines. Decoding is Node's; the rest also runs in a browser.
+ *
+ * @module lowformer/images
  */
 export { type ErrorCode, type ErrorParts, LowformerError } from '../core/errors.js';
 export type { FrameTransform, LabelMap, RgbImage, Size } from '../core/frame.js';

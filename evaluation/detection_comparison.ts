@@ -40,7 +40,7 @@ export interface DetectionComparison {
 }
 
 export interface DetectionComparer {
-  /** One picture, once. @param ours, against detections of the two runs. */
+  /** One picture, once: `ours` and `against` are the detections of the two runs. */
   add(
     imageId: number,
     objects: readonly CocoObject[],

@@ -48,7 +48,7 @@ export interface SegmentationAnalyser {
   result(): SegmentationAnalysis;
 }
 
-/** Numbers as `createSegmentationMetrics` has them. @param options.worst how many of the worst pictures are kept. */
+/** Numbers as `createSegmentationMetrics` has them. `worst` of the options: how many of the worst pictures are kept. */
 export function createSegmentationAnalyser(
   settings: Pick<SegmentationSettings, 'numClasses'> & Partial<SegmentationSettings>,
   { worst = 12 }: { readonly worst?: number } = {},

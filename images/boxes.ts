@@ -7,7 +7,7 @@ export function scaleBoxes(boxes: Float32Array, scaleX: number, scaleY: number):
   return boxes.map((value, i) => value * (i % 2 === 0 ? x : y));
 }
 
-/** @param left, top pixels put before the first column and row; negative where some were cut off. @returns new boxes. */
+/** New boxes: `left` and `top` are pixels put before the first column and row; negative where some were cut off. */
 export function shiftBoxes(boxes: Float32Array, left: number, top: number): Float32Array {
   return boxes.map((value, i) => value + (i % 2 === 0 ? left : top));
 }

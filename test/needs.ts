@@ -20,6 +20,7 @@ export const NEEDS = {
   tfjsWebgpu: 'the packages of TensorFlow.js for WebGPU (npm run test:devices)',
   controlGroup: 'root, and a control group of its own (npm run test:devices)',
   processors: 'taskset, and to be asked for (npm run test:devices)',
+  registry: 'the npm registry, for packages that nobody else installs (npm run test:devices)',
   memory: '6 GB of free memory',
   notRoot: 'a user who may not read every file: not root',
   notWindows: 'another system than Windows',

@@ -1,5 +1,6 @@
 /** What a stranger gets from the registry, and sees of it there. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -8,7 +9,10 @@ import { ROOT } from '../workspace.js';
 
 const manifest = z
   .object({
+    name: z.string(),
+    type: z.string(),
     version: z.string(),
+    scripts: z.object({ prepack: z.string(), postpack: z.string() }),
     description: z.string(),
     keywords: z.array(z.string()),
     homepage: z.url(),
@@ -79,6 +83,27 @@ describe('README.md on a package page', () => {
       expect(to.startsWith(`${base}v${manifest.version}/`), to).toBe(true);
       const [file = ''] = to.slice(`${base}v${manifest.version}/`.length).split('#');
       expect(existsSync(join(ROOT, file)), to).toBe(true);
+    }
+  });
+
+  test('npm packs the page, and puts the README back', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lowformer-readme-'));
+    try {
+      cpSync(join(ROOT, 'tools/release'), join(folder, 'tools/release'), { recursive: true });
+      const { name: packed, type, version, repository } = manifest;
+      const scripts = { prepack: manifest.scripts.prepack, postpack: manifest.scripts.postpack };
+      writeFileSync(
+        join(folder, 'package.json'),
+        JSON.stringify({ name: packed, type, version, repository, scripts, files: [] }),
+      );
+      writeFileSync(join(folder, 'README.md'), readme);
+      const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+      expect((await run(npm, ['pack', '--silent'], folder)).code).toBe(0);
+      const page = await run('tar', ['-xzOf', `lowformer-${version}.tgz`, 'package/README.md'], folder);
+      expect(page.stdout).toBe((await printed).stdout);
+      expect(readFileSync(join(folder, 'README.md'), 'utf8')).toBe(readme);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
     }
   });
 
