@@ -1,18 +1,22 @@
 /** The networks that the page offers, and the pairs that the paper compares. */
 import { SHIPPED_CONFIGS } from '../../../configs/index.js';
 import { type Claim, PAPER_PAIRS, type PaperPair } from '../../../measuring/paper/published.js';
+import type { TaskKind } from '../../../registry/define_task.js';
+import { TASKS } from '../../../tasks/index.js';
 import type { OptionGroup } from '../page/option_group.js';
 import type { MeasuringSettings } from './protocol.js';
 
 /** Every shipped config, by task. */
 export function networkMenu(): readonly OptionGroup[] {
   const shipped = Object.entries(SHIPPED_CONFIGS);
-  const ofType = (type: string) =>
-    shipped.filter(([, { model }]) => model.type === type).map(([name]) => ({ value: name, text: name }));
+  const ofTask = (task: TaskKind) =>
+    shipped
+      .filter(([, { model }]) => TASKS.get(model.type, 'model.type').task === task)
+      .map(([name]) => ({ value: name, text: name }));
   return [
-    { label: 'Classifiers', options: ofType('ImageClassifier') },
-    { label: 'Detectors', options: ofType('RetinaNet') },
-    { label: 'Segmentors', options: ofType('EncoderDecoder') },
+    { label: 'Classifiers', options: ofTask('classification') },
+    { label: 'Detectors', options: ofTask('detection') },
+    { label: 'Segmentors', options: ofTask('segmentation') },
   ];
 }
 
