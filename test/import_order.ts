@@ -9,7 +9,7 @@ export const ROWS = [
   ['tasks'],
   ['configs'],
   ['models', 'scoring'],
-  ['runs', 'analysis', 'measuring'],
+  ['runs', 'analysis', 'measuring', 'web'],
   ['tools', 'entry'],
 ] as const satisfies readonly (readonly string[])[];
 

@@ -62,7 +62,16 @@ export async function createWebEngine(model: OnnxModel, options: WebEngineOption
 }
 
 async function loadRuntime({ device, threads, files }: WebEngineOptions): Promise<Runtime> {
-  const runtime = await RUNTIMES[device]();
+  const runtime = await RUNTIMES[device]().catch((cause: unknown) => {
+    throw new LowformerError({
+      code: 'missing-package',
+      where: 'onnxruntime-web',
+      expected: "the package 'onnxruntime-web', which runs networks in a browser",
+      received: cause instanceof Error ? cause.message : String(cause),
+      hint: 'Install it beside lowformer: npm install onnxruntime-web',
+      cause,
+    });
+  });
   runtime.env.logLevel = 'error';
   runtime.env.wasm.numThreads = threads;
   if (files !== undefined) runtime.env.wasm.wasmPaths = files[device];

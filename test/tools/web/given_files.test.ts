@@ -3,8 +3,8 @@ import { SHIPPED_CONFIGS } from '../../../configs/index.js';
 import { givenConfigs } from '../../../models/given_configs.js';
 import { openedConfig } from '../../../models/opened_config.js';
 import { resolveConfig } from '../../../registry/config_merge.js';
-import { readConfigFile } from '../../../tools/web/model/config_source.js';
 import { sortFiles } from '../../../tools/web/prediction/sort_files.js';
+import { readConfigBlob } from '../../../web/read_config.js';
 import { detector } from '../tiny_models.js';
 
 const file = (name: string, type = '', text = '') => new File([text], name, { type });
@@ -57,9 +57,9 @@ describe('configs among the files that were given', () => {
   });
 
   test('are refused in words where they are no JSON', async () => {
-    await expect(readConfigFile(file('broken.json', '', '{"model": '))).rejects.toThrow(
+    await expect(readConfigBlob('broken.json', file('broken.json', '', '{"model": '))).rejects.toThrow(
       /^broken\.json: expected a config as JSON\. .+\.$/,
     );
-    expect(await readConfigFile(file('mark.json', '', '\uFEFF{"a": 1}'))).toEqual({ a: 1 });
+    expect(await readConfigBlob('mark.json', file('mark.json', '', '\uFEFF{"a": 1}'))).toEqual({ a: 1 });
   });
 });

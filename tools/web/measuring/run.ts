@@ -1,4 +1,4 @@
-import { workerCalls } from '../runtime/worker_calls.js';
+import { workerCalls } from '../../../web/worker_calls.js';
 import {
   type Cost,
   type MeasuringAnswer,
@@ -15,7 +15,7 @@ export interface RunListeners {
 }
 
 export interface MeasuringRun {
-  /** Resolves at the end, also when it was stopped. @throws {WorkerError} */
+  /** Resolves at the end, also when it was stopped. @throws {LowformerError | WorkerError} */
   readonly finished: Promise<void>;
   /** Ends it; the rounds until then have been told. */
   readonly stop: () => void;

@@ -8,8 +8,8 @@ import { noise } from '../../../measuring/timing/statistics.js';
 import { initialWeights } from '../../../models/fitted_weights.js';
 import { openGivenConfig } from '../../../models/given_configs.js';
 import { deploy } from '../../../tasks/deploy.js';
+import { answerCalls } from '../../../web/worker_answers.js';
 import { RUNTIME_FILES } from '../runtime/runtime_files.js';
-import { answerCalls } from '../runtime/worker_answers.js';
 import {
   type Cost,
   type MeasuringAnswer,

@@ -1,5 +1,4 @@
 import { LowformerError } from '../../../core/errors.js';
-import { WorkerError } from '../runtime/worker_calls.js';
 import { find } from './elements.js';
 
 /** The page's lines for what it is doing and for what went wrong. */
@@ -35,6 +34,5 @@ export function pageMessages(): Messages {
 /** A mistake in what was given speaks for itself; a fault of the page is called one. */
 function errorText(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  const isMistake = error instanceof LowformerError || (error instanceof WorkerError && error.mistake);
-  return isMistake ? message : `A fault of this page: ${message}`;
+  return error instanceof LowformerError ? message : `A fault of this page: ${message}`;
 }

@@ -1,23 +1,13 @@
 import fontFile from '../../../assets/fonts/Inter-Medium-subset.ttf?url';
 import type { RgbImage } from '../../../core/frame.js';
-import { type CanvasPackage, LABEL_FONT } from '../../../drawing/canvas.js';
-
-/** The browser's canvas in the form of the `canvas` package. */
-const browserCanvas: CanvasPackage = {
-  createCanvas: (width, height) => ({ getContext: () => context(new OffscreenCanvas(width, height)) }),
-};
+import type { CanvasPackage } from '../../../drawing/canvas.js';
+import { loadBrowserCanvas } from '../../../web/browser_canvas.js';
 
 let loading: Promise<CanvasPackage> | undefined;
 
-/** The browser's canvas with the shipped font, fetched once. Without it the page's sans-serif serves. */
-export function loadBrowserCanvas(): Promise<CanvasPackage> {
-  loading ??= new FontFace(LABEL_FONT, `url(${new URL(fontFile, import.meta.url).href})`).load().then(
-    (font) => {
-      document.fonts.add(font);
-      return browserCanvas;
-    },
-    () => browserCanvas,
-  );
+/** The browser's canvas with the shipped font, fetched once. */
+export function loadLabelCanvas(): Promise<CanvasPackage> {
+  loading ??= loadBrowserCanvas(new URL(fontFile, import.meta.url));
   return loading;
 }
 
@@ -45,11 +35,4 @@ export async function encodePng(image: RgbImage): Promise<Blob> {
       'image/png',
     );
   });
-}
-
-/** The 2D context of a canvas that is drawn on and read. */
-export function context(canvas: OffscreenCanvas): OffscreenCanvasRenderingContext2D {
-  const found = canvas.getContext('2d', { willReadFrequently: true });
-  if (found === null) throw new Error('The browser gives no canvas of this size.');
-  return found;
 }

@@ -1,8 +1,8 @@
 /** The page with pictures: drop one, see what a network finds in it. */
 import { drawDemoScene } from '../../../drawing/demo_scene.js';
+import { decodePicture } from '../../../web/decode_picture.js';
 import { find } from '../page/elements.js';
 import { pageMessages } from '../page/messages.js';
-import { decodePicture } from '../pictures/decode.js';
 import { acceptFiles } from './accept_files.js';
 import { modelControl } from './model_control.js';
 import { pictureView } from './picture_view.js';
@@ -33,7 +33,7 @@ await attempt(models.start);
 async function openPicture(file: File): Promise<void> {
   messages.status(`reading ${file.name}`);
   const start = performance.now();
-  const image = await decodePicture(file);
+  const image = await decodePicture(file, file.name);
   await view.useImage({ name: file.name, image, stage: 'read', milliseconds: performance.now() - start });
 }
 

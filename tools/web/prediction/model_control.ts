@@ -2,12 +2,12 @@
 
 import { findDevices } from '../../../engines/onnxruntime_web/devices.js';
 import type { WebDevice } from '../../../engines/onnxruntime_web/web_device.js';
-import { readConfigFile } from '../model/config_source.js';
+import { readConfigBlob } from '../../../web/read_config.js';
 import { offerDevices } from '../page/device_choice.js';
 import { fillSelect, find } from '../page/elements.js';
 import type { Messages } from '../page/messages.js';
 import { configMenu, DEMO, isOwnConfig, ownConfigValue } from './config_menu.js';
-import { fetchDemoModel } from './demo_model.js';
+import { DEMO_MODEL } from './demo_model.js';
 import { describeModel, describeWait } from './model_panel.js';
 import { type ModelChoice, type OpenPrediction, openPrediction } from './open_prediction.js';
 
@@ -65,15 +65,15 @@ export function modelControl(
     return openPrediction({ ...parts, device, threads });
   }
 
-  async function chosenParts(): Promise<Pick<ModelChoice, 'config' | 'checkpoint'> | undefined> {
-    if (menu.value === DEMO) return fetchDemoModel();
+  async function chosenParts(): Promise<Pick<ModelChoice, 'config' | 'checkpoint' | 'files'> | undefined> {
+    if (menu.value === DEMO) return DEMO_MODEL;
     const own = isOwnConfig(menu.value);
     const name = own && ownName !== undefined ? ownName : menu.value;
     if (checkpoint === undefined) {
       describeWait(`${name} is chosen. Now give its checkpoint (.safetensors, .pth): drop it on the page.`);
       return undefined;
     }
-    return { config: { name, files: ownFiles }, checkpoint: { name: checkpoint.name, blob: checkpoint } };
+    return { config: name, files: ownFiles, checkpoint };
   }
 
   async function tryReopen(): Promise<void> {
@@ -101,7 +101,9 @@ export function modelControl(
     },
     async give(configs, checkpoints) {
       if (configs.length === 0 && checkpoints.length === 0) return;
-      const trees = await Promise.all(configs.map(async (file) => [file.name, await readConfigFile(file)] as const));
+      const trees = await Promise.all(
+        configs.map(async (file) => [file.name, await readConfigBlob(file.name, file)] as const),
+      );
       ownFiles = { ...ownFiles, ...Object.fromEntries(trees) };
       // Of several the one that names others: its bases do not name it.
       const top = trees.find(([, tree]) => JSON.stringify(tree).includes('"_base_"')) ?? trees[0];

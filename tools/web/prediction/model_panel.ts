@@ -1,6 +1,6 @@
 import type { WebDevice } from '../../../engines/onnxruntime_web/web_device.js';
 import { find, make } from '../page/elements.js';
-import type { LoadedDescription } from './protocol.js';
+import type { LoadedDescription } from './open_prediction.js';
 
 /** What the page says of the model that runs, or of what is still missing for one. */
 export function describeModel(description: LoadedDescription, device: WebDevice): void {

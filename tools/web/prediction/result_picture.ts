@@ -4,7 +4,7 @@ import type { Result } from '../../../core/results.js';
 import { drawBoxes } from '../../../drawing/boxes.js';
 import { drawClasses } from '../../../drawing/class_overlay.js';
 import type { GivenPalette } from '../../../drawing/palette.js';
-import { loadBrowserCanvas } from '../pictures/canvas.js';
+import { loadLabelCanvas } from '../pictures/canvas.js';
 
 export interface PictureOptions {
   readonly palette: GivenPalette;
@@ -25,10 +25,10 @@ export async function drawResult(
   switch (result.kind) {
     case 'detection': {
       const shown = result.detections.filter(({ score }) => score >= threshold);
-      return drawBoxes(image, shown, loadBrowserCanvas, { palette });
+      return drawBoxes(image, shown, loadLabelCanvas, { palette });
     }
     case 'segmentation':
-      return drawClasses(image, result, loadBrowserCanvas, { palette, alpha: opacity, legend });
+      return drawClasses(image, result, loadLabelCanvas, { palette, alpha: opacity, legend });
     case 'classification':
       return image;
   }

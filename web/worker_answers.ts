@@ -1,5 +1,5 @@
 /** The worker's side of `workerCalls`. */
-import { LowformerError } from '../../../core/errors.js';
+import { LowformerError } from '../core/errors.js';
 import type { Asked, Failure, Told } from './worker_protocol.js';
 
 /** What answers one request; `tell` sends progress before. */
@@ -22,9 +22,19 @@ export function answerCalls<Request, Answer, Progress = never>(work: Answering<R
       }
     });
   });
+  send({ kind: 'ready' });
 }
 
 function failureOf(error: unknown): Failure {
-  if (error instanceof LowformerError) return { message: error.message, mistake: true };
-  return { message: error instanceof Error ? `${error.name}: ${error.message}` : String(error), mistake: false };
+  if (error instanceof LowformerError) return { kind: 'mistake', parts: sendable(error) };
+  return { kind: 'fault', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+}
+
+/** Without what a message cannot carry. */
+function sendable({ parts: { cause: _, ...parts } }: LowformerError): LowformerError['parts'] {
+  try {
+    return structuredClone(parts);
+  } catch {
+    return { ...parts, received: String(parts.received) };
+  }
 }

@@ -1,29 +1,48 @@
-import { LowformerError } from '../../../core/errors.js';
-import type { RgbImage } from '../../../core/frame.js';
-import { BitmapError, decodeBitmap, isBitmap } from '../../../images/bitmap.js';
-import { MAX_PIXELS } from '../../../images/pixels.js';
-import { context } from './canvas.js';
+import { LowformerError } from '../core/errors.js';
+import type { RgbImage } from '../core/frame.js';
+import { BitmapError, decodeBitmap, isBitmap } from '../images/bitmap.js';
+import { MAX_PIXELS } from '../images/pixels.js';
+import { context } from './canvas_context.js';
 import { straightPixels } from './straight_pixels.js';
+
+/** Called when the size is known, before the pixels are read. */
+type Admit = ((bytes: number) => Promise<void>) | undefined;
 
 /**
  * A picture file as it is displayed: 8-bit RGB, turned as its EXIF orientation says, colour profiles left alone. In
- * Chromium pixels are those of `images/decode.ts` to the bit for PNG, JPEG, WebP and BMP. Known departures: where a picture is partly
- * transparent and the browser has no WebGL, colours are rounded, and black where it is wholly so; CMYK differs by a step.
+ * Chromium pixels are those of `images/decode.ts` to the bit for PNG, JPEG, WebP and BMP. Known departures: where a
+ * picture is partly transparent and the browser has no WebGL, colours are rounded, and black where it is wholly so; CMYK
+ * differs by a step.
+ * @param name for messages.
  * @throws {LowformerError} `unreadable-image`, naming the file.
  */
-export async function decodePicture(file: File): Promise<RgbImage> {
+export async function decodePicture(file: Blob, name: string, admit?: Admit): Promise<RgbImage> {
   const bytes = new Uint8Array(await file.arrayBuffer());
-  if (bytes.length === 0) throw unreadable(file.name, 'It is empty (0 bytes).');
-  if (isBitmap(bytes)) return bitmap(bytes, file.name);
-  const decoded = await createImageBitmap(file, {
+  if (bytes.length === 0) throw unreadable(name, 'It is empty (0 bytes).');
+  if (isBitmap(bytes)) return bitmap(bytes, name);
+  const hint = 'This browser cannot read it: it is damaged, or of a kind that it does not know.';
+  return decodeSource(file, { name, hint, admit });
+}
+
+/**
+ * What a page shows already: an element, a canvas, a frame of a video.
+ * @param hint what is said where the browser refuses it.
+ * @throws {LowformerError} `unreadable-image`.
+ */
+export async function decodeSource(
+  source: ImageBitmapSource,
+  { name, hint, admit }: { readonly name: string; readonly hint: string; readonly admit?: Admit },
+): Promise<RgbImage> {
+  const decoded = await createImageBitmap(source, {
     colorSpaceConversion: 'none',
     imageOrientation: 'from-image',
     premultiplyAlpha: 'none',
   }).catch(() => {
-    throw unreadable(file.name, 'This browser cannot read it: it is damaged, or of a kind that it does not know.');
+    throw unreadable(name, hint);
   });
   try {
-    return pixelsOf(decoded, file.name);
+    await admit?.(decoded.width * decoded.height * 3);
+    return pixelsOf(decoded, name);
   } finally {
     decoded.close();
   }

@@ -1,0 +1,72 @@
+import { noteText } from '../core/notes.js';
+import { type OnnxFile, writeOnnx } from '../graph/onnx/write.js';
+import { fitWeights } from '../models/fitted_weights.js';
+import { formChanges, hasForms } from '../models/form_changes.js';
+import { type OpenedConfig, openedConfig, predictionParts } from '../models/opened_config.js';
+import { requireTask } from '../models/require_task.js';
+import { requireWeights } from '../models/require_weights.js';
+import { resolveConfig } from '../registry/config_merge.js';
+import { applyOverrides } from '../registry/config_overrides.js';
+import { deploy } from '../tasks/deploy.js';
+import { type ByteSource, bytesInMemory } from '../weights/byte_source.js';
+import { readCheckpoint } from '../weights/checkpoint_content.js';
+import { describeLoad, type LoadReport } from '../weights/load_report.js';
+import { blobSource } from './blob_source.js';
+import { webConfigs } from './config_source.js';
+import { fetchFile } from './fetch_file.js';
+import type { CheckpointSource, NetworkRequest } from './network_request.js';
+
+/** A network with its weights, as an engine takes it. */
+export interface OpenNetwork {
+  readonly opened: OpenedConfig;
+  readonly file: OnnxFile;
+  readonly report: LoadReport | undefined;
+  /** What was found on the way, line by line. */
+  readonly lines: readonly string[];
+}
+
+/**
+ * Builds a config's network, in the form of its checkpoint, with the weights of the checkpoint, which is read while the
+ * ONNX file is.
+ * @throws {LowformerError} for a config or checkpoint that is not right: each says what to do.
+ */
+export async function openNetwork(request: NetworkRequest): Promise<OpenNetwork> {
+  const { task, allowMismatch, precision } = request;
+  const first = await openConfig(request, []);
+  if (task !== undefined) requireTask(first.model, task);
+  requireWeights(first, request.checkpoint);
+  const source = request.checkpoint ?? loadFrom(first, request);
+  const content = readCheckpoint(await byteSource(source));
+  const changes = hasForms(first.model) ? formChanges(first.model, [...content.tensors.keys()]) : [];
+  const opened = changes.length === 0 ? first : await openConfig(request, changes);
+  const { pipeline } = predictionParts(opened);
+  const { parameters, report } = fitWeights(opened.model, content, { allowMismatch });
+  const network = deploy(opened.model, parameters, { inputs: { kind: 'prepared', pipeline } });
+  const found = report === undefined ? [] : describeLoad(report).map((line) => `${content.path}: ${line}`);
+  return { opened, file: writeOnnx(network, { precision }), report, lines: [...opened.notes.map(noteText), ...found] };
+}
+
+async function openConfig(
+  { config, files, cfgOptions }: NetworkRequest,
+  changes: readonly string[],
+): Promise<OpenedConfig> {
+  return openedConfig(applyOverrides(await resolveConfig(config, webConfigs(files)), [...cfgOptions, ...changes]));
+}
+
+/** The config's own checkpoint, beside the config where that has an address. */
+function loadFrom({ checkpoint = '' }: OpenedConfig, { config, base }: NetworkRequest): CheckpointSource {
+  return { kind: 'address', address: new URL(checkpoint, URL.canParse(config) ? config : base).href };
+}
+
+async function byteSource(source: CheckpointSource): Promise<ByteSource> {
+  switch (source.kind) {
+    case 'bytes':
+      return bytesInMemory(source.name, source.bytes);
+    case 'blob':
+      return blobSource(source.name, source.blob);
+    case 'address': {
+      const expected = 'a checkpoint (.pth, .pt or .safetensors)';
+      return blobSource(source.address, await fetchFile(source.address, expected));
+    }
+  }
+}
