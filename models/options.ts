@@ -1,10 +1,10 @@
 /** The options of the library's functions, checked while running as the compiler checks them: not all callers have one. */
 import { z } from 'zod';
-import { LowformerError } from '../core/errors.js';
 import type { EngineName } from '../engines/engines.js';
 import { PRECISIONS, type Precision } from '../graph/onnx/precision.js';
-import { schemaError } from '../registry/schema_error.js';
-import type { PredictOptions as RunOptions } from '../tasks/predictor.js';
+import { callback, signal } from './predict_options.js';
+
+export { checkOptions, type PredictManyOptions, type PredictOptions } from './predict_options.js';
 
 export interface LoadOptions {
   /** `.pth`, `.pt` or `.safetensors`; by default the config's `load_from`. */
@@ -30,22 +30,6 @@ export interface LoadOptions {
   readonly onMessage?: (line: string) => void;
 }
 
-export interface PredictOptions extends RunOptions {
-  /**
-   * Bytes and raw pixels are handed over: they are not copied, and whoever gave them neither reads nor writes them until
-   * the result is there. Without it they are copied when the call is made, and may be written to at once.
-   */
-  readonly transfer?: boolean;
-}
-
-export interface PredictManyOptions extends PredictOptions {
-  /** Pictures in one run of the network; default 1. */
-  readonly batchSize?: number;
-}
-
-const signal = z.instanceof(AbortSignal, { error: 'expected an AbortSignal' }).optional();
-const callback = z.custom((value) => typeof value === 'function', { error: 'expected a function' }).optional();
-
 export const loadSchema = z.strictObject({
   checkpoint: z.string().optional(),
   allowMismatch: z.array(z.string()).readonly().optional(),
@@ -59,16 +43,3 @@ export const loadSchema = z.strictObject({
   signal,
   onMessage: callback,
 });
-
-export const predictSchema = z.strictObject({ signal, onTiming: callback, transfer: z.boolean().optional() });
-
-export const predictManySchema = predictSchema.extend({ batchSize: z.int().positive().optional() });
-
-/** @throws {LowformerError} `invalid-argument`, naming the option: one that is not known, or of another type. */
-export function checkOptions(schema: z.ZodType, given: unknown): void {
-  if (given === undefined) return;
-  const result = schema.safeParse(given);
-  if (result.success) return;
-  const { parts } = schemaError(result.error, { path: 'options', input: given, schema });
-  throw new LowformerError({ ...parts, code: 'invalid-argument' });
-}

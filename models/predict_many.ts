@@ -5,8 +5,8 @@ import { collectNotes, type Note } from '../core/notes.js';
 import type { Result } from '../core/results.js';
 import type { Predict, PredictOptions } from '../tasks/predictor.js';
 import { decodingBudget, type Place } from './decoding_budget.js';
-import type { PredictManyOptions } from './options.js';
 import type { Pictures } from './pictures.js';
+import type { PredictManyOptions } from './predict_options.js';
 import { sourceIterator } from './source_iterator.js';
 
 /** What came of one of many pictures. A bad one does not keep the others. */

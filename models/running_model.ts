@@ -6,15 +6,15 @@ import type { ConfigObject } from '../registry/config_tree.js';
 import type { TaskKind } from '../registry/define_task.js';
 import type { LoadReport } from '../weights/load_description.js';
 import type { OpenedConfig } from './opened_config.js';
+import type { Pictures } from './pictures.js';
+import { type Outcome, predictMany, type RunBatch } from './predict_many.js';
 import {
   checkOptions,
   type PredictManyOptions,
   type PredictOptions,
   predictManySchema,
   predictSchema,
-} from './options.js';
-import type { Pictures } from './pictures.js';
-import { type Outcome, predictMany, type RunBatch } from './predict_many.js';
+} from './predict_options.js';
 
 /** What is known of a network that has been loaded. */
 export interface ModelFacts {

@@ -37,7 +37,7 @@ test.each(ROOMS)('%s', (room) => {
 describe('the web pages', () => {
   test('all of their programs', () => {
     const files = filesIn('tools/web', '.ts');
-    expect(files).toContain('tools/web/prediction/worker.ts');
+    expect(files).toContain('tools/web/measuring/worker.ts');
     expect(nodeUses(files, read)).toEqual([]);
   });
 

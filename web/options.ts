@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { RuntimeFiles } from '../engines/onnxruntime_web/engine.js';
 import { PRECISIONS, type Precision } from '../graph/onnx/precision.js';
+import { callback, signal } from '../models/predict_options.js';
 
 export interface LoadOptions {
   /** `.pth`, `.pt` or `.safetensors`: its address, or its bytes; by default the config's `load_from`. */
@@ -44,6 +45,6 @@ export const loadSchema = z.strictObject({
   precision: z.enum(PRECISIONS).optional(),
   runtimeFiles: z.object({ wasm: address, webgpu: address }).optional(),
   worker: z.boolean().optional(),
-  signal: z.instanceof(AbortSignal, { error: 'expected an AbortSignal' }).optional(),
-  onMessage: z.custom((value) => typeof value === 'function', { error: 'expected a function' }).optional(),
+  signal,
+  onMessage: callback,
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { loadModel } from '../../models/load_model.js';
-import { checkOptions, predictManySchema, predictSchema } from '../../models/options.js';
+import { checkOptions, predictManySchema, predictSchema } from '../../models/predict_options.js';
 
 const load = (options: unknown) => loadModel('lowformer-b0_in1k', options as Parameters<typeof loadModel>[1]);
 
