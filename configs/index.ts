@@ -1,6 +1,7 @@
 import type { ClassificationConfig, DetectionConfig, SegmentationConfig } from '../tasks/config.js';
 import { convnextConfigs } from './convnext.js';
 import { cpuboneConfigs } from './cpubone.js';
+import { denseFpnCoco } from './dense_fpn_coco.js';
 import { efficientvitConfigs } from './efficientvit.js';
 import { fastvitConfigs } from './fastvit.js';
 import { fatConfigs } from './fat.js';
@@ -22,4 +23,5 @@ export const SHIPPED_CONFIGS = {
   ...fatConfigs,
   ...mobileoneConfigs,
   ...resnetConfigs,
+  ...denseFpnCoco,
 } as const satisfies Readonly<Record<string, ClassificationConfig | DetectionConfig | SegmentationConfig>>;

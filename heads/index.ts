@@ -3,10 +3,12 @@ import type { ModuleConfig } from '../registry/config_types.js';
 import type { ClassificationHead, DetectionHead, SegmentationHead } from '../registry/define.js';
 import type { TaskKind } from '../registry/define_task.js';
 import { type ModuleTable, moduleTable } from '../registry/table.js';
+import { atssHead } from './atss_head.js';
 import { convnextClsHead } from './convnext_cls_head.js';
 import { efficientvitClsHead } from './efficientvit_cls_head.js';
 import { fastvitClsHead } from './fastvit_cls_head.js';
 import { fatClsHead } from './fat_cls_head.js';
+import { fcosHead } from './fcos_head.js';
 import { fpnHead } from './fpn_head.js';
 import { linearClsHead } from './linear_cls_head.js';
 import { lowformerClsHead } from './lowformer_cls_head.js';
@@ -15,6 +17,8 @@ import { retinaHead } from './retina_head.js';
 /** One line each; no import for its side effect. */
 const own = {
   RetinaHead: retinaHead,
+  ATSSHead: atssHead,
+  FCOSHead: fcosHead,
   FPNHead: fpnHead,
   LowFormerClsHead: lowformerClsHead,
   FATClsHead: fatClsHead,

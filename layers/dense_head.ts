@@ -59,3 +59,13 @@ export function checkLevels(
     throw mismatch(stridesKey, expected, given);
   }
 }
+
+/**
+ * The start of mmcv's `Scale`, one a level.
+ * @param list its name in the head: `scales` for `scales.0.scale`.
+ * @returns a definition's `checkpoint.initial`.
+ */
+export const startsAtOne =
+  (list: string) =>
+  (name: string): number | undefined =>
+    name.startsWith(`${list}.`) && name.endsWith('.scale') ? 1 : undefined;

@@ -26,7 +26,7 @@ interface TrainingKeys {
 export interface DetectionConfig extends Whole<DetectorConfig> {}
 
 export interface DetectorConfig extends TrainingKeys {
-  readonly type: 'RetinaNet' | 'SingleStageDetector';
+  readonly type: 'RetinaNet' | 'ATSS' | 'FCOS' | 'SingleStageDetector';
   readonly data_preprocessor?: z.input<typeof detPreprocessorSchema>;
   readonly backbone: BackboneConfig;
   readonly neck: NeckConfig;

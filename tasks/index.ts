@@ -44,6 +44,8 @@ export type AnyTask = TaskDefinition<string, z.ZodType<Preprocessor>>;
 /** Every model that a config may name: one line each. */
 export const TASKS: ModuleTable<AnyTask> = moduleTable('model', {
   RetinaNet: retinaNet,
+  ATSS: { ...retinaNet, type: 'ATSS' },
+  FCOS: { ...retinaNet, type: 'FCOS' },
   SingleStageDetector: { ...retinaNet, type: 'SingleStageDetector' },
   EncoderDecoder: encoderDecoder,
   ImageClassifier: imageClassifier,

@@ -114,6 +114,7 @@ export const onnxKernels: { readonly [Name in OperationName]: OnnxKernel<Name> }
   hardswish: unary('HardSwish'),
   silu: ({ onnx, inputs: [x = ''] }) => onnx.node('Mul', [x, onnx.node('Sigmoid', [x])]),
   sigmoid: unary('Sigmoid'),
+  exp: unary('Exp'),
   // Written with Erf, which runtimes recognise and fuse; a Gelu operation exists only from opset 20.
   gelu: ({ onnx, inputs: [x = ''], attributes: { approximate } }) => {
     const gate =
@@ -126,6 +127,7 @@ export const onnxKernels: { readonly [Name in OperationName]: OnnxKernel<Name> }
     const factors = flat ? onnx.node('Reshape', [gamma, onnx.integers(node.output.channels, 1, 1)]) : gamma;
     return onnx.node('Mul', [x, factors]);
   },
+  learnedScale: ({ onnx, inputs: [x = ''], parameter }) => onnx.node('Mul', [x, parameter('scale')]),
   add: unary('Add'),
   multiply: unary('Mul'),
   gate: unary('Mul'),

@@ -45,7 +45,8 @@ export function writeOnnx({ graph, parameters }: Network, options: OnnxOptions =
 
   const read = new Set(graph.nodes.flatMap((node) => Object.values(node.parameters)));
   // Counters of seen batches are in every state_dict and in no computation.
-  const weights = [...graph.parameters.values()].filter(({ name, shape }) => read.has(name) && shape.length > 0);
+  const isCounter = ({ kind, shape }: Parameter) => kind === 'buffer' && shape.length === 0;
+  const weights = [...graph.parameters.values()].filter((one) => read.has(one.name) && !isCounter(one));
   const { nodes, constants } = emitter.emitted();
   const head = encode('ModelProto', {
     irVersion: 8,

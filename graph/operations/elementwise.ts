@@ -34,6 +34,7 @@ export const hardswish = unary();
 /** x * sigmoid(x) (torch.nn.SiLU). */
 export const silu = unary();
 export const sigmoid = unary();
+export const exp = unary();
 
 export interface GeluAttributes {
   /** `none`: the error function, torch's default; `tanh`: its approximation. */
@@ -59,6 +60,9 @@ export const channelScale: Operation<ChannelScaleAttributes> = {
   }),
   shape: (inputs) => mapShape(first(inputs)),
 };
+
+/** Times one learned number, `scale` []: mmcv's `Scale`. */
+export const learnedScale: Operation<NoAttributes> = { ...unary(), parameters: () => ({ scale: parameter() }) };
 
 export const add = binary();
 export const multiply = binary();

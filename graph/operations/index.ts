@@ -5,10 +5,12 @@ import {
   add,
   type ChannelScaleAttributes,
   channelScale,
+  exp,
   type GeluAttributes,
   gate,
   gelu,
   hardswish,
+  learnedScale,
   multiply,
   relu,
   relu6,
@@ -54,9 +56,11 @@ export interface OperationAttributes {
   hardswish: NoAttributes;
   silu: NoAttributes;
   sigmoid: NoAttributes;
+  exp: NoAttributes;
   gelu: GeluAttributes;
   scale: ScaleAttributes;
   channelScale: ChannelScaleAttributes;
+  learnedScale: NoAttributes;
   add: NoAttributes;
   multiply: NoAttributes;
   gate: NoAttributes;
@@ -89,9 +93,11 @@ export const operations: { readonly [Name in OperationName]: Operation<Operation
   hardswish,
   silu,
   sigmoid,
+  exp,
   gelu,
   scale,
   channelScale,
+  learnedScale,
   add,
   multiply,
   gate,

@@ -43,6 +43,25 @@ export const NECK_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
   ],
 };
 export const HEAD_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
+  ATSSHead: [
+    {
+      num_classes: 3,
+      feat_channels: 16,
+      norm_cfg: { type: 'GN', num_groups: 4 },
+      anchor_generator: {
+        type: 'AnchorGenerator',
+        octave_base_scale: 8,
+        scales_per_octave: 1,
+        ratios: [1],
+        strides: [4, 8, 16, 32],
+      },
+      bbox_coder: { type: 'TBLRBBoxCoder' },
+    },
+  ],
+  FCOSHead: [
+    { num_classes: 3, feat_channels: 16, strides: [4, 8, 16, 32], norm_cfg: { type: 'GN', num_groups: 4 } },
+    { num_classes: 3, feat_channels: 16, strides: [4, 8, 16, 32], norm_cfg: null, norm_on_bbox: true },
+  ],
   RetinaHead: [
     {
       num_classes: 3,

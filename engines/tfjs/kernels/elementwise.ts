@@ -19,6 +19,7 @@ export const relu6 = unary((tf, x) => tf.relu6(x));
 export const hardswish = unary((tf, x) => tf.mul(x, tf.mul(tf.relu6(tf.add(x, 3)), 1 / 6)));
 export const silu = unary((tf, x) => tf.mul(x, tf.sigmoid(x)));
 export const sigmoid = unary((tf, x) => tf.sigmoid(x));
+export const exp = unary((tf, x) => tf.exp(x));
 export const add = binary((tf, a, b) => tf.add(a, b));
 export const multiply = binary((tf, a, b) => tf.mul(a, b));
 
@@ -44,6 +45,11 @@ export const channelScale: TfjsKernel<'channelScale'> = ({ tf, parameter, keep }
   const gamma = keep(() => tf.reshape(parameter('gamma'), [-1]));
   return (inputs) => tf.mul(mapInput(inputs), gamma);
 };
+
+export const learnedScale: TfjsKernel<'learnedScale'> =
+  ({ tf, parameter }) =>
+  (inputs) =>
+    tf.mul(anyInput(inputs), parameter('scale'));
 
 export const gate: TfjsKernel<'gate'> =
   ({ tf }) =>

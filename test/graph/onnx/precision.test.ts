@@ -27,7 +27,10 @@ const BOUND = { features: 2.5e-3, outputs: 4e-3 };
 const models = [...new Map(modelsOf(BACKBONE_CONFIGS).map((sample) => [keyOf(sample.model), sample])).values()];
 
 function keyOf(model: Readonly<Record<string, unknown>>): string {
-  return JSON.stringify([model.type === 'SingleStageDetector' ? 'RetinaNet' : model.type, model.backbone]);
+  return JSON.stringify([
+    ['SingleStageDetector', 'ATSS', 'FCOS'].includes(String(model.type)) ? 'RetinaNet' : model.type,
+    model.backbone,
+  ]);
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'lowformer-test-'));
