@@ -106,5 +106,8 @@ export const fcosHead = defineDetectionHead({
 
 /** One point a position: mmdet's head has no other. */
 function pointsOf({ strides }: z.output<typeof schema>): PriorGenerator {
-  return createPart(PRIOR_GENERATORS, priorGeneratorSchema.parse({ type: 'MlvlPointGenerator', strides: [...strides] }));
+  return createPart(
+    PRIOR_GENERATORS,
+    priorGeneratorSchema.parse({ type: 'MlvlPointGenerator', strides: [...strides] }),
+  );
 }
