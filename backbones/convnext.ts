@@ -57,6 +57,7 @@ export const CONVNEXT_ARCHS = {
   small: arch(TINY, [3, 3, 27, 3]),
   base: arch(BASE, [3, 3, 27, 3]),
   large: arch(LARGE, [3, 3, 27, 3]),
+  xlarge: arch([256, 512, 1024, 2048], [3, 3, 27, 3]),
   v2_atto: arch(ATTO, [2, 2, 6, 2], { ...convolutions, ...second }),
   v2_femto: arch(FEMTO, [2, 2, 6, 2], { ...convolutions, ...second }),
   v2_pico: arch(PICO, [2, 2, 6, 2], { ...convolutions, ...second }),
@@ -64,6 +65,8 @@ export const CONVNEXT_ARCHS = {
   v2_tiny: arch(TINY, [3, 3, 9, 3], second),
   v2_small: arch(TINY, [3, 3, 27, 3], second),
   v2_base: arch(BASE, [3, 3, 27, 3], second),
+  v2_large: arch(LARGE, [3, 3, 27, 3], second),
+  v2_huge: arch([352, 704, 1408, 2816], [3, 3, 27, 3], second),
 } as const satisfies Readonly<Record<string, Arch>>;
 
 export type ConvNeXtArch = keyof typeof CONVNEXT_ARCHS;
