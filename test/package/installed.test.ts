@@ -1,9 +1,10 @@
 /** The README's first commands in an empty project, with the package as the registry would hand it out. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { needs } from '../needs.js';
+import { packPackage } from '../packed_package.js';
 import { run } from '../run_program.js';
 import { ROOT } from '../workspace.js';
 
@@ -15,14 +16,13 @@ test('npm installs it without running a script, and what the README shows first 
   ...options,
   timeout: 600_000,
 }, async () => {
-  const ended = async (program: string, args: readonly string[], cwd = folder) => {
-    const { code, stdout, stderr } = await run(program, args, cwd);
+  const ended = async (program: string, args: readonly string[]) => {
+    const { code, stdout, stderr } = await run(program, args, folder);
     expect({ program, args, code, stderr: code === 0 ? '' : stderr }).toEqual({ program, args, code: 0, stderr: '' });
     return stdout;
   };
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
-  await ended('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], ROOT);
-  const [tarball = ''] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
+  const tarball = await packPackage(folder);
   await ended('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', tarball]);
 
   await ended('npx', ['lowformer', 'demo']);
