@@ -18,6 +18,7 @@ export const NEEDS = {
   arm64: 'an ARM64 emulator (npm run test:devices)',
   tfjsNode: 'the package @tensorflow/tfjs-node with its library (npm run test:devices)',
   tfjsWebgpu: 'the packages of TensorFlow.js for WebGPU (npm run test:devices)',
+  bundlers: 'the bundlers esbuild and Next (npm run test:devices)',
   controlGroup: 'root, and a control group of its own (npm run test:devices)',
   processors: 'taskset, and to be asked for (npm run test:devices)',
   registry: 'the npm registry, for packages that nobody else installs (npm run test:devices)',

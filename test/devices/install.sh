@@ -4,6 +4,7 @@
 #   a software Vulkan driver (Mesa's lavapipe) for ONNX Runtime's WebGPU provider,
 #   Chromium, for the tests that open a page,
 #   the optional packages of the engine tfjs (tfjs_node.sh, tfjs_webgpu.sh),
+#   the bundlers esbuild and Next (bundlers.sh),
 #   a Python with the package onnx, whose checker reads what is exported.
 # All but Chromium goes into a folder of their own, LOWFORMER_DEVICES or test/devices/.cache (1.6 GB). Root and apt are
 # needed for the first three. A second run finds what is there and ends at once. What could not be brought is said, and the tests skip it.
@@ -64,6 +65,9 @@ install_tfjs_node() { bash test/devices/tfjs_node.sh; }
 has_tfjs_webgpu() { [ -d "$folder/tfjs-webgpu/node_modules/webgpu" ]; }
 install_tfjs_webgpu() { bash test/devices/tfjs_webgpu.sh; }
 
+has_bundlers() { [ -d "$folder/bundlers/node_modules/next" ] && [ -d "$folder/bundlers/node_modules/esbuild" ]; }
+install_bundlers() { bash test/devices/bundlers.sh; }
+
 has_checker() { "$folder/python/bin/python" -c 'import onnx' 2>/dev/null; }
 install_checker() { python3 -m venv "$folder/python" && "$folder/python/bin/pip" install -q onnx; }
 
@@ -71,7 +75,7 @@ install_checker() { python3 -m venv "$folder/python" && "$folder/python/bin/pip"
 # only where it fails.
 attempt() {
   if "has_$1"; then return; fi
-  if [[ $1 != tfjs_* && $1 != checker ]] && ! can_install; then
+  if [[ $1 != tfjs_* && $1 != bundlers && $1 != checker ]] && ! can_install; then
     echo "devices: no $1 here: installing it needs Debian for x64, apt and root"
     return
   fi
@@ -91,4 +95,5 @@ attempt vulkan
 attempt browser
 attempt tfjs_node
 attempt tfjs_webgpu
+attempt bundlers
 attempt checker

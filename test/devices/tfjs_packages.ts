@@ -1,12 +1,12 @@
-/** Where the scripts of this folder put the optional packages of the engine tfjs, and its tests run with them. */
+/** Where the scripts of this folder put packages, and how tests run with those of the engine tfjs. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Finished, run } from '../run_program.js';
 import { ROOT } from '../workspace.js';
 import { DEVICES_WANTED, FOLDER } from './emulators.js';
 
-/** The folder that `tfjs_node.sh` or `tfjs_webgpu.sh` fills; undefined where it has not, or the tests are not wanted. */
-export function packagesFolder(name: 'tfjs-node' | 'tfjs-webgpu', file: string): string | undefined {
+/** The folder that `tfjs_node.sh`, `tfjs_webgpu.sh` or `bundlers.sh` fills; undefined where it has not, or the tests are not wanted. */
+export function packagesFolder(name: 'tfjs-node' | 'tfjs-webgpu' | 'bundlers', file: string): string | undefined {
   const folder = resolve(FOLDER, name);
   return DEVICES_WANTED && existsSync(resolve(folder, 'node_modules', file)) ? folder : undefined;
 }
