@@ -30,7 +30,6 @@ export const coco = defineDetectionMetric({
     detections: z.object({ ...rows, scores: z.array(z.number()) }),
   }),
   missingArea: 'error',
-  merges: true,
   async create(annotations, { maxDets }, notes) {
     const { createCocoScore } = await import('../coco_score.js');
     const score = createCocoScore(annotations, notes, maxDets);

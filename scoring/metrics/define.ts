@@ -96,7 +96,7 @@ export interface DetectionMetric<Type extends string, Schema extends z.ZodType, 
   readonly negativeSizes?: 'keep';
   /** For the help: what of the ground truth counts, where that needs saying. */
   readonly truthNote?: string;
-  /** Whether `score` puts the parts of `evaluate --shard` together for it. */
+  /** Whether `score` puts the parts of `evaluate --shard` together for it: unless it says no. */
   readonly merges?: boolean;
   /** Scores results files at once, without a record for each detection; by default picture by picture. */
   scoreResults?(

@@ -52,6 +52,7 @@ export const voc = defineDetectionMetric({
   missingArea: 'box',
   // mmdet's metric takes boxes of negative size in; they match nothing, and a warning counts them.
   negativeSizes: 'keep',
+  merges: false,
   truthNote: "`difficult` or `ignore` on COCO's annotations count",
   async create(annotations, options) {
     const { createVocScore } = await import('../voc_score.js');

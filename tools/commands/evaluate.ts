@@ -8,17 +8,13 @@ import { openConfigFor } from '../../models/checkpoint_form.js';
 import { type OpenedConfig, predictionParts } from '../../models/open_config.js';
 import { requireWeights } from '../../models/require_weights.js';
 import type { TaskKind } from '../../registry/define_task.js';
-import { evaluateClassification } from '../../runs/evaluate_classification.js';
-import { evaluateDetection } from '../../runs/evaluate_detection.js';
-import { evaluateSegmentation } from '../../runs/evaluate_segmentation.js';
+import { evaluate } from '../../runs/evaluate.js';
 import type { Evaluation } from '../../runs/evaluation.js';
 import { fileFingerprint, fingerprint } from '../../runs/fingerprint.js';
 import { JOURNAL_ENDING, type RunIdentity } from '../../runs/journal.js';
-import { openClassificationDataset, openSegmentationDataset } from '../../scoring/datasets.js';
 import { formatNames } from '../../scoring/formats/choose.js';
 import type { DatasetFormatOptions } from '../../scoring/formats/index.js';
-import { choosableMetrics, metricOptions, namedMetric } from '../../scoring/metrics/choose.js';
-import { openDetectionDataset } from '../../scoring/open_detection.js';
+import { choosableMetrics, namedMetric } from '../../scoring/metrics/choose.js';
 import { tellNotes } from '../../scoring/report.js';
 import {
   type CommonOptions,
@@ -92,11 +88,11 @@ export function evaluateCommand(signal: AbortSignal): Command {
         choosableMetrics().map(({ type }) => type),
       );
     };
-    await evaluate(config, commonOptions(given), options, { given, signal, checkNames });
+    await evaluateConfig(config, commonOptions(given), options, { given, signal, checkNames });
   });
 }
 
-async function evaluate(
+async function evaluateConfig(
   config: string,
   common: CommonOptions,
   options: Options,
@@ -115,8 +111,6 @@ async function evaluate(
   await checkJsonTarget(json);
   const { shard, predictions, batchSize, resume } = options;
   if (predictions !== undefined && task === 'detection') await checkWritable(predictions);
-  const { images, annotations, format } = options;
-  const places = { images, annotations, format };
   const journal = journalPath(options, task);
   const evaluation: Evaluation = {
     opened,
@@ -160,27 +154,7 @@ async function evaluate(
       }
     },
   };
-  const { classes } = evaluation.classes;
-  const runs = {
-    async detection() {
-      const metric = namedMetric(options.metric, 'detection');
-      const chosen = options.classes !== undefined;
-      const { missingArea = 'error' } = metric;
-      const dataset = await openDetectionDataset({ ...options, missingArea, notes }, classes);
-      return evaluateDetection(evaluation, dataset, { metric, options: metricOptions(metric, given), chosen });
-    },
-    async segmentation() {
-      const metric = namedMetric(options.metric, 'segmentation');
-      const dataset = await openSegmentationDataset(places, { ...options, classes }, notes);
-      return evaluateSegmentation(evaluation, dataset, { metric, options: metricOptions(metric, given) });
-    },
-    async classification() {
-      const metric = namedMetric(options.metric, 'classification');
-      const dataset = await openClassificationDataset(places, notes);
-      return evaluateClassification(evaluation, dataset, { metric, options: metricOptions(metric, given) });
-    },
-  } satisfies Record<TaskKind, () => Promise<void>>;
-  await runs[task]();
+  await evaluate(evaluation, { source: options, metric: options.metric, metricOptions: given });
 }
 
 /** What two runs have in common whose results may stand side by side. */
@@ -200,23 +174,29 @@ async function identify(
   };
 }
 
+/** Options that not every task has. */
+const TASKS_OF = {
+  classes: ['detection'],
+  list: ['detection', 'segmentation'],
+  predictions: ['detection', 'segmentation'],
+  shard: ['detection', 'segmentation'],
+} as const satisfies Partial<Record<keyof Options, readonly TaskKind[]>>;
+
 function checkOptions(options: Options, task: TaskKind): void {
-  const { shard, predictions, metric, classes, list } = options;
   const wrong = (where: string, expected: string, received: unknown) =>
     new LowformerError({ code: 'invalid-argument', where, expected, received });
-  namedMetric(metric, task);
-  if (classes !== undefined && task !== 'detection') throw wrong('--classes', 'a config for detection', task);
+  namedMetric(options.metric, task);
   const foreign = formatFlagOf(options, task);
   if (foreign !== undefined) throw wrong(foreign.where, `a config for ${foreign.task}`, task);
-  if (list !== undefined && task === 'classification') {
-    throw wrong('--list', 'a config for detection or segmentation', task);
+  const given: Readonly<Record<string, unknown>> = options;
+  for (const [key, tasks] of Object.entries<readonly TaskKind[]>(TASKS_OF)) {
+    if (given[key] !== undefined && !tasks.includes(task)) {
+      throw wrong(`--${key}`, `a config for ${tasks.join(' or ')}`, task);
+    }
   }
-  if (task === 'classification' && predictions !== undefined) {
-    throw wrong('--predictions', 'a config for detection or segmentation', task);
+  if (options.shard !== undefined && options.predictions === undefined) {
+    throw wrong('--shard', '--predictions, where its results go,', 'none');
   }
-  if (shard === undefined) return;
-  if (task === 'classification') throw wrong('--shard', 'a config for detection or segmentation', task);
-  if (predictions === undefined) throw wrong('--shard', '--predictions, where its results go,', 'none');
 }
 
 /** Beside what is kept; shards of a segmenter share one folder. */

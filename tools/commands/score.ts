@@ -61,7 +61,7 @@ const IMAGES = 'the pictures, which YOLO labels are shares of';
 const RESULTS = ['--predictions <file>', "detections in COCO's results format"] as const;
 
 function detectionCommand(metric: Extract<AnyMetric, { task: 'detection' }>): Command {
-  const { type, description, truthNote, merges = false } = metric;
+  const { type, description, truthNote, merges = true } = metric;
   const plain = new Command(type)
     .description(description)
     .requiredOption('--annotations <path>', truthNote === undefined ? TRUTH : `${TRUTH}; ${truthNote}`)
