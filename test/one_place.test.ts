@@ -59,6 +59,11 @@ const DECISIONS: readonly Decision[] = [
     places: ['scoring/formats/index.ts'],
   },
   {
+    decision: 'which metrics there are',
+    looks: /\bcoco, voc, miou\b/,
+    places: ['scoring/metrics/index.ts'],
+  },
+  {
     decision: 'which box coders there are',
     looks: /from '[./]+geometry\/(?:delta_xywh|distance_point|tblr)_coder\.js'/,
     places: ['decoding/box_coders.ts', 'entry/geometry.ts'],
