@@ -11,7 +11,8 @@ beforeAll(() => installPacked(join(workspace.folder, 'node_modules/lowformer')))
 afterAll(() => workspace[Symbol.dispose]());
 
 const examples = documents.map(({ path, name, blocks }) => {
-  const typescript = blocks.filter(({ language }) => language === 'ts');
+  // Those for pages run in a browser: test/entry/web.test.ts.
+  const typescript = blocks.filter(({ language, code }) => language === 'ts' && !code.includes("'lowformer/web'"));
   const folder = workspace.addReader(name);
   const files = writeBlocks(folder, typescript);
   return { path, folder, blocks: typescript.map((block, i) => ({ ...block, file: files[i] ?? '' })) };

@@ -48,6 +48,10 @@ describe.each(['core', 'evaluation', 'geometry'])('lowformer/%s', (path) => {
   });
 });
 
+test('the sources of lowformer/web lead to nothing of Node’s', () => {
+  expect(nodeUses(['entry/web.ts', 'web/network_worker.ts'], readFrom(ROOT))).toEqual([]);
+});
+
 test('building, optimising and writing ONNX costs less than half a megabyte', async () => {
   const used = 'buildModel, deploy, initialWeights, writeOnnx';
   const { source } = await bundle('onnx', `export { ${used} } from 'lowformer/core';`);
