@@ -1,6 +1,8 @@
 /**
  * `lowformer/web`: models opened and run in a browser, with the interface of `lowformer` in Node. Needs the package
  * `onnxruntime-web`, and a bundler or an import map.
+ *
+ * @module lowformer/web
  */
 
 export { type DrawDetectionsOptions, drawBoxes } from '../drawing/boxes.js';
