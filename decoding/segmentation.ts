@@ -5,8 +5,8 @@
  * classes would give. Nothing of the size classes x height x width is ever held.
  */
 import { LowformerError } from '../core/errors.js';
-import type { FrameTransform } from '../core/frame.js';
-import type { Tensor } from '../core/tensor.js';
+import type { FrameTransform, Size } from '../core/frame.js';
+import { type Tensor, tensor } from '../core/tensor.js';
 import type { DecodedLabels } from '../registry/define.js';
 import { refuseNan } from './refuse_nan.js';
 import { addExtremes, blockExtremes, type ClassScores } from './segmentation_bounds.js';
@@ -72,6 +72,55 @@ export async function decodeLabels(
     }
   }
   return { width, height, labels };
+}
+
+/**
+ * The first of the two steps of `decodeLabels`, for all classes: bilinear to `size`, as mmseg's `predict_by_feat`. The
+ * second is `decodeLabels` of what comes out (or of sums of it) with a frame whose padded size it has.
+ * @param scores [N, classes, h, w], before softmax or sigmoid.
+ * @param index the picture's place in the batch.
+ * @returns [1, classes, size.height, size.width], which may be a gigabyte; equal to torch's `interpolate` in float32.
+ * @throws {LowformerError} when the scores have no such picture; `not-a-number` where one of them is NaN.
+ * @throws the signal's reason when aborted.
+ */
+export async function enlargeLogits(
+  scores: Tensor,
+  index: number,
+  { width, height }: Size,
+  { alignCorners, signal }: Pick<SegmentationDecodeOptions, 'alignCorners' | 'signal'>,
+): Promise<Tensor> {
+  signal?.throwIfAborted();
+  const { data, classes, h, w } = pictureScores(scores, index);
+  refuseNan('class scores', data);
+  const {
+    first: left,
+    second: right,
+    firstShare: leftShare,
+    secondShare: rightShare,
+  } = bilinearTaps(w, width, alignCorners);
+  const {
+    first: upper,
+    second: lower,
+    firstShare: upperShare,
+    secondShare: lowerShare,
+  } = bilinearTaps(h, height, alignCorners);
+  const turn = turns(signal);
+  const logits = new Float32Array(classes * height * width);
+  const line = new Float32Array(w);
+  for (let c = 0, at = 0; c < classes; c++) {
+    for (let y = 0; y < height; y++) {
+      const above = (c * h + (upper[y] ?? 0)) * w;
+      const below = (c * h + (lower[y] ?? 0)) * w;
+      const [aboveShare, belowShare] = [upperShare[y] ?? 0, lowerShare[y] ?? 0];
+      for (let x = 0; x < w; x++) line[x] = (data[above + x] ?? 0) * aboveShare + (data[below + x] ?? 0) * belowShare;
+      for (let x = 0; x < width; x++, at++) {
+        logits[at] =
+          (line[left[x] ?? 0] ?? 0) * (leftShare[x] ?? 0) + (line[right[x] ?? 0] ?? 0) * (rightShare[x] ?? 0);
+      }
+    }
+    await turn();
+  }
+  return tensor([1, classes, height, width], logits);
 }
 
 function pictureScores({ shape, data }: Tensor, index: number): ClassScores {

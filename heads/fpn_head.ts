@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { channelCount, classCount, levelIndex, strideCount } from '../core/bounded_numbers.js';
 import { LowformerError } from '../core/errors.js';
-import { decodeLabels } from '../decoding/segmentation.js';
+import { createSegmentationDecoder } from '../decoding/segmentation_decoder.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { Value } from '../graph/value.js';
 import { activationSchema, convModule, convSchema, normSchema } from '../layers/conv_module.js';
@@ -50,15 +50,13 @@ export const fpnHead = defineSegmentationHead({
   // mmseg's map of a single output is of 0 and 1, whether num_classes says 1 or 2.
   thresholded: (config) => outputs(config) === 1,
   numClasses: (config) => (outputs(config) === 1 ? 2 : config.num_classes),
-  decoder:
-    ({ align_corners, threshold }) =>
-    async (tensors, index, frame, signal) => {
-      const { logits } = tensors;
-      if (logits === undefined) {
-        throw new LowformerError({ code: 'engine-failure', where: 'FPNHead', expected: "an output 'logits'" });
-      }
-      return decodeLabels(logits, index, frame, { alignCorners: align_corners, threshold: threshold ?? 0.3, signal });
-    },
+  decoder: ({ align_corners, threshold }) =>
+    createSegmentationDecoder({
+      head: 'FPNHead',
+      output: 'logits',
+      alignCorners: align_corners,
+      threshold: threshold ?? 0.3,
+    }),
 });
 type FpnHeadConfig = z.output<typeof schema>;
 

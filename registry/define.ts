@@ -5,7 +5,7 @@
 import type { z } from 'zod';
 import type { NameRule } from '../core/checkpoint_facts.js';
 import type { FrameTransform, Size } from '../core/frame.js';
-import type { Shape, Tensors } from '../core/tensor.js';
+import type { Shape, Tensor, Tensors } from '../core/tensor.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { NamedValue } from '../graph/graph.js';
 import type { Value } from '../graph/value.js';
@@ -83,6 +83,20 @@ export interface DecodedLabels extends Size {
   readonly labels: Uint8Array | Uint16Array;
 }
 
+/**
+ * From raw outputs to label maps, at once or in two steps, between which windows are joined and several looks at a picture
+ * are averaged. Both ways give the same labels. They give the event loop its turn: a large picture takes a good part of a
+ * second. `index` is the picture's place in the batch; promises are rejected with the signal's reason when it aborts.
+ */
+export interface SegmentationDecoder {
+  /** Both steps at once, which needs no room for the logits. */
+  decode(outputs: Tensors, index: number, frame: FrameTransform, signal?: AbortSignal): Promise<DecodedLabels>;
+  /** The first step: scores before softmax or sigmoid at the size that the network saw, [1, classes, H, W]. */
+  logits(outputs: Tensors, index: number, size: Size, signal?: AbortSignal): Promise<Tensor>;
+  /** The second: the class of each pixel of the original picture, from logits [1, classes, H, W] at `frame.padded`. */
+  labels(logits: Tensor, frame: FrameTransform, signal?: AbortSignal): Promise<DecodedLabels>;
+}
+
 export interface DetectionHead<
   Type extends string,
   Schema extends z.ZodType,
@@ -110,11 +124,8 @@ export interface SegmentationHead<
   thresholded?(config: z.output<Schema>): boolean;
   /** How many classes label maps have. */
   numClasses(config: z.output<Schema>): number;
-  /** Gives the event loop its turn between bands of rows: a large picture takes a good part of a second. */
-  decoder(
-    config: z.output<Schema>,
-    test: z.output<TestSchema>,
-  ): (outputs: Tensors, index: number, frame: FrameTransform, signal?: AbortSignal) => Promise<DecodedLabels>;
+  /** Made once for a model. */
+  decoder(config: z.output<Schema>, test: z.output<TestSchema>): SegmentationDecoder;
 }
 
 export interface ClassificationHead<

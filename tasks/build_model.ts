@@ -105,7 +105,7 @@ function decoding(head: AnyHead, config: unknown, test: unknown) {
     case 'detection':
       return { task: head.task, decode: head.decoder(config, test) };
     case 'segmentation':
-      return { task: head.task, decode: head.decoder(config, test) };
+      return { task: head.task, ...head.decoder(config, test) };
     case 'classification':
       return { task: head.task, decode: head.decoder(config, test) };
   }

@@ -55,7 +55,7 @@ describe.each(cases)('Semantic FPN, case %s', (name) => {
       left: 0,
       top: 0,
     };
-    const decode = fpnHead.decoder(config, fpnHead.testSchema.parse({}));
+    const { decode } = fpnHead.decoder(config, fpnHead.testSchema.parse({}));
     const { labels } = await decode(outputs, 0, frame);
     const expected = reference.labels('pred');
     expect(labels).toHaveLength(expected.length);
