@@ -13,6 +13,8 @@ export interface Log {
 }
 
 export interface Progress {
+  /** Whether it tells speed and time left by itself, as a bar does; lines have to say them. */
+  readonly timed: boolean;
   /** One more is done; `line` says what came of it. */
   done(line: string): void;
   stop(): void;

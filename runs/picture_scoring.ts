@@ -78,7 +78,7 @@ async function scoreAll<R extends Result, Kept>(
       scoring.count(picture, record);
       await journal.append(scoring.ids[picture] ?? picture, record);
       done++;
-      progress.done(`${outcome.source}${speed(done, left.length, start)}`);
+      progress.done(`${outcome.source}${progress.timed ? '' : speed(done, left.length, start)}`);
     }
     signal.throwIfAborted();
   } catch (error) {
@@ -94,9 +94,7 @@ async function scoreAll<R extends Result, Kept>(
   log.say(`${done} pictures in ${seconds.toFixed(1)} s: ${(done / seconds).toFixed(1)} pictures/s`);
 }
 
-/** A bar says this by itself. */
 function speed(done: number, total: number, start: number): string {
-  if (process.stderr.isTTY) return '';
   const rate = (done * 1000) / (performance.now() - start);
   return `: ${rate.toFixed(1)} pictures/s, ${Math.ceil((total - done) / rate)} s left`;
 }

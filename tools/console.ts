@@ -14,7 +14,7 @@ export function createConsole(quiet: boolean): Log {
     say,
     warn: write,
     progress(total, unit, wanted = 'some') {
-      if (quiet || total === 0) return { done: () => {}, stop: () => {} };
+      if (quiet || total === 0) return { timed: true, done: () => {}, stop: () => {} };
       return process.stderr.isTTY ? bar(total, unit) : lines(total, wanted === 'each' ? 0 : SECONDS_APART, say);
     },
   };
@@ -31,6 +31,7 @@ function bar(total: number, unit: string): Progress {
   let value = 0;
   single.start(total, 0, { rate: '–', line: '' });
   return {
+    timed: true,
     done(line) {
       value++;
       const rate = ((value * 1000) / (performance.now() - start)).toFixed(1);
@@ -47,6 +48,7 @@ function lines(total: number, secondsApart: number, say: (line: string) => void)
   let value = 0;
   let last = Number.NEGATIVE_INFINITY;
   return {
+    timed: false,
     done(line) {
       value++;
       const now = performance.now();
