@@ -100,15 +100,16 @@ function weighing({ method, iou_threshold, sigma }: SoftNmsConfig): (overlap: nu
 
 /** Intersection over union of the boxes at two places of the list. */
 function overlapOf(boxes: Float32Array, a: number, b: number): number {
-  const [ax1, ay1, ax2, ay2] = [boxes[a] ?? 0, boxes[a + 1] ?? 0, boxes[a + 2] ?? 0, boxes[a + 3] ?? 0];
-  const [bx1, by1, bx2, by2] = [boxes[b] ?? 0, boxes[b + 1] ?? 0, boxes[b + 2] ?? 0, boxes[b + 3] ?? 0];
-  const width = Math.max(0, f32(Math.min(ax2, bx2) - Math.max(ax1, bx1)));
-  const height = Math.max(0, f32(Math.min(ay2, by2) - Math.max(ay1, by1)));
-  const intersection = f32(width * height);
+  const width = f32(Math.min(boxes[a + 2] ?? 0, boxes[b + 2] ?? 0) - Math.max(boxes[a] ?? 0, boxes[b] ?? 0));
+  const height = f32(Math.min(boxes[a + 3] ?? 0, boxes[b + 3] ?? 0) - Math.max(boxes[a + 1] ?? 0, boxes[b + 1] ?? 0));
   // mmcv divides 0 by 0 where both boxes are empty.
-  if (!(intersection > 0)) return 0;
-  const [areaA, areaB] = [f32(f32(ax2 - ax1) * f32(ay2 - ay1)), f32(f32(bx2 - bx1) * f32(by2 - by1))];
-  return f32(intersection / f32(f32(areaA + areaB) - intersection));
+  if (!(width > 0 && height > 0)) return 0;
+  const intersection = f32(width * height);
+  return f32(intersection / f32(f32(areaOf(boxes, a) + areaOf(boxes, b)) - intersection));
+}
+
+function areaOf(boxes: Float32Array, at: number): number {
+  return f32(f32((boxes[at + 2] ?? 0) - (boxes[at] ?? 0)) * f32((boxes[at + 3] ?? 0) - (boxes[at + 1] ?? 0)));
 }
 
 /** Groups as one list, by score; of equal scores the box that was given first. */
