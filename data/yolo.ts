@@ -9,7 +9,7 @@ import { countedCategoryIds, objectTable } from './object_table.js';
 import { picturesByStem, readPictureSize } from './picture_folder.js';
 import { readYoloConfig, type YoloSplit } from './yolo_config.js';
 import { parseYoloLabels, YOLO_NOTES, type YoloOddity } from './yolo_lines.js';
-import { listedPictures } from './yolo_list.js';
+import { listedPictures, type YoloPair } from './yolo_list.js';
 
 export interface YoloOptions {
   /** Where oddities that are taken all the same are noted. */
@@ -23,13 +23,6 @@ export interface YoloFolders {
   readonly labels: string;
   /** Names by class number. */
   readonly classes: readonly string[];
-}
-
-/** A picture with the file of its labels, which need not be there. */
-export interface YoloPair {
-  readonly id: string;
-  readonly file: string;
-  readonly labelFile: string | undefined;
 }
 
 /** Beside the label files, and none of them. */

@@ -3,7 +3,13 @@ import { dirname, resolve } from 'node:path';
 import { LowformerError } from '../core/errors.js';
 import { handful, mapFew, pathKind, readBytes, stem } from './files.js';
 import { picturesByStem } from './picture_folder.js';
-import type { YoloPair } from './yolo.js';
+
+/** A picture with the file of its labels, which need not be there. */
+export interface YoloPair {
+  readonly id: string;
+  readonly file: string;
+  readonly labelFile: string | undefined;
+}
 
 export interface YoloList {
   readonly kind: 'list';

@@ -117,7 +117,9 @@ describe('one journal', () => {
   test('written to by something else: a mistake at once', async () => {
     const { code, stderr } = await meanwhile('cut', () => writeFileSync(join(cwd, 'cut.json.journal.jsonl'), ''));
     expect(code, stderr).toBe(2);
-    expect(stderr).toMatch(/expected the \d+ bytes that were written but received 0/);
+    // Stopped between looking and writing, it has written one line more before it looks again.
+    const [, written, found] = /expected the (\d+) bytes that were written but received (\d+)/.exec(stderr) ?? [];
+    expect(Number(found), stderr).toBeLessThan(Number(written));
     expect(named('cut')).toEqual(['cut.json.journal.jsonl']);
   });
 });
