@@ -222,16 +222,25 @@ function operation(node: SyntaxNode, scope: Scope): PythonValue {
   throw invalid(scope.source, node, expected, { received: `${typeName(a)} ${operator} ${typeName(b)}` });
 }
 
-function isComparison(node: SyntaxNode, { source }: Scope): boolean {
+function isComparison(node: SyntaxNode, scope: Scope): boolean {
   const [, operator] = node.name === 'BinaryExpression' ? childrenOf(node) : [];
-  if (operator === undefined || operator.name === 'ArithOp') return false;
-  return !['and', 'or'].includes(textOf(source, operator));
+  return operator !== undefined && operator.name !== 'ArithOp' && !isJunction(node, scope);
+}
+
+/** `a and b`, `a or b`. */
+function isJunction(node: SyntaxNode, { source }: Scope): boolean {
+  const [, operator] = node.name === 'BinaryExpression' ? childrenOf(node) : [];
+  return operator !== undefined && ['and', 'or'].includes(textOf(source, operator));
 }
 
 function unary(node: SyntaxNode, scope: Scope): PythonValue {
   const [sign, operand] = childrenOf(node);
   if (sign === undefined || operand === undefined) throw notRead(scope.source, node);
   const operator = textOf(scope.source, sign);
+  // Lezer's grammar has 'not' negate all of `a and b`, where Python has it negate `a`.
+  if (operator === 'not' && isJunction(operand, scope)) {
+    throw invalid(scope.source, node, "'not' in parentheses with what it negates, as in (not a) and b");
+  }
   const value = evaluate(operand, scope);
   if (operator === 'not') return !isTrue(value);
   const number = numberOf(value);

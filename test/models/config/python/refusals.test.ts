@@ -41,6 +41,7 @@ describe('with line and column', () => {
     ["x = f'{1:.2f}'", 'a.py:1:7: expected variables', '{1:.2f}'],
     ["x = b'a'", 'a.py:1:5: expected variables', "b'a'"],
     ['x = 1 < 2 < 3', 'a.py:1:5: expected variables', '1 < 2 < 3'],
+    ['x = not 1 and 2', "a.py:1:5: expected 'not' in parentheses", '(not a) and b'],
     ['x = a', 'a.py:1:5: expected a variable that has a value', "'a'"],
     ['width = 1\nx = [\n  widht]', 'a.py:3:3: expected a variable that has a value', "Did you mean 'width'?"],
     ['x = dict(a=1, a=2)', 'a.py:1:15: expected each keyword once', "'a'"],
