@@ -1,5 +1,6 @@
 /** Arithmetic, joining and comparing, as Python does it. Each gives undefined for what Python or this reader refuses. */
 import type { Budget } from './budget.js';
+import { floatPower, intPower } from './power.js';
 import {
   isEqual,
   isItems,
@@ -20,7 +21,7 @@ const ARITHMETIC: Readonly<Record<string, Arithmetic>> = {
   '/': (a, b) => a / b,
   '//': floorDivided,
   '%': remainder,
-  '**': (a, b) => a ** b,
+  '**': floatPower,
 };
 
 /** `a + b` and its like. @throws {BudgetError} for lists and texts that grow too long. */
@@ -40,6 +41,7 @@ function arithmetic(operator: string, left: number, right: number, isFloat: bool
   const compute = ARITHMETIC[operator];
   if (compute === undefined || (right === 0 && ['/', '//', '%'].includes(operator))) return undefined;
   if (operator === '**' && left === 0 && right < 0) return undefined;
+  if (operator === '**' && !isFloat && right >= 0) return intPower(left, right);
   const result = compute(left, right);
   if (Number.isNaN(result) && !Number.isNaN(left) && !Number.isNaN(right)) return undefined;
   if (isFloat || operator === '/' || (operator === '**' && right < 0)) return new PythonFloat(result);
