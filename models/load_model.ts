@@ -13,7 +13,7 @@ export type { LoadOptions } from './options.js';
 /**
  * Builds the network of a config, loads its weights, and starts an engine. `loadDetector`, `loadSegmentor` and
  * `loadClassifier` do the same and type the results.
- * @param config a file (`.ts .js .json .yaml`), the name of a shipped config, or a config as an object. `blood-cells` is
+ * @param config a file (`.ts .js .json .yaml .py`), the name of a shipped config, or a config as an object. `blood-cells` is
  *   a trained detector that comes with its weights.
  * @throws {LowformerError} for a config, checkpoint or device that is not right: each says what to do.
  */

@@ -1,6 +1,5 @@
 /** What mmdet 2 and mmseg 0 wrote elsewhere, or otherwise, than mmdet 3 and mmseg 1 do: read as it was meant. */
 import { LowformerError } from '../core/errors.js';
-import { sourcedChild } from './config_merge.js';
 import {
   type Config,
   type ConfigObject,
@@ -8,6 +7,7 @@ import {
   isConfigList,
   isConfigObject,
   originAt,
+  sourcedChild,
 } from './config_tree.js';
 
 /** Keys of a top-level `test_cfg` that are mmengine's: how its test loop runs. */

@@ -2,7 +2,6 @@
 import { LowformerError } from '../core/errors.js';
 import { oldPipeline, oldTestConfig } from './config_forms.js';
 import { type UnusedKeys, unusedKeys } from './config_keys.js';
-import { sourcedChild } from './config_merge.js';
 import {
   type Config,
   type ConfigObject,
@@ -13,6 +12,7 @@ import {
   type OriginNode,
   originAt,
   type Sourced,
+  sourcedChild,
 } from './config_tree.js';
 
 /** A part of a config, and the path at which it stands. */

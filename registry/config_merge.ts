@@ -1,16 +1,17 @@
 /** `_base_`: configs that inherit, merged as mmengine merges them. */
 import { LowformerError } from '../core/errors.js';
+import { DELETE, type Deletes, DUMP, isDeleteKept, withoutDelete } from './config_delete.js';
 import {
   type Config,
   type ConfigObject,
   type ConfigValue,
-  childValue,
   configPath,
   isConfigObject,
   type OriginNode,
   plainValue,
   type Sourced,
   sourced,
+  sourcedChild,
 } from './config_tree.js';
 
 /** How configs are found and read: files in Node, anything else elsewhere. */
@@ -18,20 +19,39 @@ export interface ConfigReader {
   /**
    * @param reference what the user or a `_base_` names.
    * @param from the id of the config whose `_base_` it is; undefined for the config that the user names.
-   * @returns `id`, the same for the same config however it is named, and fit for messages; `tree`, not yet checked.
+   * @returns `id`, the same for the same config however it is named, and fit for messages; `tree`, not yet checked, or
+   *   `heir` for a config that computes with its bases.
    */
-  read(reference: string, from: string | undefined): Promise<{ readonly id: string; readonly tree: unknown }>;
+  read(reference: string, from: string | undefined): Promise<GivenConfig>;
 }
 
-const DUMP = "mmengine resolves it: python -c \"from mmengine import Config; Config.fromfile('x.py').dump('x.json')\"";
+export type GivenConfig =
+  | { readonly id: string; readonly tree: unknown }
+  | { readonly id: string; readonly heir: ConfigHeir };
+
+/** A config whose values follow from those of its bases by more than merging. */
+export interface ConfigHeir {
+  /** As in `_base_`. */
+  readonly bases: readonly string[];
+  /** @returns the whole config, that of its bases included. @throws {LowformerError} */
+  resolve(bases: readonly NamedBase[]): Config;
+}
+
+/** A base with the name that its heir has for it. */
+export interface NamedBase {
+  readonly name: string;
+  readonly config: Config;
+}
+
 /** What mmengine substitutes in strings: `{{ _base_.model }}`, `{{ fileDirname }}`, `{{ $HOME:~ }}`. */
 const TEMPLATE = /\{\{\s*(?:_base_\.[\w.]+|file\w+|\$\w+:.*?)\s*\}\}/;
 
 /**
- * Reads a config and its bases. Objects merge recursively, lists and scalars replace; a later file wins over its bases.
+ * Reads a config and its bases. Objects merge recursively, lists and scalars replace, and so does an object with
+ * `_delete_: true`; a later file wins over its bases.
  * @throws {LowformerError} `invalid-config` for a cycle among the bases, a key that two bases of one file set, an object
- *   over a list or scalar, `_delete_` beside `_base_`, `{{ }}` templates, values that are not plain data; and whatever
- *   the reader throws.
+ *   over a list or scalar without `_delete_`, `_delete_` where mmengine deletes nothing, `{{ }}` templates, values that
+ *   are not plain data; and whatever the reader throws.
  */
 export function resolveConfig(reference: string, reader: ConfigReader): Promise<Config> {
   return resolve(reference, { reader, resolved: new Map() }, []);
@@ -48,7 +68,8 @@ interface Resolving {
 
 async function resolve(reference: string, resolving: Resolving, chain: readonly string[]): Promise<Config> {
   const { reader, resolved } = resolving;
-  const { id, tree } = await reader.read(reference, chain.at(-1));
+  const given = await reader.read(reference, chain.at(-1));
+  const { id } = given;
   const known = resolved.get(id);
   if (known !== undefined) return known;
   if (resolved.size + chain.length >= MOST_FILES) {
@@ -60,6 +81,30 @@ async function resolve(reference: string, resolving: Resolving, chain: readonly 
     const received = [...chain.slice(chain.indexOf(id)), id].join(' -> ');
     throw new LowformerError({ code: 'invalid-config', where: chain.at(-1) ?? id, expected, received });
   }
+  const config = 'heir' in given ? await resolveHeir(given) : await resolveTree(given.tree);
+  resolved.set(id, config);
+  return config;
+
+  async function resolveBases(names: readonly string[]): Promise<readonly NamedBase[]> {
+    const bases: NamedBase[] = [];
+    for (const name of names) bases.push({ name, config: await resolve(name, resolving, [...chain, id]) });
+    return bases;
+  }
+
+  async function resolveHeir({ heir }: { readonly heir: ConfigHeir }): Promise<Config> {
+    return heir.resolve(await resolveBases(heir.bases));
+  }
+
+  async function resolveTree(tree: unknown): Promise<Config> {
+    const { _base_: base, ...own } = checkedTree(tree, id);
+    const bases = await resolveBases(baseNames(base, id));
+    const child = sourced(ownKeys(own, id, [], bases.length > 0 ? 'kept' : 'dropped'), id);
+    const merged = withoutDelete(mergeSourced(joinBases(bases, id), child, []));
+    return { ...merged, sources: [...new Set([...bases.flatMap(({ config }) => config.sources), id])] };
+  }
+}
+
+function checkedTree(tree: unknown, id: string): ConfigObject {
   const value = plainValue(tree, id);
   if (!isConfigObject(value)) {
     throw new LowformerError({
@@ -69,17 +114,7 @@ async function resolve(reference: string, resolving: Resolving, chain: readonly 
       received: value,
     });
   }
-  const { _base_: base, ...own } = value;
-  const bases: { readonly name: string; readonly config: Config }[] = [];
-  for (const name of baseNames(base, id)) {
-    bases.push({ name, config: await resolve(name, resolving, [...chain, id]) });
-  }
-  const child = sourced(ownKeys(own, id, [], bases.length > 0), id);
-  const merged = mergeSourced(joinBases(bases, id), child, []);
-  const sources = [...new Set([...bases.flatMap(({ config }) => config.sources), id])];
-  const config = { ...merged, sources };
-  resolved.set(id, config);
-  return config;
+  return value;
 }
 
 function baseNames(base: ConfigValue | undefined, id: string): readonly string[] {
@@ -90,30 +125,25 @@ function baseNames(base: ConfigValue | undefined, id: string): readonly string[]
   throw new LowformerError({ code: 'invalid-config', where: `${id}, _base_`, expected, received: base });
 }
 
-/**
- * What a file says itself, without what mmengine interprets before merging.
- * `_delete_` in a file without bases deletes nothing: mmengine's own dumps carry such leftovers.
- */
-function ownKeys(value: ConfigObject, id: string, path: readonly string[], inherits: boolean): ConfigObject {
-  const kept = Object.entries(value).filter(([key]) => {
+/** What a file says itself, without what mmengine interprets before merging. */
+function ownKeys(value: ConfigObject, id: string, path: readonly string[], deletes: Deletes): ConfigObject {
+  const kept = Object.entries(value).filter(([key, child]) => {
     if (key === '_base_') throw onlyAtTheTop(id, [...path, key]);
-    if (key !== '_delete_') return true;
-    if (inherits) throw deleteUnsupported(`${id}, ${configPath([...path, key])}`);
-    return false;
+    return key !== DELETE || isDeleteKept(child, { id, path, deletes });
   });
-  return Object.fromEntries(kept.map(([key, child]) => [key, ownValue(child, id, [...path, key], inherits)]));
+  return Object.fromEntries(kept.map(([key, child]) => [key, ownValue(child, id, [...path, key], deletes)]));
 }
 
-function ownValue(value: ConfigValue, id: string, path: readonly string[], inherits: boolean): ConfigValue {
+function ownValue(value: ConfigValue, id: string, path: readonly string[], deletes: Deletes): ConfigValue {
   if (typeof value === 'string' && TEMPLATE.test(value)) {
     const expected = 'a value, not a template';
     const where = `${id}, ${configPath(path)}`;
     const hint = `Write the value itself. ${DUMP}`;
     throw new LowformerError({ code: 'invalid-config', where, expected, received: value, hint });
   }
-  if (isConfigObject(value)) return ownKeys(value, id, path, inherits);
+  if (isConfigObject(value)) return ownKeys(value, id, path, deletes);
   if (typeof value === 'object' && value !== null) {
-    return value.map((item, i) => ownValue(item, id, [...path, String(i)], inherits));
+    return value.map((item, i) => ownValue(item, id, [...path, String(i)], deletes === 'kept' ? 'refused' : deletes));
   }
   return value;
 }
@@ -123,17 +153,8 @@ function onlyAtTheTop(id: string, path: readonly string[]): LowformerError {
   return new LowformerError({ code: 'invalid-config', where: `${id}, ${configPath(path)}`, expected });
 }
 
-/** @param where the file or option, and the path of the key. */
-export function deleteUnsupported(where: string): LowformerError {
-  const hint = `Inherit from a base that does not set the keys to be deleted, or use a resolved config: ${DUMP}`;
-  return new LowformerError({ code: 'invalid-config', where, expected: "no '_delete_'", hint });
-}
-
 /** Several bases side by side: as in mmengine, no two may set the same key. */
-function joinBases(
-  bases: readonly { readonly name: string; readonly config: Config }[],
-  id: string,
-): Sourced<ConfigObject> {
+export function joinBases(bases: readonly NamedBase[], id: string): Sourced<ConfigObject> {
   const entries = new Map<string, ConfigValue>();
   const children = new Map<string, OriginNode>();
   const setBy = new Map<string, string>();
@@ -172,7 +193,7 @@ export function mergeSourced<Child extends ConfigValue>(
   path: readonly string[],
 ): Sourced<Child>;
 export function mergeSourced(base: Sourced, child: Sourced, path: readonly string[]): Sourced {
-  if (!isConfigObject(child.value) || base.value === null) return child;
+  if (!isConfigObject(child.value) || base.value === null || child.value[DELETE] === true) return child;
   if (!isConfigObject(base.value)) throw cannotInherit(base, child, path);
   const keys = [...new Set([...Object.keys(base.value), ...Object.keys(child.value)])];
   const merged = keys.map((key) => {
@@ -185,13 +206,6 @@ export function mergeSourced(base: Sourced, child: Sourced, path: readonly strin
     value: Object.fromEntries(present.map(([key, { value }]) => [key, value])),
     origins: { origin: child.origins.origin, children: new Map(present.map(([key, { origins }]) => [key, origins])) },
   };
-}
-
-/** What stands under a key, with its origins. */
-export function sourcedChild({ value, origins }: Sourced, key: string): Sourced | undefined {
-  const child = childValue(value, key);
-  if (child === undefined) return undefined;
-  return { value: child, origins: origins.children.get(key) ?? { origin: origins.origin, children: new Map() } };
 }
 
 function cannotInherit(base: Sourced, child: Sourced, path: readonly string[]): LowformerError {

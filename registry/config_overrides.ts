@@ -1,7 +1,8 @@
 /** `--cfg-options key.path=value`: single values set over a config, as mmengine's DictAction and merge_from_dict do. */
 import { LowformerError } from '../core/errors.js';
+import { deleteUnsupported } from './config_delete.js';
 import { LiteralError, parseLiteral } from './config_literal.js';
-import { deleteUnsupported, mergeSourced, sourcedChild } from './config_merge.js';
+import { mergeSourced } from './config_merge.js';
 import {
   type Config,
   type ConfigObject,
@@ -14,6 +15,7 @@ import {
   OVERRIDE_ORIGIN,
   type Sourced,
   sourced,
+  sourcedChild,
 } from './config_tree.js';
 
 export interface Override {

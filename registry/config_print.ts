@@ -2,7 +2,6 @@
 import stringWidth from 'string-width';
 import { LowformerError } from '../core/errors.js';
 
-import { sourcedChild } from './config_merge.js';
 import {
   type Config,
   type ConfigObject,
@@ -16,6 +15,7 @@ import {
   plainValue,
   type Sourced,
   sourced,
+  sourcedChild,
 } from './config_tree.js';
 
 /** Columns that a line of plain values may fill before it is broken. */

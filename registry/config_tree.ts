@@ -77,6 +77,13 @@ export function sourced<Value extends ConfigValue>(value: Value, origin: string)
   return { value, origins: originsOf(value, origin) };
 }
 
+/** What stands under a key, with its origins. */
+export function sourcedChild({ value, origins }: Sourced, key: string): Sourced | undefined {
+  const child = childValue(value, key);
+  if (child === undefined) return undefined;
+  return { value: child, origins: origins.children.get(key) ?? { origin: origins.origin, children: new Map() } };
+}
+
 /**
  * The origin of what stands at a path, or of the nearest container of it that exists.
  * Keys may hold dots themselves: the longest key that fits is taken.

@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { LowformerError, nearestName } from '../../core/errors.js';
 import { isAbsence, readingReason } from '../../files/system_error.js';
-import type { ConfigReader } from '../../registry/config_merge.js';
+import type { ConfigReader, GivenConfig } from '../../registry/config_merge.js';
 import { CONFIG_FORMATS, type ConfigFormat } from './parse.js';
 
 export interface ConfigFiles {
@@ -25,7 +25,7 @@ const FORMATS = [...CONFIG_FORMATS.keys()].join(' ');
  *   in it, and for data that names code.
  */
 export function configReader({ shipped, directory = process.cwd() }: ConfigFiles): ConfigReader {
-  const read = new Map<string, Promise<unknown>>();
+  const read = new Map<string, Promise<GivenConfig>>();
   return {
     async read(reference, from) {
       if (shipped.has(reference)) return { id: reference, tree: shipped.get(reference) };
@@ -37,10 +37,10 @@ export function configReader({ shipped, directory = process.cwd() }: ConfigFiles
       await checkFile(path, { reference, where, id, names: [...shipped.keys()] });
       if (format === undefined) throw wrongFormat(id, reference);
       if (format.isCode && from !== undefined && formatOf(from)?.isCode === false) throw codeFromData(where, reference);
-      const tree = read.get(path) ?? format.read(path, id);
-      read.set(path, tree);
+      const given = read.get(path) ?? format.read(path, id);
+      read.set(path, given);
       try {
-        return { id, tree: await tree };
+        return await given;
       } catch (error) {
         throw error instanceof LowformerError ? error : unreadable(id, error);
       }
@@ -123,18 +123,11 @@ async function configsIn(directory: string): Promise<readonly string[]> {
 }
 
 function wrongFormat(id: string, reference: string): LowformerError {
-  const expected = `a config in one of the formats ${FORMATS}`;
-  if (extname(reference).toLowerCase() !== '.py') {
-    return new LowformerError({ code: 'unreadable-file', where: id, expected, received: extname(reference) });
-  }
-  const dumped = `${basename(reference).slice(0, -3)}.json`;
-  const command = `python -c "from mmengine import Config; Config.fromfile('${reference}').dump('${dumped}')"`;
   return new LowformerError({
     code: 'unreadable-file',
     where: id,
-    expected,
-    received: '.py',
-    hint: `Let mmengine write it as JSON: ${command}`,
+    expected: `a config in one of the formats ${FORMATS}`,
+    received: extname(reference),
   });
 }
 

@@ -24,6 +24,7 @@ export async function prepareFiles(folder: string, text: string): Promise<void> 
   if (wants('my_retinanet')) {
     const config = join(folder, 'my_retinanet.json');
     writeFileSync(config, readFileSync(`${ROOT}test/fixtures/configs/dumped.json`));
+    pythonConfig(config);
     if (wants('epoch_12.pth')) await checkpoint(config, join(folder, 'epoch_12.pth'));
   }
   if (wants('my_semantic_fpn')) {
@@ -37,6 +38,7 @@ export async function prepareFiles(folder: string, text: string): Promise<void> 
       flags: {},
     };
     writeFileSync(config, JSON.stringify({ ...rest, model: { ...model, backbone } }));
+    pythonConfig(config);
     await checkpoint(config, join(folder, 'iter_40000.pth'));
   }
   if (wants('lowformer_b0.pt')) await checkpoint('lowformer-b0_in1k', join(folder, 'lowformer_b0.pt'));
@@ -44,6 +46,17 @@ export async function prepareFiles(folder: string, text: string): Promise<void> 
   if (wants('labels')) await labelFolders(folder);
   const shape = [1, 3, 64, 96];
   await writeSafetensors(join(folder, 'input.safetensors'), { input: { shape, data: formulaInput('input', shape) } });
+}
+
+/** The same config in Python, beside it. */
+function pythonConfig(json: string): void {
+  const tree: Record<string, unknown> = JSON.parse(readFileSync(json, 'utf8'));
+  const python = (value: unknown) =>
+    JSON.stringify(value).replace(/"[^"]*"|true|false|null/g, (word) => {
+      return { true: 'True', false: 'False', null: 'None' }[word] ?? word;
+    });
+  const lines = Object.entries(tree).map(([key, value]) => `${key} = ${python(value)}\n`);
+  writeFileSync(json.replace('.json', '.py'), lines.join(''));
 }
 
 /** Two drawn scenes with the boxes of their cells, as COCO has them. */

@@ -43,6 +43,33 @@ describe('merging, as mmengine does it', () => {
     expect(Object.keys((await resolveAll(trees)).value)).toEqual(['x', 'y', 'z']);
   });
 
+  test('_delete_ takes the place of what the base has, an object or not', async () => {
+    const neck = { type: 'FPN', in_channels: [1], act: { type: 'ReLU' } };
+    const { value, origins } = await resolveAll({
+      'b.json': { model: { neck, head: neck, other: [1], same: neck } },
+      'a.json': {
+        _base_: 'b.json',
+        model: {
+          neck: { _delete_: true, type: 'BFP', act: { _delete_: true, inplace: true } },
+          head: { _delete_: false, act: { _delete_: true, type: 'GELU' } },
+          other: { _delete_: true, x: 1 },
+          fresh: { _delete_: true, y: { _delete_: true } },
+        },
+      },
+    });
+    expect(value).toEqual({
+      model: {
+        neck: { type: 'BFP', act: { inplace: true } },
+        head: { ...neck, act: { type: 'GELU' } },
+        other: { x: 1 },
+        same: neck,
+        fresh: { y: {} },
+      },
+    });
+    expect(originAt(origins, 'model.neck.type')).toBe('a.json');
+    expect(originAt(origins, 'model.head.type')).toBe('b.json');
+  });
+
   test('_delete_ without bases has nothing to delete: dumped configs carry it', async () => {
     const { value } = await resolveAll({ 'a.json': { optimizer_config: { _delete_: true, grad_clip: null } } });
     expect(value).toEqual({ optimizer_config: { grad_clip: null } });
@@ -115,9 +142,14 @@ describe('errors', () => {
       'a.json, model: expected a string, as in b.json but received {}. An object only merges with an object; inherit from a base that does not set this key.',
     ],
     [
-      '_delete_',
-      { 'a.json': { _base_: 'b.json', model: { neck: { _delete_: true } } }, 'b.json': {} },
-      `a.json, model.neck._delete_: expected no '_delete_'. ${DELETE_HINT}`,
+      '_delete_ at the top',
+      { 'a.json': { _base_: 'b.json', _delete_: true }, 'b.json': {} },
+      "a.json, _delete_: expected no '_delete_' at the top level, where it deletes nothing",
+    ],
+    [
+      '_delete_ of another kind',
+      { 'a.json': { _base_: 'b.json', model: { neck: { _delete_: 'True' } } }, 'b.json': {} },
+      "a.json, model.neck._delete_: expected true or false but received 'True'",
     ],
     [
       '_delete_ in a list',

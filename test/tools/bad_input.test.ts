@@ -36,7 +36,7 @@ beforeAll(async () => {
   broken['bbox_head.retina_cls.bias']?.data.fill(Number.NaN, 2, 3);
   broken['backbone.input_stem.op_list.0.norm.running_var']?.data.fill(-1, 0, 1);
   await writeSafetensors(join(cwd, 'nan.safetensors'), broken);
-  writeFileSync(join(cwd, 'retina.py'), 'model = dict()');
+  writeFileSync(join(cwd, 'retina.py'), 'import os\nmodel = dict()');
   writeFileSync(join(cwd, 'broken.json'), '{"model": {"type": }}');
   writeFileSync(join(cwd, 'bare.json'), JSON.stringify({ model: detector.model }));
   given.push(...filesIn(cwd));
@@ -150,7 +150,7 @@ describe.concurrent('configs', () => {
       /^config: expected a config file that exists .+ Did you mean 'retinanet_lowformer-b0_fpn_1x_coco'\?$/,
     );
     expect(await mistake('inspect', 'retina.py')).toMatch(
-      /^retina\.py: expected a config in one of the formats .+ but received '\.py'\. Let mmengine write it as JSON: python -c/,
+      /^retina\.py:1:1: expected imports that name types of models alone but received 'os'\. No Python is run .+: python -c/,
     );
     expect(await mistake('inspect', 'broken.json')).toMatch(/^broken\.json:1:20: expected /);
     expect(await mistake('detect', 'bare.json', 'good.png', '--checkpoint', 'det.safetensors')).toMatch(

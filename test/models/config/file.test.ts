@@ -38,6 +38,7 @@ describe('formats', () => {
     ['module.mjs', 'export default { a: 1 };', { a: 1 }],
     ['common.js', 'module.exports = { a: 1 };', { a: 1 }],
     ['UPPER.JSON', '{"a": 1}', { a: 1 }],
+    ['mmengine.py', 'b = 2\na = dict(b=b / 4, c=(1, None))', { b: 2, a: { b: 0.5, c: [1, null] } }],
   ])('%s', async (name, text, value) => {
     expect((await resolve(write(name, text))).value).toEqual(value);
   });
@@ -120,7 +121,7 @@ describe('bases', () => {
 });
 
 describe('errors', () => {
-  const FORMATS = '.ts .js .mjs .json .yaml .yml';
+  const FORMATS = '.ts .js .mjs .json .yaml .yml .py';
   const EXISTS = `expected a config file that exists (${FORMATS}) or the name of a shipped config but received`;
   const PLAIN = 'expected plain data (objects, lists, strings, finite numbers, true, false, null), not';
 
@@ -156,11 +157,12 @@ describe('errors', () => {
     });
   });
 
-  test('a config of mmengine in Python', async () => {
-    await expect(resolve(write('configs/retinanet.py', 'model = dict()'))).rejects.toMatchObject({
-      code: 'unreadable-file',
-      message: `${join('configs', 'retinanet.py')}: expected a config in one of the formats ${FORMATS} but received '.py'. Let mmengine write it as JSON: python -c "from mmengine import Config; Config.fromfile('configs/retinanet.py').dump('retinanet.json')"`,
-    });
+  test('Python that is more than a config', async () => {
+    const error = await resolve(write('configs/retinanet.py', 'model = dict()\nimport os\n')).catch(String);
+    expect(error).toMatch(`LowformerError: ${join('configs', 'retinanet.py')}:2:1: expected imports that name types`);
+    expect(error).toContain(
+      "received 'os'. No Python is run to read a config. mmengine, which runs it, writes it as data:",
+    );
   });
 
   test('a base that is not there', async () => {
