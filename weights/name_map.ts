@@ -17,7 +17,8 @@ export function renameKeys(path: string, tensors: StateDict, rules: readonly Nam
   return renameEach(path, tensors, (name) => renamed(name, rules));
 }
 
-function renamed(name: string, rules: readonly NameRule[]): string {
+/** A name by the rules, one after another. */
+export function renamed(name: string, rules: readonly NameRule[]): string {
   return rules.reduce((text, { pattern, replacement }) => text.replace(pattern, replacement), name);
 }
 
