@@ -3,6 +3,7 @@ import type { LowformerError } from '../core/errors.js';
 import { cutEnd } from '../core/harmless.js';
 import { type ByteSource, readBytes, unreadable } from './byte_source.js';
 import { BEGINNING, type CheckpointFormat, checkpointFormat } from './checkpoint_format.js';
+import { type DatasetMeta, datasetMeta } from './dataset_meta.js';
 import { plainPrefixes, renameKeys } from './name_map.js';
 import { isTensor, type PickleMap, type PickleValue } from './pickle_value.js';
 import { safetensorsDict } from './safetensors_dict.js';
@@ -20,6 +21,8 @@ export interface CheckpointContent {
   readonly format: CheckpointFormat;
   readonly tensors: StateDict;
   readonly meta: CheckpointMeta;
+  /** The classes that it was trained on, where the file says so. */
+  readonly dataset?: DatasetMeta | undefined;
 }
 
 export interface CheckpointOptions {
@@ -38,8 +41,8 @@ export interface CheckpointOptions {
  * not, or has no state_dict or several.
  */
 export function readCheckpoint(file: ByteSource, options: CheckpointOptions = {}): CheckpointContent {
-  const { format, tensors, meta } = readFormat(file, options);
-  return { path: file.path, format, tensors: renameKeys(file.path, tensors, plainPrefixes), meta };
+  const content = readFormat(file, options);
+  return { path: file.path, ...content, tensors: renameKeys(file.path, content.tensors, plainPrefixes) };
 }
 
 function readFormat(file: ByteSource, options: CheckpointOptions): Omit<CheckpointContent, 'path'> {
@@ -49,7 +52,8 @@ function readFormat(file: ByteSource, options: CheckpointOptions): Omit<Checkpoi
     return { format, tensors, meta: metadata };
   }
   const value = format === 'torch-zip' ? readTorchZip(file) : readTorchLegacy(file);
-  return { format, tensors: findStateDict(file.path, value, options.key), meta: scalars(value) };
+  const tensors = findStateDict(file.path, value, options.key);
+  return { format, tensors, meta: scalars(value), dataset: datasetMeta(value) };
 }
 
 function recognise(file: ByteSource): CheckpointFormat {
