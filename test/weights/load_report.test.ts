@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CheckpointFacts } from '../../core/checkpoint_facts.js';
 import { HEADS } from '../../heads/index.js';
+import { buildModel } from '../../tasks/build_model.js';
 import { describeLoad, loadReport } from '../../weights/load_report.js';
 import { fitNames } from '../../weights/name_map.js';
 import type { StateDict } from '../../weights/state_dict.js';
@@ -171,6 +172,22 @@ describe('a file of a network with more layers is refused, though every paramete
         `the config; to load the rest without them: allowMismatch: ['${part}']`,
     );
     expect(load(network, file, part)).toMatchObject({ unexpected: [name], missing: [], mismatched: [] });
+  });
+
+  test.each([
+    [18, 34, 'layer1.2.conv1.weight'],
+    [50, 101, 'layer3.6.conv1.weight'],
+  ])('ResNet-%i from a file of ResNet-%i', async (depth, deeper, first) => {
+    const shapes = (layers: number): Shapes => {
+      const { wholeGraph } = buildModel({
+        type: 'ImageClassifier',
+        backbone: { type: 'ResNet', depth: layers },
+        head: { type: 'LinearClsHead', num_classes: 3 },
+      });
+      return Object.fromEntries([...wholeGraph.parameters.values()].map(({ name, shape }) => [name, shape]));
+    };
+    expect(await failure(() => load(shapes(depth), shapes(deeper)))).toContain(`backbone.${first}`);
+    expect(load(shapes(depth), shapes(depth)).unexpected).toEqual([]);
   });
 
   test('a bare backbone', async () => {
