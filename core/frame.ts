@@ -26,6 +26,12 @@ export interface Size {
   readonly height: number;
 }
 
+/** Positions of an axis from `start` up to, but not including, `end`. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** A decoded picture: interleaved RGB, 8 bits, row-major, `height * width * 3` bytes. */
 export interface RgbImage extends Size {
   readonly data: Uint8Array;

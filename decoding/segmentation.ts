@@ -5,14 +5,15 @@
  * classes would give. Nothing of the size classes x height x width is ever held.
  */
 import { LowformerError } from '../core/errors.js';
-import type { FrameTransform, Size } from '../core/frame.js';
+import type { FrameTransform, Size, Span } from '../core/frame.js';
 import { type Tensor, tensor } from '../core/tensor.js';
 import type { DecodedLabels } from '../registry/define.js';
 import { refuseNan } from './refuse_nan.js';
 import { addExtremes, blockExtremes, type ClassScores } from './segmentation_bounds.js';
 import { tileLabeller } from './segmentation_descent.js';
-import { bilinearTaps, cropTaps } from './segmentation_taps.js';
+import { bilinearTaps, cropTaps, shiftTaps, sourceSpan } from './segmentation_taps.js';
 import type { Resizes } from './segmentation_tile.js';
+import { turns } from './turns.js';
 
 export interface SegmentationDecodeOptions {
   readonly alignCorners: boolean;
@@ -21,8 +22,13 @@ export interface SegmentationDecodeOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How long tiles are made before the event loop has its turn, in milliseconds. */
-const TURN = 12;
+/** Some rows of a label map, to be made of the rows of the padded size that they lie between. */
+export interface LabelRows {
+  /** Of the label map. */
+  readonly rows: Span;
+  /** The padded size's row that the scores begin with. */
+  readonly from: number;
+}
 
 /** Sides of the tiles between which that time is looked at, in pixels of the label map. */
 const TILE = { largest: 64, smallest: 8 };
@@ -43,9 +49,46 @@ export async function decodeLabels(
 ): Promise<DecodedLabels> {
   options.signal?.throwIfAborted();
   const low = pictureScores(scores, index);
+  return labelScores(low, resizesOf(low, frame, options.alignCorners), frame, options);
+}
+
+/**
+ * Some rows of the label map, of scores that have the padded size already, as far as these rows need them.
+ * @param logits [1, classes, rows, W], `from` being the first of them.
+ * @throws as `decodeLabels`.
+ */
+export async function decodeLabelRows(
+  logits: Tensor,
+  frame: FrameTransform,
+  { rows, from }: LabelRows,
+  options: SegmentationDecodeOptions,
+): Promise<DecodedLabels> {
+  options.signal?.throwIfAborted();
+  const low = pictureScores(logits, 0);
+  const height = rows.end - rows.start;
+  const { toPadded, toOriginal } = resizesOf({ ...low, h: frame.padded.height }, frame, options.alignCorners);
+  const resizes = {
+    // They stay as they are, and begin with the row `from`.
+    toPadded: { x: toPadded.x, y: bilinearTaps(low.h, low.h, options.alignCorners) },
+    toOriginal: { x: toOriginal.x, y: shiftTaps(cropTaps(toOriginal.y, rows.start, height), from - frame.top) },
+  };
+  return labelScores(low, resizes, { ...frame, original: { width: frame.original.width, height } }, options);
+}
+
+/** The rows of the padded size that some rows of the label map lie between. */
+export function paddedRows({ original, resized, top }: FrameTransform, rows: Span, alignCorners: boolean): Span {
+  const { start, end } = sourceSpan(bilinearTaps(resized.height, original.height, alignCorners), rows);
+  return { start: start + top, end: end + top };
+}
+
+async function labelScores(
+  low: ClassScores,
+  resizes: Resizes,
+  frame: FrameTransform,
+  options: SegmentationDecodeOptions,
+): Promise<DecodedLabels> {
   const { classes } = low;
   const { width, height } = frame.original;
-  const resizes = resizesOf(low, frame, options.alignCorners);
   const turn = turns(options.signal);
   const blocks = blockExtremes(low);
   for (let c = 0; c < classes; c++) {
@@ -79,7 +122,8 @@ export async function decodeLabels(
  * second is `decodeLabels` of what comes out (or of sums of it) with a frame whose padded size it has.
  * @param scores [N, classes, h, w], before softmax or sigmoid.
  * @param index the picture's place in the batch.
- * @returns [1, classes, size.height, size.width], which may be a gigabyte; equal to torch's `interpolate` in float32.
+ * @param rows of the enlarged picture; all unless told otherwise.
+ * @returns [1, classes, rows, size.width], which may be a gigabyte; equal to torch's `interpolate` in float32.
  * @throws {LowformerError} when the scores have no such picture; `not-a-number` where one of them is NaN.
  * @throws the signal's reason when aborted.
  */
@@ -88,10 +132,10 @@ export async function enlargeLogits(
   index: number,
   { width, height }: Size,
   { alignCorners, signal }: Pick<SegmentationDecodeOptions, 'alignCorners' | 'signal'>,
+  rows: Span = { start: 0, end: height },
 ): Promise<Tensor> {
   signal?.throwIfAborted();
   const { data, classes, h, w } = pictureScores(scores, index);
-  refuseNan('class scores', data);
   const {
     first: left,
     second: right,
@@ -104,11 +148,13 @@ export async function enlargeLogits(
     firstShare: upperShare,
     secondShare: lowerShare,
   } = bilinearTaps(h, height, alignCorners);
+  const [firstRow, lastRow] = [upper[rows.start] ?? 0, lower[rows.end - 1] ?? -1];
   const turn = turns(signal);
-  const logits = new Float32Array(classes * height * width);
+  const logits = new Float32Array(classes * (rows.end - rows.start) * width);
   const line = new Float32Array(w);
   for (let c = 0, at = 0; c < classes; c++) {
-    for (let y = 0; y < height; y++) {
+    refuseNan('class scores', data.subarray((c * h + firstRow) * w, (c * h + lastRow + 1) * w));
+    for (let y = rows.start; y < rows.end; y++) {
       const above = (c * h + (upper[y] ?? 0)) * w;
       const below = (c * h + (lower[y] ?? 0)) * w;
       const [aboveShare, belowShare] = [upperShare[y] ?? 0, lowerShare[y] ?? 0];
@@ -120,7 +166,7 @@ export async function enlargeLogits(
     }
     await turn();
   }
-  return tensor([1, classes, height, width], logits);
+  return tensor([1, classes, rows.end - rows.start, width], logits);
 }
 
 function pictureScores({ shape, data }: Tensor, index: number): ClassScores {
@@ -159,17 +205,6 @@ function tileSide({ original, resized }: FrameTransform): number {
   let side = TILE.largest;
   while (side > TILE.smallest && side * reduced > 2 * TILE.largest) side /= 2;
   return side;
-}
-
-/** To be awaited between pieces of work: gives the event loop its turn when it is time. */
-function turns(signal: AbortSignal | undefined): () => Promise<void> | undefined {
-  let last = performance.now();
-  const rest = async () => {
-    signal?.throwIfAborted();
-    await new Promise((resolve) => setTimeout(resolve));
-    last = performance.now();
-  };
-  return () => (performance.now() - last > TURN ? rest() : undefined);
 }
 
 function logit(probability: number): number {

@@ -3,7 +3,7 @@
  * a convex combination: between the smallest and the largest of the low-resolution scores it is made of. A class whose
  * largest lies below another's smallest wins nowhere.
  */
-import type { Span } from './segmentation_taps.js';
+import type { Span } from '../core/frame.js';
 
 /** Low-resolution scores [classes, h, w] of one picture. */
 export interface ClassScores {

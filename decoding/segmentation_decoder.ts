@@ -1,8 +1,9 @@
 /** The decoder of a head whose scores are a map of low resolution: at once, or in two steps with the same labels. */
 import { LowformerError } from '../core/errors.js';
-import { type Tensor, type Tensors, tensor } from '../core/tensor.js';
+import type { Tensor, Tensors } from '../core/tensor.js';
 import type { SegmentationDecoder } from '../registry/define.js';
-import { decodeLabels, enlargeLogits } from './segmentation.js';
+import { decodeLabelRows, decodeLabels, enlargeLogits, paddedRows } from './segmentation.js';
+import { type SegmentationTest, windowsOf } from './segmentation_test_cfg.js';
 
 /** What the map of a head means. */
 export interface SegmentationHeadParts {
@@ -13,6 +14,8 @@ export interface SegmentationHeadParts {
   readonly alignCorners: boolean;
   /** With a single channel: the probability above which a pixel is of class 1. */
   readonly threshold: number;
+  /** The model's `test_cfg`; the whole picture at once where absent. */
+  readonly test?: SegmentationTest;
 }
 
 /**
@@ -20,7 +23,8 @@ export interface SegmentationHeadParts {
  * `invalid-argument` for logits of another size than the frame's padded one.
  */
 export function createSegmentationDecoder(parts: SegmentationHeadParts): SegmentationDecoder {
-  const { head, output, alignCorners, threshold } = parts;
+  const { head, output, alignCorners, threshold, test } = parts;
+  const windows = windowsOf(test);
   const scoresOf = (outputs: Tensors): Tensor => {
     const scores = outputs[output];
     if (scores !== undefined) return scores;
@@ -29,22 +33,26 @@ export function createSegmentationDecoder(parts: SegmentationHeadParts): Segment
   return {
     decode: async (outputs, index, frame, signal) =>
       decodeLabels(scoresOf(outputs), index, frame, { alignCorners, threshold, signal }),
-    logits: async (outputs, index, size, signal) =>
-      enlargeLogits(scoresOf(outputs), index, size, { alignCorners, signal }),
-    async labels(logits, frame, signal) {
+    logits: async (outputs, index, size, signal, rows) =>
+      enlargeLogits(scoresOf(outputs), index, size, { alignCorners, signal }, rows),
+    logitRows: (frame, rows) => paddedRows(frame, rows, alignCorners),
+    async labels(logits, frame, signal, rows) {
       const { height, width } = frame.padded;
-      const [, , h, w] = logits.shape;
-      if (h !== height || w !== width) {
-        const expected = `logits [1, classes, ${height}, ${width}], of the frame's padded size`;
+      const from = rows === undefined ? { start: 0, end: height } : paddedRows(frame, rows, alignCorners);
+      const [, , h = 0, w] = logits.shape;
+      if (h !== from.end - from.start || w !== width) {
+        const part =
+          rows === undefined ? "of the frame's padded size" : `rows ${from.start} to ${from.end} of the padded size`;
         throw new LowformerError({
           code: 'invalid-argument',
           where: `${head}: labels`,
-          expected,
+          expected: `logits [1, classes, ${from.end - from.start}, ${width}], ${part}`,
           received: logits.shape,
         });
       }
-      // At the size that they have already, the first of the two resizes leaves them as they are.
-      return decodeLabels(tensor(logits.shape, logits.data), 0, frame, { alignCorners, threshold, signal });
+      const made = rows ?? { start: 0, end: frame.original.height };
+      return decodeLabelRows(logits, frame, { rows: made, from: from.start }, { alignCorners, threshold, signal });
     },
+    ...(windows === undefined ? {} : { windows }),
   };
 }

@@ -2,6 +2,7 @@
  * Where each position of an enlarged or reduced row comes from: torch's `interpolate(mode='bilinear')`, one axis at a
  * time, in its float32 arithmetic.
  */
+import type { Span } from '../core/frame.js';
 
 /** Of each target position: the two source positions it lies between, and the share of each. Ascending. */
 export interface Taps {
@@ -9,12 +10,6 @@ export interface Taps {
   readonly second: Int32Array;
   readonly firstShare: Float32Array;
   readonly secondShare: Float32Array;
-}
-
-/** Positions from `start` up to, but not including, `end`. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
 }
 
 /** @param from positions of the source, at least 1. @param to positions of the target. */
@@ -47,6 +42,12 @@ export function cropTaps(taps: Taps, start: number, length: number): Taps {
     firstShare: taps.firstShare.subarray(start, start + length),
     secondShare: taps.secondShare.subarray(start, start + length),
   };
+}
+
+/** The same taps where the source begins `start` positions later. */
+export function shiftTaps({ first, second, firstShare, secondShare }: Taps, start: number): Taps {
+  const moved = (positions: Int32Array) => positions.map((position) => position - start);
+  return { first: moved(first), second: moved(second), firstShare, secondShare };
 }
 
 /** The source positions that a span of target positions is made of. */

@@ -25,6 +25,7 @@ export { type DenseTestConfig, denseTestSchema } from '../decoding/dense_test_cf
 export * from '../decoding/prior_generators.js';
 export { decodeLabels, enlargeLogits, type SegmentationDecodeOptions } from '../decoding/segmentation.js';
 export { createSegmentationDecoder, type SegmentationHeadParts } from '../decoding/segmentation_decoder.js';
+export { type SegmentationTest, segmentationTestSchema } from '../decoding/segmentation_test_cfg.js';
 export * from '../decoding/suppressions.js';
 export type { BoxCoder, DecodeOptions } from '../geometry/box_coder.js';
 export type { PriorGenerator, PriorKind } from '../geometry/priors.js';

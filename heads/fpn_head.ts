@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { channelCount, classCount, levelIndex, strideCount } from '../core/bounded_numbers.js';
 import { LowformerError } from '../core/errors.js';
 import { createSegmentationDecoder } from '../decoding/segmentation_decoder.js';
+import { segmentationTestSchema, unusedTestKeys } from '../decoding/segmentation_test_cfg.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { Value } from '../graph/value.js';
 import { activationSchema, convModule, convSchema, normSchema } from '../layers/conv_module.js';
@@ -27,12 +28,11 @@ const schema = z.strictObject({
   act_cfg: activationSchema.default({ type: 'ReLU' }),
 });
 
-const testSchema = z.strictObject({ mode: z.literal('whole').default('whole') }).prefault({});
-
 export const fpnHead = defineSegmentationHead({
   type: 'FPNHead',
   schema,
-  testSchema,
+  testSchema: segmentationTestSchema,
+  unusedTestKeys,
   trainingKeys: ['loss_decode', 'dropout_ratio', 'ignore_index', 'sampler', 'init_cfg', 'train_cfg', 'test_cfg'],
   checkpoint: { classLayers: ['conv_seg'] },
 
@@ -50,12 +50,13 @@ export const fpnHead = defineSegmentationHead({
   // mmseg's map of a single output is of 0 and 1, whether num_classes says 1 or 2.
   thresholded: (config) => outputs(config) === 1,
   numClasses: (config) => (outputs(config) === 1 ? 2 : config.num_classes),
-  decoder: ({ align_corners, threshold }) =>
+  decoder: ({ align_corners, threshold }, test) =>
     createSegmentationDecoder({
       head: 'FPNHead',
       output: 'logits',
       alignCorners: align_corners,
       threshold: threshold ?? 0.3,
+      test,
     }),
 });
 type FpnHeadConfig = z.output<typeof schema>;

@@ -38,7 +38,7 @@ export function toBatch(frames: readonly Frame[], preprocessor: Preprocessor, si
   checkPixels('toBatch', { width: padded.width, height: padded.height * frames.length });
   const plane = padded.width * padded.height;
   const data = new Float32Array(frames.length * 3 * plane);
-  const ground = preprocessor.type === 'SegDataPreProcessor' ? preprocessor.pad_val : preprocessor.pad_value;
+  const ground = paddingValue(preprocessor);
   if (ground !== 0 && sizes.some((size) => !equal(size, padded))) data.fill(ground);
   const rules = torchRules(normalisationOf(preprocessor));
   const turn = preprocessor.type === 'ClsDataPreprocessor' ? preprocessor.to_rgb : turns(preprocessor);
@@ -53,6 +53,11 @@ export function toBatch(frames: readonly Frame[], preprocessor: Preprocessor, si
     input: tensor([frames.length, 3, padded.height, padded.width], data),
     transforms: frames.map(({ transform }) => ({ ...transform, padded })),
   };
+}
+
+/** What padding consists of, in every channel of the network's input: it is not normalised. */
+export function paddingValue(preprocessor: Preprocessor): number {
+  return preprocessor.type === 'SegDataPreProcessor' ? preprocessor.pad_val : preprocessor.pad_value;
 }
 
 function batchSize(sizes: readonly Size[], preprocessor: Preprocessor, sizeDivisor: number): Size {

@@ -1,5 +1,6 @@
 /** `lowformer benchmark CONFIG…`: networks x devices x sizes x batch sizes. */
 
+import { usualInputSize } from '../tasks/input_size.js';
 import { type Finished, keepGoing, type MeasuringOptions, recordHead, type Surroundings } from './head.js';
 import { type PeakMemory, peakMemory } from './memory/peak.js';
 import { checkDevices } from './networks/devices.js';
@@ -118,8 +119,7 @@ function sidesOf(entrant: Entrant, options: BenchmarkOptions): readonly Side[] {
 
 function sizesOf({ opened }: BenchmarkedNetwork, { sizes }: BenchmarkOptions): readonly InputSize[] {
   if (sizes !== undefined) return sizes;
-  const side = opened.model.task === 'classification' ? 224 : 512;
-  return [{ height: side, width: side }];
+  return [usualInputSize(opened.model)];
 }
 
 /** Sides of one size take turns, at each batch. */

@@ -7,7 +7,7 @@ import { checkedValues } from '../weights/checked_values.js';
 import type { CheckpointContent } from '../weights/checkpoint_content.js';
 import { initialValue } from '../weights/initialise.js';
 import { type LoadReport, loadReport } from '../weights/load_report.js';
-import { fitNames } from '../weights/name_map.js';
+import { fitNames, unwrapNames, wrappedNames } from '../weights/name_map.js';
 import type { StateDict } from '../weights/state_dict.js';
 
 /** A network's values while they are read: from an open checkpoint, and made up where a mismatch was allowed. */
@@ -42,8 +42,13 @@ export function fitWeights(
 ): NetworkWeights {
   const { wholeGraph, checkpointFacts: facts } = network;
   const parameters = [...wholeGraph.parameters.values()];
-  const tensors = fitNames(file.path, select(file.tensors), parameters, facts);
-  const report = loadReport(parameters, tensors, { path: file.path, allowMismatch, facts });
+  const selected = select(file.tensors);
+  const unwrapped = wrappedNames(parameters, selected, facts);
+  const tensors = fitNames(file.path, unwrapNames(file.path, selected, unwrapped), parameters, facts);
+  const report = {
+    ...loadReport(parameters, tensors, { path: file.path, allowMismatch, facts }),
+    ...(unwrapped === undefined ? {} : { unwrapped }),
+  };
   const loaded = new Set(report.loaded);
   const read = checkedValues(file.path, tensors, report.loaded);
   const initial = initialWeights(network);

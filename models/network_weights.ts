@@ -1,7 +1,9 @@
 import { notListening } from '../files/interruption.js';
 import { openCheckpoint } from '../weights/checkpoint.js';
+import type { CheckpointContent } from '../weights/checkpoint_content.js';
 import { describeLoad } from '../weights/load_report.js';
 import type { StateDict } from '../weights/state_dict.js';
+import { classDisagreement } from './checkpoint_changes.js';
 import {
   type FitOptions,
   fitWeights,
@@ -25,11 +27,11 @@ export interface WeightsOptions extends FitOptions {
 export async function openWeights(
   network: UnfilledNetwork,
   { checkpoint, allowMismatch = [], select }: WeightsOptions,
-): Promise<NetworkWeights> {
+): Promise<NetworkWeights & Pick<CheckpointContent, 'dataset'>> {
   const file = await notListening(() => openCheckpoint(checkpoint));
   try {
     const weights = fitWeights(network, file, { allowMismatch, ...(select === undefined ? {} : { select }) });
-    return { ...weights, [Symbol.dispose]: () => file[Symbol.dispose]() };
+    return { ...weights, dataset: file.dataset, [Symbol.dispose]: () => file[Symbol.dispose]() };
   } catch (error) {
     file[Symbol.dispose]();
     throw error;
@@ -46,19 +48,31 @@ export interface ModelWeightsOptions {
  * initial values. What was found is told line by line.
  */
 export async function openModelWeights(
-  { model, checkpoint: loadFrom, pretrained }: WeightedConfig,
-  { checkpoint = loadFrom, allowMismatch = [] }: ModelWeightsOptions,
+  config: WeightedConfig,
+  { checkpoint = config.checkpoint, allowMismatch = [] }: ModelWeightsOptions,
   say: (line: string) => void,
 ): Promise<NetworkWeights> {
-  const weights =
-    checkpoint !== undefined
-      ? await openWeights(model, { checkpoint, allowMismatch })
-      : pretrained !== undefined
-        ? await openWeights(model, backboneAlone(model, pretrained))
-        : initialWeights(model);
-  const file = checkpoint ?? pretrained?.checkpoint;
-  if (weights.report === undefined) say('no checkpoint: weights are the initial ones, made from their names');
-  else for (const line of describeLoad(weights.report)) say(`${file}: ${line}`);
+  const { model, pretrained } = config;
+  if (checkpoint !== undefined) {
+    const weights = await openWeights(model, { checkpoint, allowMismatch });
+    try {
+      const disagreement = classDisagreement(config, { path: checkpoint, dataset: weights.dataset });
+      if (disagreement !== undefined) say(`${checkpoint}: ${disagreement}`);
+    } catch (error) {
+      weights[Symbol.dispose]();
+      throw error;
+    }
+    return told(weights, checkpoint, say);
+  }
+  if (pretrained !== undefined) {
+    return told(await openWeights(model, backboneAlone(model, pretrained)), pretrained.checkpoint, say);
+  }
+  say('no checkpoint: weights are the initial ones, made from their names');
+  return initialWeights(model);
+}
+
+function told(weights: NetworkWeights, file: string, say: (line: string) => void): NetworkWeights {
+  if (weights.report !== undefined) for (const line of describeLoad(weights.report)) say(`${file}: ${line}`);
   return weights;
 }
 

@@ -29,6 +29,8 @@ export interface OpenedConfig {
   /** undefined where the config has none: such a config can be inspected and exported, not run on pictures. */
   readonly pipeline: TestPipeline | undefined;
   readonly metaInfo: MetaInfo | undefined;
+  /** Whether `metaInfo` stands in the config, or follows from the type of its data set. */
+  readonly classesOf: 'metainfo' | 'dataset' | undefined;
   readonly labels: readonly ClassLabel[] | undefined;
   /** `load_from`. */
   readonly checkpoint: string | undefined;
@@ -48,6 +50,13 @@ const DATASETS: ReadonlyMap<string, MetaInfo> = new Map<string, MetaInfo>([
   ['ADE20KDataset', ade20k],
   ['ImageNet', imagenet],
 ]);
+
+/** The data set whose classes these are, all and in their order, with its ids and colours. */
+export function knownDataset(classes: readonly string[]): MetaInfo | undefined {
+  const isIt = ({ classes: own }: MetaInfo) =>
+    own.length === classes.length && own.every((name, i) => name === classes[i]);
+  return [...DATASETS.values()].find(isIt);
+}
 
 /**
  * Checks a config and builds its network.
@@ -79,6 +88,7 @@ export function openedConfig(config: Config): OpenedConfig {
     isNormalised: parts.dataPreprocessor !== undefined || steps?.some(stepNormalises) === true,
     pipeline: steps,
     metaInfo,
+    classesOf: parts.metainfo !== undefined ? 'metainfo' : implied === undefined ? undefined : 'dataset',
     labels: metaInfo === undefined ? undefined : classLabels(metaInfo, model.numClasses),
     checkpoint: parts.checkpoint?.value,
     pretrained,

@@ -2,7 +2,7 @@ import { LowformerError } from '../core/errors.js';
 import type { OpenedConfig } from './opened_config.js';
 
 /** The parts of an opened config that say where weights come from. */
-export type WeightedConfig = Pick<OpenedConfig, 'model' | 'checkpoint' | 'pretrained'>;
+export type WeightedConfig = Pick<OpenedConfig, 'model' | 'checkpoint' | 'pretrained' | 'metaInfo' | 'classesOf'>;
 
 /** @throws {LowformerError} `invalid-argument` where nothing says which weights to use: results would be noise. */
 export function requireWeights({ checkpoint, pretrained }: WeightedConfig, given: unknown): void {

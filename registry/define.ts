@@ -4,7 +4,7 @@
  */
 import type { z } from 'zod';
 import type { NameRule } from '../core/checkpoint_facts.js';
-import type { FrameTransform, Size } from '../core/frame.js';
+import type { FrameTransform, Size, Span } from '../core/frame.js';
 import type { Shape, Tensor, Tensors } from '../core/tensor.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { NamedValue } from '../graph/graph.js';
@@ -66,6 +66,8 @@ interface HeadDefinition<
 > extends Definition<Type, Schema, Training> {
   /** Of the model's `test_cfg`, which OpenMMLab hands to the head; undefined comes where the config has none. */
   readonly testSchema: TestSchema;
+  /** Keys of that `test_cfg` that OpenMMLab takes and does not read as it stands: accepted, listed as unused. */
+  unusedTestKeys?(test: Readonly<Record<string, unknown>>): readonly string[];
   /** P_i, finest first -> the raw outputs, named as they leave the network. */
   build(g: GraphBuilder, inputs: Pyramid, config: z.output<Schema>): readonly NamedValue[];
 }
@@ -91,10 +93,28 @@ export interface DecodedLabels extends Size {
 export interface SegmentationDecoder {
   /** Both steps at once, which needs no room for the logits. */
   decode(outputs: Tensors, index: number, frame: FrameTransform, signal?: AbortSignal): Promise<DecodedLabels>;
-  /** The first step: scores before softmax or sigmoid at the size that the network saw, [1, classes, H, W]. */
-  logits(outputs: Tensors, index: number, size: Size, signal?: AbortSignal): Promise<Tensor>;
-  /** The second: the class of each pixel of the original picture, from logits [1, classes, H, W] at `frame.padded`. */
-  labels(logits: Tensor, frame: FrameTransform, signal?: AbortSignal): Promise<DecodedLabels>;
+  /**
+   * The first step: scores before softmax or sigmoid at the size that the network saw, [1, classes, H, W].
+   * @param rows of that size, where not all are wanted: H is their number.
+   */
+  logits(outputs: Tensors, index: number, size: Size, signal?: AbortSignal, rows?: Span): Promise<Tensor>;
+  /**
+   * The second: the class of each pixel of the original picture, from logits [1, classes, H, W] at `frame.padded`.
+   * @param rows of the original picture, where not all are wanted: the result has these, and the logits `logitRows` of them.
+   */
+  labels(logits: Tensor, frame: FrameTransform, signal?: AbortSignal, rows?: Span): Promise<DecodedLabels>;
+  /** The rows at `frame.padded` that some rows of the original picture are made of. */
+  logitRows(frame: FrameTransform, rows: Span): Span;
+  /** Where pictures go through the network in parts, whose logits are joined; absent where a picture goes whole. */
+  readonly windows?: SlidingWindows;
+}
+
+/** mmseg's `test_cfg` of mode `slide`. */
+export interface SlidingWindows {
+  /** Of a window, unless the picture is smaller; in pixels of the network's input. */
+  readonly crop: Size;
+  /** From one window to the next, across and down: no more than the window's own sides. */
+  readonly stride: Size;
 }
 
 export interface DetectionHead<

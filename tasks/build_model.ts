@@ -58,7 +58,11 @@ export function buildModel(tree: unknown, context: ParseContext = { path: 'model
 
   const named = [...nameFeatures('c', features), ...(neck === undefined ? [] : nameFeatures('p', levels))];
   const wholeGraph = g.finish([...named, ...outputs]);
-  const test = parsePart(head.definition.testSchema, parts.test_cfg ?? undefined, at('test_cfg'));
+  const test = parsePart(
+    head.definition.testSchema,
+    withoutUnused(parts.test_cfg ?? undefined, head.definition, at('test_cfg'), unused),
+    at('test_cfg'),
+  );
   const modules: readonly (readonly [key: string, ParsedModule])[] = [
     ['backbone', backbone],
     ...(neck === undefined ? [] : [['neck', neck] as const]),
@@ -123,6 +127,12 @@ function modelSchema({ headKey, neck }: AnyTask): z.ZodType<Readonly<Record<stri
     data_preprocessor: optional,
     test_cfg: optional,
   });
+}
+
+/** A `test_cfg` without what OpenMMLab does not read of it. */
+function withoutUnused(test: unknown, head: AnyHead, context: ParseContext, unused: string[]): unknown {
+  if (typeof test !== 'object' || test === null) return test;
+  return withoutTraining(test, head.unusedTestKeys?.(Object.fromEntries(Object.entries(test))) ?? [], context, unused);
 }
 
 function withoutTraining(tree: unknown, keys: readonly string[], { path }: ParseContext, unused: string[]): unknown {

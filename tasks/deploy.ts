@@ -5,7 +5,7 @@ import { optimise, specialise } from '../graph/passes/index.js';
 import { commonDivisor } from '../images/target_size.js';
 import type { TestPipeline } from '../steps/pipeline.js';
 import type { Model } from './model.js';
-import { sizeDivisor } from './size_divisor.js';
+import { sizeDivisor, windowDivisor } from './size_divisor.js';
 
 /** What of a network runs: what the head says, the feature maps of the backbone alone, or every feature map and the head. */
 export type DeployedOutputs = 'head' | 'backbone' | 'all';
@@ -57,8 +57,12 @@ function divisorOf(model: Model, inputs: InputSizes): number {
   switch (inputs.kind) {
     case 'any':
       return model.sizeDivisor;
-    case 'prepared':
-      return sizeDivisor(inputs.pipeline, model.preprocessor, model.sizeDivisor);
+    case 'prepared': {
+      const windows = model.task === 'segmentation' ? model.windows : undefined;
+      return windows === undefined
+        ? sizeDivisor(inputs.pipeline, model.preprocessor, model.sizeDivisor)
+        : windowDivisor(windows, sizeDivisor(inputs.pipeline, model.preprocessor, 1), model.sizeDivisor);
+    }
     case 'fixed':
       return inputs.sizes.flatMap(({ height, width }) => [height, width]).reduce(commonDivisor);
   }

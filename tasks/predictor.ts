@@ -2,13 +2,15 @@
 import { LowformerError } from '../core/errors.js';
 import type { FrameTransform, RgbImage } from '../core/frame.js';
 import type { Box, Classification, Detections, Result, SegmentationMap } from '../core/results.js';
-import type { Tensors } from '../core/tensor.js';
-import { toBatch } from '../images/batch.js';
+import type { Tensor, Tensors } from '../core/tensor.js';
+import { paddingValue, toBatch } from '../images/batch.js';
 import type { Frame } from '../images/sample.js';
 import type { DecodedBoxes, DecodedLabels } from '../registry/define.js';
 import { prepareFrame, type TestPipeline } from '../steps/pipeline.js';
 import type { ClassLabel } from './classes.js';
 import type { Model } from './model.js';
+import { labelsOfRows } from './sliding_labels.js';
+import { slidingLogits } from './sliding_logits.js';
 
 /** What runs the network: an `Engine` is one. */
 export interface Runner {
@@ -55,7 +57,8 @@ export interface PredictorParts {
 
 /**
  * A detector pads a batch to its largest picture, as mmdet does; segmentors and classifiers run pictures of one size
- * together and others after one another. Whatever the network's `sizeDivisor` adds, decoding leaves out again.
+ * together and others after one another, and a picture that windows slide over by itself. Whatever the network's
+ * `sizeDivisor` adds, decoding leaves out again.
  */
 export function createPredictor({ model, runner, pipeline, labels }: PredictorParts): Predict {
   return async (images, options = {}, names = []) => {
@@ -69,37 +72,86 @@ export function createPredictor({ model, runner, pipeline, labels }: PredictorPa
     });
     let prepare = performance.now() - prepareStart;
     const results: Result[] = new Array(frames.length);
-    for (const group of model.task === 'detection' ? [frames.map((_, i) => i)] : groupBySize(frames)) {
+    const slide = slidingOver(model);
+    for (const group of groupsOf(model, frames)) {
       const members = group.flatMap((i) => frames[i] ?? []);
       if (members.length === 0) continue;
       const batchStart = performance.now();
-      const { input, transforms } = toBatch(members, model.preprocessor, model.sizeDivisor);
-      prepare += performance.now() - batchStart;
-      const networkStart = performance.now();
-      let network: number | undefined;
-      const onRun = (milliseconds: number) => {
-        network = milliseconds;
-      };
-      const outputs = await runner.run({ input }, { ...signalOf(options), onRun }).catch((error: unknown) => {
-        const single = group.length === 1 && error instanceof LowformerError && error.code === 'out-of-memory';
-        throw single ? named(error, names[group[0] ?? -1]) : error;
-      });
-      const decodeStart = performance.now();
-      network ??= decodeStart - networkStart;
+      const { input, transforms } = toBatch(members, model.preprocessor, slide === undefined ? model.sizeDivisor : 1);
+      const runStart = performance.now();
+      prepare += runStart - batchStart;
+      const only = group.length === 1 ? names[group[0] ?? -1] : undefined;
+      const { run, spent } = timedRuns(runner, options, only);
+      const outputs = slide === undefined ? await run(input) : {};
       for (const [place, i] of group.entries()) {
         const transform = transforms[place];
         if (transform === undefined) continue;
         try {
-          results[i] = await decode(model, labels, outputs, place, transform, options.signal);
+          results[i] =
+            slide === undefined
+              ? await decode(model, labels, outputs, place, transform, options.signal)
+              : segmentation(await slide(input, transform, run, options.signal), labels);
         } catch (error) {
-          throw named(error, names[i]);
+          // What the network's runs throw has its name already, where it is the picture's.
+          throw slide === undefined || isNan(error) ? named(error, names[i]) : error;
         }
       }
-      options.onTiming?.({ pictures: group.length, prepare, network, decode: performance.now() - decodeStart });
+      const decoding = performance.now() - runStart - spent.waiting;
+      options.onTiming?.({ pictures: group.length, prepare, network: spent.network, decode: decoding });
       prepare = 0;
     }
     return results;
   };
+}
+
+/** Runs of the network, timed: by itself where the engine tells, and the whole time that was waited for it. */
+function timedRuns(runner: Runner, options: PredictOptions, name: string | undefined) {
+  const spent = { network: 0, waiting: 0 };
+  const run = async (input: Tensor): Promise<Tensors> => {
+    const start = performance.now();
+    let alone: number | undefined;
+    const onRun = (milliseconds: number) => {
+      alone = milliseconds;
+    };
+    const outputs = await runner.run({ input }, { ...signalOf(options), onRun }).catch((error: unknown) => {
+      throw error instanceof LowformerError && error.code === 'out-of-memory' ? named(error, name) : error;
+    });
+    const waiting = performance.now() - start;
+    spent.waiting += waiting;
+    spent.network += alone ?? waiting;
+    return outputs;
+  };
+  return { run, spent };
+}
+
+type Slide = (
+  picture: Tensor,
+  frame: FrameTransform,
+  run: (input: Tensor) => Promise<Tensors>,
+  signal: AbortSignal | undefined,
+) => Promise<DecodedLabels>;
+
+/** The label map of a picture that goes through the network window by window; undefined where pictures go whole. */
+function slidingOver(model: Model): Slide | undefined {
+  if (model.task !== 'segmentation' || model.windows === undefined) return undefined;
+  const { windows, sizeDivisor, preprocessor } = model;
+  const classes = model.thresholded ? 1 : model.numClasses;
+  const padding = paddingValue(preprocessor);
+  return (picture, frame, run, signal) => {
+    const logits = slidingLogits(picture, { decoder: model, windows, run, sizeDivisor, padding, signal });
+    return labelsOfRows(logits, frame, model, { classes, signal });
+  };
+}
+
+function isNan(error: unknown): boolean {
+  return error instanceof LowformerError && error.code === 'not-a-number';
+}
+
+/** Which pictures go through the network together, by their places. */
+function groupsOf(model: Model, frames: readonly Frame[]): readonly (readonly number[])[] {
+  if (model.task === 'detection') return [[...frames.keys()]];
+  if (model.task === 'segmentation' && model.windows !== undefined) return [...frames.keys()].map((i) => [i]);
+  return groupBySize(frames);
 }
 
 /** An error of a picture, with its name before it. */

@@ -1,5 +1,6 @@
 import type { Preprocessor } from '../images/batch.js';
-import { commonMultiple } from '../images/target_size.js';
+import { commonDivisor, commonMultiple } from '../images/target_size.js';
+import type { SlidingWindows } from '../registry/define.js';
 import { stepDivisor, type TestPipeline } from '../steps/pipeline.js';
 
 /**
@@ -13,6 +14,15 @@ export function sizeDivisor(pipeline: TestPipeline, preprocessor: Preprocessor, 
   // Frames whose sides are multiples of it are not padded, and keep what they have.
   const frames = fixed ? 1 : pipelineDivisor(pipeline);
   return frames % padded === 0 ? frames : padded;
+}
+
+/**
+ * The same of windows that slide over such pictures, which are as large as the windows say, or as a smaller picture.
+ * @param pictures that number for the pictures, before anything is padded for the network.
+ */
+export function windowDivisor({ crop }: SlidingWindows, pictures: number, required: number): number {
+  const windows = [crop.height, crop.width].reduce(commonDivisor, pictures);
+  return windows % required === 0 ? windows : required;
 }
 
 /** `fixed`: to a given size, whatever the frame's own. */

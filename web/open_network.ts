@@ -1,7 +1,7 @@
 import { noteText } from '../core/notes.js';
 import { type OnnxFile, writeOnnx } from '../graph/onnx/write.js';
+import { checkpointChanges, classDisagreement } from '../models/checkpoint_changes.js';
 import { fitWeights } from '../models/fitted_weights.js';
-import { formChanges, hasForms } from '../models/form_changes.js';
 import { type OpenedConfig, openedConfig, predictionParts } from '../models/opened_config.js';
 import { requireTask } from '../models/require_task.js';
 import { requireWeights } from '../models/require_weights.js';
@@ -37,13 +37,23 @@ export async function openNetwork(request: NetworkRequest): Promise<OpenNetwork>
   requireWeights(first, request.checkpoint);
   const source = request.checkpoint ?? loadFrom(first, request);
   const content = readCheckpoint(await byteSource(source));
-  const changes = hasForms(first.model) ? formChanges(first.model, [...content.tensors.keys()]) : [];
+  const { changes, notes } = checkpointChanges(first, content);
   const opened = changes.length === 0 ? first : await openConfig(request, changes);
   const { pipeline } = predictionParts(opened);
   const { parameters, report } = fitWeights(opened.model, content, { allowMismatch });
+  const disagreement = classDisagreement(opened, content);
   const network = deploy(opened.model, parameters, { inputs: { kind: 'prepared', pipeline } });
-  const found = report === undefined ? [] : describeLoad(report).map((line) => `${content.path}: ${line}`);
-  return { opened, file: writeOnnx(network, { precision }), report, lines: [...opened.notes.map(noteText), ...found] };
+  const said = [
+    ...(disagreement === undefined ? [] : [disagreement]),
+    ...(report === undefined ? [] : describeLoad(report)),
+  ];
+  const found = said.map((line) => `${content.path}: ${line}`);
+  return {
+    opened,
+    file: writeOnnx(network, { precision }),
+    report,
+    lines: [...[...opened.notes, ...notes].map(noteText), ...found],
+  };
 }
 
 async function openConfig(

@@ -3,6 +3,7 @@ import type { LowformerError } from '../core/errors.js';
 import { cutEnd } from '../core/harmless.js';
 import { type ByteSource, readBytes, unreadable } from './byte_source.js';
 import { BEGINNING, type CheckpointFormat, checkpointFormat } from './checkpoint_format.js';
+import { type DatasetMeta, datasetMeta } from './dataset_meta.js';
 import { plainPrefixes, renameKeys } from './name_map.js';
 import { isTensor, type PickleMap, type PickleValue } from './pickle_value.js';
 import { safetensorsDict } from './safetensors_dict.js';
@@ -20,6 +21,8 @@ export interface CheckpointContent {
   readonly format: CheckpointFormat;
   readonly tensors: StateDict;
   readonly meta: CheckpointMeta;
+  /** The classes that it was trained on, where the file says so. */
+  readonly dataset?: DatasetMeta | undefined;
 }
 
 export interface CheckpointOptions {
@@ -32,14 +35,14 @@ export interface CheckpointOptions {
  *
  * The weights are `state_dict`, as mmengine and the official trainer write and load it (mmengine has swapped an
  * average of the weights into it already). Without one: the only one of `modelKeys` that is there, else the file
- * itself, when it is a dictionary with tensors. The prefixes of DataParallel (`module.`) and torch.compile
+ * itself, when it is a dictionary with tensors. The weights may lie one such name deeper (`model.state_dict`). The prefixes of DataParallel (`module.`) and torch.compile
  * (`_orig_mod.`) are taken off, as mmengine and timm do.
  * @throws {LowformerError} `unreadable-checkpoint` when it is no checkpoint, is damaged, names what a checkpoint may
  * not, or has no state_dict or several.
  */
 export function readCheckpoint(file: ByteSource, options: CheckpointOptions = {}): CheckpointContent {
-  const { format, tensors, meta } = readFormat(file, options);
-  return { path: file.path, format, tensors: renameKeys(file.path, tensors, plainPrefixes), meta };
+  const content = readFormat(file, options);
+  return { path: file.path, ...content, tensors: renameKeys(file.path, content.tensors, plainPrefixes) };
 }
 
 function readFormat(file: ByteSource, options: CheckpointOptions): Omit<CheckpointContent, 'path'> {
@@ -49,7 +52,8 @@ function readFormat(file: ByteSource, options: CheckpointOptions): Omit<Checkpoi
     return { format, tensors, meta: metadata };
   }
   const value = format === 'torch-zip' ? readTorchZip(file) : readTorchLegacy(file);
-  return { format, tensors: findStateDict(file.path, value, options.key), meta: scalars(value) };
+  const tensors = findStateDict(file.path, value, options.key);
+  return { format, tensors, meta: scalars(value), dataset: datasetMeta(value) };
 }
 
 function recognise(file: ByteSource): CheckpointFormat {
@@ -82,8 +86,11 @@ export const modelKeys = [
   'state_dict_ema',
   'model_ema',
   'ema_state_dict',
+  'params_ema',
   'model',
   'model_state_dict',
+  'model_state',
+  'params',
   'net',
   'network',
   'weights',
@@ -98,7 +105,7 @@ function findStateDict(path: string, value: PickleValue, key: string | undefined
   }
   if (key !== undefined) return named(path, value, key);
   if (value.has('state_dict')) return named(path, value, 'state_dict');
-  const candidates = modelKeys.filter((name) => tensorsOf(value.get(name)).size > 0);
+  const candidates = modelKeys.filter((name) => nestedTensors(value.get(name)).size > 0);
   const [only] = candidates;
   if (candidates.length > 1) {
     throw unreadable(path, "a 'state_dict', or one set of weights", {
@@ -112,7 +119,7 @@ function findStateDict(path: string, value: PickleValue, key: string | undefined
 }
 
 function named(path: string, file: PickleMap, key: string): StateDict {
-  const tensors = tensorsOf(file.get(key));
+  const tensors = nestedTensors(file.get(key));
   if (tensors.size === 0) throw noStateDict(path, `tensors by name under '${key}'`, file);
   return tensors;
 }
@@ -124,6 +131,16 @@ function noStateDict(path: string, expected: string, file: PickleMap): Lowformer
     received: names.length > 12 ? [...received, `and ${names.length - 12} more`] : received,
     hint: 'These are the names in the file.',
   });
+}
+
+/** Trainers that keep a model's settings beside its weights nest them: `model.state_dict`, `state_dict.model`. */
+function nestedTensors(value: PickleValue | undefined): StateDict {
+  const tensors = tensorsOf(value);
+  if (tensors.size > 0 || !(value instanceof Map)) return tensors;
+  const inner = ['state_dict', ...modelKeys].map((key) => tensorsOf(value.get(key))).filter(({ size }) => size > 0);
+  const [only] = inner;
+  // Of several, none is chosen unseen.
+  return only !== undefined && inner.length === 1 ? only : tensors;
 }
 
 /** The entries that are tensors; other values of a state_dict (`_extra_state`) hold no weights. */

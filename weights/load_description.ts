@@ -1,4 +1,5 @@
 import type { Shape } from '../core/tensor.js';
+import type { WrappedNames } from './name_map.js';
 
 export interface Mismatch {
   readonly name: string;
@@ -17,12 +18,15 @@ export interface LoadReport {
   readonly unexpected: readonly string[];
   /** In both, with different shapes. */
   readonly mismatched: readonly Mismatch[];
+  /** What stood before the network's names in the file and was taken off, where something did. */
+  readonly unwrapped?: WrappedNames;
 }
 
 /** The report in a few readable lines; long lists are cut. */
 export function describeLoad(report: LoadReport): readonly string[] {
-  const { loaded, missing, unexpected, mismatched } = report;
+  const { loaded, missing, unexpected, mismatched, unwrapped } = report;
   return [
+    ...(unwrapped === undefined ? [] : [unwrappedLine(unwrapped)]),
     `loaded ${loaded.length} of ${loaded.length + missing.length + mismatched.length} parameters`,
     ...missingLines(missing, ' (initial values are used)'),
     ...mismatchedLines(mismatched),
@@ -47,4 +51,9 @@ export function mismatchedLines(mismatched: readonly Mismatch[]): readonly strin
     ({ name, expected, received }) => `${name} expected [${expected.join(', ')}] received [${received.join(', ')}]`,
   );
   return [`of another shape (${mismatched.length}): ${handful(shapes)}`];
+}
+
+function unwrappedLine({ prefix, others }: WrappedNames): string {
+  const passed = others.length === 0 ? '' : `, and not those of ${others.map((other) => `'${other}'`).join(', ')}`;
+  return `the weights under '${prefix}' are used${passed}`;
 }

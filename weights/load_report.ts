@@ -1,6 +1,7 @@
 import type { CheckpointFacts } from '../core/checkpoint_facts.js';
 import { LowformerError, nearestName } from '../core/errors.js';
 import { sameShape } from '../core/tensor.js';
+import { extraLayers } from './extra_layers.js';
 import { handful, type LoadReport, type Mismatch, mismatchedLines, missingLines } from './load_description.js';
 import { mismatchAdvice } from './mismatch_advice.js';
 import { isPartOf } from './part_of.js';
@@ -20,9 +21,9 @@ export interface LoadOptions {
 
 /**
  * Compares a network's parameters with a checkpoint's tensors (no values are read).
- * @throws {LowformerError} `checkpoint-mismatch` for a missing or mismatched parameter that no name in
- * `allowMismatch` covers, and whenever nothing at all would be loaded; `invalid-argument` for a name in
- * `allowMismatch` that is no part of the network.
+ * @throws {LowformerError} `checkpoint-mismatch` for a missing or mismatched parameter, or for layers of the file inside
+ * parts of the network that lack them, that no name in `allowMismatch` covers, and whenever nothing at all would be
+ * loaded; `invalid-argument` for a name in `allowMismatch` that is no part of the network.
  */
 export function loadReport(
   parameters: readonly ParameterShape[],
@@ -34,10 +35,13 @@ export function loadReport(
   const isAllowed = (name: string) => allowMismatch.some((part) => isPartOf(name, part));
   const missing = report.missing.filter((name) => !isAllowed(name));
   const mismatched = report.mismatched.filter(({ name }) => !isAllowed(name));
-  if (missing.length === 0 && mismatched.length === 0 && report.loaded.length > 0) return report;
+  const extra = extraLayers(report.unexpected, parameters, facts).filter(({ module }) => !isAllowed(module));
+  const fits = missing.length === 0 && mismatched.length === 0 && report.loaded.length > 0;
+  if (fits && extra.length === 0) return report;
 
   const total = report.loaded.length + report.missing.length + report.mismatched.length;
   if (total === 0) return report;
+  if (fits) throw otherLayers(path, extra);
   const faults = [...missingLines(missing, ''), ...mismatchedLines(mismatched)];
   throw new LowformerError({
     code: 'checkpoint-mismatch',
@@ -48,6 +52,23 @@ export function loadReport(
     commandHint: [...faults, ...mismatchAdvice(report, parameters, tensors, isAllowed, facts, 'command line')].join(
       '; ',
     ),
+  });
+}
+
+/** What fits tensor by tensor, but is of a network with more layers: without them its numbers would be wrong. */
+function otherLayers(path: string, extra: ReturnType<typeof extraLayers>): LowformerError {
+  const [modules, names] = [[...new Set(extra.map(({ module }) => module))], extra.map(({ name }) => name)];
+  const reason =
+    'the file is of a deeper network, or of one with other layers: check depth and form of the parts in the config';
+  const parts = modules.length > 8 ? [...new Set(modules.map((module) => module.split('.', 1)[0] ?? module))] : modules;
+  const list = parts.map((part) => `'${part}'`).join(', ');
+  return new LowformerError({
+    code: 'checkpoint-mismatch',
+    where: path,
+    expected: 'no layers inside the parts of the network that these lack',
+    received: names.length,
+    hint: `${handful(names)}; ${reason}; to load the rest without them: allowMismatch: [${list}]`,
+    commandHint: `${handful(names)}; ${reason}; to load the rest without them: --allow-mismatch ${parts.join(' ')}`,
   });
 }
 

@@ -17,7 +17,8 @@ export function renameKeys(path: string, tensors: StateDict, rules: readonly Nam
   return renameEach(path, tensors, (name) => renamed(name, rules));
 }
 
-function renamed(name: string, rules: readonly NameRule[]): string {
+/** A name by the rules, one after another. */
+export function renamed(name: string, rules: readonly NameRule[]): string {
   return rules.reduce((text, { pattern, replacement }) => text.replace(pattern, replacement), name);
 }
 
@@ -77,6 +78,59 @@ function lacking({ known, prefixes, inPart }: Naming, tensors: StateDict): strin
   return best !== undefined && best.count * 2 >= names.length && best.count > matches((name) => name)
     ? best.prefix
     : undefined;
+}
+
+/** What a trainer has put before the names of a network inside it, and who else in the file has such names. */
+export interface WrappedNames {
+  /** `model.`, `teacher.`. */
+  readonly prefix: string;
+  /** Networks of the same names that were passed over: `student.`. */
+  readonly others: readonly string[];
+}
+
+/** Parts of a name that may be a trainer's: `student.module.`. */
+const MOST_WRAPPERS = 3;
+
+/**
+ * What stands before all of the network's names in the file: trainers keep the network as a part of themselves
+ * (Lightning's `model.`, mmdet's `detector.`). Of a student and its teacher, the teacher is meant, as mmdet's semi-supervised
+ * detectors predict; among others that fit as well none is chosen. undefined where the names fit as they are.
+ */
+export function wrappedNames(
+  parameters: readonly ParameterShape[],
+  tensors: StateDict,
+  parts: readonly PartNames[] = [],
+): WrappedNames | undefined {
+  const { known, prefixes, inPart } = namingOf(parameters, parts);
+  const fits = (name: string) => {
+    const prefix = prefixes.find((start) => name.startsWith(start));
+    return known.has(prefix === undefined ? name : inPart(prefix, name.slice(prefix.length)));
+  };
+  const counts = new Map<string, number>();
+  let asTheyAre = 0;
+  for (const name of tensors.keys()) {
+    if (name.endsWith('.num_batches_tracked')) continue;
+    if (fits(name) || prefixes.some((prefix) => known.has(inPart(prefix, name)))) asTheyAre++;
+    for (
+      let dot = name.indexOf('.'), depth = 1;
+      dot > 0 && depth <= MOST_WRAPPERS;
+      dot = name.indexOf('.', dot + 1), depth++
+    ) {
+      if (fits(name.slice(dot + 1))) counts.set(name.slice(0, dot + 1), (counts.get(name.slice(0, dot + 1)) ?? 0) + 1);
+    }
+  }
+  const most = Math.max(asTheyAre, ...counts.values());
+  // A few names that fit by chance are no network.
+  const found = [...counts].filter(([, count]) => count > asTheyAre && count * 2 > most).map(([prefix]) => prefix);
+  const prefix = found.length === 1 ? found[0] : found.find((name) => /^(?:\w+\.)*teacher\.(?:module\.)?$/.test(name));
+  return prefix === undefined ? undefined : { prefix, others: found.filter((other) => other !== prefix) };
+}
+
+/** Names as the network has them, where a trainer put something before them; those of others stay. */
+export function unwrapNames(path: string, tensors: StateDict, wrapped: WrappedNames | undefined): StateDict {
+  if (wrapped === undefined) return tensors;
+  const { prefix } = wrapped;
+  return renameEach(path, tensors, (name) => (name.startsWith(prefix) ? name.slice(prefix.length) : name));
 }
 
 /**

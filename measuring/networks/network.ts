@@ -7,6 +7,7 @@ import { openConfigFor } from '../../models/checkpoint_form.js';
 import { initialWeights, openModelWeights } from '../../models/network_weights.js';
 import type { OpenedConfig } from '../../models/open_config.js';
 import { type DeployedOutputs, deploy } from '../../tasks/deploy.js';
+import { seenSize } from '../../tasks/input_size.js';
 import { sizeName } from '../presentation/format.js';
 import type { InputSize, Part } from '../record.js';
 
@@ -90,7 +91,9 @@ export async function runnableNetwork(
 ): Promise<Network & Disposable> {
   const weights = await openModelWeights(opened, subject, () => {});
   try {
-    const use = { outputs: outputsOf(subject), inputs: { kind: 'fixed', sizes } } as const;
+    // With all stages, windows slide over pictures of these sizes.
+    const seen = [...sizes, ...sizes.map((size) => seenSize(opened.model, size))];
+    const use = { outputs: outputsOf(subject), inputs: { kind: 'fixed', sizes: seen } } as const;
     return { ...deploy(opened.model, weights.parameters, use), [Symbol.dispose]: () => weights[Symbol.dispose]() };
   } catch (error) {
     weights[Symbol.dispose]();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CheckpointFacts } from '../../core/checkpoint_facts.js';
 import { HEADS } from '../../heads/index.js';
+import { buildModel } from '../../tasks/build_model.js';
 import { describeLoad, loadReport } from '../../weights/load_report.js';
 import { fitNames } from '../../weights/name_map.js';
 import type { StateDict } from '../../weights/state_dict.js';
@@ -148,4 +149,69 @@ test('a report in words', () => {
     'not used (1): extra',
   ]);
   expect(describeLoad(load(detector, detector))).toEqual(['loaded 35 of 35 parameters']);
+});
+
+describe('a file of a network with more layers is refused, though every parameter is filled', () => {
+  const network: Shapes = {
+    'backbone.conv1.weight': [4, 3, 7, 7],
+    'backbone.layer3.0.conv1.weight': [4, 4, 3, 3],
+    'backbone.layer3.1.conv1.weight': [4, 4, 3, 3],
+    'neck.lateral_convs.0.conv.weight': [8, 4, 1, 1],
+    'bbox_head.retina_cls.weight': [3, 8, 3, 3],
+  };
+  test.each([
+    ['blocks', 'backbone.layer3.5.conv1.weight', 'backbone.layer3'],
+    ['norms', 'neck.lateral_convs.0.bn.weight', 'neck.lateral_convs.0'],
+    ['biases', 'bbox_head.retina_cls.bias', 'bbox_head.retina_cls'],
+    ['branches', 'backbone.layer3.0.downsample.0.weight', 'backbone.layer3.0'],
+  ])('%s', async (_, name, part) => {
+    const file = { ...network, [name]: [4] };
+    expect(await failure(() => load(network, file))).toBe(
+      'checkpoint-mismatch: weights.pth: expected no layers inside the parts of the network that these lack but received 1. ' +
+        `${name}; the file is of a deeper network, or of one with other layers: check depth and form of the parts in ` +
+        `the config; to load the rest without them: allowMismatch: ['${part}']`,
+    );
+    expect(load(network, file, part)).toMatchObject({ unexpected: [name], missing: [], mismatched: [] });
+  });
+
+  test.each([
+    [18, 34, 'layer1.2.conv1.weight'],
+    [50, 101, 'layer3.6.conv1.weight'],
+  ])('ResNet-%i from a file of ResNet-%i', async (depth, deeper, first) => {
+    const shapes = (layers: number): Shapes => {
+      const { wholeGraph } = buildModel({
+        type: 'ImageClassifier',
+        backbone: { type: 'ResNet', depth: layers },
+        head: { type: 'LinearClsHead', num_classes: 3 },
+      });
+      return Object.fromEntries([...wholeGraph.parameters.values()].map(({ name, shape }) => [name, shape]));
+    };
+    expect(await failure(() => load(shapes(depth), shapes(deeper)))).toContain(`backbone.${first}`);
+    expect(load(shapes(depth), shapes(depth)).unexpected).toEqual([]);
+  });
+
+  test('a bare backbone', async () => {
+    const backboneAlone = Object.fromEntries(Object.entries(network).filter(([name]) => name.startsWith('backbone.')));
+    const bare = renamed(backboneAlone, (name) => name.replace('backbone.', ''));
+    const fitted = (file: Shapes) => fitNames('weights.pth', dictionary(file), parameters(backboneAlone));
+    const options = { path: 'weights.pth' };
+    expect(loadReport(parameters(backboneAlone), fitted(bare), options).loaded).toHaveLength(3);
+    const deeper = fitted({ ...bare, 'layer3.2.conv1.weight': [4, 4, 3, 3] });
+    expect(await failure(() => loadReport(parameters(backboneAlone), deeper, options))).toContain(
+      'received 1. layer3.2.conv1.weight; the file is of a deeper network',
+    );
+  });
+
+  test.each([
+    'backbone.fc.weight',
+    'backbone.norm3.weight',
+    'backbone.layer4.0.conv1.weight',
+    'head.fc.weight',
+    'bbox_head.loss_cls.weight',
+    'backbone.layer3.0.attn.relative_position_index',
+    'auxiliary_head.convs.0.conv.weight',
+    'fc.weight',
+  ])('%s is left, and reported', (name) => {
+    expect(load(network, { ...network, [name]: [4] })).toMatchObject({ unexpected: [name] });
+  });
 });

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { z } from 'zod';
+import type { Size } from '../../core/frame.js';
 import { checkWritable, writeWhole } from '../../files/atomic_write.js';
 import { listening } from '../../files/interruption.js';
 import { packageVersion } from '../../files/package_version.js';
@@ -30,6 +31,7 @@ export function exportCommand(signal: AbortSignal): Command {
       await checkJsonTarget(options.json);
       using weights = await openModelWeights(opened, options, log.say);
       const { sizeDivisor } = opened.model;
+      const windows = opened.model.task === 'segmentation' ? opened.model.windows : undefined;
       const network = deploy(opened.model, weights.parameters, { inputs: { kind: 'any' } });
       const file = writeOnnx(network, {
         precision: options.precision,
@@ -39,6 +41,8 @@ export function exportCommand(signal: AbortSignal): Command {
           config: basename(name),
           classes: JSON.stringify(opened.metaInfo?.classes ?? []),
           size_divisor: String(sizeDivisor),
+          // For whoever runs the file: the network sees windows, which slide over a picture.
+          ...(windows === undefined ? {} : { crop_size: sidesText(windows.crop), stride: sidesText(windows.stride) }),
           precision: options.precision,
         },
       });
@@ -52,8 +56,20 @@ export function exportCommand(signal: AbortSignal): Command {
       );
       const sizes = sizeDivisor === 1 ? 'height and width' : `height and width that ${sizeDivisor} divides`;
       log.say(`${out}: ${(file.byteLength / 1e6).toFixed(1)} MB, inputs of any batch, ${sizes}`);
+      if (windows !== undefined) {
+        const { crop, stride } = windows;
+        const [size, step] = [`${crop.height}x${crop.width}`, `${stride.height}x${stride.width}`];
+        log.say(
+          `the config slides windows of ${size} by ${step}: the file holds the network that a window goes through`,
+        );
+      }
       if (options.json === undefined) return;
       const outputs = network.graph.outputs.map((output) => output.name);
       await writeJson(options.json, { file: out, bytes: file.byteLength, inputs: ['input'], outputs });
     });
+}
+
+/** As configs write them: `[height, width]`. */
+function sidesText({ height, width }: Size): string {
+  return JSON.stringify([height, width]);
 }

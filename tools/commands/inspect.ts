@@ -7,6 +7,7 @@ import { evaluateShapes } from '../../graph/shapes.js';
 import { openConfigFor } from '../../models/checkpoint_form.js';
 import { openModelWeights } from '../../models/network_weights.js';
 import { openConfig } from '../../models/open_config.js';
+import { usualInputSize } from '../../tasks/input_size.js';
 import type { Model } from '../../tasks/model.js';
 import { commonOptions, inputSize, positiveInteger, withIdleOptions } from '../common_options.js';
 import { createConsole } from '../console.js';
@@ -53,8 +54,7 @@ export function inspectCommand(): Command {
 
 /** What `inspect` writes as JSON, at one picture of the given size, or of the one that the task is usually measured at. */
 export function describeModel(model: Model, { inputSize, depth }: z.output<typeof optionsSchema>) {
-  const side = model.task === 'classification' ? 224 : 512;
-  const { height, width } = inputSize ?? { height: side, width: side };
+  const { height, width } = inputSize ?? usualInputSize(model);
   const input = [1, 3, height, width];
   const graph = model.wholeGraph;
   const shapes = evaluateShapes(graph, { input });

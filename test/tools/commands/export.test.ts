@@ -128,3 +128,17 @@ test('a network that takes multiples of 32 alone: says so, and runs there as for
     expect(relativeError(output, reference), name).toBeLessThan(1e-5);
   }
 });
+
+test('windows that slide over pictures: the network that a window goes through, and how they slide', async () => {
+  const test_cfg = { mode: 'slide', crop_size: [64, 96], stride: [43, 64] };
+  await writeModel(cwd, 'slide', { ...segmentor, model: { ...segmentor.model, test_cfg } });
+  const args = ['export', 'slide.json', '--checkpoint', 'slide.safetensors', '--out', 'slide.onnx'];
+  const { code, stderr } = await lowformer(args, { cwd });
+  expect(code, stderr).toBe(0);
+  expect(stderr).toContain(
+    'the config slides windows of 64x96 by 43x64: the file holds the network that a window goes',
+  );
+  const bytes = readFileSync(join(cwd, 'slide.onnx')).toString('latin1');
+  expect(bytes).toMatch(/crop_size[^[]+\[64,96\]/);
+  expect(bytes).toMatch(/stride[^[]+\[43,64\]/);
+});

@@ -1,0 +1,48 @@
+/** Tensors of a file that lie inside layers that the network has, and that it lacks: left out, they would change its numbers. */
+import type { CheckpointFacts } from '../core/checkpoint_facts.js';
+import { renamed } from './name_map.js';
+import type { ParameterShape } from './state_dict.js';
+
+/** Buffers that follow from a layer's form, or that profilers leave: they hold nothing that was learnt. */
+const FOLLOWS =
+  /(?:^|\.)(?:num_batches_tracked|relative_position_index|relative_coords_table|attn_mask|total_ops|total_params)$/;
+
+/**
+ * Those of the names that lie deeper in the network than in one of its parts (`backbone.layer3.5.conv1.weight` where it has
+ * `backbone.layer3.0`, `neck.lateral_convs.0.bn.weight` where it has a `conv` there), each with the module of the network that
+ * it lies in. What lies beside all layers of a part (`backbone.norm3`, `backbone.fc`, `bbox_head.loss_cls`) is another task's,
+ * or of training; what lies in no part is another model's.
+ * @param names that the network does not have.
+ */
+export function extraLayers(
+  names: readonly string[],
+  parameters: readonly ParameterShape[],
+  facts: readonly CheckpointFacts[],
+): readonly { readonly name: string; readonly module: string }[] {
+  const modules = new Set(parameters.flatMap(({ name }) => modulesOf(name)));
+  const roots = [...modules].filter((module) => !module.includes('.'));
+  // A file of a bare part leaves the part's name out.
+  const readings = (name: string) => [
+    name,
+    ...(roots.some((root) => name.startsWith(`${root}.`))
+      ? []
+      : roots.map((root) => {
+          const prefix = `${root}.`;
+          const rules = facts.find((part) => part.prefix === prefix)?.names ?? [];
+          return prefix + renamed(name, rules);
+        })),
+  ];
+  return names
+    .filter((name) => !FOLLOWS.test(name))
+    .flatMap((name) => {
+      const around = readings(name).map((reading) => modulesOf(reading).findLast((module) => modules.has(module)));
+      const module = around.find((found) => found?.includes('.') === true);
+      return module === undefined ? [] : [{ name, module }];
+    });
+}
+
+/** `a`, `a.b` of `a.b.c`. */
+function modulesOf(name: string): readonly string[] {
+  const parts = name.split('.').slice(0, -1);
+  return parts.map((_, i) => parts.slice(0, i + 1).join('.'));
+}
