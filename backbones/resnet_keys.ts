@@ -1,6 +1,7 @@
-/** Config keys that ResNet and its relatives share: those of mmdet's ResNet, and mmseg's for dilated networks. */
+/** What ResNet and its relatives share: config keys (mmdet's, and mmseg's for dilated networks) and names. */
 import { z } from 'zod';
 import { channelCount, strideCount } from '../core/bounded_numbers.js';
+import type { NameRule } from '../core/checkpoint_facts.js';
 import { batchNormSchema, convSchema } from '../layers/conv_module.js';
 import { outIndicesSchema } from '../layers/out_indices.js';
 
@@ -59,3 +60,9 @@ export const resnetTrainingKeys = [
   'drop_path_rate',
   'stage_with_dcn',
 ] as const;
+
+/** timm's `resnet50c` and `resnet50d` have the deep stem as `conv1`, and its last norm as `bn1`. */
+export const deepStemNames = [
+  { pattern: /^conv1\.(\d)\./, replacement: 'stem.$1.' },
+  { pattern: /^bn1\./, replacement: 'stem.7.' },
+] as const satisfies readonly NameRule[];

@@ -2,11 +2,15 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { BACKBONES } from '../../backbones/index.js';
+import { tensor } from '../../core/tensor.js';
 import { graphBuilder } from '../../graph/builder.js';
 import { countMacs, countParameters } from '../../graph/count.js';
-import type { Graph } from '../../graph/graph.js';
+import type { Graph, Network, ParameterSource } from '../../graph/graph.js';
 import { optimise } from '../../graph/passes/index.js';
 import { buildModel } from '../../tasks/build_model.js';
+import { fitNames } from '../../weights/name_map.js';
+import type { StateDict } from '../../weights/state_dict.js';
+import { formulaValue } from '../formula_weights.js';
 import { readReference } from '../reference.js';
 import { formulaNetwork, onnxBytes, runOnnx } from '../run_network.js';
 
@@ -20,6 +24,7 @@ const modelCase = z.object({
   model: z.looseObject({ backbone: part }),
   macs_512: z.object({ total: z.number().optional(), backbone: z.number().optional() }),
 });
+const timmCase = z.object({ ...common, macs_224: z.object({ total: z.number() }) });
 const backboneCase = z.object({ ...common, backbone: part, macs_512: z.object({ total: z.number() }) });
 
 const state = (graph: Graph) => [...graph.parameters.values()].map(({ name, shape }) => [name, shape] as const);
@@ -34,11 +39,11 @@ function backboneGraph({ type, ...keys }: z.output<typeof part>): Graph {
   return g.finish(features.map(({ value }, i) => ({ name: `c${i + 2}`, value })));
 }
 
-/** Holds every output of the reference, at every size that it has, against one exported graph. */
-async function holdOutputs(graph: Graph, values: ReturnType<typeof readReference>, least: number): Promise<void> {
+/** Holds every output of the reference, at every size that it has, against one exported network. */
+async function holdOutputs(network: Network, values: ReturnType<typeof readReference>, least: number): Promise<void> {
   // `64x96.c2`, or `c2` where the reference has one size.
   const runs = values.inputs.map((input) => input.slice(0, -'input'.length));
-  const bytes = onnxBytes(optimise(formulaNetwork(graph)));
+  const bytes = onnxBytes(optimise(network));
   const outputs = await runOnnx(bytes, ...runs.map((run) => ({ input: values.input(`${run}input`) })));
   for (const [i, run] of runs.entries()) {
     const held = values.outputs.filter((output) => output.startsWith(run));
@@ -49,6 +54,15 @@ async function holdOutputs(graph: Graph, values: ReturnType<typeof readReference
     }
   }
 }
+
+/** The values of a file, by the network's names. */
+const weightsOf =
+  (file: StateDict): ParameterSource =>
+  (name) => {
+    const found = file.get(name);
+    if (found === undefined) throw new Error(`no ${name} in the file`);
+    return tensor(found.shape, Float32Array.from(found.read()));
+  };
 
 describe.each([
   'retinanet_r18',
@@ -73,7 +87,7 @@ describe.each([
   });
 
   test('features and raw outputs', async () => {
-    await holdOutputs(buildModel(reference.model).wholeGraph, values, 5);
+    await holdOutputs(formulaNetwork(buildModel(reference.model).wholeGraph), values, 5);
   });
 });
 
@@ -96,7 +110,7 @@ describe.each([
   });
 
   test('features', async () => {
-    await holdOutputs(graph, values, 4);
+    await holdOutputs(formulaNetwork(graph), values, 4);
   });
 });
 
@@ -111,4 +125,33 @@ test.each([
 test('a form of RegNet with more than four widths is refused', () => {
   const arch = { w0: 8, wa: 8, wm: 1.5, group_w: 8, depth: 20, bot_mul: 1 };
   expect(() => backboneGraph({ type: 'RegNet', arch })).toThrow('RegNet.arch: expected widths in at most 4 steps');
+});
+
+describe('timm’s resnet18d, by the names of its file', () => {
+  const values = readReference('peers/resnet18d');
+  const reference = timmCase.parse(values.description);
+  const { wholeGraph, checkpointFacts } = buildModel({
+    type: 'ImageClassifier',
+    backbone: { type: 'ResNetV1d', depth: 18 },
+    head: { type: 'LinearClsHead', num_classes: 10 },
+  });
+  const parameters = [...wholeGraph.parameters.values()];
+  const file: StateDict = new Map(
+    reference.state_dict.map(([name, shape]) => [
+      name,
+      { shape, dtype: 'float32', read: () => formulaValue(name, shape) },
+    ]),
+  );
+  const fitted = fitNames('f', file, parameters, checkpointFacts);
+
+  test('every one has its place, and the cost is equal', () => {
+    expect(new Set(fitted.keys())).toEqual(new Set(parameters.map(({ name }) => name)));
+    expect(countParameters(wholeGraph)).toBe(reference.parameters);
+    expect(countMacs(wholeGraph, { input: [1, 3, 224, 224] })).toBe(reference.macs_224.total);
+  });
+
+  test('features and logits', async () => {
+    const network = { graph: wholeGraph, parameters: weightsOf(fitted) };
+    await holdOutputs(network, values, 5);
+  });
 });
