@@ -9,7 +9,11 @@ import { fastvit } from './fastvit.js';
 import { fat } from './fat.js';
 import { lowformer } from './lowformer.js';
 import { mobileone } from './mobileone.js';
+import { regnet } from './regnet.js';
 import { resnet } from './resnet.js';
+import { resnetV1c } from './resnet_v1c.js';
+import { resnetV1d } from './resnet_v1d.js';
+import { resnext } from './resnext.js';
 
 /** One line each; no import for its side effect. */
 const own = {
@@ -20,6 +24,10 @@ const own = {
   MobileOne: mobileone,
   FastViT: fastvit,
   ResNet: resnet,
+  ResNetV1c: resnetV1c,
+  ResNetV1d: resnetV1d,
+  ResNeXt: resnext,
+  RegNet: regnet,
   ConvNeXt: convnext,
 } as const;
 type OwnBackbones = typeof own;

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { BoxCoder } from '../geometry/box_coder.js';
 import { createDeltaXywhCoder, deltaXywhCoderSchema } from '../geometry/delta_xywh_coder.js';
 import { createDistancePointCoder, distancePointCoderSchema } from '../geometry/distance_point_coder.js';
+import { createLegacyDeltaXywhCoder, legacyDeltaXywhCoderSchema } from '../geometry/legacy_delta_xywh_coder.js';
 import { createTblrCoder, tblrCoderSchema } from '../geometry/tblr_coder.js';
 import type { ModuleConfig } from '../registry/config_types.js';
 import { type PartDefinition, type PartTable, partSchema } from '../registry/part_schema.js';
@@ -18,6 +19,11 @@ const own = {
     type: 'DeltaXYWHBBoxCoder',
     schema: deltaXywhCoderSchema,
     create: createDeltaXywhCoder,
+  }),
+  LegacyDeltaXYWHBBoxCoder: defineBoxCoder({
+    type: 'LegacyDeltaXYWHBBoxCoder',
+    schema: legacyDeltaXywhCoderSchema,
+    create: createLegacyDeltaXywhCoder,
   }),
   TBLRBBoxCoder: defineBoxCoder({ type: 'TBLRBBoxCoder', schema: tblrCoderSchema, create: createTblrCoder }),
   DistancePointBBoxCoder: defineBoxCoder({

@@ -1,6 +1,7 @@
 /** The generators of priors that a head's `anchor_generator` or `prior_generator` may name. */
 import type { z } from 'zod';
 import { anchorGeneratorSchema, createAnchorGenerator } from '../geometry/anchors.js';
+import { createLegacyAnchorGenerator, legacyAnchorGeneratorSchema } from '../geometry/legacy_anchors.js';
 import { createPointGenerator, pointGeneratorSchema } from '../geometry/points.js';
 import type { PriorGenerator } from '../geometry/priors.js';
 import type { ModuleConfig } from '../registry/config_types.js';
@@ -17,6 +18,11 @@ const own = {
     type: 'AnchorGenerator',
     schema: anchorGeneratorSchema,
     create: createAnchorGenerator,
+  }),
+  LegacyAnchorGenerator: definePriorGenerator({
+    type: 'LegacyAnchorGenerator',
+    schema: legacyAnchorGeneratorSchema,
+    create: createLegacyAnchorGenerator,
   }),
   MlvlPointGenerator: definePriorGenerator({
     type: 'MlvlPointGenerator',

@@ -27,6 +27,12 @@ export {
   distancePointCoderSchema,
 } from '../geometry/distance_point_coder.js';
 export { intersectionOverUnion, intersectionOverUnionMatrix } from '../geometry/iou.js';
+export { createLegacyAnchorGenerator, legacyAnchorGeneratorSchema } from '../geometry/legacy_anchors.js';
+export {
+  createLegacyDeltaXywhCoder,
+  type LegacyDeltaXywhCoderConfig,
+  legacyDeltaXywhCoderSchema,
+} from '../geometry/legacy_delta_xywh_coder.js';
 export { batchedNms, createNms, type NmsConfig, nmsSchema } from '../geometry/nms.js';
 export { createPointGenerator, type PointGeneratorConfig, pointGeneratorSchema } from '../geometry/points.js';
 export type { PriorGenerator, PriorKind } from '../geometry/priors.js';

@@ -73,12 +73,27 @@ export interface AnchorGenerator extends PriorGenerator {
 
 /** Builds the base anchors of every level. */
 export function createAnchorGenerator(config: AnchorGeneratorConfig): AnchorGenerator {
+  return anchorsOfSizes(config, (size) => size);
+}
+
+/**
+ * The same where an anchor's corners lie otherwise about its centre than its size says.
+ * @param extent of a width or height, and of a base size where `center_offset` shares it: how far corners lie apart.
+ * @param place of a corner's coordinate, in pixels: where it comes to lie.
+ */
+export function anchorsOfSizes(
+  config: AnchorGeneratorConfig,
+  extent: (size: number) => number,
+  place: (corner: number) => number = (corner) => corner,
+): AnchorGenerator {
   const scales = config.scales ?? octaveScales(config.octave_base_scale ?? 1, config.scales_per_octave ?? 1);
   const levels = config.strides.map((stride, level): AnchorLevel => {
     const [strideX, strideY] = stridePair(stride);
     const size = config.base_sizes?.[level] ?? Math.min(strideX, strideY);
-    const center = config.centers?.[level] ?? [config.center_offset * size, config.center_offset * size];
-    return { strideX, strideY, baseAnchors: baseAnchors(size, scales, config.ratios, center, config.scale_major) };
+    const offset = config.center_offset * extent(size);
+    const center = config.centers?.[level] ?? [offset, offset];
+    const extents = extentsOf(size, scales, config.ratios, config.scale_major).map((side) => f32(extent(side)));
+    return { strideX, strideY, baseAnchors: baseAnchors(extents, center).map(place) };
   });
   return {
     kind: 'box',
@@ -130,33 +145,32 @@ function octaveScales(baseScale: number, perOctave: number): number[] {
   return Array.from({ length: perOctave }, (_, i) => 2 ** (i / perOctave) * baseScale);
 }
 
-function baseAnchors(
+/** Width and height of each anchor of a position, one after another. */
+function extentsOf(
   size: number,
   scales: readonly number[],
   ratios: readonly number[],
-  [centerX, centerY]: readonly [number, number],
   scaleMajor: boolean,
-): Float32Array {
+): readonly number[] {
   const shapes = ratios.map((ratio) => {
     const height = f32(Math.sqrt(f32(ratio)));
     return { width: f32(1 / height), height };
   });
   // mmdet multiplies from the left, in the order of the loops.
-  const extents = scaleMajor
+  return scaleMajor
     ? shapes.flatMap((shape) =>
-        scales.map((scale) => [times(size, shape.width, scale), times(size, shape.height, scale)] as const),
+        scales.flatMap((scale) => [times(size, shape.width, scale), times(size, shape.height, scale)]),
       )
     : scales.flatMap((scale) =>
-        shapes.map((shape) => [times(size, scale, shape.width), times(size, scale, shape.height)] as const),
+        shapes.flatMap((shape) => [times(size, scale, shape.width), times(size, scale, shape.height)]),
       );
-  return Float32Array.from(
-    extents.flatMap(([width, height]) => [
-      f32(centerX) - f32(0.5 * width),
-      f32(centerY) - f32(0.5 * height),
-      f32(centerX) + f32(0.5 * width),
-      f32(centerY) + f32(0.5 * height),
-    ]),
-  );
+}
+
+function baseAnchors(extents: readonly number[], center: readonly [x: number, y: number]): Float32Array {
+  return Float32Array.from({ length: extents.length * 2 }, (_, i) => {
+    const [anchor, axis, sign] = [i >> 2, i & 1, (i & 2) - 1];
+    return f32(center[axis] ?? 0) + sign * f32(0.5 * (extents[2 * anchor + axis] ?? 0));
+  });
 }
 
 function times(a: number, b: number, c: number): number {

@@ -29,6 +29,15 @@ export interface DeltaXywhDecodeOptions extends DecodeOptions {
 
 /** Deltas are dx, dy, dw, dh; means and standard deviations are rounded to float32 here, once. */
 export function createDeltaXywhCoder(config: DeltaXywhCoderConfig): BoxCoder<DeltaXywhDecodeOptions> {
+  return deltaCoder(config, 0);
+}
+
+/**
+ * The same with another measure of boxes.
+ * @param pixel how many pixels wider a box is than its corners lie apart: 0, or 1 where corners are pixels. The last
+ *   coordinate of a picture is then less than its size by as many.
+ */
+export function deltaCoder(config: DeltaXywhCoderConfig, pixel: 0 | 1): BoxCoder<DeltaXywhDecodeOptions> {
   const means = Float32Array.from(config.target_means);
   const stds = Float32Array.from(config.target_stds);
   const [meanX = 0, meanY = 0, meanW = 0, meanH = 0] = means;
@@ -41,8 +50,8 @@ export function createDeltaXywhCoder(config: DeltaXywhCoderConfig): BoxCoder<Del
       checkLengths('delta coder: encode', 'box', priors, boxes);
       const deltas = new Float32Array(boxes.length);
       for (let i = 0; i < deltas.length; i += 4) {
-        encodeAxis(deltas, i, priors, boxes, meanX, stdX, meanW, stdW);
-        encodeAxis(deltas, i + 1, priors, boxes, meanY, stdY, meanH, stdH);
+        encodeAxis(deltas, i, priors, boxes, meanX, stdX, meanW, stdW, pixel);
+        encodeAxis(deltas, i + 1, priors, boxes, meanY, stdY, meanH, stdH, pixel);
       }
       return deltas;
     },
@@ -54,10 +63,12 @@ export function createDeltaXywhCoder(config: DeltaXywhCoderConfig): BoxCoder<Del
       const shift = config.add_ctr_clamp ? f32(config.ctr_clamp) : Number.POSITIVE_INFINITY;
       const boxes = new Float32Array(deltas.length);
       for (let i = 0; i < boxes.length; i += 4) {
-        decodeAxis(boxes, i, priors, deltas, meanX, stdX, meanW, stdW, shift, smallest, largest);
-        decodeAxis(boxes, i + 1, priors, deltas, meanY, stdY, meanH, stdH, shift, smallest, largest);
+        decodeAxis(boxes, i, priors, deltas, meanX, stdX, meanW, stdW, shift, smallest, largest, pixel);
+        decodeAxis(boxes, i + 1, priors, deltas, meanY, stdY, meanH, stdH, shift, smallest, largest, pixel);
       }
-      if (config.clip_border && limits !== undefined) clipBoxes(boxes, limits);
+      if (config.clip_border && limits !== undefined) {
+        clipBoxes(boxes, { width: limits.width - pixel, height: limits.height - pixel });
+      }
       return boxes;
     },
   };
@@ -73,15 +84,16 @@ function encodeAxis(
   shiftStd: number,
   sizeMean: number,
   sizeStd: number,
+  pixel: number,
 ): void {
   const priorStart = priors[i] ?? 0;
   const priorEnd = priors[i + 2] ?? 0;
   const start = boxes[i] ?? 0;
   const end = boxes[i + 2] ?? 0;
-  const priorSize = f32(priorEnd - priorStart);
+  const priorSize = f32(f32(priorEnd - priorStart) + pixel);
   const centers = f32(f32(f32(start + end) * 0.5) - f32(f32(priorStart + priorEnd) * 0.5));
   const shift = f32(centers / priorSize);
-  const size = f32(Math.log(f32(f32(end - start) / priorSize)));
+  const size = f32(Math.log(f32(f32(f32(end - start) + pixel) / priorSize)));
   out[i] = f32(shift - shiftMean) / shiftStd;
   out[i + 2] = f32(size - sizeMean) / sizeStd;
 }
@@ -99,10 +111,11 @@ function decodeAxis(
   largestShift: number,
   smallestSize: number,
   largestSize: number,
+  pixel: number,
 ): void {
   const priorStart = priors[i] ?? 0;
   const priorEnd = priors[i + 2] ?? 0;
-  const priorSize = f32(priorEnd - priorStart);
+  const priorSize = f32(f32(priorEnd - priorStart) + pixel);
   const relativeShift = f32(f32((deltas[i] ?? 0) * shiftStd) + shiftMean);
   const logSize = f32(f32((deltas[i + 2] ?? 0) * sizeStd) + sizeMean);
   const shift = Math.max(-largestShift, Math.min(largestShift, f32(priorSize * relativeShift)));

@@ -3,6 +3,7 @@
  * `expf_u10` (Shibata and Petrogalli, arXiv 2001.09258): round(x / ln 2) powers of two times a polynomial in the rest,
  * with fused multiply-adds. To the bit, because scores that come out equal decide the order of boxes.
  */
+import { roundHalfEven } from '../core/round_half_even.js';
 
 const INVERSE_LN2 = Math.fround(Math.LOG2E);
 /** ln 2 in two parts, so that the larger times a small integer is exact. */
@@ -37,11 +38,6 @@ export function sigmoid(x: number): number {
   u = Math.fround(1 + u);
   const exponential = Math.fround(u * (POWERS[q + 160] ?? Number.NaN));
   return Math.fround(1 / Math.fround(1 + exponential));
-}
-
-/** For |x| below 2^51: adding 1.5 * 2^52 leaves no bit for a fraction. */
-function roundHalfEven(x: number): number {
-  return x + 6755399441055744 - 6755399441055744;
 }
 
 /**

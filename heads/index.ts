@@ -10,13 +10,17 @@ import { fastvitClsHead } from './fastvit_cls_head.js';
 import { fatClsHead } from './fat_cls_head.js';
 import { fcosHead } from './fcos_head.js';
 import { fpnHead } from './fpn_head.js';
+import { freeAnchorRetinaHead } from './free_anchor_retina_head.js';
 import { linearClsHead } from './linear_cls_head.js';
 import { lowformerClsHead } from './lowformer_cls_head.js';
+import { pisaRetinaHead } from './pisa_retina_head.js';
 import { retinaHead } from './retina_head.js';
 
 /** One line each; no import for its side effect. */
 const own = {
   RetinaHead: retinaHead,
+  FreeAnchorRetinaHead: freeAnchorRetinaHead,
+  PISARetinaHead: pisaRetinaHead,
   ATSSHead: atssHead,
   FCOSHead: fcosHead,
   FPNHead: fpnHead,

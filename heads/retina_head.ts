@@ -35,39 +35,49 @@ const schema = z.strictObject({
   norm_cfg: normSchema.default(null),
 });
 
-export const retinaHead = defineDetectionHead({
-  type: 'RetinaHead',
-  schema,
-  /** Without any, RetinaNet's published values stand. */
-  testSchema: denseTestSchema.prefault({ nms_pre: 1000, score_thr: 0.05, min_bbox_size: 0 }),
-  trainingKeys: ['loss_bbox', 'train_cfg', 'test_cfg', 'init_cfg'],
-  checkpoint: { classLayers: ['retina_cls'], initial: startsRare('retina_cls') },
+/**
+ * RetinaNet's head under a name: mmdet has some that differ from it in training alone.
+ * @param trainingKeys those beside RetinaHead's own.
+ */
+export const retinaHeadNamed = <const Type extends string, const Training extends readonly string[]>(
+  type: Type,
+  trainingKeys: Training,
+) =>
+  defineDetectionHead({
+    type,
+    schema,
+    /** Without any, RetinaNet's published values stand. */
+    testSchema: denseTestSchema.prefault({ nms_pre: 1000, score_thr: 0.05, min_bbox_size: 0 }),
+    trainingKeys: ['loss_bbox', 'train_cfg', 'test_cfg', 'init_cfg', ...trainingKeys],
+    checkpoint: { classLayers: ['retina_cls'], initial: startsRare('retina_cls') },
 
-  /** P_i [N, C, H/s_i, W/s_i] -> `cls<i>` [N, anchors * classes, …] before the sigmoid, `reg<i>` [N, anchors * 4, …]. */
-  build(g, inputs, config) {
-    const { strides, priorsPerPosition: anchors } = createPart(PRIOR_GENERATORS, config.anchor_generator);
-    checkLevels('RetinaHead', inputs, config, 'anchor_generator.strides', strides);
-    // Tower by tower, so that the parameters stand in a state_dict's order.
-    const classes = inputs.map(({ value }) => tower(g, 'cls_convs', value, config));
-    const boxes = inputs.map(({ value }) => tower(g, 'reg_convs', value, config));
-    const channels = config.num_classes + (config.loss_cls.use_sigmoid ? 0 : 1);
-    const scores = classes.map((x) => g.scope('retina_cls').conv(x, { out: anchors * channels, kernel: 3 }));
-    const deltas = boxes.map((x) => g.scope('retina_reg').conv(x, { out: anchors * 4, kernel: 3 }));
-    return [...namedLevels('cls', scores), ...namedLevels('reg', deltas)];
-  },
-  numClasses: ({ num_classes }) => num_classes,
+    /** P_i [N, C, H/s_i, W/s_i] -> `cls<i>` [N, anchors * classes, …] before the sigmoid, `reg<i>` [N, anchors * 4, …]. */
+    build(g, inputs, config) {
+      const { strides, priorsPerPosition: anchors } = createPart(PRIOR_GENERATORS, config.anchor_generator);
+      checkLevels(type, inputs, config, 'anchor_generator.strides', strides);
+      // Tower by tower, so that the parameters stand in a state_dict's order.
+      const classes = inputs.map(({ value }) => tower(g, 'cls_convs', value, config));
+      const boxes = inputs.map(({ value }) => tower(g, 'reg_convs', value, config));
+      const channels = config.num_classes + (config.loss_cls.use_sigmoid ? 0 : 1);
+      const scores = classes.map((x) => g.scope('retina_cls').conv(x, { out: anchors * channels, kernel: 3 }));
+      const deltas = boxes.map((x) => g.scope('retina_reg').conv(x, { out: anchors * 4, kernel: 3 }));
+      return [...namedLevels('cls', scores), ...namedLevels('reg', deltas)];
+    },
+    numClasses: ({ num_classes }) => num_classes,
 
-  decoder: (config, test) =>
-    createDenseDecoder(
-      {
-        head: 'RetinaHead',
-        priors: createPart(PRIOR_GENERATORS, config.anchor_generator),
-        coder: createPart(BOX_CODERS, config.bbox_coder),
-        scores: {
-          classes: config.num_classes,
-          activation: config.loss_cls.use_sigmoid ? 'sigmoid' : 'softmax',
+    decoder: (config, test) =>
+      createDenseDecoder(
+        {
+          head: type,
+          priors: createPart(PRIOR_GENERATORS, config.anchor_generator),
+          coder: createPart(BOX_CODERS, config.bbox_coder),
+          scores: {
+            classes: config.num_classes,
+            activation: config.loss_cls.use_sigmoid ? 'sigmoid' : 'softmax',
+          },
         },
-      },
-      test,
-    ),
-});
+        test,
+      ),
+  });
+
+export const retinaHead = retinaHeadNamed('RetinaHead', []);

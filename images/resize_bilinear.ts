@@ -6,6 +6,7 @@
 import { MOST_PIXELS } from '../core/bounded_numbers.js';
 import { LowformerError } from '../core/errors.js';
 import type { RgbImage, Size } from '../core/frame.js';
+import { roundHalfEven } from '../core/round_half_even.js';
 
 const f32 = Math.fround;
 /** Weights are integers of this many parts. */
@@ -151,11 +152,4 @@ function halve({ data, width }: RgbImage, into: Uint8Array): void {
       }
     }
   }
-}
-
-/** C's default rounding. `value` is 0 or more. */
-function roundHalfEven(value: number): number {
-  const floor = Math.floor(value);
-  const rest = value - floor;
-  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
 }

@@ -160,9 +160,13 @@ function located<T>(key: string, { path }: ParseContext, type: string, build: ()
   }
 }
 
-/** `c2` at stride 4, `c3` at stride 8 and so on. */
+/** `c2` at stride 4, `c3` at stride 8 and so on; where a dilated stage has the stride of the one before, counted on. */
 function nameFeatures(letter: string, pyramid: Pyramid): readonly NamedFeature[] {
-  return pyramid.map((feature: Feature) => ({ ...feature, name: `${letter}${Math.log2(feature.stride)}` }));
+  let level = 0;
+  return pyramid.map((feature: Feature) => {
+    level = Math.max(level + 1, Math.floor(Math.log2(feature.stride)));
+    return { ...feature, name: `${letter}${level}` };
+  });
 }
 
 function withOutputs(graph: Graph, outputs: readonly NamedValue[]): Graph {

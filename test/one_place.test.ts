@@ -65,12 +65,12 @@ const DECISIONS: readonly Decision[] = [
   },
   {
     decision: 'which box coders there are',
-    looks: /from '[./]+geometry\/(?:delta_xywh|distance_point|tblr)_coder\.js'/,
+    looks: /from '[./]+geometry\/(?:(?:legacy_)?delta_xywh|distance_point|tblr)_coder\.js'/,
     places: ['decoding/box_coders.ts', 'entry/geometry.ts'],
   },
   {
     decision: 'which priors there are',
-    looks: /from '[./]+geometry\/(?:anchors|points)\.js'/,
+    looks: /from '[./]+geometry\/(?:(?:legacy_)?anchors|points)\.js'/,
     places: ['decoding/prior_generators.ts', 'entry/geometry.ts'],
   },
   {

@@ -39,13 +39,14 @@ function convolutionAttributes({
   stride,
   pad,
   groups,
+  dilation = 1,
 }: ConvAttributes): Readonly<Record<string, OnnxAttribute>> {
   const [before, after] = paddingOf({ pad });
   return {
     kernel_shape: [kernel, kernel],
     strides: [stride, stride],
     pads: [before, before, after, after],
-    dilations: [1, 1],
+    dilations: [dilation, dilation],
     group: groups,
   };
 }
@@ -150,8 +151,15 @@ export const onnxKernels: { readonly [Name in OperationName]: OnnxKernel<Name> }
       strides: [stride, stride],
       pads: [pad, pad, pad, pad],
     }),
-  averageToPixel: averagePool,
-  globalAveragePool: ({ onnx, inputs }) => onnx.node('Flatten', [averagePool({ onnx, inputs })], { axis: 1 }),
+  // Padded behind, and padding not counted: what `ceil_mode` says, which not every runtime knows.
+  averagePool: ({ onnx, inputs, attributes: { kernel } }) =>
+    onnx.node('AveragePool', inputs, {
+      kernel_shape: [kernel, kernel],
+      strides: [kernel, kernel],
+      pads: [0, 0, kernel - 1, kernel - 1],
+    }),
+  averageToPixel: wholeMean,
+  globalAveragePool: ({ onnx, inputs }) => onnx.node('Flatten', [wholeMean({ onnx, inputs })], { axis: 1 }),
   // Channels stay before pixels throughout: runtimes run a product with a transposed operand without moving it.
   attention: ({ onnx, inputs: [x = ''], attributes: { heads, headDim, layout = 'headFirst' } }) => {
     const together = { headFirst: [heads, 3 * headDim], roleFirst: [3 * heads, headDim] }[layout];
@@ -201,7 +209,7 @@ export const onnxKernels: { readonly [Name in OperationName]: OnnxKernel<Name> }
   },
 };
 
-function averagePool({
+function wholeMean({
   onnx,
   inputs: [x = ''],
 }: {

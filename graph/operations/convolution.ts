@@ -8,8 +8,13 @@ export interface ConvAttributes {
   /** Rows of zeros on both sides, or above and below: an even kernel keeps the size only where the two differ. */
   readonly pad: number | readonly [before: number, after: number];
   readonly groups: number;
+  /** Pixels from one tap of the kernel to the next; 1 where absent. */
+  readonly dilation?: number;
   readonly bias: boolean;
 }
+
+/** Those of a transposed convolution: no network here dilates one. */
+export type TransposedConvAttributes = Omit<ConvAttributes, 'dilation'>;
 
 /** Padding before the first row and after the last. */
 export function paddingOf({ pad }: Pick<ConvAttributes, 'pad'>): readonly [before: number, after: number] {
@@ -30,10 +35,11 @@ export const conv: Operation<ConvAttributes> = {
     }
     return { kind: 'map', channels: out };
   },
-  shape: (inputs, { out, kernel, stride, pad }) => {
+  shape: (inputs, { out, kernel, stride, pad, dilation = 1 }) => {
     const [n, , h, w] = mapShape(first(inputs));
     const [before, after] = paddingOf({ pad });
-    const extent = (size: number) => positive(Math.floor((size + before + after - kernel) / stride) + 1, size);
+    const reach = dilation * (kernel - 1) + 1;
+    const extent = (size: number) => positive(Math.floor((size + before + after - reach) / stride) + 1, size);
     return [n, out, extent(h), extent(w)];
   },
   macs: (inputs, output, { kernel, groups }) => {
@@ -43,7 +49,7 @@ export const conv: Operation<ConvAttributes> = {
 };
 
 /** torch.nn.ConvTranspose2d without output padding: weight [in, out/groups, kernel, kernel], bias [out]. */
-export const convTranspose: Operation<ConvAttributes> = {
+export const convTranspose: Operation<TransposedConvAttributes> = {
   inputs: 1,
   parameters: (inputs, { out, kernel, groups, bias }) => ({
     weight: parameter(first(inputs).channels, out / groups, kernel, kernel),

@@ -1,6 +1,6 @@
 import { type AttentionAttributes, attention, crossAttention, type SelfAttentionAttributes } from './attention.js';
 import { concatenate } from './concatenation.js';
-import { type ConvAttributes, conv, convTranspose } from './convolution.js';
+import { type ConvAttributes, conv, convTranspose, type TransposedConvAttributes } from './convolution.js';
 import {
   add,
   type ChannelScaleAttributes,
@@ -30,7 +30,14 @@ import {
   type NormAttributes,
 } from './normalisation.js';
 import type { NoAttributes, Operation } from './operation.js';
-import { averageToPixel, globalAveragePool, maxPool, type PoolAttributes } from './pooling.js';
+import {
+  type AveragePoolAttributes,
+  averagePool,
+  averageToPixel,
+  globalAveragePool,
+  maxPool,
+  type PoolAttributes,
+} from './pooling.js';
 import {
   type BilinearAttributes,
   type BilinearByAttributes,
@@ -45,7 +52,7 @@ import {
 /** Every operation that a graph may hold, with its attributes. */
 export interface OperationAttributes {
   conv: ConvAttributes;
-  convTranspose: ConvAttributes;
+  convTranspose: TransposedConvAttributes;
   linear: LinearAttributes;
   batchNorm: NormAttributes;
   groupNorm: GroupNormAttributes;
@@ -71,6 +78,7 @@ export interface OperationAttributes {
   resizeBilinear: BilinearByAttributes;
   cropLike: NoAttributes;
   maxPool: PoolAttributes;
+  averagePool: AveragePoolAttributes;
   globalAveragePool: NoAttributes;
   averageToPixel: NoAttributes;
   attention: SelfAttentionAttributes;
@@ -108,6 +116,7 @@ export const operations: { readonly [Name in OperationName]: Operation<Operation
   resizeBilinear,
   cropLike,
   maxPool,
+  averagePool,
   globalAveragePool,
   averageToPixel,
   attention,

@@ -18,6 +18,24 @@ export const maxPool: Operation<PoolAttributes> = {
   },
 };
 
+export interface AveragePoolAttributes {
+  /** Side of the windows, and how far one lies from the next. */
+  readonly kernel: number;
+}
+
+/**
+ * Mean over windows side by side; where the last ones reach beyond the map, over the pixels that are there. Sizes are
+ * rounded up: torch's `avg_pool2d` with `ceil_mode`, without `count_include_pad`.
+ */
+export const averagePool: Operation<AveragePoolAttributes> = {
+  inputs: 1,
+  result: (inputs) => ({ kind: 'map', channels: first(inputs).channels }),
+  shape: (inputs, { kernel }) => {
+    const [n, c, h, w] = mapShape(first(inputs));
+    return [n, c, Math.ceil(h / kernel), Math.ceil(w / kernel)];
+  },
+};
+
 /** Mean over all pixels, as a map of one pixel: [N, C, H, W] -> [N, C, 1, 1] (AdaptiveAvgPool2d(1)). */
 export const averageToPixel: Operation<NoAttributes> = {
   inputs: 1,

@@ -57,6 +57,7 @@ export function joined(a: Footprint, b: Footprint): Footprint | undefined {
   if (a.input.id !== b.input.id || out !== b.attributes.out || stride !== b.attributes.stride) return undefined;
   const [before, after] = paddingOf(a.attributes);
   const [innerBefore, innerAfter] = paddingOf(b.attributes);
+  if ((a.attributes.dilation ?? 1) !== 1 || (b.attributes.dilation ?? 1) !== 1) return undefined;
   // Of one size at every picture, and the smaller kernel within the larger one.
   if (before - innerBefore + (after - innerAfter) !== kernel - b.attributes.kernel) return undefined;
   if (before < innerBefore || after < innerAfter) return undefined;

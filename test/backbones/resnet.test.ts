@@ -124,12 +124,35 @@ describe('forms', () => {
     ]);
   });
 
+  test('a dilated network has its stride to the end, and features that are told apart', () => {
+    const { features } = buildModel({
+      type: 'ImageClassifier',
+      backbone: { type: 'ResNet', depth: 18, base_channels: 4, strides: [1, 2, 1, 1], dilations: [1, 1, 2, 4] },
+      head: { type: 'LinearClsHead', num_classes: 2 },
+    });
+    expect(features.map(({ name, stride }) => [name, Number(stride)])).toEqual([
+      ['c2', 4],
+      ['c3', 8],
+      ['c4', 8],
+      ['c5', 8],
+    ]);
+  });
+
   test.each([
-    [{ style: 'caffe' }, /model\.backbone\.style: expected 'pytorch'.* received 'caffe'/],
+    [{ style: 'tensorflow' }, /model\.backbone\.style: expected .*'caffe'.* received 'tensorflow'/],
     [{ depth: 51 }, /model\.backbone\.depth: expected .*50/],
-    [{ deep_stem: true }, /model\.backbone\.deep_stem: expected false/],
-    [{ strides: [1, 1, 2, 2] }, /model\.backbone\.strides: expected \[1, 2, 2, 2\]/],
-    [{ dilations: [1, 1, 1, 2] }, /model\.backbone\.dilations: expected \[1, 1, 1, 1\]/],
+    [{ dcn: { type: 'DCN' } }, /model\.backbone\.dcn: expected null/],
+    [{ strides: [1, 2, 2] }, /model\.backbone\.strides: expected 4 numbers, one a stage/],
+    [{ strides: [1, 2, 2, 0] }, /model\.backbone\.strides.*: expected/],
+    [{ dilations: [1, 1, 1, 2, 4] }, /model\.backbone\.dilations/],
+    [{ multi_grid: [1, 2] }, /model\.backbone\.multi_grid: expected 3 numbers, one a block of the last stage/],
+    [{ type: 'ResNetV1c', deep_stem: false }, /model\.backbone\.deep_stem: expected one of the keys/],
+    [{ type: 'ResNeXt', base_width: 4 }, /model\.backbone\.groups: expected/],
+    [
+      { type: 'ResNeXt', groups: 32, base_width: 4, width_per_group: 8 },
+      /model\.backbone\.width_per_group: expected 4/,
+    ],
+    [{ type: 'ResNeXt', groups: 32, depth: 18 }, /model\.backbone\.depth: expected .*50/],
     [{ num_stages: 3 }, /model\.backbone\.out_indices: expected indices of stages, 0 to 2/],
     [{ norm_cfg: { type: 'GN', num_groups: 32 } }, /model\.backbone\.norm_cfg/],
   ])('%j is refused, by name', (change, message) => {

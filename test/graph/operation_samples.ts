@@ -32,6 +32,7 @@ export const samples: { readonly [Name in OperationName]: (g: GraphRoot, x: Valu
   resizeBilinear: (g, x) => g.emit('resizeBilinear', [x], { factor: 2, alignCorners: false }),
   cropLike: (g, x, half) => g.cropLike(x, half),
   maxPool: (g, x) => g.emit('maxPool', [x], { kernel: 3, stride: 2, pad: 1 }),
+  averagePool: (g, x) => g.emit('averagePool', [x], { kernel: 2 }),
   globalAveragePool: (g, x) => g.emit('globalAveragePool', [x], {}),
   averageToPixel: (g, x) => g.emit('averageToPixel', [x], {}),
   linearAttention: (g, x) =>

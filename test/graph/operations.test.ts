@@ -83,6 +83,27 @@ describe('by hand', () => {
     });
     expect(y).toHaveLength(4);
   });
+  test('average of windows, at the border of the pixels that are there', async () => {
+    const means = (kernel: number, data: readonly number[]) =>
+      run((g, v) => g.emit('averagePool', [v], { kernel }), [1, 1, 3, data.length / 3], data);
+    expect(await means(2, [1, 2, 3, 4, 5, 6, 7, 8, 9])).toEqual([3, 4.5, 7.5, 9]);
+    expect(await means(4, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 18])).toEqual([7.5, 11]);
+    expect(await means(1, [1, 2, 3])).toEqual([1, 2, 3]);
+  });
+  test('a dilated convolution reads every other pixel', async () => {
+    const w = formulaValue('wide.weight', [1, 1, 3, 3]);
+    const y = await run(
+      (g, v) => g.scope('wide').conv(v, { out: 1, kernel: 3, dilation: 2, pad: 2, bias: false }),
+      [1, 1, 1, 5],
+      [1, 2, 3, 4, 5],
+    );
+    const [before = 0, middle = 0, after = 0] = w.slice(3, 6);
+    const at = (i: number) => (i < 0 || i > 4 ? 0 : i + 1);
+    y.forEach((value, i) => {
+      expect(value).toBeCloseTo(before * at(i - 2) + middle * at(i) + after * at(i + 2), 6);
+    });
+    expect(y).toHaveLength(5);
+  });
   test('nearest to an odd size', async () => {
     const y = await run(
       (g, v) => g.resizeNearestLike(g.emit('maxPool', [v], { kernel: 1, stride: 2, pad: 0 }), v),

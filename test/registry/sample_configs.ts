@@ -21,7 +21,12 @@ export const BACKBONE_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
   ResNet: [
     { depth: 18, base_channels: 8 },
     { depth: 50, base_channels: 8 },
+    { depth: 50, base_channels: 8, style: 'caffe', dilations: [1, 1, 2, 4], avg_down: true },
   ],
+  ResNetV1c: [{ depth: 18, base_channels: 8, contract_dilation: true }],
+  ResNetV1d: [{ depth: 18, base_channels: 8 }],
+  ResNeXt: [{ depth: 50, base_channels: 8, groups: 4, base_width: 1 }],
+  RegNet: [{ arch: { w0: 8, wa: 8, wm: 2, group_w: 8, depth: 8, bot_mul: 1 } }],
   ConvNeXt: [
     { arch: 'v2_atto' },
     {
@@ -41,6 +46,17 @@ export const NECK_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
     { out_channels: 16, num_outs: 4 },
     { out_channels: 16, num_outs: 4, add_extra_convs: 'on_output' },
   ],
+};
+const RETINA = {
+  num_classes: 3,
+  feat_channels: 16,
+  anchor_generator: {
+    type: 'AnchorGenerator',
+    octave_base_scale: 4,
+    scales_per_octave: 1,
+    ratios: [1],
+    strides: [4, 8, 16, 32],
+  },
 };
 export const HEAD_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
   ATSSHead: [
@@ -62,19 +78,9 @@ export const HEAD_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
     { num_classes: 3, feat_channels: 16, strides: [4, 8, 16, 32], norm_cfg: { type: 'GN', num_groups: 4 } },
     { num_classes: 3, feat_channels: 16, strides: [4, 8, 16, 32], norm_cfg: null, norm_on_bbox: true },
   ],
-  RetinaHead: [
-    {
-      num_classes: 3,
-      feat_channels: 16,
-      anchor_generator: {
-        type: 'AnchorGenerator',
-        octave_base_scale: 4,
-        scales_per_octave: 1,
-        ratios: [1],
-        strides: [4, 8, 16, 32],
-      },
-    },
-  ],
+  RetinaHead: [RETINA],
+  FreeAnchorRetinaHead: [{ ...RETINA, feat_channels: 8 }],
+  PISARetinaHead: [{ ...RETINA, feat_channels: 8 }],
   FPNHead: [{ num_classes: 3, channels: 8 }],
   LowFormerClsHead: [{ num_classes: 3 }],
   EfficientViTClsHead: [{ num_classes: 3 }],

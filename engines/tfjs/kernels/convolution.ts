@@ -50,9 +50,9 @@ function depthwise(context: KernelContext<'conv'>): Convolution {
       [2, 3, 0, 1],
     ),
   );
-  const { strides, pad, bias } = optionsOf(context);
+  const { strides, pad, dilations, bias } = optionsOf(context);
   return (x) => {
-    const y = tf.depthwiseConv2d(x, filter, strides, pad);
+    const y = tf.depthwiseConv2d(x, filter, strides, pad, 'NHWC', dilations);
     return bias === undefined ? y : tf.add(y, bias);
   };
 }
@@ -69,10 +69,12 @@ function grouped(context: KernelContext<'conv'>): Convolution {
       return tf.transpose(share, [2, 3, 1, 0]);
     }),
   );
-  const { strides, pad, bias } = optionsOf(context);
+  const { strides, pad, dilations, bias } = optionsOf(context);
   return (x) => {
     const shares = tf.split<tfjs.Tensor4D>(x, groups, 3);
-    const parts = filters.map((filter, group) => tf.conv2d<tfjs.Tensor4D>(shares[group] ?? x, filter, strides, pad));
+    const parts = filters.map((filter, group) =>
+      tf.conv2d<tfjs.Tensor4D>(shares[group] ?? x, filter, strides, pad, 'NHWC', dilations),
+    );
     const y = tf.concat4d(parts, 3);
     return bias === undefined ? y : tf.add(y, bias);
   };
@@ -86,12 +88,13 @@ function filterShape({ attributes, node }: KernelContext<'conv'>): [number, numb
 interface ConvolutionOptions {
   readonly strides: [number, number];
   readonly pad: Padding;
+  readonly dilations: [number, number];
   readonly bias?: TfTensor;
 }
 
 function optionsOf(context: KernelContext<'conv'>): ConvolutionOptions {
-  const { stride } = context.attributes;
+  const { stride, dilation = 1 } = context.attributes;
   const bias = keptBias(context);
   const pad = padding(...paddingOf(context.attributes));
-  return { strides: [stride, stride], pad, ...(bias === undefined ? {} : { bias }) };
+  return { strides: [stride, stride], pad, dilations: [dilation, dilation], ...(bias === undefined ? {} : { bias }) };
 }

@@ -20,7 +20,7 @@ import {
 } from './elementwise.js';
 import { linear } from './linear.js';
 import { batchNorm, globalResponseNorm, groupNorm, layerNorm } from './normalisation.js';
-import { averageToPixel, globalAveragePool, maxPool } from './pooling.js';
+import { averagePool, averageToPixel, globalAveragePool, maxPool } from './pooling.js';
 import { cropLike, resizeBilinear, resizeBilinearLike, resizeNearest, resizeNearestLike } from './resampling.js';
 import { convTranspose } from './transposed_convolution.js';
 
@@ -53,6 +53,7 @@ export const tfjsKernels: { readonly [Name in OperationName]: TfjsKernel<Name> }
   resizeBilinear,
   cropLike,
   maxPool,
+  averagePool,
   globalAveragePool,
   averageToPixel,
   attention,

@@ -1,3 +1,4 @@
+import type * as tfjs from '@tensorflow/tfjs-core';
 import { mapInput, type TfjsKernel } from '../kernel.js';
 import { pixelMean } from './normalisation.js';
 
@@ -15,6 +16,29 @@ export const maxPool: TfjsKernel<'maxPool'> =
     const padded = pad === 0 ? x : tf.pad(x, [[0, 0], sides, sides, [0, 0]], LEAST);
     return tf.maxPool(padded, kernel, stride, 'valid');
   };
+
+/** Zeros behind the map, and means of the windows that hold some made those of the pixels that are there. */
+export const averagePool: TfjsKernel<'averagePool'> =
+  ({ tf, attributes: { kernel } }) =>
+  (inputs) => {
+    const x = mapInput(inputs);
+    const [, h, w] = x.shape;
+    const missing = (size: number): [number, number] => [0, Math.ceil(size / kernel) * kernel - size];
+    const padded = tf.pad(x, [[0, 0], missing(h), missing(w), [0, 0]]);
+    const means = tf.avgPool(padded, kernel, kernel, 'valid');
+    if (padded.shape.join() === x.shape.join()) return means;
+    const rows = tf.tensor(windowShares(h, kernel), [1, Math.ceil(h / kernel), 1, 1]);
+    const columns = tf.tensor(windowShares(w, kernel), [1, 1, Math.ceil(w / kernel), 1]);
+    return tf.mul<tfjs.Tensor4D>(tf.mul(means, rows), columns);
+  };
+
+/** For each window along one side, its length over that of the part which lies on the map. */
+function windowShares(size: number, kernel: number): Float32Array {
+  return Float32Array.from(
+    { length: Math.ceil(size / kernel) },
+    (_, i) => kernel / Math.min(kernel, size - i * kernel),
+  );
+}
 
 export const averageToPixel: TfjsKernel<'averageToPixel'> =
   ({ tf }) =>

@@ -240,3 +240,15 @@ describe.each(Object.keys(LOWFORMER_ARCHS))('LowFormer %s', (arch) => {
     expect([...after.graph.parameters]).toEqual([...before.graph.parameters]);
   });
 });
+
+test('a dilated convolution stays apart: its taps are not those of a larger kernel', async () => {
+  const before = network((g, x) =>
+    g.add(
+      g.scope('a').conv(x, { out: 6, kernel: 3, dilation: 2, pad: 2 }),
+      g.scope('b').conv(x, { out: 6, kernel: 5 }),
+    ),
+  );
+  const after = optimise(before);
+  expect(convolutions(after)).toEqual(['3/1', '5/1']);
+  await expectSame(before, after);
+});
