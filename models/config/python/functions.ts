@@ -37,7 +37,7 @@ export const FUNCTIONS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ['abs', absolute],
   ['int', toInt],
   ['float', toFloat],
-  ['bool', (args) => args.values.length > 0 && isTrue(args.values[0] ?? null)],
+  ['bool', (args, scope) => isTrue(only(args, scope))],
   ['str', toText],
 ]);
 
@@ -80,6 +80,12 @@ function only(args: Arguments, scope: Scope): PythonValue {
   throw badCall(args, scope, 'one argument');
 }
 
+/** @param more of the arguments without a name. @param name the one that may be named. */
+function refuseOthers(args: Arguments, scope: Scope, more: readonly PythonValue[], name: string): void {
+  if (more.length === 0 && [...args.named.keys()].every((given) => given === name)) return;
+  throw badCall(args, scope, `no argument beyond the items and '${name}'`);
+}
+
 function onlyItems(args: Arguments, scope: Scope): readonly PythonValue[] {
   return itemsOf(only(args, scope), args.node, scope);
 }
@@ -110,7 +116,8 @@ function range(args: Arguments, scope: Scope): PythonView {
 }
 
 function enumerate(args: Arguments, scope: Scope): PythonView {
-  const [items = null, start = args.named.get('start') ?? 0] = args.values;
+  const [items = null, start = args.named.get('start') ?? 0, ...more] = args.values;
+  refuseOthers(args, scope, more, 'start');
   if (typeof start !== 'number') throw badCall(args, scope, 'an int to start from in enumerate()');
   const pairs = itemsOf(items, args.node, scope).map((item, i) => new PythonTuple([start + i, item]));
   scope.budget.make(pairs.length);
@@ -118,6 +125,7 @@ function enumerate(args: Arguments, scope: Scope): PythonView {
 }
 
 function zip(args: Arguments, scope: Scope): PythonView {
+  if (args.named.size > 0) throw badCall(args, scope, 'no named argument in zip()');
   const lists = args.values.map((value) => itemsOf(value, args.node, scope));
   const shortest = lists.length === 0 ? 0 : Math.min(...lists.map((list) => list.length));
   scope.budget.make(shortest * lists.length);
@@ -126,7 +134,8 @@ function zip(args: Arguments, scope: Scope): PythonView {
 }
 
 function sum(args: Arguments, scope: Scope): PythonValue {
-  const [items = null, start = 0] = args.values;
+  const [items = null, start = args.named.get('start') ?? 0, ...more] = args.values;
+  refuseOthers(args, scope, more, 'start');
   if (typeof start === 'string') throw badCall(args, scope, 'numbers or lists in sum()');
   return itemsOf(items, args.node, scope).reduce<PythonValue>((total, item) => {
     const next = binary('+', total, item, scope.budget);

@@ -16,33 +16,38 @@ import {
 
 type Method<Self> = (self: Self, args: Arguments, scope: Scope) => PythonValue;
 
+/** So many arguments and none by name: one that was passed over would change the value without a word. */
+function taking<Self>(least: number, most: number, method: Method<Self>): Method<Self> {
+  const count = least === most ? String(least) : `${least} to ${most}`;
+  return (self, args, scope) => {
+    const { length } = args.values;
+    if (length >= least && length <= most && args.named.size === 0) return method(self, args, scope);
+    throw badCall(args, scope, `${count === '0' ? 'no' : count} argument${count === '1' ? '' : 's'}, none by name,`);
+  };
+}
+
+const pairOf = (entry: readonly [PythonKey, PythonValue]) => new PythonTuple(entry);
+
 const DICT: ReadonlyMap<string, Method<PythonDict>> = new Map<string, Method<PythonDict>>([
   ['update', update],
   ['merge', merge],
   ['get', get],
   ['pop', popKey],
   ['setdefault', setDefault],
-  ['copy', copyDict],
-  ['keys', (self) => new PythonView([...self.entries.keys()], 'dict_keys')],
-  ['values', (self) => new PythonView([...self.entries.values()], 'dict_values')],
-  [
-    'items',
-    (self) =>
-      new PythonView(
-        Array.from(self.entries, (entry) => new PythonTuple(entry)),
-        'dict_items',
-      ),
-  ],
+  ['copy', taking(0, 0, copyDict)],
+  ['keys', taking(0, 0, (self) => new PythonView([...self.entries.keys()], 'dict_keys'))],
+  ['values', taking(0, 0, (self) => new PythonView([...self.entries.values()], 'dict_values'))],
+  ['items', taking(0, 0, ({ entries }) => new PythonView(Array.from(entries, pairOf), 'dict_items'))],
 ]);
 
 const LIST: ReadonlyMap<string, Method<PythonList>> = new Map<string, Method<PythonList>>([
   ['append', (self, args, scope) => insert(self, self.items.length, one(args, scope), scope)],
   ['extend', extend],
-  ['insert', insertAt],
-  ['pop', popItem],
+  ['insert', taking(2, 2, insertAt)],
+  ['pop', taking(0, 1, popItem)],
   ['remove', removeItem],
-  ['reverse', reverse],
-  ['copy', (self) => new PythonList([...self.items])],
+  ['reverse', taking(0, 0, reverse)],
+  ['copy', taking(0, 0, (self) => new PythonList([...self.items]))],
   ['index', (self, args, scope) => indexOf(self.items, args, scope)],
 ]);
 
@@ -51,13 +56,13 @@ const TUPLE: ReadonlyMap<string, Method<PythonTuple>> = new Map<string, Method<P
 ]);
 
 const TEXT: ReadonlyMap<string, Method<string>> = new Map<string, Method<string>>([
-  ['replace', replace],
+  ['replace', taking(2, 2, replace)],
   ['join', join],
-  ['lower', (self) => self.toLowerCase()],
-  ['upper', (self) => self.toUpperCase()],
-  ['startswith', (self, args, scope) => self.startsWith(text(args, scope, 0))],
-  ['endswith', (self, args, scope) => self.endsWith(text(args, scope, 0))],
-  ['split', split],
+  ['lower', taking(0, 0, (self) => self.toLowerCase())],
+  ['upper', taking(0, 0, (self) => self.toUpperCase())],
+  ['startswith', taking(1, 1, (self, args, scope) => self.startsWith(text(args, scope, 0)))],
+  ['endswith', taking(1, 1, (self, args, scope) => self.endsWith(text(args, scope, 0)))],
+  ['split', taking(0, 1, split)],
 ]);
 
 /** Names that are no keys when they stand behind the dot of a ConfigDict. */
@@ -159,8 +164,8 @@ function extend(self: PythonList, args: Arguments, scope: Scope): null {
 }
 
 function insertAt(self: PythonList, args: Arguments, scope: Scope): null {
-  const [index, value, ...more] = args.values;
-  if (typeof index === 'number' && value !== undefined && more.length === 0) {
+  const [index, value] = args.values;
+  if (typeof index === 'number' && value !== undefined) {
     return insert(self, index < 0 ? Math.max(0, self.items.length + index) : index, value, scope);
   }
   throw badCall(args, scope, 'an index and a value');
@@ -192,8 +197,9 @@ function indexOf(items: readonly PythonValue[], args: Arguments, scope: Scope): 
 }
 
 function replace(self: string, args: Arguments, scope: Scope): string {
-  if (args.values.length !== 2) throw badCall(args, scope, 'two texts');
-  const [parts, replacement] = [self.split(text(args, scope, 0)), text(args, scope, 1)];
+  const [searched, replacement] = [text(args, scope, 0), text(args, scope, 1)];
+  if (searched === '') throw badCall(args, scope, 'a text to replace, and not an empty one');
+  const parts = self.split(searched);
   scope.budget.make(self.length + parts.length * replacement.length);
   return parts.join(replacement);
 }
@@ -210,7 +216,6 @@ function split(self: string, args: Arguments, scope: Scope): PythonList {
   scope.budget.make(self.length);
   if (args.values.length === 0) return new PythonList(self.split(/\s+/).filter((part) => part !== ''));
   const separator = text(args, scope, 0);
-  if (separator === '' || args.values.length > 1)
-    throw badCall(args, scope, 'one text to split at, and not an empty one');
+  if (separator === '') throw badCall(args, scope, 'one text to split at, and not an empty one');
   return new PythonList(self.split(separator));
 }
