@@ -9,7 +9,7 @@ import { initialWeights } from '../../../models/fitted_weights.js';
 import { openGivenConfig } from '../../../models/given_configs.js';
 import { deploy } from '../../../tasks/deploy.js';
 import { answerCalls } from '../../../web/worker_answers.js';
-import { RUNTIME_FILES } from '../runtime/runtime_files.js';
+import { RUNTIME_FILES } from '../page/runtime_files.js';
 import {
   type Cost,
   type MeasuringAnswer,

@@ -6,7 +6,7 @@ import type { StageTiming } from '../../../tasks/predictor.js';
 import { loadModel } from '../../../web/load_model.js';
 import type { LoadOptions } from '../../../web/options.js';
 import { describeLoad } from '../../../weights/load_description.js';
-import { RUNTIME_FILES } from '../runtime/runtime_files.js';
+import { RUNTIME_FILES } from '../page/runtime_files.js';
 
 export interface ModelChoice {
   readonly config: string | URL;

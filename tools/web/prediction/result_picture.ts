@@ -4,7 +4,7 @@ import type { Result } from '../../../core/results.js';
 import { drawBoxes } from '../../../drawing/boxes.js';
 import { drawClasses } from '../../../drawing/class_overlay.js';
 import type { GivenPalette } from '../../../drawing/palette.js';
-import { loadLabelCanvas } from '../pictures/canvas.js';
+import { loadLabelCanvas } from '../page/canvas.js';
 
 export interface PictureOptions {
   readonly palette: GivenPalette;
