@@ -48,6 +48,7 @@ export function fitWeights(
   const report = {
     ...loadReport(parameters, tensors, { path: file.path, allowMismatch, facts }),
     ...(unwrapped === undefined ? {} : { unwrapped }),
+    ...(file.place === undefined ? {} : { place: file.place }),
   };
   const loaded = new Set(report.loaded);
   const read = checkedValues(file.path, tensors, report.loaded);

@@ -60,7 +60,7 @@ async function load<R extends Result>(
       received: config ?? String(config),
     });
   }
-  const opened = await openConfigFor(options.checkpoint, config, options.cfgOptions);
+  const opened = await openConfigFor(options.checkpoint, config, options.cfgOptions, options.checkpointKey);
   if (task !== undefined) requireTask(opened.model, task);
   requireWeights(opened, options.checkpoint);
   return loadOpened<R>(opened, options);

@@ -1,3 +1,4 @@
+import { LowformerError } from '../core/errors.js';
 import { notListening } from '../files/interruption.js';
 import { openCheckpoint } from '../weights/checkpoint.js';
 import type { CheckpointContent } from '../weights/checkpoint_content.js';
@@ -18,6 +19,8 @@ export { initialWeights, type NetworkWeights } from './fitted_weights.js';
 
 export interface WeightsOptions extends FitOptions {
   readonly checkpoint: string;
+  /** Where the weights lie in the file, as `openCheckpoint` takes it. */
+  readonly checkpointKey?: string | undefined;
 }
 
 /**
@@ -26,9 +29,9 @@ export interface WeightsOptions extends FitOptions {
  */
 export async function openWeights(
   network: UnfilledNetwork,
-  { checkpoint, allowMismatch = [], select }: WeightsOptions,
+  { checkpoint, checkpointKey, allowMismatch = [], select }: WeightsOptions,
 ): Promise<NetworkWeights & Pick<CheckpointContent, 'dataset'>> {
-  const file = await notListening(() => openCheckpoint(checkpoint));
+  const file = await notListening(() => openCheckpoint(checkpoint, { key: checkpointKey }));
   try {
     const weights = fitWeights(network, file, { allowMismatch, ...(select === undefined ? {} : { select }) });
     return { ...weights, dataset: file.dataset, [Symbol.dispose]: () => file[Symbol.dispose]() };
@@ -40,6 +43,7 @@ export async function openWeights(
 
 export interface ModelWeightsOptions {
   readonly checkpoint?: string | undefined;
+  readonly checkpointKey?: string | undefined;
   readonly allowMismatch?: readonly string[];
 }
 
@@ -49,12 +53,12 @@ export interface ModelWeightsOptions {
  */
 export async function openModelWeights(
   config: WeightedConfig,
-  { checkpoint = config.checkpoint, allowMismatch = [] }: ModelWeightsOptions,
+  { checkpoint = config.checkpoint, checkpointKey, allowMismatch = [] }: ModelWeightsOptions,
   say: (line: string) => void,
 ): Promise<NetworkWeights> {
   const { model, pretrained } = config;
   if (checkpoint !== undefined) {
-    const weights = await openWeights(model, { checkpoint, allowMismatch });
+    const weights = await openWeights(model, { checkpoint, checkpointKey, allowMismatch });
     try {
       const disagreement = classDisagreement(config, { path: checkpoint, dataset: weights.dataset });
       if (disagreement !== undefined) say(`${checkpoint}: ${disagreement}`);
@@ -65,10 +69,29 @@ export async function openModelWeights(
     return told(weights, checkpoint, say);
   }
   if (pretrained !== undefined) {
-    return told(await openWeights(model, backboneAlone(model, pretrained)), pretrained.checkpoint, say);
+    return told(
+      await openWeights(model, { ...backboneAlone(model, pretrained), checkpointKey }),
+      pretrained.checkpoint,
+      say,
+    );
   }
+  if (checkpointKey !== undefined) throw keyOfNothing(checkpointKey);
   say('no checkpoint: weights are the initial ones, made from their names');
   return initialWeights(model);
+}
+
+function keyOfNothing(received: string): LowformerError {
+  const said = {
+    code: 'invalid-argument',
+    where: 'checkpointKey',
+    expected: 'a checkpoint that it is of',
+    received,
+  } as const;
+  return new LowformerError({
+    ...said,
+    hint: 'Name a file with the option checkpoint.',
+    commandHint: 'Name a file with --checkpoint.',
+  });
 }
 
 function told(weights: NetworkWeights, file: string, say: (line: string) => void): NetworkWeights {

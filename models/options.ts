@@ -9,6 +9,8 @@ export { checkOptions, type PredictManyOptions, type PredictOptions } from './pr
 export interface LoadOptions {
   /** `.pth`, `.pt` or `.safetensors`; by default the config's `load_from`. */
   readonly checkpoint?: string;
+  /** Where the weights lie in the file, where it has several sets: `state_dict_ema`, `model.state_dict`, `student`. */
+  readonly checkpointKey?: string;
   /** Parts of the network that the checkpoint need not fill: `['neck', 'bbox_head']`. */
   readonly allowMismatch?: readonly string[];
   /** Changes to the config: `['model.test_cfg.score_thr=0.3']`. */
@@ -32,6 +34,7 @@ export interface LoadOptions {
 
 export const loadSchema = z.strictObject({
   checkpoint: z.string().optional(),
+  checkpointKey: z.string().optional(),
   allowMismatch: z.array(z.string()).readonly().optional(),
   cfgOptions: z.array(z.string()).readonly().optional(),
   device: z.string().optional(),

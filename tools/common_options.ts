@@ -6,6 +6,7 @@ import { PRECISIONS } from '../graph/onnx/precision.js';
 
 const schema = z.object({
   checkpoint: z.string().optional(),
+  checkpointKey: z.string().optional(),
   allowMismatch: z.array(z.string()).default([]),
   cfgOptions: z.array(z.string()).default([]),
   device: z.string(),
@@ -17,6 +18,10 @@ const schema = z.object({
   quiet: z.boolean().default(false),
 });
 
+/** What `--checkpoint-key` is for. */
+export const CHECKPOINT_KEY =
+  'where the weights lie in the file, where it has several sets: state_dict_ema, model.state_dict';
+
 /** What every command that runs a network takes. */
 export type CommonOptions = z.output<typeof schema>;
 
@@ -25,6 +30,7 @@ export function withCommonOptions(command: Command): Command {
   const devices = [...new Set(ENGINES.list().flatMap((engine) => engine.devices))];
   return command
     .option('--checkpoint <file>', 'weights: .pth, .pt or .safetensors')
+    .option('--checkpoint-key <key>', CHECKPOINT_KEY)
     .option('--allow-mismatch <part...>', 'parts of the network that the checkpoint need not fill: neck bbox_head')
     .option('--cfg-options <key=value...>', 'changes to the config: model.test_cfg.score_thr=0.3')
     .addOption(new Option('--device <name>', devices.join(', ')).default('cpu'))

@@ -64,7 +64,7 @@ async function runAll<R extends Result>(
   if (passedOver.length > 0) {
     log.say(`passed over, in formats that are not read: ${passedOver.length} (${handful(passedOver)})`);
   }
-  const { out, checkpoint, signal } = options;
+  const { out, checkpoint, checkpointKey, signal } = options;
   const target = options.json ?? (out === undefined ? '-' : undefined);
   checkTarget(target, options.format);
   const names = out === undefined ? new Map<string, string>() : outputNames(files, out, run.drawing?.endings ?? []);
@@ -78,6 +78,7 @@ async function runAll<R extends Result>(
     onMessage: log.say,
     ...runningOptions(options),
     ...(checkpoint === undefined ? {} : { checkpoint }),
+    ...(checkpointKey === undefined ? {} : { checkpointKey }),
   });
 
   if (out !== undefined && run.drawing !== undefined) await tellUndrawable(model.classes, log.say);

@@ -66,6 +66,7 @@ async function load<R extends Result>(
       ...configParts(config, options.files ?? {}),
       cfgOptions: options.cfgOptions ?? [],
       checkpoint: options.checkpoint === undefined ? undefined : checkpointSource(options.checkpoint),
+      checkpointKey: options.checkpointKey,
       allowMismatch: options.allowMismatch ?? [],
       task,
       device,

@@ -21,6 +21,8 @@ export interface NetworkRequest {
   readonly files: Readonly<Record<string, unknown>>;
   readonly cfgOptions: readonly string[];
   readonly checkpoint: CheckpointSource | undefined;
+  /** Where the weights lie in the file. */
+  readonly checkpointKey: string | undefined;
   readonly allowMismatch: readonly string[];
   /** The task that the model has to have. */
   readonly task: TaskKind | undefined;

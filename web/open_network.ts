@@ -36,7 +36,7 @@ export async function openNetwork(request: NetworkRequest): Promise<OpenNetwork>
   if (task !== undefined) requireTask(first.model, task);
   requireWeights(first, request.checkpoint);
   const source = request.checkpoint ?? loadFrom(first, request);
-  const content = readCheckpoint(await byteSource(source));
+  const content = readCheckpoint(await byteSource(source), { key: request.checkpointKey });
   const { changes, notes } = checkpointChanges(first, content);
   const opened = changes.length === 0 ? first : await openConfig(request, changes);
   const { pipeline } = predictionParts(opened);

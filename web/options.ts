@@ -7,6 +7,8 @@ import { callback, signal } from '../models/predict_options.js';
 export interface LoadOptions {
   /** `.pth`, `.pt` or `.safetensors`: its address, or its bytes; by default the config's `load_from`. */
   readonly checkpoint?: string | URL | Blob | Uint8Array | ArrayBuffer;
+  /** Where the weights lie in the file, where it has several sets: `state_dict_ema`, `model.state_dict`, `student`. */
+  readonly checkpointKey?: string;
   /** Configs that the name or `_base_` may mean, by file name, each as parsed from JSON. */
   readonly files?: Readonly<Record<string, unknown>>;
   /** Parts of the network that the checkpoint need not fill: `['neck', 'bbox_head']`. */
@@ -37,6 +39,7 @@ export const loadSchema = z.strictObject({
       error: 'expected an address, a Blob, a Uint8Array or an ArrayBuffer',
     })
     .optional(),
+  checkpointKey: z.string().optional(),
   files: z.record(z.string(), z.unknown()).optional(),
   allowMismatch: z.array(z.string()).readonly().optional(),
   cfgOptions: z.array(z.string()).readonly().optional(),

@@ -54,7 +54,12 @@ export function readBytes(source: ByteSource, position: number, count: number): 
 export function unreadable(
   path: string,
   expected: string,
-  more: { readonly received?: unknown; readonly hint?: string; readonly cause?: unknown } = {},
+  more: {
+    readonly received?: unknown;
+    readonly hint?: string;
+    readonly commandHint?: string;
+    readonly cause?: unknown;
+  } = {},
 ): LowformerError {
   return new LowformerError({ code: 'unreadable-checkpoint', where: path, expected, ...more });
 }

@@ -1,5 +1,6 @@
 import type { Shape } from '../core/tensor.js';
 import type { WrappedNames } from './name_map.js';
+import type { WeightsPlace } from './weights_place.js';
 
 export interface Mismatch {
   readonly name: string;
@@ -20,12 +21,15 @@ export interface LoadReport {
   readonly mismatched: readonly Mismatch[];
   /** What stood before the network's names in the file and was taken off, where something did. */
   readonly unwrapped?: WrappedNames;
+  /** Which set of the file's weights was taken, where it has several, or an average. */
+  readonly place?: WeightsPlace;
 }
 
 /** The report in a few readable lines; long lists are cut. */
 export function describeLoad(report: LoadReport): readonly string[] {
-  const { loaded, missing, unexpected, mismatched, unwrapped } = report;
+  const { loaded, missing, unexpected, mismatched, unwrapped, place } = report;
   return [
+    ...(place === undefined ? [] : [placeLine(place)]),
     ...(unwrapped === undefined ? [] : [unwrappedLine(unwrapped)]),
     `loaded ${loaded.length} of ${loaded.length + missing.length + mismatched.length} parameters`,
     ...missingLines(missing, ' (initial values are used)'),
@@ -51,6 +55,13 @@ export function mismatchedLines(mismatched: readonly Mismatch[]): readonly strin
     ({ name, expected, received }) => `${name} expected [${expected.join(', ')}] received [${received.join(', ')}]`,
   );
   return [`of another shape (${mismatched.length}): ${handful(shapes)}`];
+}
+
+function placeLine({ key, others, averaged }: WeightsPlace): string {
+  const what = averaged ? ', an average over the steps of training, are used' : ' are used';
+  const passed = others.length === 0 ? '' : `, not those under ${others.map((other) => `'${other}'`).join(', ')}`;
+  const way = others.length === 0 ? '' : ' (--checkpoint-key, or the option checkpointKey, takes others)';
+  return `the weights under '${key}'${what}${passed}${way}`;
 }
 
 function unwrappedLine({ prefix, others }: WrappedNames): string {

@@ -15,8 +15,20 @@ try {
 
 async function tried(): Promise<Memory> {
   const job = memoryJobSchema.parse(JSON.parse(process.argv[2] ?? ''));
-  const { config, part, cfgOptions, checkpoint, allowMismatch, size, batch, device, threads, ...settings } = job;
-  const network = await openNetwork({ config, part, cfgOptions, checkpoint, allowMismatch });
+  const {
+    config,
+    part,
+    cfgOptions,
+    checkpoint,
+    checkpointKey,
+    allowMismatch,
+    size,
+    batch,
+    device,
+    threads,
+    ...settings
+  } = job;
+  const network = await openNetwork({ config, part, cfgOptions, checkpoint, checkpointKey, allowMismatch });
   forgetPeak();
   const before = process.memoryUsage.rss();
   const running = { device, signal: undefined };

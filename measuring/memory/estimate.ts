@@ -15,6 +15,7 @@ export const memoryJobSchema = z.strictObject({
   cfgOptions: z.array(z.string()).readonly(),
   allowMismatch: z.array(z.string()).readonly(),
   checkpoint: z.string().optional(),
+  checkpointKey: z.string().optional(),
   size: sizeSchema,
   batch: z.int().positive(),
   engine: z.string(),

@@ -21,11 +21,12 @@ export function peakMemory(
   const key = (side: Side, batch: number) => `${sideKey(side)} ${batch}`;
   const measureOne = async (side: Side, batch: number) => {
     const { network, device } = side.entrant;
-    const { checkpoint, ...subject } = network.subject;
+    const { checkpoint, checkpointKey, ...subject } = network.subject;
     const memory = await measureMemory(
       {
         ...subject,
         ...(checkpoint === undefined ? {} : { checkpoint }),
+        ...(checkpointKey === undefined ? {} : { checkpointKey }),
         ...(threads === undefined ? {} : { threads }),
         size: side.size,
         batch,

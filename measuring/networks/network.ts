@@ -19,6 +19,8 @@ export interface Subject {
   readonly cfgOptions: readonly string[];
   /** undefined for the config's own `load_from`, else for initial weights. */
   readonly checkpoint: string | undefined;
+  /** Where the weights lie in the file. */
+  readonly checkpointKey?: string | undefined;
   /** Parts of the network that the checkpoint need not fill. */
   readonly allowMismatch: readonly string[];
 }
@@ -35,7 +37,7 @@ export interface BenchmarkedNetwork {
 
 /** @throws {LowformerError} for whatever is wrong with the config. */
 export async function openNetwork(subject: Subject): Promise<BenchmarkedNetwork> {
-  const opened = await openConfigFor(subject.checkpoint, subject.config, subject.cfgOptions);
+  const opened = await openConfigFor(subject.checkpoint, subject.config, subject.cfgOptions, subject.checkpointKey);
   const weights = subject.checkpoint ?? opened.checkpoint ?? opened.pretrained?.checkpoint ?? 'initial';
   const { parameters } = initialWeights(opened.model);
   const { graph: optimised } = deploy(opened.model, parameters, {

@@ -4,13 +4,14 @@ import { LowformerError } from '../../core/errors.js';
 import { BLOCK_COMPARISON_NAMES } from '../../measuring/blocks/comparisons.js';
 import { sizeSchema } from '../../measuring/record.js';
 import { deviceOption, each, finish, measuringSchema, withMeasuringOptions } from '../benchmarking/command_options.js';
-import { inputSize, positiveInteger } from '../common_options.js';
+import { CHECKPOINT_KEY, inputSize, positiveInteger } from '../common_options.js';
 
 const configsSchema = measuringSchema.extend({
   device: z.array(z.string()).default(['cpu']),
   size: z.array(sizeSchema).optional(),
   batch: z.array(z.number()).default([1]),
   checkpoint: z.array(z.string()).default([]),
+  checkpointKey: z.string().optional(),
   cfgOptions: z.array(z.string()).default([]),
   allowMismatch: z.array(z.string()).default([]),
   backbone: z.boolean().default(false),
@@ -42,6 +43,7 @@ export function benchmarkCommand(signal: AbortSignal): Command {
     )
     .addOption(each('--batches, --batch <n...>', 'pictures in one run; 1 by default', positiveInteger))
     .option('--checkpoint <file...>', 'weights, one file for each config in their order; initial weights without')
+    .option('--checkpoint-key <key>', CHECKPOINT_KEY)
     .option('--allow-mismatch <part...>', 'parts of the network that a checkpoint need not fill')
     .option('--cfg-options <key=value...>', 'changes to every config')
     .option('--backbone', 'the backbones alone')
@@ -49,7 +51,7 @@ export function benchmarkCommand(signal: AbortSignal): Command {
     .option('--picture <file>', 'the picture for --stages; by default a drawn one of 640x480')
     .option('--no-memory', 'do not measure peak memory, which takes a process for each network');
   const parent = withMeasuringOptions(command, 15).action(async (configs: readonly string[], given: unknown) => {
-    const { backbone, checkpoint, cfgOptions, allowMismatch, device, size, batch, ...options } =
+    const { backbone, checkpoint, checkpointKey, cfgOptions, allowMismatch, device, size, batch, ...options } =
       configsSchema.parse(given);
     const names = [...new Set(configs)];
     if (checkpoint.length > 0 && checkpoint.length !== names.length) throw wrongCheckpoints(names, checkpoint);
@@ -66,6 +68,7 @@ export function benchmarkCommand(signal: AbortSignal): Command {
         cfgOptions,
         allowMismatch,
         checkpoint: checkpoint[i],
+        checkpointKey,
       }));
       const [devices, batches] = [[...new Set(device)], [...new Set(batch)]];
       const { threads, picture, ...rest } = options;

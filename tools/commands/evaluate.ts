@@ -98,11 +98,11 @@ async function evaluateConfig(
   options: Options,
   { given, signal, checkNames }: Called,
 ): Promise<void> {
-  const { json, quiet, allowMismatch, cfgOptions, engine, checkpoint } = common;
+  const { json, quiet, allowMismatch, cfgOptions, engine, checkpoint, checkpointKey } = common;
   const log = createConsole(quiet);
   const notes = collectNotes();
   let told: readonly string[] = [];
-  const opened = await openConfigFor(checkpoint, config, cfgOptions);
+  const opened = await openConfigFor(checkpoint, config, cfgOptions, checkpointKey);
   checkNames();
   const { task, numClasses } = opened.model;
   requireWeights(opened, checkpoint);
@@ -122,6 +122,7 @@ async function evaluateConfig(
       onMessage: log.say,
       ...runningOptions(common),
       ...(checkpoint === undefined ? {} : { checkpoint }),
+      ...(checkpointKey === undefined ? {} : { checkpointKey }),
     },
     classes: {
       classes: labels.map(({ category }) => category),
@@ -160,12 +161,12 @@ async function evaluateConfig(
 /** What two runs have in common whose results may stand side by side. */
 async function identify(
   { config, checkpoint: loadFrom }: OpenedConfig,
-  { checkpoint = loadFrom, device, engine, precision, fastMath, allowMismatch }: CommonOptions,
+  { checkpoint = loadFrom, checkpointKey, device, engine, precision, fastMath, allowMismatch }: CommonOptions,
   batchSize: number,
 ): Promise<RunIdentity> {
   return {
     version: packageVersion(),
-    config: fingerprint([config.value, allowMismatch]),
+    config: fingerprint([config.value, allowMismatch, ...(checkpointKey === undefined ? [] : [checkpointKey])]),
     checkpoint: checkpoint === undefined ? 'none' : await fileFingerprint(checkpoint),
     device,
     engine,

@@ -26,7 +26,7 @@ export function exportCommand(signal: AbortSignal): Command {
       const options = commonOptions(given);
       const { out } = z.object({ out: z.string() }).parse(given);
       const log = createConsole(options.quiet);
-      const opened = await openConfigFor(options.checkpoint, name, options.cfgOptions);
+      const opened = await openConfigFor(options.checkpoint, name, options.cfgOptions, options.checkpointKey);
       await checkWritable(out);
       await checkJsonTarget(options.json);
       using weights = await openModelWeights(opened, options, log.say);

@@ -25,7 +25,7 @@ export function forwardCommand(signal: AbortSignal): Command {
       const { json, ...options } = commonOptions(given);
       const files = z.object({ input: z.string(), out: z.string() }).parse(given);
       const log = createConsole(options.quiet);
-      const opened = await openConfigFor(options.checkpoint, name, options.cfgOptions);
+      const opened = await openConfigFor(options.checkpoint, name, options.cfgOptions, options.checkpointKey);
       const input = await readInput(files.input);
       // A size that the network cannot take is told here, by its reason; the engine would name a node.
       evaluateShapes(opened.model.wholeGraph, { input: input.shape });
