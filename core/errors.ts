@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'invalid-graph'
   | 'unreadable-file'
   | 'unwritable-file'
+  | 'failed-download'
   | 'unreadable-image'
   | 'unreadable-checkpoint'
   | 'checkpoint-mismatch'

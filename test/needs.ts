@@ -24,6 +24,7 @@ export const NEEDS = {
   registry: 'the npm registry, for packages that nobody else installs (npm run test:devices)',
   memory: '6 GB of free memory',
   notRoot: 'a user who may not read every file: not root',
+  root: 'root on Linux, who may mount a small disk',
   notWindows: 'another system than Windows',
   linux: 'Linux',
   x64: 'another processor than ARM64',
