@@ -9,6 +9,7 @@ import { fastvit } from './fastvit.js';
 import { fat } from './fat.js';
 import { lowformer } from './lowformer.js';
 import { mobileone } from './mobileone.js';
+import { pvtV2 } from './pvt_v2.js';
 import { regnet } from './regnet.js';
 import { resnet } from './resnet.js';
 import { resnetV1c } from './resnet_v1c.js';
@@ -29,6 +30,7 @@ const own = {
   ResNeXt: resnext,
   RegNet: regnet,
   ConvNeXt: convnext,
+  PyramidVisionTransformerV2: pvtV2,
 } as const;
 type OwnBackbones = typeof own;
 

@@ -91,9 +91,11 @@ export function graphBuilder(): GraphRoot {
     const operation: Operation<OperationAttributes[Name]> = operations[name];
     const output: Value = { id: values++, ...operation.result(sources, attributes) };
     const names: Record<string, string> = {};
-    for (const [role, spec] of Object.entries(operation.parameters?.(sources, attributes) ?? {})) {
-      names[role] = path === '' ? role : `${path}.${role}`;
-      declare({ name: names[role], ...spec });
+    for (const [role, { shape, kind, name: last = role }] of Object.entries(
+      operation.parameters?.(sources, attributes) ?? {},
+    )) {
+      names[role] = inside(path, last);
+      declare({ name: names[role], shape, kind });
     }
     const node: GraphNode<Name> = {
       operation: name,

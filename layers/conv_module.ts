@@ -14,6 +14,12 @@ export const batchNormSchema = z.strictObject({
   requires_grad: z.boolean().optional(),
   momentum: z.number().optional(),
 });
+/** mmcv's `norm_cfg` where nothing but layer norm is known. */
+export const layerNormSchema = z.strictObject({
+  type: z.literal('LN'),
+  eps: z.number().positive().default(1e-5),
+  requires_grad: z.boolean().optional(),
+});
 const groupNormSchema = z.strictObject({
   type: z.literal('GN'),
   num_groups: channelCount,
@@ -63,7 +69,8 @@ function normalise(g: GraphBuilder, x: Value, norm: NonNullable<NormConfig>): Va
   return g.scope('bn').batchNorm(x, norm.eps);
 }
 
-function activate(g: GraphBuilder, x: Value, { type }: NonNullable<ActivationConfig>): Value {
+/** The function that `act_cfg` names, element by element. */
+export function activate(g: GraphBuilder, x: Value, { type }: NonNullable<ActivationConfig>): Value {
   switch (type) {
     case 'ReLU':
       return g.relu(x);

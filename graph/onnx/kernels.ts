@@ -1,6 +1,7 @@
 import type { GraphNode } from '../graph.js';
 import { type ConvAttributes, paddingOf } from '../operations/convolution.js';
 import type { OperationAttributes, OperationName } from '../operations/index.js';
+import type { Value } from '../value.js';
 import type { OnnxAttribute, OnnxEmitter } from './emitter.js';
 
 /** The ONNX opset that the kernels below are written in. 17 is read by every runtime of the last years. */
@@ -68,11 +69,14 @@ const bilinear = (alignCorners: boolean) => ({
 export const onnxKernels: { readonly [Name in OperationName]: OnnxKernel<Name> } = {
   conv: convolution('Conv'),
   convTranspose: convolution('ConvTranspose'),
-  linear: ({ onnx, inputs: [x = ''], parameter, node }) => {
-    const [weight, bias] = [parameter('weight'), parameter('bias')];
-    const biases = bias === '' ? [] : [bias];
-    if (node.output.kind === 'vector') return onnx.node('Gemm', [x, weight, ...biases], { transB: 1 });
-    return onnx.node('Conv', [x, onnx.node('Unsqueeze', [weight, onnx.integers(2, 3)]), ...biases]);
+  linear: ({ onnx, inputs: [x = ''], parameter, node }) =>
+    affine(onnx, node.output.kind, x, parameter('weight'), parameter('bias')),
+  packedLinear: ({ onnx, inputs: [x = ''], attributes: { first, out }, parameter, node }) => {
+    const rows = (packed: string) =>
+      packed === ''
+        ? ''
+        : onnx.node('Slice', [packed, onnx.integers(first), onnx.integers(first + out), onnx.integers(0)]);
+    return affine(onnx, node.output.kind, x, rows(parameter('weight')), rows(parameter('bias')));
   },
   batchNorm: ({ onnx, inputs: [x = ''], attributes: { epsilon }, parameter }) => {
     const statistics = ['weight', 'bias', 'running_mean', 'running_var'].map(parameter);
@@ -207,7 +211,21 @@ export const onnxKernels: { readonly [Name in OperationName]: OnnxKernel<Name> }
     const turned = onnx.node('Transpose', [mixed], { perm: [0, 1, 3, 2] });
     return onnx.node('Reshape', [turned, onnx.node('Shape', [query])]);
   },
+  positionEmbedding: ({ onnx, inputs: [x = ''], attributes: { height, width }, parameter }) => {
+    const rows = onnx.node('Reshape', [parameter('embedding'), onnx.integers(1, height, width, -1)]);
+    const learned = onnx.node('Transpose', [rows], { perm: [0, 3, 1, 2] });
+    const pixels = onnx.node('Shape', [x], { start: 2, end: 4 });
+    const sizes = onnx.node('Concat', [onnx.node('Shape', [learned], { start: 0, end: 2 }), pixels], { axis: 0 });
+    return onnx.node('Add', [x, onnx.node('Resize', [learned, '', '', sizes], bilinear(false))]);
+  },
 };
+
+/** A linear layer on a vector, or at every pixel of a map; `bias` may be ''. */
+function affine(onnx: OnnxEmitter, kind: Value['kind'], x: string, weight: string, bias: string): string {
+  const biases = bias === '' ? [] : [bias];
+  if (kind === 'vector') return onnx.node('Gemm', [x, weight, ...biases], { transB: 1 });
+  return onnx.node('Conv', [x, onnx.node('Unsqueeze', [weight, onnx.integers(2, 3)]), ...biases]);
+}
 
 function wholeMean({
   onnx,

@@ -19,7 +19,7 @@ import {
   sigmoid,
   silu,
 } from './elementwise.js';
-import { type LinearAttributes, linear } from './linear.js';
+import { type LinearAttributes, linear, type PackedLinearAttributes, packedLinear } from './linear.js';
 import { type LinearAttentionAttributes, linearAttention } from './linear_attention.js';
 import {
   batchNorm,
@@ -38,6 +38,7 @@ import {
   maxPool,
   type PoolAttributes,
 } from './pooling.js';
+import { type PositionEmbeddingAttributes, positionEmbedding } from './position_embedding.js';
 import {
   type BilinearAttributes,
   type BilinearByAttributes,
@@ -54,6 +55,7 @@ export interface OperationAttributes {
   conv: ConvAttributes;
   convTranspose: TransposedConvAttributes;
   linear: LinearAttributes;
+  packedLinear: PackedLinearAttributes;
   batchNorm: NormAttributes;
   groupNorm: GroupNormAttributes;
   layerNorm: NormAttributes;
@@ -84,6 +86,7 @@ export interface OperationAttributes {
   attention: SelfAttentionAttributes;
   linearAttention: LinearAttentionAttributes;
   crossAttention: AttentionAttributes;
+  positionEmbedding: PositionEmbeddingAttributes;
 }
 export type OperationName = keyof OperationAttributes;
 
@@ -92,6 +95,7 @@ export const operations: { readonly [Name in OperationName]: Operation<Operation
   conv,
   convTranspose,
   linear,
+  packedLinear,
   batchNorm,
   groupNorm,
   layerNorm,
@@ -122,4 +126,5 @@ export const operations: { readonly [Name in OperationName]: Operation<Operation
   attention,
   linearAttention,
   crossAttention,
+  positionEmbedding,
 };

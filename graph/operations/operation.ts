@@ -3,7 +3,10 @@ import type { Shape } from '../../core/tensor.js';
 import type { Parameter, Value } from '../value.js';
 
 /** What a parameter of an operation looks like, before it has a name. */
-export type ParameterSpec = Pick<Parameter, 'shape' | 'kind'>;
+export interface ParameterSpec extends Pick<Parameter, 'shape' | 'kind'> {
+  /** What a state_dict calls it, where that is not its role. */
+  readonly name?: string;
+}
 
 /** What an operation is, said once: parameters, how shapes follow, what it costs. Engines give each a kernel. */
 export interface Operation<Attributes> {

@@ -6,12 +6,22 @@ import { mergeBranches } from './merge_branches.js';
 import { type RunPassesOptions, runPasses, type Step } from './pass.js';
 import { plainConvolution } from './plain_convolution.js';
 import { specialisation } from './specialise.js';
+import { unpackLinear } from './unpack_linear.js';
 
 export { type Pass, type RunPassesOptions, runPasses, type Step } from './pass.js';
-export { foldBatchNorm, foldChannelScale, foldConstants, mergeBranches, plainConvolution, specialisation };
+export {
+  foldBatchNorm,
+  foldChannelScale,
+  foldConstants,
+  mergeBranches,
+  plainConvolution,
+  specialisation,
+  unpackLinear,
+};
 
 /** What makes of any network the same with fewer operations, in this order: a merged sum is a convolution, after which a scale may stand. */
 export const OPTIMISATION: readonly Step[] = [
+  unpackLinear,
   { repeated: [foldBatchNorm, foldConstants, foldChannelScale, mergeBranches] },
   plainConvolution,
 ];

@@ -8,6 +8,8 @@ export const samples: { readonly [Name in OperationName]: (g: GraphRoot, x: Valu
   conv: (g, x) => g.conv(x, { out: 4, kernel: 3, stride: 2 }),
   convTranspose: (g, x) => g.convTranspose(x, { out: 4, kernel: 4, stride: 2, pad: 1 }),
   linear: (g, x) => g.linear(g.emit('globalAveragePool', [x], {}), { out: 3 }),
+  packedLinear: (g, x) =>
+    g.emit('packedLinear', [x], { out: 3, bias: true, first: 2, rows: 6, names: { weight: 'all_w', bias: 'all_b' } }),
   batchNorm: (g, x) => g.batchNorm(x),
   groupNorm: (g, x) => g.groupNorm(x, 4),
   layerNorm: (g, x) => g.layerNorm(g.emit('globalAveragePool', [x], {})),
@@ -44,6 +46,7 @@ export const samples: { readonly [Name in OperationName]: (g: GraphRoot, x: Valu
   attention: (g, x) => g.emit('attention', [g.scope('qkv').conv(x, { out: 24, kernel: 1 })], { heads: 2, headDim: 4 }),
   crossAttention: (g, x, half) =>
     g.emit('crossAttention', [x, g.scope('kv').conv(half, { out: 16, kernel: 1 })], { heads: 2, headDim: 4 }),
+  positionEmbedding: (g, x) => g.emit('positionEmbedding', [x], { height: 4, width: 3, name: 'places' }),
 };
 
 /** Outputs `y`, the operation's result, and `half`. */

@@ -104,6 +104,18 @@ describe('by hand', () => {
     });
     expect(y).toHaveLength(5);
   });
+  test('learned positions: as they are at their own size, resized at any other', async () => {
+    const learned = formulaValue('places', [1, 2, 1]);
+    const [left = 0, right = 0] = learned;
+    const placed = (x: readonly number[], shape: readonly number[]) =>
+      run((g, v) => g.emit('positionEmbedding', [v], { height: 1, width: 2, name: 'places' }), shape, x);
+    const expected = [1 + left, 2 + right];
+    for (const [i, value] of (await placed([1, 2], [1, 1, 1, 2])).entries())
+      expect(value).toBeCloseTo(expected[i] ?? 0);
+    const wide = await placed([0, 0, 0, 0, 0, 0, 0, 0], [1, 1, 2, 4]);
+    const row = [left, 0.75 * left + 0.25 * right, 0.25 * left + 0.75 * right, right];
+    for (const [i, value] of wide.entries()) expect(value).toBeCloseTo(row[i % 4] ?? 0, 6);
+  });
   test('nearest to an odd size', async () => {
     const y = await run(
       (g, v) => g.resizeNearestLike(g.emit('maxPool', [v], { kernel: 1, stride: 2, pad: 0 }), v),

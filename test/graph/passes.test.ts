@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { GraphRoot } from '../../graph/builder.js';
-import { foldBatchNorm, foldConstants, optimise, plainConvolution, specialise } from '../../graph/passes/index.js';
+import {
+  foldBatchNorm,
+  foldConstants,
+  optimise,
+  plainConvolution,
+  specialise,
+  unpackLinear,
+} from '../../graph/passes/index.js';
 import type { Value } from '../../graph/value.js';
 import { expectSame, input, operationNames as names, network } from './passes/networks.js';
 import { runPass, VERIFIED } from './passes/run_pass.js';
@@ -101,6 +108,24 @@ test('a linear layer at every pixel becomes a convolution, one of a vector stays
   const after = runPass(before, plainConvolution);
   expect(names(after)).toEqual(['conv', 'globalAveragePool', 'linear']);
   await expectSame(before, after);
+});
+
+test('linear layers of one packed weight get weights of their own, which become convolutions', async () => {
+  const before = network((g, x) => {
+    const names = { weight: 'all_weights', bias: 'all_biases' };
+    const share = (first: number) => g.emit('packedLinear', [x], { out: 3, bias: true, first, rows: 6, names });
+    return g.add(share(0), share(3));
+  });
+  expect([...before.graph.parameters].map(([name, { shape }]) => [name, shape])).toEqual([
+    ['all_weights', [6, 8]],
+    ['all_biases', [6]],
+  ]);
+  const after = runPass(before, unpackLinear);
+  expect(names(after)).toEqual(['linear', 'linear', 'add']);
+  await expectSame(before, after);
+  const optimised = optimise(before, VERIFIED);
+  expect(names(optimised)).toEqual(['conv', 'conv', 'add']);
+  await expectSame(before, optimised);
 });
 
 describe('specialised to multiples of 32', () => {

@@ -27,6 +27,7 @@ export const BACKBONE_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
   ResNetV1d: [{ depth: 18, base_channels: 8 }],
   ResNeXt: [{ depth: 50, base_channels: 8, groups: 4, base_width: 1 }],
   RegNet: [{ arch: { w0: 8, wa: 8, wm: 2, group_w: 8, depth: 8, bot_mul: 1 } }],
+  PyramidVisionTransformerV2: [{ embed_dims: 8, num_layers: [1, 1, 1, 1] }],
   ConvNeXt: [
     { arch: 'v2_atto' },
     {

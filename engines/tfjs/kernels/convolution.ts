@@ -16,15 +16,28 @@ export function padding(before: number, after: number): Padding {
 }
 
 /** One convolution of a map with weights that are laid out already. */
-type Convolution = (x: tfjs.Tensor4D) => tfjs.Tensor4D;
+type Convolution = (x: tfjs.Tensor4D) => TfTensor;
 
 /** torch.nn.Conv2d. One group or one for each channel runs as it is; any other number as so many convolutions. */
 export const conv: TfjsKernel<'conv'> = (context) => {
   const { attributes, node } = context;
   const { channels } = first(node.inputs);
-  if (attributes.groups === channels && channels > 1) return runs(depthwise(context));
-  return runs(attributes.groups === 1 ? dense(context) : grouped(context));
+  const { groups } = attributes;
+  const kind = groups === channels && channels > 1 ? depthwise : groups === 1 ? dense : grouped;
+  return runs(strided(context, kind));
 };
+
+/** TensorFlow.js takes strides or dilations: where there are both, every place is computed and what is between is left out. */
+function strided(context: KernelContext<'conv'>, kind: (context: KernelContext<'conv'>) => Convolution): Convolution {
+  const { tf, attributes } = context;
+  const { stride, dilation = 1 } = attributes;
+  if (stride === 1 || dilation === 1) return kind(context);
+  const everywhere = kind({ ...context, attributes: { ...attributes, stride: 1 } });
+  return (x) => {
+    const y = everywhere(x);
+    return tf.stridedSlice(y, [0, 0, 0, 0], y.shape, [1, stride, stride, 1]);
+  };
+}
 
 function runs(convolution: Convolution): ReturnType<TfjsKernel<'conv'>> {
   return (inputs) => convolution(mapInput(inputs));

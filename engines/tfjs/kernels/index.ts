@@ -18,10 +18,17 @@ import {
   sigmoid,
   silu,
 } from './elementwise.js';
-import { linear } from './linear.js';
+import { linear, packedLinear } from './linear.js';
 import { batchNorm, globalResponseNorm, groupNorm, layerNorm } from './normalisation.js';
 import { averagePool, averageToPixel, globalAveragePool, maxPool } from './pooling.js';
-import { cropLike, resizeBilinear, resizeBilinearLike, resizeNearest, resizeNearestLike } from './resampling.js';
+import {
+  cropLike,
+  positionEmbedding,
+  resizeBilinear,
+  resizeBilinearLike,
+  resizeNearest,
+  resizeNearestLike,
+} from './resampling.js';
 import { convTranspose } from './transposed_convolution.js';
 
 /** Every operation in TensorFlow.js: an operation without a kernel does not compile. */
@@ -29,6 +36,7 @@ export const tfjsKernels: { readonly [Name in OperationName]: TfjsKernel<Name> }
   conv,
   convTranspose,
   linear,
+  packedLinear,
   batchNorm,
   groupNorm,
   layerNorm,
@@ -59,4 +67,5 @@ export const tfjsKernels: { readonly [Name in OperationName]: TfjsKernel<Name> }
   attention,
   linearAttention,
   crossAttention,
+  positionEmbedding,
 };

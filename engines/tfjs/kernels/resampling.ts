@@ -42,3 +42,10 @@ export const cropLike: TfjsKernel<'cropLike'> =
     const [height, width] = sizeOf(inputs, 1);
     return tf.slice4d(mapInput(inputs), [0, 0, 0, 0], [-1, height, width, -1]);
   };
+
+/** As [1, height, width, C] the embedding resizes as a map does. */
+export const positionEmbedding: TfjsKernel<'positionEmbedding'> = ({ tf, attributes, parameter, keep }) => {
+  const { height, width } = attributes;
+  const learned = keep(() => tf.reshape<tfjs.Rank.R4>(parameter('embedding'), [1, height, width, -1]));
+  return (inputs) => tf.add(mapInput(inputs), tf.image.resizeBilinear(learned, sizeOf(inputs, 0), false, true));
+};

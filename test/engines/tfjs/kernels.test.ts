@@ -54,7 +54,10 @@ const forms: Readonly<Record<string, (g: GraphRoot, x: Value) => Value>> = {
   'conv without bias': (g, x) => g.conv(x, { out: 5, kernel: 3, bias: false }),
   'conv 5x5, pad 1': (g, x) => g.conv(x, { out: 3, kernel: 5, pad: 1 }),
   'conv 3x3, dilated': (g, x) => g.conv(x, { out: 5, kernel: 3, dilation: 2, pad: 2 }),
+  'conv 3x3, dilated and strided': (g, x) => g.conv(x, { out: 5, kernel: 3, dilation: 2, pad: 2, stride: 2 }),
   'conv 3x3, dilated, in groups': (g, x) => g.conv(x, { out: 6, kernel: 3, dilation: 2, pad: 2, groups: 2 }),
+  'conv depthwise, dilated and strided': (g, x) =>
+    g.conv(x, { out: 8, kernel: 3, dilation: 3, pad: 3, stride: 2, groups: 8 }),
   'conv depthwise, dilated': (g, x) => g.conv(x, { out: 8, kernel: 3, dilation: 2, pad: 2, groups: 8 }),
   'average over windows of 3': (g, x) => g.emit('averagePool', [x], { kernel: 3 }),
   'average over single pixels': (g, x) => g.emit('averagePool', [x], { kernel: 1 }),

@@ -1,0 +1,22 @@
+import { first, mapShape, type Operation, parameter } from './operation.js';
+
+export interface PositionEmbeddingAttributes {
+  /** Size of the map that the embedding was learned for. */
+  readonly height: number;
+  readonly width: number;
+  /** What a state_dict calls it. */
+  readonly name: string;
+}
+
+/**
+ * A map plus what was learned for each of its pixels, `embedding` [1, height * width, C], row by row. At any other size it
+ * is resized first: torch's `interpolate(mode='bilinear')` without `align_corners` (PVT, arXiv 2102.12122, section 3.2).
+ */
+export const positionEmbedding: Operation<PositionEmbeddingAttributes> = {
+  inputs: 1,
+  parameters: (inputs, { height, width, name }) => ({
+    embedding: { ...parameter(1, height * width, first(inputs).channels), name },
+  }),
+  result: (inputs) => ({ kind: 'map', channels: first(inputs).channels }),
+  shape: (inputs) => mapShape(first(inputs)),
+};

@@ -1,0 +1,86 @@
+/** Holds one backbone of OpenMMLab's to what the original computes with the formula weights. */
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { BACKBONES } from '../../backbones/index.js';
+import { graphBuilder } from '../../graph/builder.js';
+import { countMacs, countParameters } from '../../graph/count.js';
+import type { Graph, Network } from '../../graph/graph.js';
+import { optimise } from '../../graph/passes/index.js';
+import { runTfjs } from '../engines/tfjs/run_tfjs.js';
+import { type Reference, readReference } from '../reference.js';
+import { formulaNetwork, onnxBytes, runOnnx } from '../run_network.js';
+
+const backbonePart = z.looseObject({ type: z.string() });
+const backboneCase = z.object({
+  backbone: backbonePart,
+  parameters: z.number(),
+  macs_512: z.object({ total: z.number() }),
+  state_dict: z.array(z.tuple([z.string(), z.array(z.number())])),
+});
+
+/** Names and shapes of a graph's parameters, in their order. */
+export const stateOf = (graph: Graph) =>
+  [...graph.parameters.values()].map(({ name, shape }) => [name, shape] as const);
+
+/** Multiply-accumulates of one picture of 512x512. */
+export const costOf = (graph: Graph) => countMacs(graph, { input: [1, 3, 512, 512] });
+
+/** The backbone of a config alone, its features named `c2` and on. */
+export function backboneGraph({ type, ...keys }: z.output<typeof backbonePart>): Graph {
+  const g = graphBuilder();
+  const { schema, trainingKeys = [], build } = BACKBONES.get(type, type);
+  const config = Object.fromEntries(Object.entries(keys).filter(([key]) => !trainingKeys.includes(key)));
+  const features = build(g.scope('backbone'), g.input('input', 3), schema.parse(config));
+  return g.finish(features.map(({ value }, i) => ({ name: `c${i + 2}`, value })));
+}
+
+/** The sizes that a reference has: what stands before `input`, `c2`, …: `64x96.`, or '' where it has one size. */
+const runsOf = ({ inputs }: Reference) => inputs.map((input) => input.slice(0, -'input'.length));
+
+/** Holds every output of the reference, at every size that it has, against one exported network. */
+export async function holdOutputs(network: Network, values: Reference, least: number, bound = 1e-5): Promise<void> {
+  const runs = runsOf(values);
+  const bytes = onnxBytes(optimise(network));
+  const outputs = await runOnnx(bytes, ...runs.map((run) => ({ input: values.input(`${run}input`) })));
+  for (const [i, run] of runs.entries()) {
+    const held = values.outputs.filter((output) => output.startsWith(run));
+    expect(held.length).toBeGreaterThanOrEqual(least);
+    for (const output of held) {
+      const name = output.slice(run.length);
+      expect(values.error(output, outputs[runs.length > 1 ? `${i}.${name}` : name]), output).toBeLessThan(bound);
+    }
+  }
+}
+
+/**
+ * Tests of one backbone: its state_dict (names in order, shapes), parameters, multiply-accumulates, and every feature at
+ * every size, in ONNX Runtime and in TensorFlow.js.
+ * @param name of the reference in `fixtures/reference/openmmlab`.
+ * @param bound of the largest difference, as a share of the feature's largest value.
+ */
+export function describeBackbone(name: string, bound = 1e-5): void {
+  describe(name, () => {
+    const values = readReference(`openmmlab/${name}`);
+    const { backbone, ...reference } = backboneCase.parse(values.description);
+    const graph = backboneGraph(backbone);
+
+    test('has its parameters, in their order, and its cost', () => {
+      expect(stateOf(graph)).toEqual(reference.state_dict);
+      expect(countParameters(graph)).toBe(reference.parameters);
+      expect(costOf(graph)).toBe(reference.macs_512.total);
+    });
+
+    test('features', async () => {
+      await holdOutputs(formulaNetwork(graph), values, graph.outputs.length, bound);
+    });
+
+    test('features in TensorFlow.js', async () => {
+      for (const run of runsOf(values)) {
+        const outputs = await runTfjs(optimise(formulaNetwork(graph)), { input: values.input(`${run}input`) });
+        for (const { name: output } of graph.outputs) {
+          expect(values.error(run + output, outputs[output]), run + output).toBeLessThan(bound);
+        }
+      }
+    });
+  });
+}
