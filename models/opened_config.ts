@@ -28,6 +28,8 @@ export interface OpenedConfig {
   readonly model: Model;
   /** undefined where the config has none: such a config can be inspected and exported, not run on pictures. */
   readonly pipeline: TestPipeline | undefined;
+  /** Whether the pipeline stands in the config as it is read, step for step: not so for those of mmdet 2 and mmseg 0. */
+  readonly isPipelineWritten: boolean;
   readonly metaInfo: MetaInfo | undefined;
   /** Whether `metaInfo` stands in the config, or follows from the type of its data set. */
   readonly classesOf: 'metainfo' | 'dataset' | undefined;
@@ -80,33 +82,23 @@ export function openedConfig(config: Config): OpenedConfig {
   const metaInfo = given === undefined ? undefined : withBackground(given, model);
   const pipeline = parts.testPipeline;
   const pretrained = pretrainedBackbone(tree);
-  const steps = pipeline && parsePart(testPipelineSchema(), pipeline.value, at(pipeline.path));
+  const steps =
+    pipeline && parsePart(testPipelineSchema(), pipeline.value, { ...at(pipeline.path), items: pipeline.places });
   return {
     config,
     model,
-    notes: parts.testConfig === undefined ? [] : [testConfigNote(config)],
+    notes: parts.notes,
     isNormalised: parts.dataPreprocessor !== undefined || steps?.some(stepNormalises) === true,
     pipeline: steps,
+    isPipelineWritten: pipeline?.places === undefined,
     metaInfo,
     classesOf: parts.metainfo !== undefined ? 'metainfo' : implied === undefined ? undefined : 'dataset',
     labels: metaInfo === undefined ? undefined : classLabels(metaInfo, model.numClasses),
     checkpoint: parts.checkpoint?.value,
     pretrained,
-    unused: [
-      ...parts.unused.openmmlab.filter((path) => path !== 'test_cfg' || parts.testConfig === undefined),
-      ...parts.unused.other,
-      ...model.unused,
-    ].filter((path) => pretrained === undefined || path !== 'model.backbone.init_cfg'),
-  };
-}
-
-function testConfigNote({ origins }: Config): Note {
-  return {
-    kind: 'old-test-cfg',
-    where: originAt(origins, 'test_cfg'),
-    message: 'test_cfg stands at the top level, as in mmdet 2, and is read as model.test_cfg',
-    count: 1,
-    examples: [],
+    unused: [...parts.unused.openmmlab, ...parts.unused.other, ...model.unused].filter(
+      (path) => pretrained === undefined || path !== 'model.backbone.init_cfg',
+    ),
   };
 }
 

@@ -1,10 +1,10 @@
 /** What mmdet 2 and mmseg 0 wrote elsewhere, or otherwise, than mmdet 3 and mmseg 1 do: read as it was meant. */
 import { LowformerError } from '../core/errors.js';
+import type { Note } from '../core/notes.js';
 import {
   type Config,
   type ConfigObject,
   type ConfigValue,
-  isConfigList,
   isConfigObject,
   originAt,
   sourcedChild,
@@ -37,37 +37,23 @@ export function oldTestConfig(config: Config): ConfigObject | undefined {
   return { ...outer, nms: { ...rest, iou_threshold: threshold } };
 }
 
-/** Steps of mmdet 2 and mmseg 0 that change no pixel where nothing is flipped. */
-const IDLE_STEPS: ReadonlySet<string> = new Set(['RandomFlip', 'ImageToTensor', 'DefaultFormatBundle', 'Collect']);
+/**
+ * What was read although it stands elsewhere than today, or is called otherwise.
+ * @param where the file that says it.
+ */
+export function oldFormNote(kind: string, where: string, message: string): Note {
+  return { kind, where, message, count: 1, examples: [] };
+}
 
 /**
- * The pipeline of `data.test` (mmdet 2, mmseg 0) as the steps of today: what stands in `MultiScaleFlipAug` with its one
- * scale and without flipping, in its place. A form with more to it is left as it is, for its schema to refuse.
+ * A `metainfo` whose names and colours stand under `CLASSES` and `PALETTE`, as before mmdet 3.0: under today's keys.
+ * undefined where it has none of those.
  */
-export function oldPipeline(steps: ConfigValue): ConfigValue {
-  if (!isConfigList(steps)) return steps;
-  return steps.flatMap((step) => withoutAugmentation(step));
-}
-
-function withoutAugmentation(step: ConfigValue): readonly ConfigValue[] {
-  if (!isConfigObject(step) || step.type !== 'MultiScaleFlipAug') return [step];
-  const { img_scale: scales, flip, transforms, img_ratios: ratios } = step;
-  const scale = isConfigList(scales) && isConfigList(scales[0]) && scales.length === 1 ? scales[0] : scales;
-  const isPair = isConfigList(scale) && scale.length === 2 && scale.every((side) => typeof side === 'number');
-  const isPlain = isPair && flip !== true && (ratios ?? null) === null;
-  if (!isPlain || !isConfigList(transforms)) return [step];
-  return transforms
-    .filter((inner) => !IDLE_STEPS.has(typeOf(inner) ?? ''))
-    .map((inner) => (typeOf(inner) === 'Resize' ? resizeTo(inner, scale) : inner));
-}
-
-/** mmdet 2's `Resize` gets its scale from outside, keeps the ratio unless told otherwise, and calls the scale `img_scale`. */
-function resizeTo(step: ConfigValue, scale: ConfigValue): ConfigValue {
-  return isConfigObject(step) ? { keep_ratio: true, ...step, scale } : step;
-}
-
-function typeOf(step: ConfigValue): string | undefined {
-  return isConfigObject(step) && typeof step.type === 'string' ? step.type : undefined;
+export function todaysMetainfo(metainfo: ConfigValue): ConfigObject | undefined {
+  if (!isConfigObject(metainfo)) return undefined;
+  const { CLASSES: classes, PALETTE: palette, ...rest } = metainfo;
+  if (classes === undefined || rest.classes !== undefined) return undefined;
+  return { classes, ...(palette === undefined || palette === null ? {} : { palette }), ...rest };
 }
 
 /** What a detector or segmentor lacks that neither has a `data_preprocessor` nor normalises in its pipeline. */

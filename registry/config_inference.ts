@@ -1,6 +1,7 @@
 /** What inference needs of a config, wherever an OpenMMLab config keeps it. */
 import { LowformerError } from '../core/errors.js';
-import { oldPipeline, oldTestConfig } from './config_forms.js';
+import type { Note } from '../core/notes.js';
+import { oldFormNote, oldTestConfig, todaysMetainfo } from './config_forms.js';
 import { type UnusedKeys, unusedKeys } from './config_keys.js';
 import {
   type Config,
@@ -11,9 +12,12 @@ import {
   isConfigObject,
   type OriginNode,
   originAt,
+  originsOf,
   type Sourced,
   sourcedChild,
 } from './config_tree.js';
+import { isOldPipeline, readOldPipeline } from './old_pipeline.js';
+import { bareType, bareTypes } from './type_names.js';
 
 /** A part of a config, and the path at which it stands. */
 export interface ConfigPart<Value extends ConfigValue = ConfigValue> extends Sourced<Value> {
@@ -21,33 +25,44 @@ export interface ConfigPart<Value extends ConfigValue = ConfigValue> extends Sou
   readonly path: string;
 }
 
-/** The parts are found, not checked: their schemas do that. */
+/** A pipeline as the steps of today. */
+export interface PipelinePart extends ConfigPart {
+  /** Where each step stands in the file; undefined where they stand below `path`, one after another. */
+  readonly places: readonly string[] | undefined;
+}
+
+/** The parts are found, not checked: their schemas do that. Types have their bare names (`mmdet.RetinaNet` -> `RetinaNet`). */
 export interface InferenceParts {
   readonly model: ConfigPart;
   /** A top-level `test_cfg` with thresholds, which mmdet 2 hands to the model; undefined where mmengine's own stands there. */
   readonly testConfig: ConfigObject | undefined;
   /** `test_pipeline`, or the pipeline of the test dataset. */
-  readonly testPipeline: ConfigPart | undefined;
+  readonly testPipeline: PipelinePart | undefined;
   /** `metainfo`, or that of the test dataset. */
   readonly metainfo: ConfigPart | undefined;
-  /** `model.data_preprocessor`, or the top-level one, which mmengine puts into the model. */
+  /**
+   * `model.data_preprocessor`, or the top-level one, which mmengine puts into the model, or what `Normalize` and `Pad` of
+   * an old pipeline say.
+   */
   readonly dataPreprocessor: ConfigPart | undefined;
   /** `type` of the test dataset (`CocoDataset`), which implies class names where `metainfo` is absent. */
   readonly datasetType: string | undefined;
   /** `load_from`: the checkpoint, unless the user names another. */
   readonly checkpoint: ConfigPart<string> | undefined;
   readonly unused: UnusedKeys;
+  /** What was read although it stands elsewhere than today, or is called otherwise. */
+  readonly notes: readonly Note[];
 }
 
 /**
  * Where a pipeline or metainfo stands twice, the one set later counts (a file after its bases, `--cfg-options` last);
- * set by the same file, the test dataset's, which is the one that mmdet's and mmseg's inference reads.
+ * set by the same file, the test dataset's, which is the one that OpenMMLab's inference reads.
  * @throws {LowformerError} `invalid-config` without a `model`, for a misspelt top-level key, for a `load_from` that is
- *   no text.
+ *   no text, for test-time augmentation in a pipeline of mmdet 2 or mmseg 0.
  */
 export function inferenceParts(config: Config): InferenceParts {
   const unused = unusedKeys(config);
-  const model = partAt(config, ['model']);
+  const model = typed(partAt(config, ['model']));
   if (model === undefined) {
     const hint = `The config is ${config.sources.at(-1) ?? 'empty'}.`;
     throw new LowformerError({
@@ -59,25 +74,88 @@ export function inferenceParts(config: Config): InferenceParts {
   }
   const dataset = testDataset(config);
   const inDataset = (key: string) => (dataset === undefined ? undefined : partAt(config, [...dataset, key]));
-  const pipeline = laterSet(config, partAt(config, ['test_pipeline']), inDataset('pipeline'));
-  // mmdet 2 and mmseg 0.
-  const oldDataset = ['test', 'val'].map((key) => ['data', key]).find((path) => partAt(config, path) !== undefined);
-  const type = inDataset('type')?.value ?? (oldDataset && partAt(config, [...oldDataset, 'type'])?.value);
+  const testConfig = oldTestConfig(config);
+  const pipeline = readPipeline(
+    typed(laterSet(config, partAt(config, ['test_pipeline']), inDataset('pipeline'))),
+    headKeyOf(model.value),
+  );
+  const metainfo = readMetainfo(laterSet(config, partAt(config, ['metainfo']), datasetMetainfo(config, dataset)));
+  const own = typed(partAt(config, ['model', 'data_preprocessor']) ?? partAt(config, ['data_preprocessor']));
+  if (own !== undefined && pipeline.preprocessor !== undefined) throw normalisedTwice(own, pipeline.preprocessor);
+  const type = inDataset('type')?.value;
   return {
     model,
-    testConfig: oldTestConfig(config),
-    testPipeline: readable(pipeline ?? (oldDataset && partAt(config, [...oldDataset, 'pipeline']))),
-    metainfo: laterSet(config, partAt(config, ['metainfo']), inDataset('metainfo')),
-    dataPreprocessor: partAt(config, ['model', 'data_preprocessor']) ?? partAt(config, ['data_preprocessor']),
-    datasetType: typeof type === 'string' ? type : undefined,
+    testConfig,
+    testPipeline: pipeline.part,
+    metainfo: metainfo.part,
+    dataPreprocessor: own ?? pipeline.preprocessor,
+    datasetType: typeof type === 'string' ? bareType(type) : undefined,
     checkpoint: checkpoint(config),
-    unused,
+    unused: withoutKeys(unused, [
+      ...(testConfig === undefined ? [] : ['test_cfg']),
+      ...(dataset?.[0] === 'data' ? ['data'] : []),
+    ]),
+    notes: [...(testConfig === undefined ? [] : [testConfigNote(config)]), ...pipeline.notes, ...metainfo.notes],
   };
 }
 
-/** As the steps of today. */
-function readable(part: ConfigPart | undefined): ConfigPart | undefined {
-  return part === undefined ? undefined : { ...part, value: oldPipeline(part.value) };
+function testConfigNote({ origins }: Config): Note {
+  const message = 'test_cfg stands at the top level, as in mmdet 2, and is read as model.test_cfg';
+  return oldFormNote('old-test-cfg', originAt(origins, 'test_cfg'), message);
+}
+
+function typed(part: ConfigPart | undefined): ConfigPart | undefined {
+  return part === undefined ? undefined : { ...part, value: bareTypes(part.value, [part.path]) };
+}
+
+/** Whose data preprocessor a model has. */
+function headKeyOf(model: ConfigValue): 'bbox_head' | 'decode_head' | undefined {
+  if (!isConfigObject(model)) return undefined;
+  return model.bbox_head !== undefined ? 'bbox_head' : model.decode_head !== undefined ? 'decode_head' : undefined;
+}
+
+interface FoundPipeline {
+  readonly part: PipelinePart | undefined;
+  readonly preprocessor?: ConfigPart | undefined;
+  readonly notes: readonly Note[];
+}
+
+function readPipeline(part: ConfigPart | undefined, headKey: ReturnType<typeof headKeyOf>): FoundPipeline {
+  if (part === undefined) return { part, notes: [] };
+  if (!isOldPipeline(part.value)) return { part: { ...part, places: undefined }, notes: [] };
+  const { steps, places, preprocessor } = readOldPipeline(part.value, part.path, headKey);
+  const { origin } = part.origins;
+  const became = preprocessor === undefined ? '' : ', and what normalises and pads as model.data_preprocessor';
+  const message = `${part.path} is written as in mmdet 2 and mmseg 0: its steps are read as today's${became}`;
+  return {
+    part: { ...part, value: steps, places },
+    preprocessor: preprocessor && { ...preprocessor, origins: originsOf(preprocessor.value, origin) },
+    notes: [oldFormNote('old-pipeline', origin, message)],
+  };
+}
+
+function normalisedTwice(own: ConfigPart, { path }: ConfigPart): LowformerError {
+  return new LowformerError({
+    code: 'invalid-config',
+    where: own.path,
+    expected: `one place that says how pictures are normalised, but so does ${path}, as in mmdet 2`,
+    hint: 'Leave out one of the two.',
+  });
+}
+
+function readMetainfo(part: ConfigPart | undefined): {
+  readonly part: ConfigPart | undefined;
+  readonly notes: readonly Note[];
+} {
+  const todays = part && todaysMetainfo(part.value);
+  if (part === undefined || todays === undefined) return { part, notes: [] };
+  const message = `${part.path} has CLASSES, which is read as classes`;
+  return { part: { ...part, value: todays }, notes: [oldFormNote('old-metainfo', part.origins.origin, message)] };
+}
+
+function withoutKeys({ openmmlab, other }: UnusedKeys, keys: readonly string[]): UnusedKeys {
+  const left = (names: readonly string[]) => names.filter((name) => !keys.includes(name));
+  return { openmmlab: left(openmmlab), other: left(other) };
 }
 
 /** The part at a path, unless it is absent or null. */
@@ -87,17 +165,43 @@ function partAt(config: Config, path: readonly string[]): ConfigPart | undefined
   return found === undefined || found.value === null ? undefined : { ...found, path: configPath(path) };
 }
 
+/** Where the dataset of a test stands, today and in mmdet 2 and mmseg 0, the first that is there. */
+const DATASETS = [
+  ['test_dataloader', 'dataset'],
+  ['val_dataloader', 'dataset'],
+  ['data', 'test'],
+  ['data', 'val'],
+] as const;
+
 /** Path of the test dataset, else of the validation dataset; inside wrappers such as ConcatDataset. */
 function testDataset(config: Config): readonly string[] | undefined {
-  const loader = ['test_dataloader', 'val_dataloader'].find((key) => partAt(config, [key, 'dataset']) !== undefined);
-  return loader === undefined ? undefined : unwrapped(config, [loader, 'dataset']);
+  const path = DATASETS.find((keys) => partAt(config, keys) !== undefined);
+  return path === undefined ? undefined : unwrapped(config, path);
 }
 
 function unwrapped(config: Config, path: readonly string[]): readonly string[] {
+  const here = partAt(config, path)?.value;
+  // A list of datasets is mmdet 2's way to join them.
+  if (isConfigList(here) && isConfigObject(here[0])) return unwrapped(config, [...path, '0']);
   if (isConfigObject(partAt(config, [...path, 'dataset'])?.value)) return unwrapped(config, [...path, 'dataset']);
   const first = [...path, 'datasets', '0'];
   const several = isConfigList(partAt(config, [...path, 'datasets'])?.value);
   return several && partAt(config, first) !== undefined ? unwrapped(config, first) : path;
+}
+
+/** `metainfo` of a dataset; `classes` and `palette` in the dataset itself, as mmdet 2 and mmseg 0 have it. */
+function datasetMetainfo(config: Config, dataset: readonly string[] | undefined): ConfigPart | undefined {
+  if (dataset === undefined) return undefined;
+  const today = partAt(config, [...dataset, 'metainfo']);
+  const [whole, classes] = [partAt(config, dataset), partAt(config, [...dataset, 'classes'])];
+  if (today !== undefined || dataset[0] !== 'data' || whole === undefined || classes === undefined) return today;
+  const palette = partAt(config, [...dataset, 'palette']);
+  const parts = [['classes', classes] as const, ...(palette === undefined ? [] : [['palette', palette] as const])];
+  return {
+    path: whole.path,
+    value: Object.fromEntries(parts.map(([key, { value }]) => [key, value])),
+    origins: { ...whole.origins, children: new Map(parts.map(([key, { origins }]) => [key, origins])) },
+  };
 }
 
 function laterSet(

@@ -7,6 +7,8 @@ import type { ModuleTable } from './table.js';
 export interface ParseContext {
   /** `model.neck`. */
   readonly path: string;
+  /** Of a list whose items stand elsewhere in the config: their places. */
+  readonly items?: readonly string[] | undefined;
   /** The file, or other origin, of a config path. */
   readonly originOf?: (path: string) => string | undefined;
 }

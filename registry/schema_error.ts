@@ -7,6 +7,8 @@ import { isTag, type Problem, problemsOf } from './schema_issue.js';
 export interface CheckedPart {
   /** Where the part stands in the config: `model.neck`. */
   readonly path: string;
+  /** Of a list whose items stand elsewhere in the config: their places. */
+  readonly items?: readonly string[] | undefined;
   /** The part itself, as it was given to the schema. */
   readonly input: unknown;
   /** The schema: it is asked for the nearest valid name of an unknown key. */
@@ -23,13 +25,17 @@ const PATHS_SHOWN = 8;
  * the others by their paths. Of a union, the branch that fits best is reported. Messages that a schema brings itself
  * stand for what was expected: `{ error: 'expected no zero' }`.
  */
-export function schemaError(error: z.ZodError, { path, originOf, ...checked }: CheckedPart): LowformerError {
+export function schemaError(error: z.ZodError, { path, items, originOf, ...checked }: CheckedPart): LowformerError {
   const problems = withoutMeant(error.issues.flatMap((issue) => problemsOf(issue, checked)));
   const [first, ...others] = problems.toSorted((a, b) => rank(a) - rank(b));
   if (first === undefined) {
     return new LowformerError({ code: 'invalid-config', where: path, expected: 'a valid value', cause: error });
   }
-  const full = (problem: Problem) => configPath([...(path === '' ? [] : [path]), ...problem.path]);
+  const full = (problem: Problem) => {
+    const item = items?.[Number(problem.path[0])];
+    if (item !== undefined) return configPath([item, ...problem.path.slice(1)]);
+    return configPath([...(path === '' ? [] : [path]), ...problem.path]);
+  };
   const where = full(first);
   const more = [...new Set(others.map(full))].filter((other) => other !== where);
   const hints = [

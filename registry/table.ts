@@ -1,4 +1,5 @@
 import { LowformerError, nearestName } from '../core/errors.js';
+import { foreignScope } from './type_names.js';
 
 /** The modules of one kind by their `type`: an explicit table, and what third parties add to it. */
 export interface ModuleTable<Base extends { readonly type: string }> {
@@ -29,10 +30,8 @@ export function moduleTable<Base extends { readonly type: string }>(
       if (found !== undefined) return found;
       const near = nearestName(type, [...table.keys()]);
       const expected = `the type of a ${kind} (${[...table.keys()].join(', ')})`;
-      const hint =
-        near === undefined
-          ? `A ${kind} of your own is added with the library's register call.`
-          : `Did you mean '${near}'?`;
+      const own = [foreignScope(type), `A ${kind} of your own is added with the library's register call.`];
+      const hint = near === undefined ? own.filter((line) => line !== undefined).join(' ') : `Did you mean '${near}'?`;
       throw new LowformerError({ code: 'invalid-config', where, expected, received: type, hint });
     },
     register(definition) {

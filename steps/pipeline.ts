@@ -5,6 +5,7 @@ import type { RgbImage } from '../core/frame.js';
 import type { Resampling } from '../images/resize_sample.js';
 import { type Annotations, type Frame, type Sample, startSample } from '../images/sample.js';
 import { sizeOf } from '../images/target_size.js';
+import { foreignScope } from '../registry/type_names.js';
 import { type AnyStep, STEPS } from './index.js';
 
 /** A checked step: its `type` in the table, and the keys that its schema gives. */
@@ -25,7 +26,8 @@ export function testPipelineSchema(): z.ZodType<TestPipeline> {
       const type = typeof input === 'object' && input !== null && 'type' in input ? String(input.type) : undefined;
       const near = type === undefined ? undefined : nearestName(type, STEPS.names());
       const expected = `expected the type of a step (${STEPS.names().join(', ')})`;
-      return near === undefined ? expected : `${expected}. Did you mean '${near}'?`;
+      const hint = near === undefined ? foreignScope(type) : `Did you mean '${near}'?`;
+      return hint === undefined ? expected : `${expected}. ${hint}`;
     },
   });
   return z.array(step.pipe(z.looseObject({ type: z.string() })));

@@ -2,7 +2,6 @@
 import { describe, expect, test } from 'vitest';
 import { noteText } from '../../core/notes.js';
 import { openedConfig, predictionParts } from '../../models/opened_config.js';
-import { inferenceParts } from '../../registry/config_inference.js';
 import type { ConfigObject } from '../../registry/config_tree.js';
 import { sourced } from '../../registry/config_tree.js';
 import { detector } from '../tools/tiny_models.js';
@@ -91,51 +90,5 @@ describe('how pictures are normalised', () => {
     ['in the pipeline', { ...raw, test_pipeline: [...test_pipeline.slice(0, 2), { type: 'Normalize', mean, std }] }],
   ])('%s', (_, config) => {
     expect(parts(config).pipeline.length).toBeGreaterThan(1);
-  });
-});
-
-describe('data.test of mmdet 2', () => {
-  const flip = {
-    type: 'MultiScaleFlipAug',
-    img_scale: [1333, 800],
-    flip: false,
-    transforms: [
-      { type: 'Resize', keep_ratio: true },
-      { type: 'RandomFlip' },
-      { type: 'Normalize', mean, std, to_rgb: true },
-      { type: 'Pad', size_divisor: 32 },
-      { type: 'ImageToTensor', keys: ['img'] },
-      { type: 'Collect', keys: ['img'] },
-    ],
-  };
-  const steps = (augmentation: object) => {
-    const data = { test: { type: 'CocoDataset', pipeline: [{ type: 'LoadImageFromFile' }, augmentation] } };
-    const value: ConfigObject = JSON.parse(JSON.stringify({ model: bare, data }));
-    return inferenceParts({ ...sourced(value, 'old.json'), sources: ['old.json'] });
-  };
-
-  test('its steps are those of today, in their order', () => {
-    const { testPipeline, datasetType } = steps(flip);
-    expect(testPipeline?.path).toBe('data.test.pipeline');
-    expect(datasetType).toBe('CocoDataset');
-    expect(testPipeline?.value).toEqual([
-      { type: 'LoadImageFromFile' },
-      { type: 'Resize', keep_ratio: true, scale: [1333, 800] },
-      { type: 'Normalize', mean, std, to_rgb: true },
-      { type: 'Pad', size_divisor: 32 },
-    ]);
-  });
-
-  test.each([
-    { flip: true },
-    {
-      img_scale: [
-        [1333, 800],
-        [800, 600],
-      ],
-    },
-    { img_ratios: [0.5, 1] },
-  ])('test-time augmentation %j is left for its schema to refuse', (more) => {
-    expect(steps({ ...flip, ...more }).testPipeline?.value).toContainEqual({ ...flip, ...more });
   });
 });

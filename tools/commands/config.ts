@@ -19,12 +19,12 @@ export function configCommand(): Command {
     .argument('<config>', 'a file, or the name of a shipped config')
     .action(async (name: string, given: unknown) => {
       const { cfgOptions, json } = commonOptions(given);
-      const { config, model, pipeline, metaInfo, unused } = await openConfig(name, cfgOptions);
+      const { config, model, pipeline, isPipelineWritten, metaInfo, unused } = await openConfig(name, cfgOptions);
       if (json !== undefined) return writeJson(json, JSON.parse(printJson(config)));
       const parts = [
         ...model.checked,
         { path: 'model.data_preprocessor', config: model.preprocessor },
-        { path: 'test_pipeline', config: pipeline },
+        { path: 'test_pipeline', config: isPipelineWritten ? pipeline : undefined },
         { path: 'metainfo', config: metaInfo },
       ];
       const whole = parts.reduce((filled, part) => withDefaults(filled, part.path.split('.'), part.config), config);
