@@ -2,10 +2,11 @@ import type { z } from 'zod';
 import type { ModuleConfig } from '../registry/config_types.js';
 import type { NeckDefinition } from '../registry/define.js';
 import { type ModuleTable, moduleTable } from '../registry/table.js';
+import { bfp } from './bfp.js';
 import { fpn } from './fpn.js';
 
 /** One line each; no import for its side effect. */
-const own = { FPN: fpn } as const;
+const own = { FPN: fpn, BFP: bfp } as const;
 type OwnNecks = typeof own;
 
 /**

@@ -1,6 +1,7 @@
 /** From a config's `model` to a network: every part is looked up in its table, checked by its schema, and built in turn. */
 import { z } from 'zod';
 import { BACKBONES } from '../backbones/index.js';
+import { MOST_ITEMS } from '../core/bounded_numbers.js';
 import type { CheckpointFacts } from '../core/checkpoint_facts.js';
 import { LowformerError } from '../core/errors.js';
 import { graphBuilder } from '../graph/builder.js';
@@ -28,7 +29,8 @@ export function buildModel(tree: unknown, context: ParseContext = { path: 'model
   const unused: string[] = [];
   const { type } = parsePart(partSchema, tree, context);
   const task = TASKS.get(type, `${context.path}.type`);
-  const parts = parsePart(modelSchema(task), withoutTraining(tree, task.trainingKeys, context, unused), context);
+  const used = withoutTraining(tree, task.trainingKeys, context, unused);
+  const parts = parsePart(modelSchema(task, hasNeckList(tree)), used, context);
   const at = (key: string): ParseContext => ({ ...context, path: `${context.path}.${key}` });
 
   const g = graphBuilder();
@@ -38,14 +40,17 @@ export function buildModel(tree: unknown, context: ParseContext = { path: 'model
   const features = located('backbone', context, backbone.definition.type, () =>
     backbone.definition.build(g.scope('backbone'), input, backbone.config),
   );
-  const neck =
-    task.neck === 'none' || parts.neck == null ? undefined : parseModule(NECKS, parts.neck, at('neck'), unused);
-  const levels =
-    neck === undefined
-      ? features
-      : located('neck', context, neck.definition.type, () =>
-          neck.definition.build(g.scope('neck'), features, neck.config),
-        );
+  const necks =
+    task.neck === 'none'
+      ? []
+      : neckTrees(parts.neck).map(({ key, tree }) => {
+          return { key, module: parseModule(NECKS, tree, at(key), unused) };
+        });
+  const levels = necks.reduce(
+    (inputs, { key, module: { definition, config } }) =>
+      located(key, context, definition.type, () => definition.build(g.scope(key), inputs, config)),
+    features,
+  );
   const head = parseModule(HEADS, parts[task.headKey], at(task.headKey), unused);
   if (head.definition.task !== task.task) {
     const expected = `a head for ${task.task}`;
@@ -56,7 +61,7 @@ export function buildModel(tree: unknown, context: ParseContext = { path: 'model
     head.definition.build(g.scope(task.headKey), levels, head.config),
   );
 
-  const named = [...nameFeatures('c', features), ...(neck === undefined ? [] : nameFeatures('p', levels))];
+  const named = [...nameFeatures('c', features), ...(necks.length === 0 ? [] : nameFeatures('p', levels))];
   const wholeGraph = g.finish([...named, ...outputs]);
   const test = parsePart(
     head.definition.testSchema,
@@ -65,7 +70,7 @@ export function buildModel(tree: unknown, context: ParseContext = { path: 'model
   );
   const modules: readonly (readonly [key: string, ParsedModule])[] = [
     ['backbone', backbone],
-    ...(neck === undefined ? [] : [['neck', neck] as const]),
+    ...necks.map(({ key, module }) => [key, module] as const),
     [task.headKey, head],
   ];
   const built = {
@@ -116,9 +121,10 @@ function decoding(head: AnyHead, config: unknown, test: unknown) {
 }
 
 /** The keys of a whole model; what stands under them is checked by the modules themselves. */
-function modelSchema({ headKey, neck }: AnyTask): z.ZodType<Readonly<Record<string, unknown>>> {
+function modelSchema({ headKey, neck }: AnyTask, severalNecks: boolean): z.ZodType<Readonly<Record<string, unknown>>> {
   const optional = z.unknown().optional();
-  const neckSchema = { required: partSchema, optional: partSchema.nullish(), none: poolingSchema.nullish() }[neck];
+  const necks = severalNecks ? z.array(partSchema).min(1).max(MOST_ITEMS) : partSchema;
+  const neckSchema = { required: necks, optional: necks.nullish(), none: poolingSchema.nullish() }[neck];
   return z.strictObject({
     type: z.string(),
     backbone: partSchema,
@@ -127,6 +133,17 @@ function modelSchema({ headKey, neck }: AnyTask): z.ZodType<Readonly<Record<stri
     data_preprocessor: optional,
     test_cfg: optional,
   });
+}
+
+/** Whether several necks stand behind one another. */
+function hasNeckList(tree: unknown): boolean {
+  return typeof tree === 'object' && tree !== null && 'neck' in tree && Array.isArray(tree.neck);
+}
+
+/** The necks from the backbone on, by the names of their parameters: of several, mmengine's Sequential numbers them. */
+function neckTrees(neck: unknown): readonly { readonly key: string; readonly tree: unknown }[] {
+  if (Array.isArray(neck)) return neck.map((tree: unknown, i) => ({ key: `neck.${i}`, tree }));
+  return neck == null ? [] : [{ key: 'neck', tree: neck }];
 }
 
 /** A `test_cfg` without what OpenMMLab does not read of it. */

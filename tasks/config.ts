@@ -29,7 +29,8 @@ export interface DetectorConfig extends TrainingKeys {
   readonly type: 'RetinaNet' | 'ATSS' | 'FCOS' | 'SingleStageDetector';
   readonly data_preprocessor?: z.input<typeof detPreprocessorSchema>;
   readonly backbone: BackboneConfig;
-  readonly neck: NeckConfig;
+  /** Several stand behind one another. */
+  readonly neck: NeckConfig | readonly NeckConfig[];
   readonly bbox_head: DetectionHeadConfig;
   readonly test_cfg?: Readonly<Record<string, unknown>>;
 }
@@ -41,7 +42,7 @@ export interface SegmentorConfig extends TrainingKeys {
   readonly type: 'EncoderDecoder';
   readonly data_preprocessor?: z.input<typeof segPreprocessorSchema>;
   readonly backbone: BackboneConfig;
-  readonly neck?: NeckConfig | null;
+  readonly neck?: NeckConfig | readonly NeckConfig[] | null;
   readonly decode_head: SegmentationHeadConfig;
   readonly auxiliary_head?: unknown;
   readonly test_cfg?: Readonly<Record<string, unknown>>;

@@ -45,7 +45,10 @@ interface Naming {
 
 function namingOf(parameters: readonly ParameterShape[], parts: readonly PartNames[]): Naming {
   const known = new Set(parameters.map(({ name }) => name));
-  const prefixes = new Set([...known].map((name) => name.slice(0, name.indexOf('.') + 1)));
+  // A part may lie deeper: of several necks the first is `neck.0.`.
+  const prefixOf = (name: string) =>
+    parts.find(({ prefix }) => name.startsWith(prefix))?.prefix ?? name.slice(0, name.indexOf('.') + 1);
+  const prefixes = new Set([...known].map(prefixOf));
   prefixes.delete('');
   const rules = new Map(parts.map(({ prefix, names }) => [prefix, names]));
   return {

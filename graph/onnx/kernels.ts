@@ -1,7 +1,9 @@
 import type { GraphNode } from '../graph.js';
+import { scoreScale } from '../operations/attention.js';
 import { type ConvAttributes, paddingOf } from '../operations/convolution.js';
 import type { OperationAttributes, OperationName } from '../operations/index.js';
 import type { Value } from '../value.js';
+import { adaptiveMaxPoolLike } from './adaptive_pooling.js';
 import type { OnnxAttribute, OnnxEmitter } from './emitter.js';
 
 /** The ONNX opset that the kernels below are written in. 17 is read by every runtime of the last years. */
@@ -163,9 +165,11 @@ export const onnxKernels: { readonly [Name in OperationName]: OnnxKernel<Name> }
       pads: [0, 0, kernel - 1, kernel - 1],
     }),
   averageToPixel: wholeMean,
+  adaptiveMaxPoolLike,
   globalAveragePool: ({ onnx, inputs }) => onnx.node('Flatten', [wholeMean({ onnx, inputs })], { axis: 1 }),
   // Channels stay before pixels throughout: runtimes run a product with a transposed operand without moving it.
-  attention: ({ onnx, inputs: [x = ''], attributes: { heads, headDim, layout = 'headFirst' } }) => {
+  attention: ({ onnx, inputs: [x = ''], attributes }) => {
+    const { heads, headDim, layout = 'headFirst' } = attributes;
     const together = { headFirst: [heads, 3 * headDim], roleFirst: [3 * heads, headDim] }[layout];
     const [axis, share] = { headFirst: [2, headDim] as const, roleFirst: [1, heads] as const }[layout];
     const perHead = onnx.node('Reshape', [x, onnx.integers(0, ...together, -1)]);
@@ -173,7 +177,7 @@ export const onnxKernels: { readonly [Name in OperationName]: OnnxKernel<Name> }
       axis,
     });
     const queries = onnx.node('Transpose', [query], { perm: [0, 1, 3, 2] });
-    const scores = onnx.node('Mul', [onnx.node('MatMul', [queries, key]), onnx.scalar(1 / Math.sqrt(headDim))]);
+    const scores = onnx.node('Mul', [onnx.node('MatMul', [queries, key]), onnx.scalar(scoreScale(attributes))]);
     const weights = onnx.node('Transpose', [softmax(onnx, scores)], { perm: [0, 1, 3, 2] });
     const mixed = onnx.node('MatMul', [value, weights]);
     const pixels = onnx.node('Shape', [x], { start: 2, end: 4 });
@@ -199,12 +203,13 @@ export const onnxKernels: { readonly [Name in OperationName]: OnnxKernel<Name> }
       onnx.node('Concat', [onnx.integers(0, heads * headDim), pixels], { axis: 0 }),
     ]);
   },
-  crossAttention: ({ onnx, inputs: [query = '', keyValue = ''], attributes: { heads, headDim } }) => {
+  crossAttention: ({ onnx, inputs: [query = '', keyValue = ''], attributes }) => {
+    const { heads, headDim } = attributes;
     const perHead = onnx.node('Reshape', [query, onnx.integers(0, heads, headDim, -1)]);
     const keysValues = onnx.node('Reshape', [keyValue, onnx.integers(0, 2 * heads, headDim, -1)]);
     const [key = '', value = ''] = onnx.nodes('Split', [keysValues, onnx.integers(heads, heads)], 2, { axis: 1 });
     const queries = onnx.node('Transpose', [perHead], { perm: [0, 1, 3, 2] });
-    const scores = onnx.node('Mul', [onnx.node('MatMul', [queries, key]), onnx.scalar(1 / Math.sqrt(headDim))]);
+    const scores = onnx.node('Mul', [onnx.node('MatMul', [queries, key]), onnx.scalar(scoreScale(attributes))]);
     const weights = softmax(onnx, scores);
     // Of the product's operands the weights are by far the larger here: they stay as they are, and the result is turned.
     const mixed = onnx.node('MatMul', [weights, onnx.node('Transpose', [value], { perm: [0, 1, 3, 2] })]);

@@ -3,6 +3,13 @@ import { first, invalid, mapShape, type Operation, second } from './operation.js
 export interface AttentionAttributes {
   readonly heads: number;
   readonly headDim: number;
+  /** What scores are multiplied by; 1 / sqrt(headDim) where absent. */
+  readonly scale?: number;
+}
+
+/** @returns what scores are multiplied by. */
+export function scoreScale({ headDim, scale = 1 / Math.sqrt(headDim) }: Omit<AttentionAttributes, 'heads'>): number {
+  return scale;
 }
 
 export interface SelfAttentionAttributes extends AttentionAttributes {
@@ -13,7 +20,7 @@ export interface SelfAttentionAttributes extends AttentionAttributes {
 /**
  * Scaled dot-product attention among all pixels of a map (Vaswani et al., arXiv 1706.03762, section 3.2.1).
  * In: [N, 3 * heads * headDim, H, W] of queries, keys and values, as `layout` orders them. Out: [N, heads * headDim, H, W].
- * Scores are divided by sqrt(headDim).
+ * Scores are multiplied by `scale`.
  */
 export const attention: Operation<SelfAttentionAttributes> = {
   inputs: 1,
@@ -36,7 +43,7 @@ export const attention: Operation<SelfAttentionAttributes> = {
 /**
  * Scaled dot-product attention of all pixels of one map to all pixels of another, often a coarser one (PVT, FAT).
  * In: queries [N, heads * headDim, H, W]; keys and values [N, 2 * heads * headDim, h, w], the keys of all heads before the
- * values. Out: [N, heads * headDim, H, W]. Scores are divided by sqrt(headDim).
+ * values. Out: [N, heads * headDim, H, W]. Scores are multiplied by `scale`.
  */
 export const crossAttention: Operation<AttentionAttributes> = {
   inputs: 2,

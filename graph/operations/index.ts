@@ -1,3 +1,4 @@
+import { adaptiveMaxPoolLike } from './adaptive_pooling.js';
 import { type AttentionAttributes, attention, crossAttention, type SelfAttentionAttributes } from './attention.js';
 import { concatenate } from './concatenation.js';
 import { type ConvAttributes, conv, convTranspose, type TransposedConvAttributes } from './convolution.js';
@@ -83,6 +84,7 @@ export interface OperationAttributes {
   averagePool: AveragePoolAttributes;
   globalAveragePool: NoAttributes;
   averageToPixel: NoAttributes;
+  adaptiveMaxPoolLike: NoAttributes;
   attention: SelfAttentionAttributes;
   linearAttention: LinearAttentionAttributes;
   crossAttention: AttentionAttributes;
@@ -123,6 +125,7 @@ export const operations: { readonly [Name in OperationName]: Operation<Operation
   averagePool,
   globalAveragePool,
   averageToPixel,
+  adaptiveMaxPoolLike,
   attention,
   linearAttention,
   crossAttention,

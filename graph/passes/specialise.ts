@@ -30,8 +30,7 @@ function specialised({ graph, parameters }: Network, divisor: number): Network {
   for (const node of graph.nodes) {
     const rewired: AnyNode = { ...node, inputs: node.inputs.map(current) };
     const [source] = node.inputs;
-    const factor = source === undefined ? undefined : constantFactor(source, node.output, evaluations);
-    const result = factor === undefined ? rewired : simplified(rewired, factor);
+    const result = source === undefined ? rewired : atTheseSizes(rewired, source, evaluations);
     if (result === 'identity') replaced.set(node.output.id, rewired.inputs[0] ?? node.output);
     else nodes.push(result);
   }
@@ -46,6 +45,29 @@ const COARSEST_STRIDE = 256;
 function sampleSizes(divisor: number): readonly (readonly [height: number, width: number])[] {
   const count = Math.max(2, Math.ceil(COARSEST_STRIDE / divisor));
   return Array.from({ length: count }, (_, i) => [(count + i) * divisor, (count + i + 1) * divisor] as const);
+}
+
+/** A node of the first input, or what does its work where all sizes have one ratio. */
+function atTheseSizes(node: AnyNode, source: Value, evaluations: readonly Shapes[]): AnyNode | 'identity' {
+  if (node.operation === 'adaptiveMaxPoolLike') {
+    const kernel = constantFactor(node.output, source, evaluations);
+    return kernel === undefined ? node : sideBySide(node, kernel);
+  }
+  const factor = constantFactor(source, node.output, evaluations);
+  return factor === undefined ? node : simplified(node, factor);
+}
+
+/** Windows that share no pixel are those of a plain pooling. */
+function sideBySide(node: AnyNode, kernel: number): AnyNode | 'identity' {
+  if (kernel === 1) return 'identity';
+  const attributes = { kernel, stride: kernel, pad: 0 };
+  const pooled: GraphNode<'maxPool'> = {
+    ...node,
+    operation: 'maxPool',
+    inputs: node.inputs.slice(0, 1),
+    attributes,
+  };
+  return pooled;
 }
 
 function simplified(node: AnyNode, factor: number): AnyNode | 'identity' {

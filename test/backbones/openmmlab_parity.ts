@@ -1,4 +1,4 @@
-/** Holds one backbone of OpenMMLab's to what the original computes with the formula weights. */
+/** Holds a backbone of OpenMMLab's, or a whole model, to what the original computes with the formula weights. */
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { BACKBONES } from '../../backbones/index.js';
@@ -6,16 +6,25 @@ import { graphBuilder } from '../../graph/builder.js';
 import { countMacs, countParameters } from '../../graph/count.js';
 import type { Graph, Network } from '../../graph/graph.js';
 import { optimise } from '../../graph/passes/index.js';
+import { buildModel } from '../../tasks/build_model.js';
 import { runTfjs } from '../engines/tfjs/run_tfjs.js';
 import { type Reference, readReference } from '../reference.js';
 import { formulaNetwork, onnxBytes, runOnnx } from '../run_network.js';
 
 const backbonePart = z.looseObject({ type: z.string() });
-const backboneCase = z.object({
-  backbone: backbonePart,
+/** Buffers that follow from the config, which nothing here reads. */
+const FOLLOWING = /\.relative_position_index$/;
+const common = {
   parameters: z.number(),
-  macs_512: z.object({ total: z.number() }),
-  state_dict: z.array(z.tuple([z.string(), z.array(z.number())])),
+  state_dict: z
+    .array(z.tuple([z.string(), z.array(z.number())]))
+    .transform((entries) => entries.filter(([name]) => !FOLLOWING.test(name))),
+};
+const backboneCase = z.object({ ...common, backbone: backbonePart, macs_512: z.object({ total: z.number() }) });
+const modelCase = z.object({
+  ...common,
+  model: z.looseObject({ backbone: backbonePart }),
+  macs_512: z.object({ total: z.number().optional(), backbone: z.number().optional() }),
 });
 
 /** Names and shapes of a graph's parameters, in their order. */
@@ -81,6 +90,33 @@ export function describeBackbone(name: string, bound = 1e-5): void {
           expect(values.error(run + output, outputs[output]), run + output).toBeLessThan(bound);
         }
       }
+    });
+  });
+}
+
+/**
+ * Tests of a model: its state_dict (the backbone's in order), parameters, multiply-accumulates, features and raw outputs.
+ * @param name of the reference in `fixtures/reference/openmmlab`.
+ * @param bound of the largest difference, as a share of the output's largest value.
+ */
+export function describeModel(name: string, bound = 1e-5): void {
+  describe(name, () => {
+    const values = readReference(`openmmlab/${name}`);
+    const reference = modelCase.parse(values.description);
+
+    test('has its parameters, in their order, and its cost', () => {
+      const { wholeGraph } = buildModel(reference.model);
+      const backboneAlone = ([key]: readonly [string, unknown]) => key.startsWith('backbone.');
+      expect(stateOf(wholeGraph).filter(backboneAlone)).toEqual(reference.state_dict.filter(backboneAlone));
+      expect(new Map(stateOf(wholeGraph))).toEqual(new Map(reference.state_dict));
+      expect(countParameters(wholeGraph)).toBe(reference.parameters);
+      const { total, backbone } = reference.macs_512;
+      if (total !== undefined) expect(costOf(wholeGraph)).toBe(total);
+      else expect(costOf(backboneGraph(reference.model.backbone))).toBe(backbone);
+    });
+
+    test('features and raw outputs', async () => {
+      await holdOutputs(formulaNetwork(buildModel(reference.model).wholeGraph), values, 5, bound);
     });
   });
 }

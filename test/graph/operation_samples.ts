@@ -37,6 +37,7 @@ export const samples: { readonly [Name in OperationName]: (g: GraphRoot, x: Valu
   averagePool: (g, x) => g.emit('averagePool', [x], { kernel: 2 }),
   globalAveragePool: (g, x) => g.emit('globalAveragePool', [x], {}),
   averageToPixel: (g, x) => g.emit('averageToPixel', [x], {}),
+  adaptiveMaxPoolLike: (g, x, half) => g.emit('adaptiveMaxPoolLike', [x, half], {}),
   linearAttention: (g, x) =>
     g.emit('linearAttention', [g.scope('qkv').conv(x, { out: 24, kernel: 1 })], {
       heads: 2,

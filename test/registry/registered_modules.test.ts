@@ -18,7 +18,15 @@ import { buildModel } from '../../tasks/build_model.js';
 import { TASKS } from '../../tasks/index.js';
 import { sizeDivisor } from '../../tasks/size_divisor.js';
 import { isPartOf } from '../../weights/part_of.js';
-import { BACKBONE_CONFIGS, HEAD_CONFIGS, type Keys, modelsOf, NECK_CONFIGS, parts } from './sample_configs.js';
+import {
+  BACKBONE_CONFIGS,
+  HEAD_CONFIGS,
+  type Keys,
+  modelsOf,
+  NECK_CONFIGS,
+  parts,
+  withNeck,
+} from './sample_configs.js';
 
 test('every registered module has a config here', () => {
   expect(Object.keys(BACKBONE_CONFIGS).toSorted()).toEqual(BACKBONES.names().toSorted());
@@ -55,15 +63,20 @@ function modulesOf(
       const host = models.find(
         ({ model, headKey }) => partAt(model, place === 'head' ? headKey : place)?.type === type,
       );
-      const key = place === 'head' ? (host?.headKey ?? '') : place;
-      const withKeys = (more: Keys) => ({ ...host?.model, [key]: { type, ...config, ...more } });
+      const field = place === 'head' ? (host?.headKey ?? '') : place;
+      const key = place === 'neck' ? withNeck({ type }).key : field;
+      const withKeys = (more: Keys) => {
+        const part = { type, ...config, ...more };
+        return { ...host?.model, [field]: place === 'neck' ? withNeck(part).neck : part };
+      };
       return { type, form, key, config, withKeys, definition: table.get(type, 'test') };
     }),
   );
 }
 
 function partAt(model: Keys, key: string): { readonly type?: unknown } | undefined {
-  const part = model[key];
+  // Of several necks the last is the one that is tried.
+  const part: unknown = [model[key]].flat().at(-1);
   return typeof part === 'object' && part !== null ? part : undefined;
 }
 

@@ -43,11 +43,24 @@ export const BACKBONE_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
   ],
 };
 export const NECK_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
+  BFP: [
+    { refine_type: 'non_local' },
+    { in_channels: 16, num_levels: 4, refine_level: 1, refine_type: 'conv', norm_cfg: { type: 'BN' } },
+  ],
   FPN: [
     { out_channels: 16, num_outs: 4 },
     { out_channels: 16, num_outs: 4, add_extra_convs: 'on_output' },
   ],
 };
+/** What stands before a neck that takes no backbone's features as they are. */
+const NECKS_BEFORE: Readonly<Record<string, Keys>> = { BFP: { type: 'FPN', out_channels: 16, num_outs: 4 } };
+
+/** A model's `neck` with this one, where it stands in the model, and what it is under. */
+export function withNeck(neck: Keys): { readonly neck: unknown; readonly key: string } {
+  const before = NECKS_BEFORE[String(neck.type)];
+  return before === undefined ? { neck, key: 'neck' } : { neck: [before, neck], key: 'neck.1' };
+}
+
 const RETINA = {
   num_classes: 3,
   feat_channels: 16,
@@ -115,7 +128,7 @@ export const STEP_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
 export const parts = (configs: Readonly<Record<string, readonly Keys[]>>) =>
   Object.entries(configs).flatMap(([type, list]) => list.map((config) => ({ type, ...config })));
 
-/** All models that the tables allow: these backbones under every neck and head of every task. */
+/** All models that the tables allow: these backbones under every neck and head of every task; a neck behind another under one head. */
 export const modelsOf = (backbones: Readonly<Record<string, readonly Keys[]>>) =>
   TASKS.names().flatMap((type) => {
     const { headKey, neck, task } = TASKS.get(type, 'test');
@@ -123,10 +136,15 @@ export const modelsOf = (backbones: Readonly<Record<string, readonly Keys[]>>) =
     const heads = parts(HEAD_CONFIGS).filter((head) => HEADS.get(head.type, 'test').task === task);
     return parts(backbones).flatMap((backbone) =>
       necks.flatMap((neckConfig) =>
-        heads.map((head) => ({
+        heads.slice(0, neckConfig !== undefined && neckConfig.type in NECKS_BEFORE ? 1 : heads.length).map((head) => ({
           title: [type, ...[backbone, neckConfig, head].map((part) => part?.type ?? 'no neck')].join(', '),
           headKey,
-          model: { type, backbone, ...(neckConfig === undefined ? {} : { neck: neckConfig }), [headKey]: head },
+          model: {
+            type,
+            backbone,
+            ...(neckConfig === undefined ? {} : { neck: withNeck(neckConfig).neck }),
+            [headKey]: head,
+          },
         })),
       ),
     );

@@ -1,4 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs-core';
+import { scoreScale } from '../../../graph/operations/attention.js';
 import { type KernelContext, mapInput, type TensorFlow, type TfjsKernel } from '../kernel.js';
 
 /** [N, H, W, parts * width] to [N, parts, H * W, width]. */
@@ -13,9 +14,13 @@ function together(tf: TensorFlow, x: tfjs.Tensor4D, [n, h, w]: readonly number[]
   return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [n ?? 0, h ?? 0, w ?? 0, heads * headDim]);
 }
 
-/** softmax(q kᵀ / sqrt(headDim)) v of [N, heads, pixels, headDim]. */
-function attend(tf: TensorFlow, query: tfjs.Tensor4D, key: tfjs.Tensor4D, value: tfjs.Tensor4D): tfjs.Tensor4D {
-  const scores = tf.mul(tf.matMul(query, key, false, true), 1 / Math.sqrt(query.shape[3]));
+/** softmax(q kᵀ · scale) v of [N, heads, pixels, headDim]. */
+function attend(
+  tf: TensorFlow,
+  [query, key, value]: readonly [tfjs.Tensor4D, tfjs.Tensor4D, tfjs.Tensor4D],
+  scale: number,
+): tfjs.Tensor4D {
+  const scores = tf.mul(tf.matMul(query, key, false, true), scale);
   return tf.matMul(tf.softmax(scores, -1), value);
 }
 
@@ -35,17 +40,18 @@ function roles(
 export const attention: TfjsKernel<'attention'> = (context) => (inputs) => {
   const { tf, attributes } = context;
   const x = mapInput(inputs);
-  return together(tf, attend(tf, ...roles(context, x, attributes.layout ?? 'headFirst')), x.shape);
+  return together(tf, attend(tf, roles(context, x, attributes.layout ?? 'headFirst'), scoreScale(attributes)), x.shape);
 };
 
 export const crossAttention: TfjsKernel<'crossAttention'> =
-  ({ tf, attributes: { heads, headDim } }) =>
+  ({ tf, attributes }) =>
   (inputs) => {
+    const { heads, headDim } = attributes;
     const queries = mapInput(inputs);
     const query = apart(tf, queries, heads, headDim);
     const keysValues = apart(tf, mapInput(inputs, 1), 2 * heads, headDim);
     const [key = keysValues, value = keysValues] = tf.split<tfjs.Tensor4D>(keysValues, 2, 1);
-    return together(tf, attend(tf, query, key, value), queries.shape);
+    return together(tf, attend(tf, [query, key, value], scoreScale(attributes)), queries.shape);
   };
 
 export const linearAttention: TfjsKernel<'linearAttention'> = (context) => (inputs) => {

@@ -1,5 +1,6 @@
 import type { OperationName } from '../../../graph/operations/index.js';
 import type { TfjsKernel } from '../kernel.js';
+import { adaptiveMaxPoolLike } from './adaptive_pooling.js';
 import { attention, crossAttention, linearAttention } from './attention.js';
 import { concatenate } from './concatenation.js';
 import { conv } from './convolution.js';
@@ -64,6 +65,7 @@ export const tfjsKernels: { readonly [Name in OperationName]: TfjsKernel<Name> }
   averagePool,
   globalAveragePool,
   averageToPixel,
+  adaptiveMaxPoolLike,
   attention,
   linearAttention,
   crossAttention,

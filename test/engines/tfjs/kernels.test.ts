@@ -119,6 +119,14 @@ const forms: Readonly<Record<string, (g: GraphRoot, x: Value) => Value>> = {
       headDim: 4,
       layout: 'roleFirst',
     }),
+  'adaptiveMaxPoolLike, of overlapping windows': (g, x) =>
+    g.emit('adaptiveMaxPoolLike', [x, g.emit('averagePool', [x], { kernel: 3 })], {}),
+  'adaptiveMaxPoolLike, to a larger size': (g, x) =>
+    g.emit('adaptiveMaxPoolLike', [x, g.emit('resizeNearest', [x], { factor: 2 })], {}),
+  'adaptiveMaxPoolLike, to one pixel': (g, x) =>
+    g.emit('adaptiveMaxPoolLike', [x, g.emit('averageToPixel', [x], {})], {}),
+  'crossAttention, scores as they are': (g, x) =>
+    g.emit('crossAttention', [x, g.scope('kv').conv(x, { out: 16, kernel: 1 })], { heads: 1, headDim: 8, scale: 1 }),
   'a value read twice, and the input given out': (g, x) => g.add(g.relu(x), g.add(x, x)),
 };
 

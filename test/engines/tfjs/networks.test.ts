@@ -20,7 +20,7 @@ function oddSize(divisor: number): readonly [height: number, width: number] {
 /** The first model that holds a part, as JSON tells them apart. */
 const models = new Map<string, { readonly title: string; readonly model: Keys }>();
 for (const { title, model } of modelsOf(BACKBONE_CONFIGS)) {
-  for (const part of Object.values(model)) {
+  for (const part of Object.values(model).flat()) {
     const key = JSON.stringify(part);
     if (typeof part === 'object' && !models.has(key)) models.set(key, { title, model });
   }
