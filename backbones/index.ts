@@ -9,6 +9,8 @@ import { fastvit } from './fastvit.js';
 import { fat } from './fat.js';
 import { lowformer } from './lowformer.js';
 import { mobileone } from './mobileone.js';
+import { poolformer } from './poolformer.js';
+import { pvt } from './pvt.js';
 import { pvtV2 } from './pvt_v2.js';
 import { regnet } from './regnet.js';
 import { resnet } from './resnet.js';
@@ -30,7 +32,9 @@ const own = {
   ResNeXt: resnext,
   RegNet: regnet,
   ConvNeXt: convnext,
+  PyramidVisionTransformer: pvt,
   PyramidVisionTransformerV2: pvtV2,
+  PoolFormer: poolformer,
 } as const;
 type OwnBackbones = typeof own;
 

@@ -20,7 +20,8 @@ export const layerNormSchema = z.strictObject({
   eps: z.number().positive().default(1e-5),
   requires_grad: z.boolean().optional(),
 });
-const groupNormSchema = z.strictObject({
+/** mmcv's `norm_cfg` where nothing but group norm is known. */
+export const groupNormSchema = z.strictObject({
   type: z.literal('GN'),
   num_groups: channelCount,
   eps: z.number().positive().default(1e-5),

@@ -136,6 +136,7 @@ export const onnxKernels: { readonly [Name in OperationName]: OnnxKernel<Name> }
   },
   learnedScale: ({ onnx, inputs: [x = ''], parameter }) => onnx.node('Mul', [x, parameter('scale')]),
   add: unary('Add'),
+  subtract: unary('Sub'),
   multiply: unary('Mul'),
   gate: unary('Mul'),
   concatenate: ({ onnx, inputs }) => onnx.node('Concat', inputs, { axis: 1 }),
@@ -163,6 +164,12 @@ export const onnxKernels: { readonly [Name in OperationName]: OnnxKernel<Name> }
       kernel_shape: [kernel, kernel],
       strides: [kernel, kernel],
       pads: [0, 0, kernel - 1, kernel - 1],
+    }),
+  averageAround: ({ onnx, inputs, attributes: { kernel } }) =>
+    onnx.node('AveragePool', inputs, {
+      kernel_shape: [kernel, kernel],
+      strides: [1, 1],
+      pads: new Array<number>(4).fill(kernel >> 1),
     }),
   averageToPixel: wholeMean,
   adaptiveMaxPoolLike,

@@ -51,12 +51,14 @@ export const scale = unary<ScaleAttributes>();
 export interface ChannelScaleAttributes {
   /** How a state_dict stores the factors: [C] where true, else [C, 1, 1]. */
   readonly flat?: boolean;
+  /** What it calls them; `gamma` where absent. */
+  readonly name?: string;
 }
 /** Times one learned factor a channel of a map, `gamma`: LayerScale (Touvron et al., arXiv 2103.17239, section 3). */
 export const channelScale: Operation<ChannelScaleAttributes> = {
   ...unary(),
-  parameters: (inputs, { flat = false }) => ({
-    gamma: flat ? parameter(first(inputs).channels) : parameter(first(inputs).channels, 1, 1),
+  parameters: (inputs, { flat = false, name = 'gamma' }) => ({
+    gamma: { ...parameter(first(inputs).channels, ...(flat ? [] : [1, 1])), name },
   }),
   shape: (inputs) => mapShape(first(inputs)),
 };
@@ -65,6 +67,8 @@ export const channelScale: Operation<ChannelScaleAttributes> = {
 export const learnedScale: Operation<NoAttributes> = { ...unary(), parameters: () => ({ scale: parameter() }) };
 
 export const add = binary();
+/** The first minus the second. */
+export const subtract = binary();
 export const multiply = binary();
 
 /** A map [N, C, H, W] times a map of one pixel [N, C, 1, 1]: each channel of each picture by its own factor. */

@@ -19,6 +19,7 @@ import {
   scale,
   sigmoid,
   silu,
+  subtract,
 } from './elementwise.js';
 import { type LinearAttributes, linear, type PackedLinearAttributes, packedLinear } from './linear.js';
 import { type LinearAttentionAttributes, linearAttention } from './linear_attention.js';
@@ -32,7 +33,9 @@ import {
 } from './normalisation.js';
 import type { NoAttributes, Operation } from './operation.js';
 import {
+  type AroundAttributes,
   type AveragePoolAttributes,
+  averageAround,
   averagePool,
   averageToPixel,
   globalAveragePool,
@@ -72,6 +75,7 @@ export interface OperationAttributes {
   channelScale: ChannelScaleAttributes;
   learnedScale: NoAttributes;
   add: NoAttributes;
+  subtract: NoAttributes;
   multiply: NoAttributes;
   gate: NoAttributes;
   concatenate: NoAttributes;
@@ -82,6 +86,7 @@ export interface OperationAttributes {
   cropLike: NoAttributes;
   maxPool: PoolAttributes;
   averagePool: AveragePoolAttributes;
+  averageAround: AroundAttributes;
   globalAveragePool: NoAttributes;
   averageToPixel: NoAttributes;
   adaptiveMaxPoolLike: NoAttributes;
@@ -113,6 +118,7 @@ export const operations: { readonly [Name in OperationName]: Operation<Operation
   channelScale,
   learnedScale,
   add,
+  subtract,
   multiply,
   gate,
   concatenate,
@@ -123,6 +129,7 @@ export const operations: { readonly [Name in OperationName]: Operation<Operation
   cropLike,
   maxPool,
   averagePool,
+  averageAround,
   globalAveragePool,
   averageToPixel,
   adaptiveMaxPoolLike,

@@ -36,6 +36,24 @@ export const averagePool: Operation<AveragePoolAttributes> = {
   },
 };
 
+export interface AroundAttributes {
+  /** Side of the windows, odd: each has its pixel in the middle. */
+  readonly kernel: number;
+}
+
+/**
+ * Mean over the window around each pixel; at the border over the pixels that are there. The size stays: torch's `avg_pool2d`
+ * of stride 1, padded by half the kernel, without `count_include_pad`.
+ */
+export const averageAround: Operation<AroundAttributes> = {
+  inputs: 1,
+  result: (inputs, { kernel }) => {
+    if (kernel % 2 !== 1) throw invalid('an odd kernel', kernel);
+    return { kind: 'map', channels: first(inputs).channels };
+  },
+  shape: (inputs) => mapShape(first(inputs)),
+};
+
 /** Mean over all pixels, as a map of one pixel: [N, C, H, W] -> [N, C, 1, 1] (AdaptiveAvgPool2d(1)). */
 export const averageToPixel: Operation<NoAttributes> = {
   inputs: 1,

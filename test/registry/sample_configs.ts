@@ -27,6 +27,16 @@ export const BACKBONE_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
   ResNetV1d: [{ depth: 18, base_channels: 8 }],
   ResNeXt: [{ depth: 50, base_channels: 8, groups: 4, base_width: 1 }],
   RegNet: [{ arch: { w0: 8, wa: 8, wm: 2, group_w: 8, depth: 8, bot_mul: 1 } }],
+  PoolFormer: [
+    {
+      arch: { layers: [1, 1, 1, 1], embed_dims: [8, 16, 24, 32], mlp_ratios: [2, 2, 2, 2] },
+      out_indices: [0, 2, 4, 6],
+    },
+  ],
+  PyramidVisionTransformer: [
+    { embed_dims: 8, num_layers: [1, 1, 1, 1] },
+    { embed_dims: 8, num_layers: [1, 1, 1, 1], use_abs_pos_embed: false, norm_after_stage: true, use_conv_ffn: true },
+  ],
   PyramidVisionTransformerV2: [{ embed_dims: 8, num_layers: [1, 1, 1, 1] }],
   ConvNeXt: [
     { arch: 'v2_atto' },

@@ -21,6 +21,7 @@ export const silu = unary((tf, x) => tf.mul(x, tf.sigmoid(x)));
 export const sigmoid = unary((tf, x) => tf.sigmoid(x));
 export const exp = unary((tf, x) => tf.exp(x));
 export const add = binary((tf, a, b) => tf.add(a, b));
+export const subtract = binary((tf, a, b) => tf.sub(a, b));
 export const multiply = binary((tf, a, b) => tf.mul(a, b));
 
 export const gelu: TfjsKernel<'gelu'> = ({ tf, attributes: { approximate } }) =>

@@ -18,10 +18,11 @@ import {
   scale,
   sigmoid,
   silu,
+  subtract,
 } from './elementwise.js';
 import { linear, packedLinear } from './linear.js';
 import { batchNorm, globalResponseNorm, groupNorm, layerNorm } from './normalisation.js';
-import { averagePool, averageToPixel, globalAveragePool, maxPool } from './pooling.js';
+import { averageAround, averagePool, averageToPixel, globalAveragePool, maxPool } from './pooling.js';
 import {
   cropLike,
   positionEmbedding,
@@ -53,6 +54,7 @@ export const tfjsKernels: { readonly [Name in OperationName]: TfjsKernel<Name> }
   channelScale,
   learnedScale,
   add,
+  subtract,
   multiply,
   gate,
   concatenate,
@@ -63,6 +65,7 @@ export const tfjsKernels: { readonly [Name in OperationName]: TfjsKernel<Name> }
   cropLike,
   maxPool,
   averagePool,
+  averageAround,
   globalAveragePool,
   averageToPixel,
   adaptiveMaxPoolLike,

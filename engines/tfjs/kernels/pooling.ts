@@ -40,6 +40,21 @@ function windowShares(size: number, kernel: number): Float32Array {
   );
 }
 
+/** Zeros around the map, and means made those of the pixels that are there. */
+export const averageAround: TfjsKernel<'averageAround'> =
+  ({ tf, attributes: { kernel } }) =>
+  (inputs) => {
+    const x = mapInput(inputs);
+    const [, h, w] = x.shape;
+    const half = kernel >> 1;
+    const sides: [number, number] = [half, half];
+    const means = tf.avgPool(tf.pad(x, [[0, 0], sides, sides, [0, 0]]), kernel, 1, 'valid');
+    const shares = (size: number) =>
+      Float32Array.from({ length: size }, (_, i) => kernel / (Math.min(size, i + half + 1) - Math.max(0, i - half)));
+    const [rows, columns] = [tf.tensor(shares(h), [1, h, 1, 1]), tf.tensor(shares(w), [1, 1, w, 1])];
+    return tf.mul(tf.mul(means, rows), columns);
+  };
+
 export const averageToPixel: TfjsKernel<'averageToPixel'> =
   ({ tf }) =>
   (inputs) => {
