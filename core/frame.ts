@@ -18,7 +18,12 @@ export interface FrameTransform {
   /** Pixels of padding before the first column and row: 0 everywhere but for `CenterCrop`, which cuts where negative. */
   readonly left: number;
   readonly top: number;
+  /** How the picture was mirrored on its way; absent where it was not. Results are mirrored back in original pixels. */
+  readonly flip?: FlipDirection;
 }
+
+/** Left and right change places, or top and bottom, or both. */
+export type FlipDirection = 'horizontal' | 'vertical' | 'diagonal';
 
 /** In pixels. */
 export interface Size {

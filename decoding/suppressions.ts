@@ -11,7 +11,10 @@ export const defineSuppression = <const Type extends string, Schema extends z.Zo
   suppression: PartDefinition<Type, Schema, Suppression>,
 ): PartDefinition<Type, Schema, Suppression> => suppression;
 
-/** One line each; no import for its side effect. */
+/**
+ * One line each; no import for its side effect. mmcv's `nms_match` is none: it gives groups of boxes, for training, and
+ * mmcv's `batched_nms` fails on it.
+ */
 const own = {
   nms: defineSuppression({ type: 'nms', schema: nmsSchema, create: createNms }),
   soft_nms: defineSuppression({ type: 'soft_nms', schema: softNmsSchema, create: createSoftNms }),

@@ -13,7 +13,7 @@ export * from '../backbones/index.js';
 export { SHIPPED_CONFIGS } from '../configs/index.js';
 export * from '../core/brands.js';
 export { type ErrorCode, type ErrorParts, LowformerError } from '../core/errors.js';
-export type { FrameTransform, LabelMap, RgbImage, Size } from '../core/frame.js';
+export type { FlipDirection, FrameTransform, LabelMap, RgbImage, Size } from '../core/frame.js';
 export { collectNotes, type Note, type Notes, noteText } from '../core/notes.js';
 export type * from '../core/results.js';
 export { type Shape, type Tensor, type Tensors, tensor } from '../core/tensor.js';
@@ -49,7 +49,13 @@ export * from '../heads/index.js';
 export { type CropOptions, cropSample } from '../images/crop_sample.js';
 export { type PadOptions, padSample } from '../images/pad_sample.js';
 export type { NormalisedImage, Pixels } from '../images/pixels.js';
-export { OPENCV_BILINEAR, type Resampling, type ResizeOptions, resizeSample } from '../images/resize_sample.js';
+export {
+  type Interpolation,
+  OPENCV_BILINEAR,
+  type Resampling,
+  type ResizeOptions,
+  resizeSample,
+} from '../images/resize_sample.js';
 export type { AnnotatedObjects, Annotations, Frame, Sample } from '../images/sample.js';
 export { eightBitPixels } from '../images/step_order.js';
 export {

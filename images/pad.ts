@@ -5,16 +5,31 @@ import { inMemoryOrder, isNormalised, type Pixels } from './pixels.js';
 export type PadValue = number | readonly [number, number, number];
 
 /**
+ * What added pixels are: of one value; those of the edge again; or the picture mirrored, at its last pixel (`reflect`) or
+ * behind it (`symmetric`), as often as it takes.
+ */
+export type PaddingMode = 'constant' | 'edge' | 'reflect' | 'symmetric';
+
+/**
  * Adds columns at the right and rows at the bottom, as mmcv's `impad(shape=…)`.
  * @param size of the result; where the picture is larger, it stays as it is.
- * @param value rounded to 0..255 while pixels have 8 bits.
+ * @param value with mode `constant`; rounded to 0..255 while pixels have 8 bits.
  * @returns a new picture, or `pixels` itself where nothing is added.
  */
-export function padRightBottom(pixels: Pixels, size: Size, value: PadValue): Pixels {
+export function padRightBottom(pixels: Pixels, size: Size, value: PadValue, mode: PaddingMode = 'constant'): Pixels {
   const width = Math.max(size.width, pixels.width);
   const height = Math.max(size.height, pixels.height);
   if (width === pixels.width && height === pixels.height) return pixels;
-  return place(pixels, { width, height }, { left: 0, top: 0 }, value);
+  if (mode === 'constant') return place(pixels, { width, height }, { left: 0, top: 0 }, value);
+  const length = width * height * 3;
+  if (isNormalised(pixels)) {
+    const data = new Float32Array(length);
+    continueRows(pixels, { width, height, data }, 3, mode);
+    return { ...pixels, width, height, data };
+  }
+  const data = new Uint8Array(length);
+  continueRows(pixels, { width, height, data }, 3, mode);
+  return { width, height, data };
 }
 
 /**
@@ -30,12 +45,16 @@ export function centreCrop(pixels: Pixels, size: Size): { pixels: Pixels; left: 
   return { pixels: same ? pixels : place(pixels, size, { left, top }, 0), left, top };
 }
 
-/** The same columns and rows of a label map, of one label. */
-export function padLabelMap(map: LabelMap, size: Size, label: number): LabelMap {
+/** The same columns and rows of a label map, of one label with mode `constant`. */
+export function padLabelMap(map: LabelMap, size: Size, label: number, mode: PaddingMode = 'constant'): LabelMap {
   const width = Math.max(size.width, map.width);
   const height = Math.max(size.height, map.height);
   if (width === map.width && height === map.height) return map;
-  return placeLabels(map, { width, height }, { left: 0, top: 0 }, label);
+  if (mode === 'constant') return placeLabels(map, { width, height }, { left: 0, top: 0 }, label);
+  const { labels: data, ...from } = map;
+  const labels = data instanceof Uint16Array ? new Uint16Array(width * height) : new Uint8Array(width * height);
+  continueRows({ ...from, data }, { width, height, data: labels }, 1, mode);
+  return { width, height, labels };
 }
 
 /** The same middle of a label map. @param label put around it where it is smaller. */
@@ -92,6 +111,29 @@ function fillColour(into: Uint8Array | Float32Array, colour: ArrayLike<number>):
 
 interface Plane extends Size {
   readonly data: Uint8Array | Uint16Array | Float32Array;
+}
+
+/** The plane itself, and behind its last column and row what its own pixels say. @param step numbers a pixel. */
+function continueRows(from: Plane, to: Plane, step: number, mode: Exclude<PaddingMode, 'constant'>): void {
+  const columns = sourcesBehind(from.width, to.width, mode);
+  const rows = sourcesBehind(from.height, to.height, mode);
+  for (let y = 0, at = 0; y < to.height; y++) {
+    const row = (rows[y] ?? 0) * from.width * step;
+    for (let x = 0; x < to.width; x++) {
+      const start = row + (columns[x] ?? 0) * step;
+      for (let i = start; i < start + step; i++, at++) to.data[at] = from.data[i] ?? 0;
+    }
+  }
+}
+
+/** For each position of an axis the source position: OpenCV's `borderInterpolate`. */
+function sourcesBehind(from: number, to: number, mode: Exclude<PaddingMode, 'constant'>): Int32Array {
+  const period = mode === 'reflect' ? 2 * from - 2 : 2 * from;
+  return Int32Array.from({ length: to }, (_, i) => {
+    if (mode === 'edge' || from === 1) return Math.min(i, from - 1);
+    const at = i % period;
+    return at < from ? at : period - at - (mode === 'reflect' ? 0 : 1);
+  });
 }
 
 /** @param step numbers a pixel. */

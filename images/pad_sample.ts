@@ -1,5 +1,5 @@
 import type { Size } from '../core/frame.js';
-import { type PadValue, padLabelMap, padRightBottom } from './pad.js';
+import { type PaddingMode, type PadValue, padLabelMap, padRightBottom } from './pad.js';
 import { checkPixels } from './resize_bilinear.js';
 import type { Sample } from './sample.js';
 import { refuseAfterCrop } from './step_order.js';
@@ -15,6 +15,8 @@ export interface PadOptions {
   readonly value: PadValue;
   /** Of added pixels of the label map. */
   readonly label: number;
+  /** `constant` unless told otherwise: with another neither `value` nor `label` is used. */
+  readonly mode?: PaddingMode;
 }
 
 /**
@@ -22,16 +24,17 @@ export interface PadOptions {
  * @param size of the result; where the picture is larger, it stays as it is.
  * @throws {LowformerError} `invalid-argument` for more pixels than there may be; `invalid-config` after `CenterCrop`.
  */
-export function padSample(sample: Sample, size: Size, { step, value, label }: PadOptions): Sample {
+export function padSample(sample: Sample, size: Size, { step, value, label, mode = 'constant' }: PadOptions): Sample {
   refuseAfterCrop(sample, step);
   checkPixels(`test_pipeline ${step}`, size);
-  const pixels = padRightBottom(sample.pixels, size, value);
+  const pixels = padRightBottom(sample.pixels, size, value, mode);
   const resized = sizeOf([pixels.width, pixels.height]);
   const { labelMap, ...others } = sample.annotations;
   return {
     ...sample,
+    padded: true,
     pixels,
     transform: { ...sample.transform, resized },
-    annotations: labelMap === undefined ? others : { ...others, labelMap: padLabelMap(labelMap, resized, label) },
+    annotations: labelMap === undefined ? others : { ...others, labelMap: padLabelMap(labelMap, resized, label, mode) },
   };
 }

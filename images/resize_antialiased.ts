@@ -1,12 +1,12 @@
 /**
- * Pillow's `Image.resize` with a bilinear or bicubic filter, to the bit: what classifiers are evaluated with. When
+ * Pillow's `Image.resize` with any of its filters, to the bit: what classifiers are evaluated with. When
  * shrinking, the filter is stretched by the scale, so that every source pixel counts. Two passes, along rows and along
  * columns, with weights of 22 bits and a rounding to 8 bits after each: the order of the passes shows in the result.
  */
 import type { RgbImage, Size } from '../core/frame.js';
 import { checkSize } from './resize_bilinear.js';
 
-export type AntialiasedFilter = 'bilinear' | 'bicubic';
+export type AntialiasedFilter = 'bilinear' | 'bicubic' | 'box' | 'hamming' | 'lanczos';
 
 /** A filter as a function of the distance in pixels, and the distance from which on it is 0. */
 interface Kernel {
@@ -26,7 +26,24 @@ const KERNELS: Readonly<Record<AntialiasedFilter, Kernel>> = {
       return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
     },
   },
+  box: { support: 0.5, at: (distance) => (distance > -0.5 && distance <= 0.5 ? 1 : 0) },
+  /** A sinc of one lobe in a Hamming window. */
+  hamming: {
+    support: 1,
+    at: (distance) => {
+      const x = Math.abs(distance) * Math.PI;
+      if (x === 0) return 1;
+      return x < Math.PI ? (Math.sin(x) / x) * (0.54 + 0.46 * Math.cos(x)) : 0;
+    },
+  },
+  /** A sinc of three lobes in the first lobe of another. */
+  lanczos: { support: 3, at: (x) => (x >= -3 && x < 3 ? sinc(x) * sinc(x / 3) : 0) },
 };
+
+function sinc(x: number): number {
+  const angle = x * Math.PI;
+  return x === 0 ? 1 : Math.sin(angle) / angle;
+}
 
 const WEIGHT_BITS = 22;
 const HALF = 1 << (WEIGHT_BITS - 1);

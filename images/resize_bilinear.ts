@@ -44,22 +44,28 @@ export function checkPixels(where: string, { width, height }: Size): void {
 }
 
 /** Source positions along one axis: index of the earlier neighbour and the weights of both, in parts of `ONE`. */
-interface Taps {
+interface LinearTaps {
   readonly index: Int32Array;
   readonly weight: Int32Array;
   readonly nextWeight: Int32Array;
 }
 
-/** Positions in OpenCV's arithmetic: the inverse of the inverse scale in float64, the position itself in float32. */
-function taps(from: number, to: number): Taps {
-  const scale = 1 / (to / from);
+/** Where a position lies in the source: the neighbour before it, and the share of the one after. */
+export type LinearPosition = (i: number, from: number, to: number) => readonly [index: number, share: number];
+
+/** Pixel centres in OpenCV's arithmetic: the inverse of the inverse scale in float64, the position itself in float32. */
+const betweenCentres: LinearPosition = (i, from, to) => {
+  const position = f32((i + 0.5) * (1 / (to / from)) - 0.5);
+  const floor = Math.floor(position);
+  return [floor, f32(position - floor)];
+};
+
+function taps(from: number, to: number, positionOf: LinearPosition): LinearTaps {
   const index = new Int32Array(to);
   const weight = new Int32Array(to);
   const nextWeight = new Int32Array(to);
   for (let i = 0; i < to; i++) {
-    const position = f32((i + 0.5) * scale - 0.5);
-    const floor = Math.floor(position);
-    const share = f32(position - floor);
+    const [floor, share] = positionOf(i, from, to);
     index[i] = floor;
     weight[i] = roundHalfEven(f32(f32(1 - share) * ONE));
     nextWeight[i] = roundHalfEven(f32(share * ONE));
@@ -68,8 +74,8 @@ function taps(from: number, to: number): Taps {
 }
 
 /** Beyond the border: horizontally all weight goes to the outermost column, vertically the weights stay as they are. */
-function horizontalTaps(from: number, to: number): Taps {
-  const result = taps(from, to);
+function horizontalTaps(from: number, to: number, positionOf: LinearPosition): LinearTaps {
+  const result = taps(from, to, positionOf);
   const { index, weight, nextWeight } = result;
   for (let i = 0; i < to; i++) {
     const at = index[i] ?? 0;
@@ -81,9 +87,15 @@ function horizontalTaps(from: number, to: number): Taps {
   return result;
 }
 
-function interpolate(image: RgbImage, { width, height }: Size, into: Uint8Array): void {
-  const columns = horizontalTaps(image.width, width);
-  const rows = taps(image.height, height);
+/** @param into `width * height * 3` bytes. */
+export function interpolate(
+  image: RgbImage,
+  { width, height }: Size,
+  into: Uint8Array,
+  positionOf: LinearPosition = betweenCentres,
+): void {
+  const columns = horizontalTaps(image.width, width, positionOf);
+  const rows = taps(image.height, height, positionOf);
   const last = image.height - 1;
   // The two source rows in use, already stretched to the new width; going down, each is made once.
   let above = new Int32Array(width * 3);
@@ -107,7 +119,7 @@ function interpolate(image: RgbImage, { width, height }: Size, into: Uint8Array)
 }
 
 /** One row at the new width: pixel values times `ONE`. */
-function stretchRow({ data, width }: RgbImage, row: number, columns: Taps, into: Int32Array): void {
+function stretchRow({ data, width }: RgbImage, row: number, columns: LinearTaps, into: Int32Array): void {
   const { index, weight, nextWeight } = columns;
   const start = row * width * 3;
   // Where the second weight is 0, the position to the right may lie outside the row: it is read from the same column.

@@ -1,5 +1,5 @@
-/** Label maps at another size: class numbers are chosen, never blended. */
-import type { LabelMap, Size } from '../core/frame.js';
+/** Label maps, and pictures, at another size: pixels are chosen, never blended. */
+import type { LabelMap, RgbImage, Size } from '../core/frame.js';
 import { checkSize } from './resize_bilinear.js';
 
 /**
@@ -27,6 +27,32 @@ export function resizeNearest(map: LabelMap, size: Size, rule: NearestRule): Lab
     for (let x = 0; x < width; x++, at++) labels[at] = from[row + (columns[x] ?? 0)] ?? 0;
   }
   return { width, height, labels };
+}
+
+/**
+ * The same of a picture.
+ * @param size of the result, 1 pixel or more each way; the aspect ratio is free.
+ * @returns a new picture, or `image` itself where it has that size already.
+ * @throws {LowformerError} `invalid-argument` unless both have at least one pixel.
+ */
+export function resizeNearestImage(image: RgbImage, size: Size, rule: NearestRule): RgbImage {
+  checkSize('resizeNearestImage', 'picture', image);
+  checkSize('resizeNearestImage', 'size', size);
+  const { width, height } = size;
+  if (width === image.width && height === image.height) return image;
+  const columns = sources(image.width, width, rule);
+  const rows = sources(image.height, height, rule);
+  const data = new Uint8Array(width * height * 3);
+  for (let y = 0, at = 0; y < height; y++) {
+    const row = (rows[y] ?? 0) * image.width;
+    for (let x = 0; x < width; x++, at += 3) {
+      const from = (row + (columns[x] ?? 0)) * 3;
+      data[at] = image.data[from] ?? 0;
+      data[at + 1] = image.data[from + 1] ?? 0;
+      data[at + 2] = image.data[from + 2] ?? 0;
+    }
+  }
+  return { width, height, data };
 }
 
 /** For each position along one axis, the position that it is read from. */

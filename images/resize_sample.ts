@@ -1,19 +1,13 @@
 import { LowformerError } from '../core/errors.js';
 import type { Size } from '../core/frame.js';
 import { clipBoxes, scaleBoxes } from './boxes.js';
-import { type AntialiasedFilter, resizeAntialiased } from './resize_antialiased.js';
-import { checkPixels, resizeBilinear } from './resize_bilinear.js';
+import { checkPixels } from './resize_bilinear.js';
 import { resizeNearest } from './resize_nearest.js';
+import { type Resampling, resizePicture } from './resize_picture.js';
 import type { Annotations, Sample } from './sample.js';
 import { eightBitPixels, refuseAfterCrop } from './step_order.js';
 
-/** Whose arithmetic resizes. OpenCV's is bilinear alone. */
-export interface Resampling {
-  readonly backend: 'cv2' | 'pillow';
-  readonly interpolation: AntialiasedFilter;
-}
-
-export const OPENCV_BILINEAR: Resampling = { backend: 'cv2', interpolation: 'bilinear' };
+export { type Interpolation, OPENCV_BILINEAR, type Resampling } from './resize_picture.js';
 
 export interface ResizeOptions extends Resampling {
   /** The type of the step, for messages. */
@@ -39,7 +33,7 @@ export function resizeSample(sample: Sample, size: Size, options: ResizeOptions)
     throw new LowformerError({ code: 'invalid-argument', where: `test_pipeline ${step}`, expected, received, hint });
   }
   checkPixels(`test_pipeline ${step}`, size);
-  const resized = backend === 'cv2' ? resizeBilinear(pixels, size) : resizeAntialiased(pixels, size, interpolation);
+  const resized = resizePicture(pixels, size, { backend, interpolation });
   const { scaleX, scaleY } = sample.transform;
   const [across, down] = [size.width / pixels.width, size.height / pixels.height];
   return {

@@ -26,6 +26,8 @@ export interface Sample {
   readonly transform: Omit<FrameTransform, 'padded'>;
   /** Whether `CenterCrop` was there: nothing that changes the size may follow it. */
   readonly cropped: boolean;
+  /** Whether `Pad` was there: nothing that mirrors may follow it. */
+  readonly padded?: boolean;
   /** Whoever moves pixels moves these with them. */
   readonly annotations: Annotations;
 }

@@ -13,6 +13,14 @@ export function refuseAfterCrop({ cropped }: Sample, step: string): void {
 }
 
 /**
+ * @param step the type of the step that is about to mirror the picture.
+ * @throws {LowformerError} `invalid-config` after `Pad`: mirrored, its pixels lie before the first column or row.
+ */
+export function refuseAfterPad({ padded = false }: Sample, step: string): void {
+  if (padded) throw wrongOrder(step, 'a place before Pad');
+}
+
+/**
  * The pixels for a step that works on 8 bits.
  * @throws {LowformerError} `invalid-config` after `Normalize`.
  */

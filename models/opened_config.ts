@@ -10,7 +10,7 @@ import { normalisationMissing } from '../registry/config_forms.js';
 import { inferenceParts } from '../registry/config_inference.js';
 import { type Config, isConfigObject, originAt } from '../registry/config_tree.js';
 import { type ParseContext, parsePart } from '../registry/parse_module.js';
-import { stepNormalises, type TestPipeline, testPipelineSchema } from '../steps/pipeline.js';
+import { stepFlips, stepNormalises, type TestPipeline, testPipelineSchema } from '../steps/pipeline.js';
 import { buildModel } from '../tasks/build_model.js';
 import { type ClassLabel, classLabels, withBackground } from '../tasks/classes.js';
 import type { Model } from '../tasks/model.js';
@@ -83,7 +83,9 @@ export function openedConfig(config: Config): OpenedConfig {
   const pipeline = parts.testPipeline;
   const pretrained = pretrainedBackbone(tree);
   const steps =
-    pipeline && parsePart(testPipelineSchema(), pipeline.value, { ...at(pipeline.path), items: pipeline.places });
+    pipeline &&
+    parsePart(testPipelineSchema(model.task), pipeline.value, { ...at(pipeline.path), items: pipeline.places });
+  if (steps?.some(stepFlips) === true) throw flipped(pipeline?.path ?? '', steps.findIndex(stepFlips));
   return {
     config,
     model,
@@ -100,6 +102,12 @@ export function openedConfig(config: Config): OpenedConfig {
       (path) => pretrained === undefined || path !== 'model.backbone.init_cfg',
     ),
   };
+}
+
+/** mmdet would leave boxes mirrored, mmseg would not: where several looks are averaged, both mirror back. */
+function flipped(path: string, index: number): LowformerError {
+  const expected = 'no flip (prob 0): mirrored pictures belong into the transforms of a TestTimeAug, in tta_pipeline';
+  return new LowformerError({ code: 'invalid-config', where: `${path}.${index}`, expected });
 }
 
 const pretrainedSchema = z.object({

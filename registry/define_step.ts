@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Resampling } from '../images/resize_sample.js';
 import type { Sample } from '../images/sample.js';
+import type { TaskKind } from './define_task.js';
 
 /** A step of a `test_pipeline`: what it does to a picture, and what others must know of it without running it. */
 export interface StepDefinition<Type extends string, Schema extends z.ZodObject> {
@@ -23,6 +24,10 @@ export interface StepDefinition<Type extends string, Schema extends z.ZodObject>
   divisor?(config: z.output<Schema>): number;
   /** How the step resizes, for whoever puts another resize in its place. */
   resampling?(config: z.output<Schema>): Resampling;
+  /** Whether the picture is mirrored afterwards: results are mirrored back, where several looks are averaged. */
+  flips?(config: z.output<Schema>): boolean;
+  /** Keys whose defaults differ between OpenMMLab's projects: what a config of this task means that leaves them out. */
+  defaultsOf?(task: TaskKind): { readonly [Key in keyof z.output<Schema>]?: z.output<Schema>[Key] };
   /** The picture is float32 afterwards, in the range of the network: no `data_preprocessor` has to say so. */
   readonly normalises?: true;
 }

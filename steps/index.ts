@@ -3,12 +3,15 @@ import type { ModuleConfig } from '../registry/config_types.js';
 import type { StepDefinition } from '../registry/define_step.js';
 import { type ModuleTable, moduleTable } from '../registry/table.js';
 import { centreCrop } from './centre_crop.js';
+import { fixScaleResize } from './fix_scale_resize.js';
 import { loadAnnotations, loadImageFromFile } from './load.js';
 import { normalize } from './normalize.js';
 import { packDetInputs, packInputs, packSegInputs } from './pack.js';
 import { pad } from './pad.js';
+import { randomFlip } from './random_flip.js';
 import { resize } from './resize.js';
 import { resizeEdge } from './resize_edge.js';
+import { resizeShortestEdge } from './resize_shortest_edge.js';
 import { resizeToMultiple } from './resize_to_multiple.js';
 
 /** One line each; no import for its side effect. */
@@ -18,6 +21,9 @@ const own = {
   Resize: resize,
   ResizeToMultiple: resizeToMultiple,
   ResizeEdge: resizeEdge,
+  ResizeShortestEdge: resizeShortestEdge,
+  FixScaleResize: fixScaleResize,
+  RandomFlip: randomFlip,
   CenterCrop: centreCrop,
   Pad: pad,
   Normalize: normalize,

@@ -1,6 +1,7 @@
 /** Config keys that several steps have, with mmcv's names and defaults. */
 import { z } from 'zod';
 import { sideLength } from '../core/bounded_numbers.js';
+import { INTERPOLATIONS, interpolationsOf, type Resampling } from '../images/resize_picture.js';
 
 /** Width and height; one number for both. */
 export const widthHeight = z.union(
@@ -19,18 +20,17 @@ export const padValue = z.union([z.number(), z.tuple([z.number(), z.number(), z.
 /** Whether boxes are cut to the picture. */
 export const clipObjectBorder = z.boolean().optional().describe('of boxes, in training; true unless given');
 
+/** Whose arithmetic resizes, and how. */
 export const resampling = {
   backend: z.enum(['cv2', 'pillow']).default('cv2'),
-  interpolation: z
-    .enum(['bilinear', 'bicubic'], { error: "expected 'bilinear', or 'bicubic' with backend 'pillow'" })
-    .default('bilinear'),
+  interpolation: z.enum(INTERPOLATIONS).default('bilinear'),
 };
 
-/** OpenCV's resize is there bilinear alone. */
-export const isSupported = (step: { readonly backend: string; readonly interpolation: string }): boolean =>
-  step.backend === 'pillow' || step.interpolation === 'bilinear';
+/** For a schema with these keys: each backend has interpolations of its own. */
+export const isSupported = ({ backend, interpolation }: Resampling): boolean =>
+  interpolationsOf(backend).includes(interpolation);
 
 export const supported = {
-  error: "expected 'bilinear': 'bicubic' is there with backend 'pillow' alone",
+  error: `expected an interpolation of the backend: of cv2 ${interpolationsOf('cv2').join(', ')}; of pillow ${interpolationsOf('pillow').join(', ')}`,
   path: ['interpolation'],
 };

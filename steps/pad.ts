@@ -32,9 +32,7 @@ const schema = z
         error: 'expected an integer, or {img, seg, masks}',
       })
       .default(0),
-    padding_mode: z
-      .literal('constant', { error: "expected 'constant': no other padding is there" })
-      .default('constant'),
+    padding_mode: z.enum(['constant', 'edge', 'reflect', 'symmetric']).default('constant'),
   })
   .refine(
     ({ size, size_divisor, pad_to_square }) =>
@@ -51,7 +49,12 @@ export const pad = defineStep({
   apply(sample, config) {
     const { img, seg = IGNORED_LABEL } =
       typeof config.pad_val === 'number' ? { img: config.pad_val, seg: undefined } : config.pad_val;
-    return padSample(sample, paddedSize(sample.pixels, config), { step: 'Pad', value: img, label: seg });
+    return padSample(sample, paddedSize(sample.pixels, config), {
+      step: 'Pad',
+      value: img,
+      label: seg,
+      mode: config.padding_mode,
+    });
   },
 });
 

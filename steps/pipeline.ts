@@ -5,6 +5,7 @@ import type { RgbImage } from '../core/frame.js';
 import type { Resampling } from '../images/resize_sample.js';
 import { type Annotations, type Frame, type Sample, startSample } from '../images/sample.js';
 import { sizeOf } from '../images/target_size.js';
+import type { TaskKind } from '../registry/define_task.js';
 import { foreignScope } from '../registry/type_names.js';
 import { type AnyStep, STEPS } from './index.js';
 
@@ -17,9 +18,12 @@ export interface PipelineStep {
 /** A checked `test_pipeline`. */
 export type TestPipeline = readonly PipelineStep[];
 
-/** Of a config's `test_pipeline`, with the steps that the table has now. */
-export function testPipelineSchema(): z.ZodType<TestPipeline> {
-  const [first, ...others] = STEPS.names().map((type) => withType(STEPS.get(type, 'test_pipeline')));
+/**
+ * Of a config's `test_pipeline`, with the steps that the table has now.
+ * @param task of the config, whose project may have defaults of its own.
+ */
+export function testPipelineSchema(task?: TaskKind): z.ZodType<TestPipeline> {
+  const [first, ...others] = STEPS.names().map((type) => withType(STEPS.get(type, 'test_pipeline'), task));
   if (first === undefined) throw new RangeError('no step in the table');
   const step = z.discriminatedUnion('type', [first, ...others], {
     error: ({ input }) => {
@@ -33,9 +37,13 @@ export function testPipelineSchema(): z.ZodType<TestPipeline> {
   return z.array(step.pipe(z.looseObject({ type: z.string() })));
 }
 
-/** The step's own schema, its refinements included, with the `type` that tells it from others. */
-function withType({ type, schema }: AnyStep): z.ZodObject {
-  return schema.clone({ ...schema.def, shape: { type: z.literal(type), ...schema.shape } });
+/** The step's own schema, its refinements included, with the `type` that tells it from others and the task's defaults. */
+function withType({ type, schema, defaultsOf }: AnyStep, task: TaskKind | undefined): z.ZodObject {
+  const defaults = task === undefined ? {} : (defaultsOf?.(task) ?? {});
+  const given: Readonly<Record<string, z.core.$ZodType>> = schema.shape;
+  const otherwise = Object.entries(defaults).map(([key, value]) => [key, z._default(given[key] ?? z.unknown(), value)]);
+  const shape = { type: z.literal(type), ...schema.shape, ...Object.fromEntries(otherwise) };
+  return schema.clone({ ...schema.def, shape });
 }
 
 /**
@@ -80,6 +88,11 @@ export function stepDivisor(step: PipelineStep): number | undefined {
 /** How a step resizes; undefined where it does not. */
 export function stepResampling(step: PipelineStep): Resampling | undefined {
   return definitionOf(step).resampling?.(step);
+}
+
+/** Whether a step mirrors the picture. */
+export function stepFlips(step: PipelineStep): boolean {
+  return definitionOf(step).flips?.(step) === true;
 }
 
 /** Whether the network's numbers come out of a step, and not 8-bit pixels. */

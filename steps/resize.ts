@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Size } from '../core/frame.js';
 import { resizeSample } from '../images/resize_sample.js';
 import { sidesDivisor, sizeOf } from '../images/target_size.js';
-import { defineStep } from '../registry/define_step.js';
+import { defineStep, type StepDefinition } from '../registry/define_step.js';
 import { clipObjectBorder, isSupported, resampling, supported, widthHeight } from './keys.js';
 
 const factor = z.number().positive().max(1000);
@@ -26,33 +26,57 @@ const schema = z
   });
 type ResizeConfig = z.output<typeof schema>;
 
-/** mmdet's and mmcv's `Resize`. */
-export const resize = defineStep({
-  type: 'Resize',
-  schema,
-  divisor: ({ keep_ratio, scale }) => (keep_ratio || scale == null ? 1 : sidesDivisor(scale)),
-  resampling: ({ backend, interpolation }) => ({ backend, interpolation }),
+/** @param round of sides with `keep_ratio`. */
+export function resizeDefinition<const Type extends string>(
+  type: Type,
+  round: (side: number) => number,
+): StepDefinition<Type, typeof schema> {
+  return {
+    type,
+    schema,
+    divisor: ({ keep_ratio, scale }) => (keep_ratio || scale == null ? 1 : sidesDivisor(scale)),
+    resampling: ({ backend, interpolation }) => ({ backend, interpolation }),
 
-  apply(sample, config) {
-    const { backend, interpolation, clip_object_border: clipsBoxes = true } = config;
-    const size = resizedSize(sample.pixels, config);
-    return resizeSample(sample, size, { step: 'Resize', backend, interpolation, clipsBoxes });
-  },
-});
-
-/** `scale` as it stands, or as large as fits into its long and short edge with `keep_ratio`. */
-function resizedSize(size: Size, { scale, scale_factor, keep_ratio }: ResizeConfig): Size {
-  const { width, height } = scaled(size, scale_factor ?? [1, 1]);
-  const wanted = scale ?? ([width, height] as const);
-  if (!keep_ratio) return sizeOf(wanted);
-  const fit = Math.min(
-    Math.max(...wanted) / Math.max(size.width, size.height),
-    Math.min(...wanted) / Math.min(size.width, size.height),
-  );
-  return scaled(size, [fit, fit]);
+    apply(sample, config) {
+      const { backend, interpolation, clip_object_border: clipsBoxes = true } = config;
+      const size = resizedSize(sample.pixels, config, round);
+      return resizeSample(sample, size, { step: type, backend, interpolation, clipsBoxes });
+    },
+  };
 }
 
-/** Halves are rounded up. */
-function scaled({ width, height }: Size, [horizontal, vertical]: readonly [number, number]): Size {
-  return { width: Math.trunc(width * horizontal + 0.5), height: Math.trunc(height * vertical + 0.5) };
+/** mmdet's and mmcv's `Resize`. */
+export const resize = defineStep(resizeDefinition('Resize', halvesUp));
+
+/** `scale` as it stands, or as large as fits into its long and short edge with `keep_ratio`. */
+function resizedSize(
+  size: Size,
+  { scale, scale_factor, keep_ratio }: ResizeConfig,
+  round: (side: number) => number,
+): Size {
+  const { width, height } = scaled(size, scale_factor ?? [1, 1], halvesUp);
+  const wanted = scale ?? ([width, height] as const);
+  return keep_ratio ? sizeWithin(size, wanted, round) : sizeOf(wanted);
+}
+
+/** As large as fits into a long and a short edge, as mmcv's `rescale_size`. @param round of sides. */
+export function sizeWithin(size: Size, edges: readonly [number, number], round = halvesUp): Size {
+  const fit = Math.min(
+    Math.max(...edges) / Math.max(size.width, size.height),
+    Math.min(...edges) / Math.min(size.width, size.height),
+  );
+  return scaled(size, [fit, fit], round);
+}
+
+function scaled(
+  { width, height }: Size,
+  [horizontal, vertical]: readonly [number, number],
+  round: (side: number) => number,
+): Size {
+  return { width: round(width * horizontal), height: round(height * vertical) };
+}
+
+/** Of a positive number. */
+export function halvesUp(side: number): number {
+  return Math.floor(side + 0.5);
 }

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { sideDivisor } from '../core/bounded_numbers.js';
-import { OPENCV_BILINEAR, resizeSample } from '../images/resize_sample.js';
+import { resizeSample } from '../images/resize_sample.js';
 import { multipleSize, sidesDivisor } from '../images/target_size.js';
 import { defineStep } from '../registry/define_step.js';
+
+const CV2 = ['nearest', 'bilinear', 'bicubic', 'area', 'lanczos'] as const;
 
 /** mmseg's `ResizeToMultiple`: each side up to the next multiple. */
 export const resizeToMultiple = defineStep({
@@ -12,12 +14,13 @@ export const resizeToMultiple = defineStep({
       .union([sideDivisor.transform((side) => [side, side] as const), z.tuple([sideDivisor, sideDivisor])])
       .default([32, 32] as const)
       .describe('rounded up to multiples of it, [width, height]'),
-    interpolation: z.literal('bilinear', { error: "expected 'bilinear'" }).nullish(),
+    interpolation: z.enum(CV2).nullish(),
   }),
   divisor: ({ size_divisor }) => sidesDivisor(size_divisor),
 
-  apply(sample, { size_divisor }) {
+  apply(sample, { size_divisor, interpolation }) {
     const size = multipleSize(sample.pixels, size_divisor);
-    return resizeSample(sample, size, { step: 'ResizeToMultiple', ...OPENCV_BILINEAR, clipsBoxes: false });
+    const rules = { backend: 'cv2', interpolation: interpolation ?? 'bilinear' } as const;
+    return resizeSample(sample, size, { step: 'ResizeToMultiple', ...rules, clipsBoxes: false });
   },
 });

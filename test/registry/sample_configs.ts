@@ -125,9 +125,22 @@ export const STEP_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
     { scale: 20, backend: 'pillow', interpolation: 'bicubic' },
   ],
   ResizeToMultiple: [{}, { size_divisor: [8, 12] }],
+  ResizeShortestEdge: [
+    { scale: 20, max_size: 30 },
+    { scale: [30, 25], keep_ratio: false, interpolation: 'area' },
+  ],
+  FixScaleResize: [
+    { scale: [41, 24], keep_ratio: true },
+    { scale_factor: 0.7, interpolation: 'lanczos' },
+  ],
+  RandomFlip: [{ prob: 0 }, { prob: 1 }, { prob: [0, 1], direction: ['vertical', 'diagonal'] }],
   ResizeEdge: [{ scale: 20 }, { scale: 20, edge: 'long', backend: 'pillow' }],
   CenterCrop: [{ crop_size: 16 }, { crop_size: [60, 20], auto_pad: true }, { crop_size: [60, 20], auto_pad: false }],
-  Pad: [{ size: [50, 50] }, { size_divisor: 16, pad_val: { img: 9, seg: 1 } }, { pad_to_square: true }],
+  Pad: [
+    { size: [50, 50] },
+    { size_divisor: 16, pad_val: { img: 9, seg: 1 } },
+    { pad_to_square: true, padding_mode: 'reflect' },
+  ],
   Normalize: [{ mean: [127.5], std: [127.5] }],
   PackDetInputs: [{}],
   PackSegInputs: [{}],
