@@ -85,7 +85,8 @@ export function openedConfig(config: Config): OpenedConfig {
   const steps =
     pipeline &&
     parsePart(testPipelineSchema(model.task), pipeline.value, { ...at(pipeline.path), items: pipeline.places });
-  if (steps?.some(stepFlips) === true) throw flipped(pipeline?.path ?? '', steps.findIndex(stepFlips));
+  const flip = steps?.findIndex(stepFlips) ?? -1;
+  if (flip >= 0) throw flipped(pipeline?.places?.[flip] ?? `${pipeline?.path}.${flip}`);
   return {
     config,
     model,
@@ -105,9 +106,9 @@ export function openedConfig(config: Config): OpenedConfig {
 }
 
 /** mmdet would leave boxes mirrored, mmseg would not: where several looks are averaged, both mirror back. */
-function flipped(path: string, index: number): LowformerError {
+function flipped(where: string): LowformerError {
   const expected = 'no flip (prob 0): mirrored pictures belong into the transforms of a TestTimeAug, in tta_pipeline';
-  return new LowformerError({ code: 'invalid-config', where: `${path}.${index}`, expected });
+  return new LowformerError({ code: 'invalid-config', where, expected });
 }
 
 const pretrainedSchema = z.object({
