@@ -3,27 +3,17 @@ import { LowformerError } from '../core/errors.js';
 import type { Note } from '../core/notes.js';
 import { oldFormNote, oldTestConfig, todaysMetainfo } from './config_forms.js';
 import { type UnusedKeys, unusedKeys } from './config_keys.js';
+import { type ConfigPart, datasetMetainfo, laterSet, partAt, testDataset, unreadNotes } from './config_places.js';
 import {
   type Config,
   type ConfigObject,
   type ConfigValue,
-  configPath,
-  isConfigList,
   isConfigObject,
-  type OriginNode,
   originAt,
   originsOf,
-  type Sourced,
-  sourcedChild,
 } from './config_tree.js';
 import { isOldPipeline, readOldPipeline } from './old_pipeline.js';
 import { bareType, bareTypes } from './type_names.js';
-
-/** A part of a config, and the path at which it stands. */
-export interface ConfigPart<Value extends ConfigValue = ConfigValue> extends Sourced<Value> {
-  /** `test_dataloader.dataset.pipeline`. */
-  readonly path: string;
-}
 
 /** A pipeline as the steps of today. */
 export interface PipelinePart extends ConfigPart {
@@ -56,7 +46,7 @@ export interface InferenceParts {
 
 /**
  * Where a pipeline or metainfo stands twice, the one set later counts (a file after its bases, `--cfg-options` last);
- * set by the same file, the test dataset's, which is the one that OpenMMLab's inference reads.
+ * set by the same file, or by a Python file, the test dataset's, which is the one that OpenMMLab's inference reads.
  * @throws {LowformerError} `invalid-config` without a `model`, for a misspelt top-level key, for a `load_from` that is
  *   no text, for test-time augmentation in a pipeline of mmdet 2 or mmseg 0.
  */
@@ -75,11 +65,10 @@ export function inferenceParts(config: Config): InferenceParts {
   const dataset = testDataset(config);
   const inDataset = (key: string) => (dataset === undefined ? undefined : partAt(config, [...dataset, key]));
   const testConfig = oldTestConfig(config);
-  const pipeline = readPipeline(
-    typed(laterSet(config, partAt(config, ['test_pipeline']), inDataset('pipeline'))),
-    headKeyOf(model.value),
-  );
-  const metainfo = readMetainfo(laterSet(config, partAt(config, ['metainfo']), datasetMetainfo(config, dataset)));
+  const [topPipeline, topMetainfo] = [partAt(config, ['test_pipeline']), partAt(config, ['metainfo'])];
+  const chosen = laterSet(config, topPipeline, inDataset('pipeline'));
+  const pipeline = readPipeline(typed(chosen), headKeyOf(model.value));
+  const metainfo = readMetainfo(laterSet(config, topMetainfo, datasetMetainfo(config, dataset)));
   const own = typed(partAt(config, ['model', 'data_preprocessor']) ?? partAt(config, ['data_preprocessor']));
   if (own !== undefined && pipeline.preprocessor !== undefined) throw normalisedTwice(own, pipeline.preprocessor);
   const type = inDataset('type')?.value;
@@ -95,7 +84,12 @@ export function inferenceParts(config: Config): InferenceParts {
       ...(testConfig === undefined ? [] : ['test_cfg']),
       ...(dataset?.[0] === 'data' ? ['data'] : []),
     ]),
-    notes: [...(testConfig === undefined ? [] : [testConfigNote(config)]), ...pipeline.notes, ...metainfo.notes],
+    notes: [
+      ...(testConfig === undefined ? [] : [testConfigNote(config)]),
+      ...unreadNotes(config, topPipeline, chosen),
+      ...pipeline.notes,
+      ...metainfo.notes,
+    ],
   };
 }
 
@@ -156,67 +150,6 @@ function readMetainfo(part: ConfigPart | undefined): {
 function withoutKeys({ openmmlab, other }: UnusedKeys, keys: readonly string[]): UnusedKeys {
   const left = (names: readonly string[]) => names.filter((name) => !keys.includes(name));
   return { openmmlab: left(openmmlab), other: left(other) };
-}
-
-/** The part at a path, unless it is absent or null. */
-function partAt(config: Config, path: readonly string[]): ConfigPart | undefined {
-  const start: Sourced | undefined = config;
-  const found = path.reduce<Sourced | undefined>((at, key) => at && sourcedChild(at, key), start);
-  return found === undefined || found.value === null ? undefined : { ...found, path: configPath(path) };
-}
-
-/** Where the dataset of a test stands, today and in mmdet 2 and mmseg 0, the first that is there. */
-const DATASETS = [
-  ['test_dataloader', 'dataset'],
-  ['val_dataloader', 'dataset'],
-  ['data', 'test'],
-  ['data', 'val'],
-] as const;
-
-/** Path of the test dataset, else of the validation dataset; inside wrappers such as ConcatDataset. */
-function testDataset(config: Config): readonly string[] | undefined {
-  const path = DATASETS.find((keys) => partAt(config, keys) !== undefined);
-  return path === undefined ? undefined : unwrapped(config, path);
-}
-
-function unwrapped(config: Config, path: readonly string[]): readonly string[] {
-  const here = partAt(config, path)?.value;
-  // A list of datasets is mmdet 2's way to join them.
-  if (isConfigList(here) && isConfigObject(here[0])) return unwrapped(config, [...path, '0']);
-  if (isConfigObject(partAt(config, [...path, 'dataset'])?.value)) return unwrapped(config, [...path, 'dataset']);
-  const first = [...path, 'datasets', '0'];
-  const several = isConfigList(partAt(config, [...path, 'datasets'])?.value);
-  return several && partAt(config, first) !== undefined ? unwrapped(config, first) : path;
-}
-
-/** `metainfo` of a dataset; `classes` and `palette` in the dataset itself, as mmdet 2 and mmseg 0 have it. */
-function datasetMetainfo(config: Config, dataset: readonly string[] | undefined): ConfigPart | undefined {
-  if (dataset === undefined) return undefined;
-  const today = partAt(config, [...dataset, 'metainfo']);
-  const [whole, classes] = [partAt(config, dataset), partAt(config, [...dataset, 'classes'])];
-  if (today !== undefined || dataset[0] !== 'data' || whole === undefined || classes === undefined) return today;
-  const palette = partAt(config, [...dataset, 'palette']);
-  const parts = [['classes', classes] as const, ...(palette === undefined ? [] : [['palette', palette] as const])];
-  return {
-    path: whole.path,
-    value: Object.fromEntries(parts.map(([key, { value }]) => [key, value])),
-    origins: { ...whole.origins, children: new Map(parts.map(([key, { origins }]) => [key, origins])) },
-  };
-}
-
-function laterSet(
-  config: Config,
-  top: ConfigPart | undefined,
-  dataset: ConfigPart | undefined,
-): ConfigPart | undefined {
-  if (top === undefined || dataset === undefined) return top ?? dataset;
-  return lastSource(config, top.origins) > lastSource(config, dataset.origins) ? top : dataset;
-}
-
-/** How late the last of a part's values was set. */
-function lastSource(config: Config, { origin, children }: OriginNode): number {
-  const below = [...children.values()].map((child) => lastSource(config, child));
-  return Math.max(config.sources.indexOf(origin), ...below);
 }
 
 function checkpoint(config: Config): ConfigPart<string> | undefined {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { noteText } from '../../core/notes.js';
 import { inferenceParts } from '../../registry/config_inference.js';
 import { unusedKeys } from '../../registry/config_keys.js';
 import { applyOverrides } from '../../registry/config_overrides.js';
@@ -118,6 +119,18 @@ describe('parts', () => {
       expect(await chosen({ ...base, 'a.json': { _base_: 'b.json', test_pipeline: ['mine'] } })).toEqual(['mine']);
       const dataset = { test_dataloader: { dataset: { pipeline: ['mine'] } } };
       expect(await chosen({ ...base, 'a.json': { _base_: 'b.json', ...dataset } })).toEqual(['mine']);
+    });
+    test('to a Python file the one at the top is a variable, which its data set does not have', async () => {
+      const base = { 'b.py': both };
+      const mine = { _base_: 'b.py', test_pipeline: ['mine'] };
+      const parts = inferenceParts(await resolveAll({ ...base, 'a.py': mine }, 'a.py'));
+      expect(parts.testPipeline?.value).toEqual(['dataset']);
+      expect(parts.notes.map(noteText)).toEqual([
+        'a.py: test_pipeline is a variable that its data set does not have: test_dataloader.dataset.pipeline is read, as ' +
+          'by OpenMMLab (1)',
+      ]);
+      expect(await chosen({ ...base, 'a.json': mine })).toEqual(['mine']);
+      expect(inferenceParts(await resolveAll({ ...base, 'a.json': mine })).notes).toEqual([]);
     });
     test('the one that --cfg-options touch', async () => {
       expect(await chosen({ 'a.json': both }, ['test_pipeline.0=mine'])).toEqual(['mine']);
