@@ -3,11 +3,13 @@ import { type ByteSource, readBytes, unreadable } from './byte_source.js';
 import { BEGINNING, type CheckpointFormat, checkpointFormat } from './checkpoint_format.js';
 import { type DatasetMeta, datasetMeta } from './dataset_meta.js';
 import { plainPrefixes, renameKeys } from './name_map.js';
+import { otherFile } from './other_files.js';
 import type { PickleValue } from './pickle_value.js';
 import { safetensorsDict } from './safetensors_dict.js';
 import type { StateDict } from './state_dict.js';
 import { readTorchLegacy } from './torch_legacy.js';
 import { readTorchZip } from './torch_zip.js';
+import { namedRefusals } from './unread_types.js';
 import { findWeights, tensorsUnder, type WeightsPlace } from './weights_place.js';
 
 export type { CheckpointFormat } from './checkpoint_format.js';
@@ -47,7 +49,8 @@ export interface CheckpointOptions {
  */
 export function readCheckpoint(file: ByteSource, options: CheckpointOptions = {}): CheckpointContent {
   const content = readFormat(file, options);
-  return { path: file.path, ...content, tensors: renameKeys(file.path, content.tensors, plainPrefixes) };
+  const tensors = renameKeys(file.path, content.tensors, plainPrefixes);
+  return { path: file.path, ...content, tensors: namedRefusals(file.path, tensors) };
 }
 
 function readFormat(file: ByteSource, options: CheckpointOptions): Omit<CheckpointContent, 'path'> {
@@ -68,24 +71,9 @@ function recognise(file: ByteSource): CheckpointFormat {
   const beginning = readBytes(file, 0, Math.min(file.size, BEGINNING));
   const format = checkpointFormat(beginning);
   if (format !== undefined) return format;
-  // Latin-1: one letter a byte.
-  const start = String.fromCharCode(...beginning);
-  const found = otherFormats.find(({ signature }) => start.trimStart().startsWith(signature));
-  throw unreadable(file.path, expected, {
-    received: found?.name ?? 'a file of another kind',
-    ...(found?.hint === undefined ? {} : { hint: found.hint }),
-  });
+  const other = otherFile(beginning);
+  throw unreadable(file.path, expected, { ...other, received: other?.received ?? 'a file of another kind' });
 }
-
-/** What people give by mistake, by the bytes (in Latin-1) that such files open with. */
-const otherFormats: readonly { readonly signature: string; readonly name: string; readonly hint?: string }[] = [
-  { signature: '\xff\xd8\xff', name: 'a JPEG picture' },
-  { signature: '\x89PNG', name: 'a PNG picture' },
-  { signature: 'version https://git-lfs', name: 'a Git LFS pointer', hint: 'Fetch the file itself: git lfs pull.' },
-  { signature: '<', name: 'a web page or XML', hint: 'If it was downloaded, the download failed: try again.' },
-  { signature: '\x1f\x8b', name: 'a gzip archive', hint: 'Unpack it first.' },
-  { signature: '{', name: 'a JSON text' },
-];
 
 function scalars(value: PickleValue): CheckpointMeta {
   if (!(value instanceof Map)) return {};

@@ -5,7 +5,8 @@ import { extraLayers } from './extra_layers.js';
 import { handful, type LoadReport, type Mismatch, mismatchedLines, missingLines } from './load_description.js';
 import { mismatchAdvice } from './mismatch_advice.js';
 import { isPartOf } from './part_of.js';
-import type { ParameterShape, StateDict } from './state_dict.js';
+import type { ParameterShape, StateDict, StoredTensor } from './state_dict.js';
+import { notPlain } from './unread_types.js';
 
 export { describeLoad, type LoadReport, type Mismatch } from './load_description.js';
 export type { ParameterShape } from './state_dict.js';
@@ -23,7 +24,8 @@ export interface LoadOptions {
  * Compares a network's parameters with a checkpoint's tensors (no values are read).
  * @throws {LowformerError} `checkpoint-mismatch` for a missing or mismatched parameter, or for layers of the file inside
  * parts of the network that lack them, that no name in `allowMismatch` covers, and whenever nothing at all would be
- * loaded; `invalid-argument` for a name in `allowMismatch` that is no part of the network.
+ * loaded; `unreadable-checkpoint` for a parameter whose values are of a kind that is not read (complex, sparse);
+ * `invalid-argument` for a name in `allowMismatch` that is no part of the network.
  */
 export function loadReport(
   parameters: readonly ParameterShape[],
@@ -31,8 +33,10 @@ export function loadReport(
   { path, allowMismatch = [], facts = [] }: LoadOptions,
 ): LoadReport {
   checkNames(parameters, allowMismatch);
-  const report = compare(parameters, tensors);
+  const { unread, ...report } = compare(parameters, tensors);
   const isAllowed = (name: string) => allowMismatch.some((part) => isPartOf(name, part));
+  const refused = unread.filter(({ name }) => !isAllowed(name));
+  if (refused.length > 0) throw notPlain(path, refused);
   const missing = report.missing.filter((name) => !isAllowed(name));
   const mismatched = report.mismatched.filter(({ name }) => !isAllowed(name));
   const extra = extraLayers(report.unexpected, parameters, facts).filter(({ module }) => !isAllowed(module));
@@ -72,7 +76,9 @@ function otherLayers(path: string, extra: ReturnType<typeof extraLayers>): Lowfo
   });
 }
 
-function compare(parameters: readonly ParameterShape[], tensors: StateDict): LoadReport {
+/** Those that cannot be read count as missing. */
+function compare(parameters: readonly ParameterShape[], tensors: StateDict) {
+  const unread: (StoredTensor & { readonly name: string })[] = [];
   const loaded: string[] = [];
   const missing: string[] = [];
   const mismatched: Mismatch[] = [];
@@ -81,12 +87,13 @@ function compare(parameters: readonly ParameterShape[], tensors: StateDict): Loa
     known.add(name);
     if (isCounter(name)) continue;
     const tensor = tensors.get(name);
-    if (tensor === undefined) missing.push(name);
+    if (tensor?.unread !== undefined) unread.push({ ...tensor, name });
+    if (tensor === undefined || tensor.unread !== undefined) missing.push(name);
     else if (sameShape(tensor.shape, shape)) loaded.push(name);
     else mismatched.push({ name, expected: shape, received: tensor.shape });
   }
   const unexpected = [...tensors.keys()].filter((name) => !known.has(name) && !isCounter(name));
-  return { loaded, missing, unexpected, mismatched };
+  return { loaded, missing, unexpected, mismatched, unread };
 }
 
 function isCounter(name: string): boolean {

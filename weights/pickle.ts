@@ -2,7 +2,7 @@ import type { LowformerError } from '../core/errors.js';
 import { byteCursor } from './byte_cursor.js';
 import { type ByteSource, unreadable } from './byte_source.js';
 import { opcodes } from './pickle_opcodes.js';
-import { isGlobal, type PickleGlobal, type PickleValue, setEntry } from './pickle_value.js';
+import { isGlobal, isOpaque, type PickleGlobal, type PickleValue, setEntry } from './pickle_value.js';
 
 /** What the names in a pickle stand for. Both throw for what is not allowed. */
 export interface PickleResolver {
@@ -103,8 +103,10 @@ export function readPickle(source: ByteSource, start: number, resolver: PickleRe
     memo[index] = value;
   }
   function construct(callee: PickleValue, args: PickleValue): PickleValue {
-    if (!isGlobal(callee)) throw broken('a class or function to call');
     spend(sizeOfArguments(args));
+    // What functools.partial or getattr gave, of something that is left out.
+    if (isOpaque(callee) && callee.foreign === true) return callee;
+    if (!isGlobal(callee)) throw broken('a class or function to call');
     const value = Array.isArray(args) ? callee.construct(args) : undefined;
     if (value === undefined) throw broken(`the arguments that ${callee.name} takes`);
     return value;

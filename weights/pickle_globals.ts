@@ -1,5 +1,14 @@
 import { unreadable } from './byte_source.js';
-import { isGlobal, type PickleGlobal, type PickleMap, type PickleValue, setEntry } from './pickle_value.js';
+import { isForeignData } from './foreign_globals.js';
+import {
+  isGlobal,
+  isOpaque,
+  type PickleGlobal,
+  type PickleMap,
+  type PickleOpaque,
+  type PickleValue,
+  setEntry,
+} from './pickle_value.js';
 import { torchConstructors } from './torch_constructors.js';
 
 type Construct = PickleGlobal['construct'];
@@ -7,10 +16,10 @@ type Construct = PickleGlobal['construct'];
 const historyMethods = ['min', 'max', 'mean', 'current'] as const;
 
 /**
- * Every name that a checkpoint may mention, and what stands in for it. The rule of the list: a name enters when it
- * is written by torch, numpy, OpenMMLab, timm or Python's own data types in files that people do have, and when
- * Python's loading it could do nothing but hold data. All else is refused, even though nothing here is ever run:
- * a file that asks for more would be dangerous elsewhere, and its author should hear of it.
+ * The names that are known, and what stands in for each. The rule of the list: a name enters when it is written by torch,
+ * numpy, OpenMMLab, timm or Python's own data types in files that people do have, and when Python's loading it could do
+ * nothing but hold data. What others make is left out, where `isForeignData` says that it could be data, and else refused,
+ * even though nothing here is ever run: such a file would be dangerous elsewhere, and its author should hear of it.
  */
 const allowed: ReadonlyMap<string, Construct> = new Map([
   ...torchConstructors,
@@ -20,8 +29,7 @@ const allowed: ReadonlyMap<string, Construct> = new Map([
     ...under(module, { dict: dictionary, list, tuple: list, bytearray: bytes, bytes }),
     ...opaque(module, ['set', 'frozenset', 'slice', 'range', 'xrange', 'complex', 'object']),
     ...opaque(module, ['int', 'long', 'float', 'bool', 'str', 'unicode']),
-    // mmengine's HistoryBuffer pickles its methods as getattr(HistoryBuffer, 'mean'); it serves for nothing else.
-    [`${module}.getattr`, historyMethod] satisfies [string, Construct],
+    [`${module}.getattr`, attribute] satisfies [string, Construct],
   ]),
   ...under('_codecs', { encode: latin1 }),
   ...['copyreg', 'copy_reg'].flatMap((module) => under(module, { _reconstructor: reconstructor })),
@@ -56,12 +64,13 @@ const dangerousBuiltin =
 
 /**
  * The stand-in for `module.name` in the checkpoint `path`.
- * @throws {LowformerError} `unreadable-checkpoint` naming it, when it is not on the list.
+ * @throws {LowformerError} `unreadable-checkpoint` naming it, when it is not on the list and would do more than hold data.
  */
 export function allowedGlobal(path: string, module: string, name: string): PickleGlobal {
   const full = `${module}.${name}`;
   const construct = allowed.get(full);
   if (construct !== undefined) return { kind: 'global', name: full, construct };
+  if (isForeignData(module, name)) return stranger(full);
   const runsCommands = dangerous.test(module.split('.')[0] ?? '') || dangerousBuiltin.test(full);
   throw unreadable(path, 'a checkpoint of tensors and plain values', {
     received: full,
@@ -91,6 +100,11 @@ function historyBuffer(module: string): [string, Construct][] {
 
 function nothing(name: string): Construct {
   return () => ({ kind: 'opaque', name });
+}
+
+/** What stands in for something of which nothing is known, and for what is made of it. */
+function stranger(name: string): PickleGlobal {
+  return { kind: 'global', name, construct: () => ({ kind: 'opaque', name, foreign: true }), foreign: true };
 }
 
 /** `dict(pairs)`, `OrderedDict()`, `defaultdict(factory, mapping)`, `Counter(mapping)`. */
@@ -128,8 +142,22 @@ function reconstructor([type]: readonly PickleValue[]): PickleValue | undefined 
   return isGlobal(type) ? type.construct([]) : undefined;
 }
 
-function historyMethod([owner, method]: readonly PickleValue[]): PickleValue | undefined {
+/** `getattr(owner, name)`: a method of mmengine's, or a class within a class, or a method, of which nothing is known. */
+function attribute([owner, method]: readonly PickleValue[]): PickleValue | undefined {
+  const name = typeof owner === 'string' || isGlobalText(owner) ? 'str' : isForeign(owner) ? owner.name : undefined;
+  if (typeof method === 'string' && name !== undefined && isForeignData(name, method))
+    return stranger(`${name}.${method}`);
   if (!isGlobal(owner) || !owner.name.endsWith('.HistoryBuffer')) return undefined;
+  // mmengine's HistoryBuffer pickles its methods as getattr(HistoryBuffer, 'mean').
   if (!historyMethods.some((known) => known === method)) return undefined;
   return { kind: 'opaque', name: `${owner.name}.${String(method)}` };
+}
+
+function isForeign(value: PickleValue | undefined): value is PickleGlobal | PickleOpaque {
+  return (isGlobal(value) && value.foreign === true) || (isOpaque(value) && value.foreign === true);
+}
+
+/** Python's class of texts. */
+function isGlobalText(value: PickleValue | undefined): boolean {
+  return isGlobal(value) && /^(?:builtins|__builtin__)\.(?:str|unicode)$/.test(value.name);
 }

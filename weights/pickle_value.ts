@@ -1,4 +1,6 @@
+import type { DType } from './dtype.js';
 import type { StoredTensor } from './state_dict.js';
+import type { UnreadType } from './unread_types.js';
 
 /**
  * What a pickle can hold, as plain data. Lists and tuples are arrays; dictionaries and their subclasses are maps of
@@ -27,19 +29,30 @@ export interface PickleGlobal {
   readonly name: string;
   /** undefined when the arguments are not of the form that the real one takes. */
   readonly construct: (args: readonly PickleValue[]) => PickleValue | undefined;
+  /** Whether nothing is known of it: what it makes is left out. */
+  readonly foreign?: boolean;
 }
 
 /** Something beside the weights that is not wanted: only its class is kept. */
 export interface PickleOpaque {
   readonly kind: 'opaque';
   readonly name: string;
+  /** Whether nothing is known of its class. */
+  readonly foreign?: boolean;
 }
+
+/** What elements of storages can be. */
+export type StorageType = DType | UnreadType;
 
 /** A storage: where its bytes lie is known to the archive that holds them. */
 export interface PickleStorage {
   readonly kind: 'storage';
-  /** The tensor over this storage. @throws {LowformerError} when it would reach beyond the storage. */
-  readonly tensor: (view: StorageView) => StoredTensor;
+  /**
+   * The tensor over this storage.
+   * @param dtype of its elements, where the storage is of bytes.
+   * @throws {LowformerError} when it would reach beyond the storage.
+   */
+  readonly tensor: (view: StorageView, dtype?: StorageType) => StoredTensor;
 }
 
 /** In elements. */
@@ -67,6 +80,10 @@ export function isStorage(value: PickleValue | undefined): value is PickleStorag
   return kindOf(value) === 'storage';
 }
 
+export function isOpaque(value: PickleValue | undefined): value is PickleOpaque {
+  return kindOf(value) === 'opaque';
+}
+
 export function isGlobal(value: PickleValue | undefined): value is PickleGlobal {
   return kindOf(value) === 'global';
 }
@@ -80,8 +97,9 @@ export function isCount(value: PickleValue | undefined): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
-/** Items of the longest tuple that is a key. */
+/** Items of the longest tuple that is a key, those of tuples in it counted, and how deep it goes. */
 const longestKey = 16;
+const deepestKey = 3;
 
 /**
  * Sets an entry of a dictionary. What stands under numbers (the parameters of an optimizer) or short tuples holds no
@@ -92,10 +110,18 @@ const longestKey = 16;
  */
 export function setEntry(map: PickleMap | undefined, key: PickleValue, value: PickleValue): boolean {
   if (typeof key === 'string') map?.set(key, value);
-  else if (Array.isArray(key)) return key.length <= longestKey && !key.some((item) => isContainer(item));
-  return !(key instanceof Map);
+  return keySize(key, deepestKey) <= longestKey;
 }
 
-function isContainer(value: PickleValue): boolean {
-  return Array.isArray(value) || value instanceof Map;
+/** Items of a key, up to the first that is too many or too deep: then infinite. */
+function keySize(key: PickleValue, levels: number): number {
+  if (key instanceof Map) return Number.POSITIVE_INFINITY;
+  if (!Array.isArray(key)) return 1;
+  if (levels === 0 || key.length > longestKey) return Number.POSITIVE_INFINITY;
+  let size = 0;
+  for (const item of key) {
+    size += keySize(item, levels - 1);
+    if (size > longestKey) return Number.POSITIVE_INFINITY;
+  }
+  return size;
 }

@@ -5,6 +5,7 @@ import { type ByteSource, readBytes, unreadable } from './byte_source.js';
 import { type DType, elementBytes } from './dtype.js';
 import { checkHeaderJson } from './safetensors_json.js';
 import { elementCount, MOST_AXES } from './state_dict.js';
+import type { Unread } from './unread_types.js';
 
 /** The format's names of the element types that are read. */
 export const safetensorsTypes = {
@@ -25,9 +26,41 @@ export const safetensorsTypes = {
 
 export type SafetensorsType = keyof typeof safetensorsTypes;
 
+/** The format's other types, by torch's names; bits of an element. */
+const unreadTypes = {
+  C64: { dtype: 'complex64', bits: 64, unread: 'complex' },
+  F8_E4M3: { dtype: 'float8_e4m3fn', bits: 8, unread: 'float8' },
+  F8_E5M2: { dtype: 'float8_e5m2', bits: 8, unread: 'float8' },
+  F8_E8M0: { dtype: 'float8_e8m0fnu', bits: 8, unread: 'float8' },
+  F8_E4M3FNUZ: { dtype: 'float8_e4m3fnuz', bits: 8, unread: 'float8' },
+  F8_E5M2FNUZ: { dtype: 'float8_e5m2fnuz', bits: 8, unread: 'float8' },
+  F6_E2M3: { dtype: 'float6_e2m3', bits: 6, unread: 'packed' },
+  F6_E3M2: { dtype: 'float6_e3m2', bits: 6, unread: 'packed' },
+  F4: { dtype: 'float4_e2m1', bits: 4, unread: 'packed' },
+} as const satisfies Record<string, UnreadElement & { readonly bits: number }>;
+
+interface UnreadElement {
+  /** torch's name. */
+  readonly dtype: string;
+  readonly unread: Unread;
+}
+
+/** What a tensor's elements are, and for those that are not read, why. */
+export type ElementType = { readonly dtype: DType; readonly unread?: undefined } | UnreadElement;
+
+function elementType(name: SafetensorsType | keyof typeof unreadTypes): ElementType & { readonly bits: number } {
+  if (isUnread(name)) return unreadTypes[name];
+  const dtype = safetensorsTypes[name];
+  return { dtype, bits: 8 * elementBytes[dtype] };
+}
+
+function isUnread(name: string): name is keyof typeof unreadTypes {
+  return name in unreadTypes;
+}
+
 export interface SafetensorsEntry {
   readonly name: string;
-  readonly dtype: DType;
+  readonly type: ElementType;
   readonly shape: Shape;
   /** Bytes from the start of the file. */
   readonly start: number;
@@ -47,9 +80,13 @@ export const shortestHeader = 2;
 /** The largest models that are published have some 100,000 tensors, over many files. */
 const mostTensors = 250_000;
 
+function keysOf<Table extends object>(table: Table): (keyof Table & string)[] {
+  return Object.keys(table).filter((name): name is keyof Table & string => name in table);
+}
+
 const count = z.int().nonnegative();
 const entrySchema = z.object({
-  dtype: z.enum(Object.keys(safetensorsTypes).filter((name): name is SafetensorsType => name in safetensorsTypes)),
+  dtype: z.enum([...keysOf(safetensorsTypes), ...keysOf(unreadTypes)]),
   shape: z.array(count).max(MOST_AXES),
   data_offsets: z.tuple([count, count]),
 });
@@ -80,15 +117,16 @@ export function readHeader(source: ByteSource): SafetensorsHeader {
   const parsed = tensors.map(([name, value]) => {
     const { dtype, shape, data_offsets } = entry(path, name, value);
     const [begin, end] = data_offsets;
+    const { bits, ...type } = elementType(dtype);
     const elements = elementCount(shape);
-    const bytes = elements === undefined ? undefined : elements * elementBytes[safetensorsTypes[dtype]];
+    const bytes = elements === undefined ? undefined : (elements * bits) / 8;
     if (end - begin !== bytes) {
       const expected = bytes === undefined ? 'fewer elements' : `${bytes} bytes`;
       throw unreadable(path, `${expected} for '${short(name)}' (${dtype}, shape [${shape.join(', ')}])`, {
         received: data_offsets,
       });
     }
-    return { name, dtype: safetensorsTypes[dtype], shape, begin, end };
+    return { name, type, shape, begin, end };
   });
   parsed.sort((a, b) => a.begin - b.begin || a.end - b.end);
 

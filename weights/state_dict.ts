@@ -1,16 +1,19 @@
 import { elements, type Shape } from '../core/tensor.js';
 import type { ByteSource } from './byte_source.js';
 import { type DType, decoders, elementBytes, LITTLE_ENDIAN } from './dtype.js';
+import type { Unread } from './unread_types.js';
 
 /** A tensor that still lies in its file. */
 export interface StoredTensor {
   readonly shape: Shape;
-  /** As stored. */
-  readonly dtype: DType;
+  /** As stored, by torch's name. */
+  readonly dtype: string;
+  /** What keeps its values from being read as float32; undefined for all others. */
+  readonly unread?: Unread;
   /**
    * Reads the values now, as float32, row-major and contiguous; each call reads anew and gives its own array, or where
    * `into` is long enough a view of that.
-   * @throws {LowformerError} `disposed` once the checkpoint is closed.
+   * @throws {LowformerError} `disposed` once the checkpoint is closed; `unreadable-checkpoint` where `unread` says why.
    */
   read(into?: Float32Array): Float32Array;
 }

@@ -1,8 +1,7 @@
 import { type ByteSource, readBytes, section, unreadable } from './byte_source.js';
-import { elementBytes } from './dtype.js';
 import { type PickleResolver, readPickle } from './pickle.js';
 import type { PickleValue } from './pickle_value.js';
-import { pickleStorage, type StorageReference, storageBytes, torchResolver } from './torch_storage.js';
+import { bytesOf, pickleStorage, type StorageReference, storageBytes, torchResolver } from './torch_storage.js';
 
 const magicNumber = 0x1950a86a20f9469cfc6cn;
 const protocolVersion = 1001;
@@ -47,7 +46,7 @@ export function readTorchLegacy(file: ByteSource): PickleValue {
     if (reference === undefined) throw unreadable(file.path, 'a type for every storage', { received: key });
     if (storages.has(reference.key)) throw unreadable(file.path, 'each storage once', { received: key });
     const count = Number(new DataView(readBytes(file, position, 8).buffer).getBigInt64(0, true));
-    const size = count * elementBytes[reference.dtype];
+    const size = count * bytesOf(reference.dtype);
     if (size < storageBytes(reference)) {
       throw unreadable(file.path, `${storageBytes(reference)} bytes in storage '${reference.key}'`, { received: size });
     }
@@ -81,7 +80,10 @@ function deferred(
 /** For the pickles around the object, which are plain values. */
 function plainResolver(path: string): PickleResolver {
   const refuse = (received: string) =>
-    unreadable(path, 'a checkpoint written by torch.save', { received, hint: 'Nothing of the file was run.' });
+    unreadable(path, 'a checkpoint written by torch.save', {
+      received,
+      hint: "Nothing of the file was run. Files that Python's pickle wrote (.pkl, as detectron2's) have to be saved by torch, in Python: torch.save(model.state_dict(), 'weights.pth').",
+    });
   return {
     global: (module, name) => {
       throw refuse(`a pickle that calls ${module}.${name}`);

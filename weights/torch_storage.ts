@@ -1,16 +1,17 @@
 import { elements } from '../core/tensor.js';
 import { type ByteSource, unreadable } from './byte_source.js';
-import { type DType, elementBytes } from './dtype.js';
+import { decoders, elementBytes } from './dtype.js';
 import type { PickleResolver } from './pickle.js';
 import { allowedGlobal } from './pickle_globals.js';
-import { isCount, isGlobal, type PickleStorage, type PickleValue } from './pickle_value.js';
+import { isCount, isGlobal, type PickleStorage, type PickleValue, type StorageType } from './pickle_value.js';
 import { layoutEnd, storedTensor } from './state_dict.js';
 import { storageType } from './torch_constructors.js';
+import { unreadBytes, unreadForm, unreadTensor } from './unread_types.js';
 
 /** What a pickle says of a storage; the archive knows where its bytes lie. Counts are elements. */
 export interface StorageReference {
   readonly key: string;
-  readonly dtype: DType;
+  readonly dtype: StorageType;
   /** Of this storage, or of the part of it that is meant. */
   readonly count: number;
   /** First element of the part; 0 but for the views of old files. */
@@ -21,7 +22,7 @@ export interface StorageReference {
 export function torchResolver(path: string, storage: (reference: StorageReference) => PickleStorage): PickleResolver {
   return {
     global: (module, name) => allowedGlobal(path, module, name),
-    persistent: (id) => storage(reference(path, id)),
+    persistent: (id) => moduleClass(id) ?? storage(reference(path, id)),
   };
 }
 
@@ -36,27 +37,51 @@ export function pickleStorage(
 ): PickleStorage {
   return {
     kind: 'storage',
-    tensor: (view) => {
+    tensor: (view, as = dtype) => {
+      if (!isRead(as)) return unreadTensor(view.shape, as, unreadForm(as));
+      const [stored, step] = [bytesOf(dtype), bytesOf(as)];
+      // Of a storage of bytes, elements of the tensor's own type.
+      const there = Math.floor((count * stored) / step);
+      const start = (offset * stored) / step;
+      if (!Number.isInteger(start)) throw unreadable(bytes.path, `a view that begins at a whole ${as}`);
       const size = elements(view.shape);
-      if (size > count && size > mostRepeated) {
-        throw unreadable(bytes.path, `tensors of elements that are there (a storage of ${count} elements)`, {
+      if (size > there && size > mostRepeated) {
+        throw unreadable(bytes.path, `tensors of elements that are there (a storage of ${there} elements)`, {
           received: `one of ${size}, which repeats them`,
         });
       }
       const end = layoutEnd(view);
-      if (end > count) {
-        throw unreadable(bytes.path, `tensors within their storages (one of ${count} elements)`, {
+      if (end > there) {
+        throw unreadable(bytes.path, `tensors within their storages (one of ${there} elements)`, {
           received: `one that reaches to element ${end}`,
         });
       }
-      return storedTensor(bytes, { ...view, dtype, offset: offset + view.offset, bigEndian });
+      return storedTensor(bytes, { ...view, dtype: as, offset: start + view.offset, bigEndian });
     },
   };
 }
 
 /** Bytes from the start of the storage to the end of what `reference` means. */
 export function storageBytes({ dtype, count, offset }: StorageReference): number {
-  return (offset + count) * elementBytes[dtype];
+  return (offset + count) * bytesOf(dtype);
+}
+
+/** Bytes of an element. */
+export function bytesOf(type: StorageType): number {
+  return isRead(type) ? elementBytes[type] : unreadBytes[type];
+}
+
+function isRead(type: StorageType): type is keyof typeof elementBytes {
+  return type in decoders;
+}
+
+/**
+ * torch before 1.6 keeps the source text of a module's class beside it: `('module', class, file, text)`. The text is left, and
+ * what is made of the class is opaque.
+ */
+function moduleClass(id: PickleValue): PickleValue | undefined {
+  const [tag, type] = Array.isArray(id) ? id : [];
+  return tag === 'module' && isGlobal(type) ? type : undefined;
 }
 
 /** `('storage', type, key, location, count)`, with `(view key, offset, count) | None` appended in the legacy format. */
@@ -74,6 +99,5 @@ function reference(path: string, id: PickleValue): StorageReference {
 }
 
 function describe(tag: PickleValue | undefined): string {
-  if (tag === 'module') return 'a whole module; save model.state_dict() instead';
   return typeof tag === 'string' ? tag : 'something else';
 }

@@ -1,7 +1,8 @@
+import { cutEnd } from '../core/harmless.js';
 import { type ByteSource, readBytes, unreadable } from './byte_source.js';
-import type { DType } from './dtype.js';
+import { otherArchive } from './other_files.js';
 import { readPickle } from './pickle.js';
-import type { PickleValue } from './pickle_value.js';
+import type { PickleValue, StorageType } from './pickle_value.js';
 import { pickleStorage, storageBytes, torchResolver } from './torch_storage.js';
 import { locateRecords } from './zip_records.js';
 
@@ -11,22 +12,10 @@ import { locateRecords } from './zip_records.js';
  * @throws {LowformerError} `unreadable-checkpoint` for a damaged archive, another kind of zip, or a refused pickle.
  */
 export function readTorchZip(file: ByteSource): PickleValue {
-  const records = locateRecords(file);
-  const names = [...records.keys()];
-  const pickles = names.filter((name) => /^[^/]+\/data\.pkl$/.test(name));
-  const [pickle] = pickles;
-  if (pickle === undefined || pickles.length > 1) {
-    throw unreadable(file.path, 'a zip archive written by torch.save, with one data.pkl', {
-      received: names.slice(0, 5),
-    });
-  }
-  const root = pickle.slice(0, -'data.pkl'.length);
-  if (records.has(`${root}constants.pkl`)) {
-    throw unreadable(file.path, 'a checkpoint of tensors', {
-      received: 'a TorchScript archive',
-      hint: "Save the weights of the module instead: torch.save(model.state_dict(), 'weights.pth').",
-    });
-  }
+  let root = '';
+  const records = locateRecords(file, (names) => {
+    root = rootOf(file.path, names);
+  });
   const record = (name: string): ByteSource => {
     const found = records.get(root + name);
     if (found !== undefined) return found;
@@ -37,7 +26,7 @@ export function readTorchZip(file: ByteSource): PickleValue {
   if (byteOrder !== 'little' && byteOrder !== 'big') {
     throw unreadable(file.path, "a byteorder of 'little' or 'big'", { received: byteOrder });
   }
-  const types = new Map<string, DType>();
+  const types = new Map<string, StorageType>();
   const resolver = torchResolver(file.path, (reference) => {
     const known = types.get(reference.key) ?? reference.dtype;
     if (known !== reference.dtype) {
@@ -53,6 +42,23 @@ export function readTorchZip(file: ByteSource): PickleValue {
     return pickleStorage(bytes, reference, byteOrder === 'big');
   });
   return readPickle(record('data.pkl'), 0, resolver).value;
+}
+
+/** What stands before `data.pkl`: the archive's name and a slash. */
+function rootOf(path: string, names: readonly string[]): string {
+  const other = otherArchive(names);
+  if (other !== undefined) throw unreadable(path, 'a checkpoint of tensors', other);
+  const pickles = names.filter((name) => /^[^/]+\/data\.pkl$/.test(name));
+  const [pickle] = pickles;
+  if (pickle === undefined || pickles.length > 1) {
+    throw unreadable(path, 'a zip archive written by torch.save, with one data.pkl', {
+      received: names.slice(0, 5).map((name) => cutEnd(name, 60)),
+      ...(names.some((name) => name.endsWith('/version'))
+        ? { hint: 'It was not written to its end: save it again.' }
+        : {}),
+    });
+  }
+  return pickle.slice(0, -'data.pkl'.length);
 }
 
 /** Longest `byteorder` worth showing. */

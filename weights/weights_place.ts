@@ -2,7 +2,7 @@
 import type { LowformerError } from '../core/errors.js';
 import { cutEnd } from '../core/harmless.js';
 import { unreadable } from './byte_source.js';
-import { isTensor, type PickleMap, type PickleValue } from './pickle_value.js';
+import { isOpaque, isTensor, type PickleMap, type PickleOpaque, type PickleValue } from './pickle_value.js';
 import type { StateDict, StoredTensor } from './state_dict.js';
 
 /** Where the weights were found, in a file that has several sets of them, or an average of them. */
@@ -48,10 +48,7 @@ const AVERAGE = /(?:^|_)ema(?:_|$)/;
  */
 export function findWeights(path: string, value: PickleValue, key: string | undefined): FoundWeights {
   if (!(value instanceof Map)) {
-    throw unreadable(path, 'a dictionary of tensors', {
-      received: isTensor(value) ? 'a single tensor' : 'another object',
-      hint: "Save the weights with torch.save(model.state_dict(), 'weights.pth').",
-    });
+    throw noDictionary(path, value);
   }
   if (key !== undefined) return { tensors: under(path, value, key), place: undefined };
   const sets = allKeys.filter((name) => nestedTensors(value.get(name)).size > 0);
@@ -118,16 +115,62 @@ function withPrefix(tensors: StateDict, prefix: string): StateDict {
   return new Map(found.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
 }
 
+function noDictionary(path: string, value: PickleValue): LowformerError {
+  if (isArray(value))
+    return unreadable(path, 'a dictionary of tensors', { received: 'an array of numpy', hint: ARRAYS });
+  const received = isTensor(value) ? 'a single tensor' : isOpaque(value) ? objectOf(value) : 'another object';
+  const hint = isOpaque(value)
+    ? wholeObject('model')
+    : "Save the weights with torch.save(model.state_dict(), 'weights.pth').";
+  return unreadable(path, 'a dictionary of tensors', { received, hint });
+}
+
+const ARRAYS = "Its arrays are numpy's. In Python: torch.save({name: torch.from_numpy(array) for …}, 'weights.pth').";
+
+/** An array of numpy, as pickles make it. */
+function isArray(value: PickleValue): boolean {
+  return isOpaque(value) && /^numpy\..*\.(?:_reconstruct|_frombuffer)$/.test(value.name);
+}
+
+function objectOf({ name }: PickleOpaque): string {
+  return `an object of ${cutEnd(name, 100)}`;
+}
+
+/** torch.save(model): the object itself, as ultralytics and torchvision's first examples save it. */
+function wholeObject(model: string): string {
+  return (
+    'A whole object needs the code that it was made with, and nothing of the file was run. Save its weights alone, in ' +
+    `Python, where that code is installed: torch.save(${model}.state_dict(), 'weights.pth').`
+  );
+}
+
 function noWeights(path: string, key: string | undefined, file: PickleMap): LowformerError {
+  const object = key === undefined ? wholeModelIn(file) : isOpaque(file.get(key)) ? key : undefined;
+  const held = object === undefined ? undefined : file.get(object);
+  if (object !== undefined && isOpaque(held)) {
+    return unreadable(path, `tensors by name under '${cutEnd(object, 40)}'`, {
+      received: objectOf(held),
+      hint: wholeObject(`torch.load('FILE', weights_only=False)['${cutEnd(object, 40)}']`),
+    });
+  }
   const expected =
     key === undefined ? "a 'state_dict' or tensors by name" : `tensors by name under '${cutEnd(key, 100)}'`;
   const places = key === undefined ? [] : placesOf(file);
+  const hasArrays = [...file.values()].some((item) => isArray(item));
   return unreadable(path, expected, {
     received: cutList([...file.keys()]),
     hint:
       places.length === 0
-        ? 'These are the names in the file.'
+        ? `These are the names in the file.${hasArrays ? ` ${ARRAYS}` : ''}`
         : `These are the names in the file; there are tensors under ${places.map((place) => `'${place}'`).join(', ')}.`,
+  });
+}
+
+/** Where a trainer keeps its model as an object. */
+function wholeModelIn(file: PickleMap): string | undefined {
+  return ['ema', ...allKeys].toReversed().find((name) => {
+    const held = file.get(name);
+    return isOpaque(held) && held.foreign === true;
   });
 }
 

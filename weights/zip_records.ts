@@ -30,20 +30,26 @@ interface Entry {
   readonly name: string;
   readonly size: number;
   readonly position: number;
+  /** Whether its bytes lie there as they are. */
+  readonly isPlain: boolean;
 }
 
 /**
  * The bytes of each record by its name, in the directory's order.
+ * @param check looks at the names before the records are asked for: it throws where the archive is of another kind.
  * @throws {LowformerError} `unreadable-checkpoint` for a damaged directory, and for records that are compressed.
  */
-export function locateRecords(file: ByteSource): ReadonlyMap<string, ByteSource> {
+export function locateRecords(
+  file: ByteSource,
+  check: (names: readonly string[]) => void = () => {},
+): ReadonlyMap<string, ByteSource> {
   const { position, size, entries } = findDirectory(file);
   if (entries > MOST_RECORDS) {
     throw unreadable(file.path, `a zip archive of at most ${MOST_RECORDS} records`, { received: entries });
   }
   if (size > entries * LONGEST_ENTRY) throw damaged(file, 'directory');
   const bytes = view(file, position, size);
-  const records = new Map<string, ByteSource>();
+  const found = new Map<string, Entry>();
   let at = 0;
   for (let i = 0; i < entries; i++) {
     if (at + LENGTH.entry > size || bytes.getUint32(at, true) !== SIGNATURE.entry) throw damaged(file, 'directory');
@@ -51,11 +57,12 @@ export function locateRecords(file: ByteSource): ReadonlyMap<string, ByteSource>
     if (at + length > size) throw damaged(file, 'directory');
     const entry = readEntry(file, new DataView(bytes.buffer, bytes.byteOffset + at, length));
     // Readers take one or the other.
-    if (records.has(entry.name)) throw unreadable(file.path, 'each record once', { received: cutEnd(entry.name, 100) });
-    records.set(entry.name, section(file, dataStart(file, entry), entry.size));
+    if (found.has(entry.name)) throw unreadable(file.path, 'each record once', { received: cutEnd(entry.name, 100) });
+    found.set(entry.name, entry);
     at += length;
   }
-  return records;
+  check([...found.keys()]);
+  return new Map([...found].map(([name, entry]) => [name, plainBytes(file, entry)]));
 }
 
 function findDirectory(file: ByteSource): Directory {
@@ -90,15 +97,18 @@ function readEntry(file: ByteSource, entry: DataView): Entry {
   const nameLength = entry.getUint16(28, true);
   const name = decoder.decode(new Uint8Array(entry.buffer, entry.byteOffset + LENGTH.entry, nameLength));
   const [flags, method] = [entry.getUint16(8, true), entry.getUint16(10, true)];
-  if (method !== 0 || (flags & ENCRYPTED) !== 0) {
+  const [stored = 0, size = 0, position = 0] = fullFields(file, entry, LENGTH.entry + nameLength);
+  return { name, size, position, isPlain: method === 0 && (flags & ENCRYPTED) === 0 && stored === size };
+}
+
+function plainBytes(file: ByteSource, entry: Entry): ByteSource {
+  if (!entry.isPlain) {
     throw unreadable(file.path, 'uncompressed records, as torch.save writes them', {
-      received: `a compressed '${name}'`,
+      received: `a compressed '${cutEnd(entry.name, 100)}'`,
       hint: 'The file was packed again by another program: save it with torch.save.',
     });
   }
-  const [stored = 0, size = 0, position = 0] = fullFields(file, entry, LENGTH.entry + nameLength);
-  if (stored !== size) throw damaged(file, `size of '${name}'`);
-  return { name, size, position };
+  return section(file, dataStart(file, entry), entry.size);
 }
 
 /** Stored size, size and position; those that do not fit into 32 bits stand in an extra field, in the order of `long`. */

@@ -70,7 +70,7 @@ describe('headers that lie are refused', () => {
     ['length of 2^63', file('{}', four).fill(0xff, 7, 8), 'safetensors header of at most'],
     ['no JSON', file('{"a": ', four), 'a JSON header'],
     ['a list', file({ a: [] }, four), "a well-formed header entry for 'a'"],
-    ['unknown type', file({ a: entry('F8_E4M3', [16], [0, 16]) }, four), "a well-formed header entry for 'a'"],
+    ['unknown type', file({ a: entry('F8_E4M9', [16], [0, 16]) }, four), "a well-formed header entry for 'a'"],
     ['negative extent', file({ a: entry('F32', [-4], [0, 16]) }, four), "a well-formed header entry for 'a'"],
     ['truncated', file({ a: entry('F32', [5], [0, 20]) }, four), 'The file is truncated'],
     ['too long', file({ a: entry('F32', [3], [0, 12]) }, four), 'The file is damaged'],
