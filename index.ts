@@ -35,6 +35,7 @@ export * from './scoring/metrics/index.js';
 export type { Report } from './scoring/report.js';
 export type { PlacedResults } from './scoring/results_by_picture.js';
 export { type Checkpoint, openCheckpoint } from './weights/checkpoint.js';
+export type { DownloadProgress } from './weights/download/download.js';
 export {
   readSafetensors,
   type WritableArray,

@@ -60,8 +60,8 @@ async function load<R extends Result>(
       received: config ?? String(config),
     });
   }
-  const opened = await openConfigFor(options.checkpoint, config, options.cfgOptions, options.checkpointKey);
+  const opened = await openConfigFor(options.checkpoint, config, options.cfgOptions, options);
   if (task !== undefined) requireTask(opened.model, task);
-  requireWeights(opened, options.checkpoint);
+  requireWeights(opened);
   return loadOpened<R>(opened, options);
 }

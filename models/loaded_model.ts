@@ -25,7 +25,8 @@ export async function loadOpened<R extends Result>(
   const { pipeline, labels } = predictionParts(opened);
   const say = options.onMessage ?? (() => {});
   for (const note of opened.notes) say(noteText(note));
-  const weights = await openModelWeights(opened, options, say);
+  const { checkpointKey, allowMismatch = [] } = options;
+  const weights = await openModelWeights(opened, { checkpointKey, allowMismatch }, say);
   // The checkpoint stays open as long as the model: an engine whose thread has died reads it again.
   const engine = await closedOnFailure(weights, () => {
     const network = deploy(model, weights.parameters, { inputs: { kind: 'prepared', pipeline } });

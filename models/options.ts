@@ -2,12 +2,13 @@
 import { z } from 'zod';
 import type { EngineName } from '../engines/engines.js';
 import { PRECISIONS, type Precision } from '../graph/onnx/precision.js';
+import type { FetchOptions } from './fetch_checkpoint.js';
 import { callback, signal } from './predict_options.js';
 
 export { checkOptions, type PredictManyOptions, type PredictOptions } from './predict_options.js';
 
-export interface LoadOptions {
-  /** `.pth`, `.pt` or `.safetensors`; by default the config's `load_from`. */
+export interface LoadOptions extends Omit<FetchOptions, 'signal' | 'onMessage'> {
+  /** `.pth`, `.pt` or `.safetensors`, a file or its `https:` address; by default the config's `load_from`, or what was published. */
   readonly checkpoint?: string;
   /** Where the weights lie in the file, where it has several sets: `state_dict_ema`, `model.state_dict`, `student`. */
   readonly checkpointKey?: string;
@@ -43,6 +44,10 @@ export const loadSchema = z.strictObject({
   precision: z.enum(PRECISIONS).optional(),
   fastMath: z.boolean().optional(),
   maxWaitingCalls: z.int().min(0).optional(),
+  cache: z.string().optional(),
+  offline: z.boolean().optional(),
+  maxDownload: z.number().positive().optional(),
   signal,
   onMessage: callback,
+  onDownload: callback,
 });

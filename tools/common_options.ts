@@ -1,12 +1,15 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
+import type { Log } from '../core/log.js';
 import { DEFAULT_ENGINE, ENGINES } from '../engines/engines.js';
 import { MOST_THREADS } from '../engines/thread/threads.js';
 import { PRECISIONS } from '../graph/onnx/precision.js';
+import { fetchOptions, OFFLINE } from './fetching.js';
 
 const schema = z.object({
   checkpoint: z.string().optional(),
   checkpointKey: z.string().optional(),
+  offline: z.boolean().default(false),
   allowMismatch: z.array(z.string()).default([]),
   cfgOptions: z.array(z.string()).default([]),
   device: z.string(),
@@ -29,8 +32,9 @@ export type CommonOptions = z.output<typeof schema>;
 export function withCommonOptions(command: Command): Command {
   const devices = [...new Set(ENGINES.list().flatMap((engine) => engine.devices))];
   return command
-    .option('--checkpoint <file>', 'weights: .pth, .pt or .safetensors')
+    .option('--checkpoint <file>', 'weights: .pth, .pt or .safetensors, a file or its https: address')
     .option('--checkpoint-key <key>', CHECKPOINT_KEY)
+    .option('--offline', OFFLINE)
     .option('--allow-mismatch <part...>', 'parts of the network that the checkpoint need not fill: neck bbox_head')
     .option('--cfg-options <key=value...>', 'changes to the config: model.test_cfg.score_thr=0.3')
     .addOption(new Option('--device <name>', devices.join(', ')).default('cpu'))
@@ -64,6 +68,12 @@ export function commonOptions(options: unknown): CommonOptions {
 /** For commands that open the pictures that annotations name. */
 export function outsideOption(): Option {
   return new Option('--allow-outside', 'open pictures outside --images, where annotations name such');
+}
+
+/** What a config and its weights are opened with. */
+export function weightsOptions(options: CommonOptions, log: Log, signal?: AbortSignal) {
+  const { checkpointKey, allowMismatch } = options;
+  return { checkpointKey, allowMismatch, ...fetchOptions(options, log, signal) };
 }
 
 /** How the network is to run, as `loadModel` and `createEngine` take it. */

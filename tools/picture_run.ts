@@ -9,6 +9,7 @@ import { checkFolder } from '../files/output_folder.js';
 import type { LoadedModel, LoadOptions } from '../models/load_model.js';
 import { type CommonOptions, runningOptions } from './common_options.js';
 import { createConsole } from './console.js';
+import { fetchOptions } from './fetching.js';
 import { expandImages } from './image_arguments.js';
 import { checkJsonTarget, type RecordFormat, recordWriter } from './json_output.js';
 import { outputNames } from './output_names.js';
@@ -74,8 +75,7 @@ async function runAll<R extends Result>(
     allowMismatch: options.allowMismatch,
     cfgOptions: options.cfgOptions,
     engine: options.engine,
-    signal,
-    onMessage: log.say,
+    ...fetchOptions(options, log, signal),
     ...runningOptions(options),
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(checkpointKey === undefined ? {} : { checkpointKey }),

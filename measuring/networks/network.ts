@@ -37,8 +37,9 @@ export interface BenchmarkedNetwork {
 
 /** @throws {LowformerError} for whatever is wrong with the config. */
 export async function openNetwork(subject: Subject): Promise<BenchmarkedNetwork> {
-  const opened = await openConfigFor(subject.checkpoint, subject.config, subject.cfgOptions, subject.checkpointKey);
-  const weights = subject.checkpoint ?? opened.checkpoint ?? opened.pretrained?.checkpoint ?? 'initial';
+  const { checkpoint, config, cfgOptions, checkpointKey } = subject;
+  const opened = await openConfigFor(checkpoint, config, cfgOptions, { checkpointKey, use: 'measuring' });
+  const weights = opened.checkpoint ?? opened.pretrained?.checkpoint ?? 'initial';
   const { parameters } = initialWeights(opened.model);
   const { graph: optimised } = deploy(opened.model, parameters, {
     outputs: outputsOf(subject),

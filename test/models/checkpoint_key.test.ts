@@ -41,7 +41,7 @@ beforeAll(async () => {
 });
 
 test('form, classes and values are those of the key, under a trainer’s names', async () => {
-  const opened = await openConfigFor(file, config, [], 'swa');
+  const opened = await openConfigFor(file, config, [], { checkpointKey: 'swa' });
   expect(opened.metaInfo?.classes).toEqual(['a', 'b', 'c']);
   using weights = await openModelWeights(opened, { checkpoint: file, checkpointKey: 'swa.model' }, () => {});
   expect(weights.report).toMatchObject({ missing: [], unexpected: [], mismatched: [] });

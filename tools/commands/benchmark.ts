@@ -5,6 +5,7 @@ import { BLOCK_COMPARISON_NAMES } from '../../measuring/blocks/comparisons.js';
 import { sizeSchema } from '../../measuring/record.js';
 import { deviceOption, each, finish, measuringSchema, withMeasuringOptions } from '../benchmarking/command_options.js';
 import { CHECKPOINT_KEY, inputSize, positiveInteger } from '../common_options.js';
+import { fetchOptions, OFFLINE } from '../fetching.js';
 
 const configsSchema = measuringSchema.extend({
   device: z.array(z.string()).default(['cpu']),
@@ -12,6 +13,7 @@ const configsSchema = measuringSchema.extend({
   batch: z.array(z.number()).default([1]),
   checkpoint: z.array(z.string()).default([]),
   checkpointKey: z.string().optional(),
+  offline: z.boolean().default(false),
   cfgOptions: z.array(z.string()).default([]),
   allowMismatch: z.array(z.string()).default([]),
   backbone: z.boolean().default(false),
@@ -44,6 +46,7 @@ export function benchmarkCommand(signal: AbortSignal): Command {
     .addOption(each('--batches, --batch <n...>', 'pictures in one run; 1 by default', positiveInteger))
     .option('--checkpoint <file...>', 'weights, one file for each config in their order; initial weights without')
     .option('--checkpoint-key <key>', CHECKPOINT_KEY)
+    .option('--offline', OFFLINE)
     .option('--allow-mismatch <part...>', 'parts of the network that a checkpoint need not fill')
     .option('--cfg-options <key=value...>', 'changes to every config')
     .option('--backbone', 'the backbones alone')
@@ -51,11 +54,15 @@ export function benchmarkCommand(signal: AbortSignal): Command {
     .option('--picture <file>', 'the picture for --stages; by default a drawn one of 640x480')
     .option('--no-memory', 'do not measure peak memory, which takes a process for each network');
   const parent = withMeasuringOptions(command, 15).action(async (configs: readonly string[], given: unknown) => {
-    const { backbone, checkpoint, checkpointKey, cfgOptions, allowMismatch, device, size, batch, ...options } =
+    const { backbone, checkpoint, checkpointKey, offline, cfgOptions, allowMismatch, device, size, batch, ...options } =
       configsSchema.parse(given);
     const names = [...new Set(configs)];
     if (checkpoint.length > 0 && checkpoint.length !== names.length) throw wrongCheckpoints(names, checkpoint);
     await finish(options, signal, async (surroundings) => {
+      const fetching = fetchOptions({ offline }, surroundings.log, signal);
+      const { fetchedFile } = await import('../../models/fetch_checkpoint.js');
+      const files: string[] = [];
+      for (const one of checkpoint) files.push(await fetchedFile(one, fetching));
       const [{ runBenchmark }, { benchmarkReport }, { latencyChart }] = await Promise.all([
         import('../../measuring/run_benchmark.js'),
         import('../../measuring/presentation/tables.js'),
@@ -67,7 +74,7 @@ export function benchmarkCommand(signal: AbortSignal): Command {
         part,
         cfgOptions,
         allowMismatch,
-        checkpoint: checkpoint[i],
+        checkpoint: files[i],
         checkpointKey,
       }));
       const [devices, batches] = [[...new Set(device)], [...new Set(batch)]];

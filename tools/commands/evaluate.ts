@@ -22,6 +22,7 @@ import {
   outsideOption,
   positiveInteger,
   runningOptions,
+  weightsOptions,
   withCommonOptions,
 } from '../common_options.js';
 import { createConsole } from '../console.js';
@@ -98,14 +99,14 @@ async function evaluateConfig(
   options: Options,
   { given, signal, checkNames }: Called,
 ): Promise<void> {
-  const { json, quiet, allowMismatch, cfgOptions, engine, checkpoint, checkpointKey } = common;
+  const { json, quiet, allowMismatch, cfgOptions, engine, checkpointKey } = common;
   const log = createConsole(quiet);
   const notes = collectNotes();
   let told: readonly string[] = [];
-  const opened = await openConfigFor(checkpoint, config, cfgOptions, checkpointKey);
+  const opened = await openConfigFor(common.checkpoint, config, cfgOptions, weightsOptions(common, log, signal));
   checkNames();
   const { task, numClasses } = opened.model;
-  requireWeights(opened, checkpoint);
+  requireWeights(opened);
   const { labels } = predictionParts(opened);
   checkOptions(options, task);
   await checkJsonTarget(json);
@@ -121,7 +122,6 @@ async function evaluateConfig(
       signal,
       onMessage: log.say,
       ...runningOptions(common),
-      ...(checkpoint === undefined ? {} : { checkpoint }),
       ...(checkpointKey === undefined ? {} : { checkpointKey }),
     },
     classes: {
@@ -160,8 +160,8 @@ async function evaluateConfig(
 
 /** What two runs have in common whose results may stand side by side. */
 async function identify(
-  { config, checkpoint: loadFrom }: OpenedConfig,
-  { checkpoint = loadFrom, checkpointKey, device, engine, precision, fastMath, allowMismatch }: CommonOptions,
+  { config, checkpoint }: OpenedConfig,
+  { checkpointKey, device, engine, precision, fastMath, allowMismatch }: CommonOptions,
   batchSize: number,
 ): Promise<RunIdentity> {
   return {

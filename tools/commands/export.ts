@@ -9,7 +9,7 @@ import { writeOnnx } from '../../graph/onnx/write.js';
 import { openConfigFor } from '../../models/checkpoint_form.js';
 import { openModelWeights } from '../../models/network_weights.js';
 import { deploy } from '../../tasks/deploy.js';
-import { commonOptions, withCommonOptions } from '../common_options.js';
+import { commonOptions, weightsOptions, withCommonOptions } from '../common_options.js';
 import { createConsole } from '../console.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';
 
@@ -26,10 +26,11 @@ export function exportCommand(signal: AbortSignal): Command {
       const options = commonOptions(given);
       const { out } = z.object({ out: z.string() }).parse(given);
       const log = createConsole(options.quiet);
-      const opened = await openConfigFor(options.checkpoint, name, options.cfgOptions, options.checkpointKey);
+      const weighted = weightsOptions(options, log, signal);
+      const opened = await openConfigFor(options.checkpoint, name, options.cfgOptions, weighted);
       await checkWritable(out);
       await checkJsonTarget(options.json);
-      using weights = await openModelWeights(opened, options, log.say);
+      using weights = await openModelWeights(opened, weighted, log.say);
       const { sizeDivisor } = opened.model;
       const windows = opened.model.task === 'segmentation' ? opened.model.windows : undefined;
       const network = deploy(opened.model, weights.parameters, { inputs: { kind: 'any' } });

@@ -10,7 +10,7 @@ import { openConfigFor } from '../../models/checkpoint_form.js';
 import { openModelWeights } from '../../models/network_weights.js';
 import { deploy } from '../../tasks/deploy.js';
 import { readSafetensors, writeSafetensors } from '../../weights/safetensors.js';
-import { commonOptions, runningOptions, withCommonOptions } from '../common_options.js';
+import { commonOptions, runningOptions, weightsOptions, withCommonOptions } from '../common_options.js';
 import { createConsole } from '../console.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';
 
@@ -25,13 +25,14 @@ export function forwardCommand(signal: AbortSignal): Command {
       const { json, ...options } = commonOptions(given);
       const files = z.object({ input: z.string(), out: z.string() }).parse(given);
       const log = createConsole(options.quiet);
-      const opened = await openConfigFor(options.checkpoint, name, options.cfgOptions, options.checkpointKey);
+      const weighted = weightsOptions(options, log, signal);
+      const opened = await openConfigFor(options.checkpoint, name, options.cfgOptions, weighted);
       const input = await readInput(files.input);
       // A size that the network cannot take is told here, by its reason; the engine would name a node.
       evaluateShapes(opened.model.wholeGraph, { input: input.shape });
       await checkWritable(files.out);
       await checkJsonTarget(json);
-      using weights = await openModelWeights(opened, options, log.say);
+      using weights = await openModelWeights(opened, weighted, log.say);
       const network = deploy(opened.model, weights.parameters, { outputs: 'all', inputs: { kind: 'any' } });
       const outputs = await listening(async () => {
         await using engine = await createEngine(options.engine, network, { ...runningOptions(options), signal });

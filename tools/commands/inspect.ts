@@ -9,8 +9,16 @@ import { openModelWeights } from '../../models/network_weights.js';
 import { openConfig } from '../../models/open_config.js';
 import { usualInputSize } from '../../tasks/input_size.js';
 import type { Model } from '../../tasks/model.js';
-import { CHECKPOINT_KEY, commonOptions, inputSize, positiveInteger, withIdleOptions } from '../common_options.js';
+import {
+  CHECKPOINT_KEY,
+  commonOptions,
+  inputSize,
+  positiveInteger,
+  weightsOptions,
+  withIdleOptions,
+} from '../common_options.js';
 import { createConsole } from '../console.js';
+import { OFFLINE } from '../fetching.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';
 import { writeStdout } from '../standard_streams.js';
 
@@ -30,22 +38,26 @@ export function inspectCommand(): Command {
     .addOption(new Option('--depth <n>', 'name parts a module in the table has').default(3).argParser(positiveInteger))
     .option('--checkpoint <file>', 'tell also how these weights fit')
     .option('--checkpoint-key <key>', CHECKPOINT_KEY)
+    .option('--offline', OFFLINE)
     .option('--allow-mismatch <part...>', 'parts of the network that the checkpoint need not fill')
     .option('--cfg-options <key=value...>', 'changes to the config')
     .option('--json <file>', 'write JSON, to stdout for -')
     .option('--quiet', 'say nothing but errors');
   return withIdleOptions(command).action(async (config: string, given: unknown) => {
-    const { json, cfgOptions, checkpoint, checkpointKey, allowMismatch, quiet } = commonOptions(given);
+    const common = commonOptions(given);
+    const { json, cfgOptions, checkpoint, checkpointKey, quiet } = common;
     const options = optionsSchema.parse(given);
     await checkJsonTarget(json);
+    const log = createConsole(quiet);
+    const { say } = log;
+    const weighted = weightsOptions(common, log);
     const isWeighted = checkpoint !== undefined || checkpointKey !== undefined;
     const opened = !isWeighted
       ? await openConfig(config, cfgOptions)
-      : await openConfigFor(checkpoint, config, cfgOptions, checkpointKey);
-    const { say } = createConsole(quiet);
+      : await openConfigFor(checkpoint, config, cfgOptions, { ...weighted, use: 'measuring' });
     for (const note of opened.notes) say(noteText(note));
     if (isWeighted) {
-      using _ = await openModelWeights(opened, { checkpoint, checkpointKey, allowMismatch }, say);
+      using _ = await openModelWeights(opened, weighted, say);
     }
     const description = describeModel(opened.model, options);
     if (json !== undefined) await writeJson(json, description);

@@ -19,6 +19,8 @@ export interface DownloadProgress {
   readonly received: number;
   /** undefined where the server does not say. */
   readonly total: number | undefined;
+  /** `paused` where nothing comes for now, or any more. */
+  readonly state: 'running' | 'paused' | 'done';
 }
 
 export interface DownloadOptions {
@@ -132,7 +134,10 @@ async function untilWhole(address: CheckpointAddress, cached: CachedFile, parts:
   const { partial, connection, options } = parts;
   const { say, signal, maxBytes = mostBytes(), pause = PAUSE, onProgress = () => {} } = options;
   let furthest = partial.length;
-  let wasReached = false;
+  let last: DownloadProgress | undefined;
+  const tell = (state: DownloadProgress['state']) => {
+    if (last !== undefined) onProgress({ ...last, state });
+  };
   let failures = 0;
   for (let tries = 1; ; tries++) {
     try {
@@ -144,17 +149,20 @@ async function untilWhole(address: CheckpointAddress, cached: CachedFile, parts:
         maxBytes,
         signal,
         onProgress(received, total) {
-          wasReached = true;
-          onProgress({ address: address.shown, received, total });
+          last = { address: address.shown, received, total, state: 'running' };
+          onProgress(last);
         },
       });
+      tell('done');
       return tries;
     } catch (error) {
+      tell('paused');
       if (!(error instanceof Interrupted)) throw error;
       if (partial.length >= furthest + WORTHWHILE) failures = 0;
       furthest = Math.max(furthest, partial.length);
       failures++;
-      if (failures === TRIES || (error.unreachable && !wasReached)) throw gaveUp(address, partial, error, failures);
+      if (failures === TRIES || (error.unreachable && last === undefined))
+        throw gaveUp(address, partial, error, failures);
       const wait = error.wait ?? pause * 2 ** (failures - 1);
       say(`${address.shown}: ${error.message}, at ${fileSize(partial.length)}: trying again in ${wait / 1000} s`);
       await setTimeout(wait, undefined, { signal }).catch(() => signal.throwIfAborted());

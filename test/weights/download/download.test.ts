@@ -49,16 +49,16 @@ function filesIn(cache: string): readonly string[] {
 test('comes whole, is checked by its name, and is asked for once', async () => {
   const cache = newCache();
   const { base, requests } = await startServer((request, response) => sendFile(request, response, FILE));
-  const seen: [number, number | undefined][] = [];
+  const seen: [number, number | undefined, string][] = [];
   const found = await get(`${base}/a/${NAME}`, cache, {
     about: '3 MB',
-    onProgress: ({ received, total }) => seen.push([received, total]),
+    onProgress: ({ received, total, state }) => seen.push([received, total, state]),
   });
   expect(found).toMatchObject({ bytes: FILE.length, sha256: DIGITS, wasCached: false });
   expect(sha256(readFileSync(found.path))).toBe(DIGITS);
   expect(found.lines).toEqual([`downloading ${base}/a/${NAME} (3 MB)`]);
-  expect(seen[0]).toEqual([0, FILE.length]);
-  expect(seen.at(-1)).toEqual([FILE.length, FILE.length]);
+  expect(seen[0]).toEqual([0, FILE.length, 'running']);
+  expect(seen.at(-1)).toEqual([FILE.length, FILE.length, 'done']);
   expect(await get(`${base}/a/${NAME}`, cache)).toMatchObject({ path: found.path, wasCached: true, lines: [] });
   expect(await get(`${base}/a/${NAME}`, cache, { offline: true })).toMatchObject({ wasCached: true });
   expect(requests).toEqual([`GET /a/${NAME}`]);
