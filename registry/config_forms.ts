@@ -56,6 +56,21 @@ export function todaysMetainfo(metainfo: ConfigValue): ConfigObject | undefined 
   return { classes, ...(palette === undefined || palette === null ? {} : { palette }), ...rest };
 }
 
+/**
+ * An `img_norm_cfg` at the top level is a variable, of which the pipeline of mmdet 2 has its copy: where it says otherwise
+ * than what normalises, that is said.
+ * @param preprocessor what normalises; undefined where no data preprocessor does.
+ */
+export function unreadNormalisation(config: Config, preprocessor: ConfigValue | undefined): readonly Note[] {
+  const { img_norm_cfg: given } = config.value;
+  if (!isConfigObject(given) || preprocessor === undefined || !isConfigObject(preprocessor)) return [];
+  const { mean, std, to_rgb: turn = true } = given;
+  const { mean: read, std: divided, bgr_to_rgb: turned = preprocessor.to_rgb ?? false } = preprocessor;
+  if (JSON.stringify([mean, std, turn]) === JSON.stringify([read, divided, turned])) return [];
+  const message = 'img_norm_cfg is a variable that says otherwise than what normalises the pictures, and is not read';
+  return [oldFormNote('unread-img-norm-cfg', originAt(config.origins, 'img_norm_cfg'), message)];
+}
+
 /** What a detector or segmentor lacks that neither has a `data_preprocessor` nor normalises in its pipeline. */
 export function normalisationMissing(config: Config, preprocessor: string): LowformerError {
   const old = sourcedChild(config, 'img_norm_cfg')?.value;

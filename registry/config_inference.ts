@@ -1,7 +1,7 @@
 /** What inference needs of a config, wherever an OpenMMLab config keeps it. */
 import { LowformerError } from '../core/errors.js';
 import type { Note } from '../core/notes.js';
-import { oldFormNote, oldTestConfig, todaysMetainfo } from './config_forms.js';
+import { oldFormNote, oldTestConfig, todaysMetainfo, unreadNormalisation } from './config_forms.js';
 import { type UnusedKeys, unusedKeys } from './config_keys.js';
 import { type ConfigPart, datasetMetainfo, laterSet, partAt, testDataset, unreadNotes } from './config_places.js';
 import {
@@ -89,6 +89,7 @@ export function inferenceParts(config: Config): InferenceParts {
       ...unreadNotes(config, topPipeline, chosen),
       ...pipeline.notes,
       ...metainfo.notes,
+      ...unreadNormalisation(config, (own ?? pipeline.preprocessor)?.value),
     ],
   };
 }

@@ -21,9 +21,7 @@ export interface ReadPipeline {
   readonly preprocessor: { readonly value: ConfigObject; readonly path: string } | undefined;
 }
 
-/** Steps that only the old ones have. */
-const OLD_STEPS: ReadonlySet<string> = new Set(['MultiScaleFlipAug', 'DefaultFormatBundle', 'Collect']);
-/** Steps that change no pixel. */
+/** Steps of the old pipelines that change no pixel. */
 const IDLE_STEPS: ReadonlySet<string> = new Set([
   'ImageToTensor',
   'DefaultFormatBundle',
@@ -33,11 +31,13 @@ const IDLE_STEPS: ReadonlySet<string> = new Set([
 
 /** Whether the steps are those of mmdet 2 and mmseg 0, which have other names and defaults in places. */
 export function isOldPipeline(steps: ConfigValue): steps is readonly ConfigValue[] {
-  return isConfigList(steps) && steps.some((step) => OLD_STEPS.has(typeOf(step) ?? '') || hasOldScale(step));
+  return isConfigList(steps) && steps.some(isOldStep);
 }
 
-function hasOldScale(step: ConfigValue): boolean {
-  return isConfigObject(step) && step.type === 'Resize' && step.img_scale !== undefined;
+function isOldStep(step: ConfigValue): boolean {
+  const type = typeOf(step) ?? '';
+  if (type === 'MultiScaleFlipAug' || IDLE_STEPS.has(type)) return true;
+  return type === 'Resize' && isConfigObject(step) && step.img_scale !== undefined;
 }
 
 /**
@@ -112,9 +112,10 @@ function todaysResize(step: ConfigObject): ConfigObject {
   const { img_scale: named, multiscale_mode: _, bbox_clip_border: clips, ...rest } = step;
   const plain = without(rest, { ratio_range: null, min_size: null, override: false });
   const scale = isConfigList(named) && named.length === 1 && isConfigList(named[0]) ? named[0] : named;
+  const isTodays = step.scale !== undefined || step.scale_factor !== undefined;
   return {
     ...plain,
-    keep_ratio: step.keep_ratio ?? true,
+    ...(isTodays ? {} : { keep_ratio: step.keep_ratio ?? true }),
     ...(scale === undefined ? {} : { scale }),
     ...(clips === undefined ? {} : { clip_object_border: clips }),
   };

@@ -72,6 +72,11 @@ describe('the plain test', () => {
     expect(dataPreprocessor?.path).toBe('test_pipeline.3');
   });
 
+  test('a Resize of today keeps its own default beside old steps', () => {
+    const steps = [load, { type: 'Resize', scale: [640, 480] }, { type: 'ImageToTensor', keys: ['img'] }];
+    expect(read(steps).testPipeline?.value).toEqual(steps.slice(0, 2));
+  });
+
   test.each([
     ['a list of one', { img_scale: [[1000, 600]] }, { scale: [1000, 600] }],
     ['one ratio', { img_scale: [1333, 801], img_ratios: [0.5] }, { scale: [666, 400] }],
@@ -162,6 +167,20 @@ describe('refused', () => {
       'model.data_preprocessor: expected one place that says how pictures are normalised, but so does ' +
         'data.test.pipeline.1.transforms.2, as in mmdet 2. Leave out one of the two.',
     );
+  });
+});
+
+describe('img_norm_cfg at the top level is a variable', () => {
+  const kinds = (img_norm_cfg: object) => read([load, flip], detector, { img_norm_cfg }).notes.map(({ kind }) => kind);
+
+  test('that says what the pipeline says, or that it is not read', () => {
+    expect(kinds({ mean, std, to_rgb: true })).toEqual(['old-pipeline']);
+    expect(kinds({ mean, std })).toEqual(['old-pipeline']);
+    expect(kinds({ mean, std, to_rgb: false })).toEqual(['old-pipeline', 'unread-img-norm-cfg']);
+    const parts = { img_norm_cfg: { mean: [0, 0, 0], std }, data_preprocessor: { mean, std, bgr_to_rgb: true } };
+    expect(inferenceParts(configOf({ model: detector, ...parts }, 'old.py')).notes.map(noteText)).toEqual([
+      'old.py: img_norm_cfg is a variable that says otherwise than what normalises the pictures, and is not read (1)',
+    ]);
   });
 });
 
