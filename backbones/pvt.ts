@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { sideLength } from '../core/bounded_numbers.js';
 import { defineBackbone } from '../registry/define.js';
-import { packedStart, perStage, pyramidFeatures, pyramidKeys, pyramidTrainingKeys } from './pvt_stages.js';
+import { perStage, pyramidCheckpoint, pyramidFeatures, pyramidKeys, pyramidTrainingKeys } from './pvt_stages.js';
 
 const schema = z.strictObject({
   ...pyramidKeys,
@@ -24,7 +24,7 @@ export const pvt = defineBackbone({
   type: 'PyramidVisionTransformer',
   schema,
   trainingKeys: pyramidTrainingKeys,
-  checkpoint: { initial: packedStart },
+  checkpoint: pyramidCheckpoint,
 
   /**
    * [N, 3, H, W] -> C2 to C5 [N, C_i, H/s_i, W/s_i], rounded down, at strides 4, 8, 16, 32 (those that `out_indices` names)

@@ -10,6 +10,8 @@ import { multiheadAttention } from '../layers/multihead_attention.js';
 export interface EncoderOptions {
   readonly heads: number;
   readonly qkvBias: boolean;
+  /** Whether queries have a layer apart from that of keys and values, and all are linear layers, by the authors' names. */
+  readonly separate: boolean;
   /** Side of the windows that keys and values are reduced by; 1 for none. */
   readonly reduction: number;
   /** Hidden channels of the feed-forward network. */
@@ -17,28 +19,52 @@ export interface EncoderOptions {
   /** Whether a depthwise 3x3 stands in the feed-forward network (v2). */
   readonly depthwise: boolean;
   readonly activation: ActivationConfig;
-  /** Of every norm. */
+  /** Of the norms before attention and feed-forward network. */
   readonly epsilon: number;
+  /** Of the norm of the reduced map. */
+  readonly innerEpsilon: number;
 }
 
 /** Spatial-reduction attention and feed-forward network, each after a norm, each residual. */
 export function encoderLayer(g: GraphBuilder, input: Value, options: EncoderOptions): Value {
   const { epsilon } = options;
   const x = g.add(input, reducedAttention(g.scope('attn'), g.scope('norm1').layerNorm(input, epsilon), options));
-  return g.add(x, feedForward(g.scope('ffn.layers'), g.scope('norm2').layerNorm(x, epsilon), options));
+  const last = options.separate ? linearFeedForward : feedForward;
+  return g.add(x, last(g, g.scope('norm2').layerNorm(x, epsilon), options));
 }
 
 /** Keys and values come from a map that a convolution has made coarser (section 3.3); rows that fill no window are left out. */
 function reducedAttention(g: GraphBuilder, x: Value, options: EncoderOptions): Value {
-  const { heads, qkvBias, reduction, epsilon } = options;
-  g.reserve('attn', 'sr', 'norm');
+  const { heads, qkvBias, reduction, innerEpsilon } = options;
+  g.reserve('attn', 'q', 'kv', 'proj', 'sr', 'norm');
   const windows = { out: x.channels, kernel: reduction, stride: reduction, pad: 0 };
-  const context = reduction > 1 ? g.scope('norm').layerNorm(g.scope('sr').conv(x, windows), epsilon) : x;
+  const context = reduction > 1 ? g.scope('norm').layerNorm(g.scope('sr').conv(x, windows), innerEpsilon) : x;
+  if (options.separate) return separateAttention(g, x, context, options);
   return multiheadAttention(g.scope('attn'), x, context, { heads, bias: qkvBias });
 }
 
+/** Pixels of `x` attend to those of `context`, in the authors' form. */
+function separateAttention(g: GraphBuilder, x: Value, context: Value, { heads, qkvBias: bias }: EncoderOptions): Value {
+  const { channels } = x;
+  const query = g.scope('q').linear(x, { out: channels, bias });
+  const keyValue = g.scope('kv').linear(context, { out: 2 * channels, bias });
+  const mixed = g.emit('crossAttention', [query, keyValue], { heads, headDim: channels / heads });
+  return g.scope('proj').linear(mixed, { out: channels });
+}
+
+/** In the authors' form. */
+function linearFeedForward(block: GraphBuilder, x: Value, { hidden, depthwise, activation }: EncoderOptions): Value {
+  const g = block.scope('mlp');
+  const widened = g.scope('fc1').linear(x, { out: hidden });
+  const convolution = { out: hidden, kernel: 3, groups: hidden };
+  const filtered = depthwise ? g.scope('dwconv.dwconv').conv(widened, convolution) : widened;
+  const active = activation === null ? filtered : activate(g, filtered, activation);
+  return g.scope('fc2').linear(active, { out: x.channels });
+}
+
 /** Numbered as in mmdet's list, in which the activation and the dropouts have places of their own. */
-function feedForward(g: GraphBuilder, x: Value, { hidden, depthwise, activation }: EncoderOptions): Value {
+function feedForward(block: GraphBuilder, x: Value, { hidden, depthwise, activation }: EncoderOptions): Value {
+  const g = block.scope('ffn.layers');
   const widened = g.scope('0').conv(x, { out: hidden, kernel: 1 });
   const filtered = depthwise ? g.scope('1').conv(widened, { out: hidden, kernel: 3, groups: hidden }) : widened;
   const active = activation === null ? filtered : activate(g, filtered, activation);

@@ -30,6 +30,10 @@ export const pyramidKeys = {
   qkv_bias: z.boolean().default(true),
   act_cfg: activationSchema.prefault({ type: 'GELU' }),
   norm_cfg: layerNormSchema.prefault({ type: 'LN', eps: 1e-6 }),
+  separate_qkv: z
+    .boolean()
+    .default(false)
+    .describe("the form of the authors' and timm's files, in which queries have a layer of their own"),
 };
 
 /** Keys that concern training alone, or how a file of weights is read before it. */
@@ -42,8 +46,33 @@ export const pyramidTrainingKeys = [
   'drop_path_rate',
 ] as const;
 
+/** The norms that the authors' code makes by torch's default, whatever the others' epsilon is. */
+const AUTHORS_EPSILON = 1e-5;
+
+/** What both versions know of their checkpoints: timm's names to the authors', which `separate_qkv` builds. */
+export const pyramidCheckpoint = {
+  names: [
+    { pattern: /^patch_embed\./, replacement: 'patch_embed1.' },
+    ...[0, 1, 2, 3].flatMap((index) => [
+      { pattern: new RegExp(`^stages\\.${index}\\.downsample\\.`), replacement: `patch_embed${index + 1}.` },
+      { pattern: new RegExp(`^stages\\.${index}\\.blocks\\.`), replacement: `block${index + 1}.` },
+      { pattern: new RegExp(`^stages\\.${index}\\.norm\\.`), replacement: `norm${index + 1}.` },
+    ]),
+    { pattern: /\.mlp\.dwconv\.(weight|bias)$/, replacement: '.mlp.dwconv.dwconv.$1' },
+  ],
+  initial: packedStart,
+  form(names: readonly string[]) {
+    if (names.some((name) => /\.attn\.in_proj_weight$/.test(name))) return { separate_qkv: false };
+    return names.some((name) => /(?:^|\.)(?:block\d|stages\.\d\.blocks)\.\d+\.attn\.q\.weight$/.test(name))
+      ? { separate_qkv: true }
+      : undefined;
+  },
+};
+
 /** The biases of queries, keys and values start as biases do, though they are not called so. */
-export const packedStart = (name: string): number | undefined => (name.endsWith('.in_proj_bias') ? 0 : undefined);
+function packedStart(name: string): number | undefined {
+  return name.endsWith('.in_proj_bias') ? 0 : undefined;
+}
 
 type PyramidConfig = z.output<z.ZodObject<typeof pyramidKeys>>;
 
@@ -64,46 +93,85 @@ export interface PyramidForm {
  */
 export function pyramidFeatures(g: GraphBuilder, input: Value, form: PyramidForm, config: PyramidConfig): Pyramid {
   checkLengths(form, config);
-  const { norm_cfg, num_heads } = config;
+  const { norm_cfg, num_heads, separate_qkv: separate } = config;
+  const innerEpsilon = separate ? AUTHORS_EPSILON : norm_cfg.eps;
+  const placed = form.pretrainSize !== undefined;
+  if (separate && placed) {
+    for (const name of ['pos_embed', 'patch_embed']) g.reserve(...num_heads.map((_, index) => `${name}${index + 1}`));
+  }
   let [x, pixels, patch] = [input, 1, 1];
   const features = num_heads.map((heads, index): Feature => {
-    const stage = g.scope(`layers.${index}`);
+    const stage = separate ? authorsStage(g, index) : listedStage(g, index, placed);
     const channels = config.embed_dims * heads;
     const [kernel, step] = [form.patchSizes[index] ?? 1, config.strides[index] ?? 1];
     const window = { out: channels, kernel, stride: step, pad: form.paddings[index] ?? 0 };
     pixels *= step;
     patch *= kernel;
-    x = stage.scope('0.norm').layerNorm(stage.scope('0.projection').conv(x, window), norm_cfg.eps);
-    const blocks = stage.scope('1');
-    if (form.pretrainSize !== undefined) x = positions(blocks.scope('0'), x, form.type, form.pretrainSize, patch);
-    const before = form.pretrainSize === undefined ? 0 : 1;
+    x = stage.patchNorm.layerNorm(stage.projection.conv(x, window), innerEpsilon);
+    if (form.pretrainSize !== undefined) {
+      // The authors' last stage has a class token before the pixels, which no feature map has a place for.
+      const skip = separate && index === num_heads.length - 1 ? 1 : 0;
+      const { scope, name } = stage.positions;
+      x = scope.emit('positionEmbedding', [x], { ...learnedSize(form.type, form.pretrainSize, patch), name, skip });
+    }
     for (let i = 0; i < (config.num_layers[index] ?? 0); i++) {
-      x = encoderLayer(blocks.scope(`${before + i}`), x, {
+      x = encoderLayer(stage.block(i), x, {
         heads,
         qkvBias: config.qkv_bias,
+        separate,
         reduction: config.sr_ratios[index] ?? 1,
         hidden: channels * (config.mlp_ratios[index] ?? 1),
         depthwise: form.depthwise,
         activation: config.act_cfg,
         epsilon: norm_cfg.eps,
+        innerEpsilon,
       });
     }
-    if (form.normAfterStage) x = stage.scope('2').layerNorm(x, norm_cfg.eps);
+    if (form.normAfterStage) x = stage.norm.layerNorm(x, norm_cfg.eps);
     return { value: x, stride: stride(pixels) };
   });
   return pickFeatures(form.type, features, config.out_indices);
 }
 
-/** What was learned for each position of the map that the training pictures gave, resized to this one. */
-function positions(
-  g: GraphBuilder,
-  x: Value,
-  type: string,
-  size: readonly [height: number, width: number],
-  patch: number,
-): Value {
+/** Where the parameters of a stage lie. */
+interface StageScopes {
+  readonly projection: GraphBuilder;
+  readonly patchNorm: GraphBuilder;
+  readonly positions: { readonly scope: GraphBuilder; readonly name: string };
+  readonly block: (index: number) => GraphBuilder;
+  readonly norm: GraphBuilder;
+}
+
+/** In mmdet's lists, in which the positions count as a block. */
+function listedStage(g: GraphBuilder, index: number, placed: boolean): StageScopes {
+  const stage = g.scope(`layers.${index}`);
+  const blocks = stage.scope('1');
+  return {
+    projection: stage.scope('0.projection'),
+    patchNorm: stage.scope('0.norm'),
+    positions: { scope: blocks.scope('0'), name: 'pos_embed' },
+    block: (i) => blocks.scope(`${placed ? i + 1 : i}`),
+    norm: stage.scope('2'),
+  };
+}
+
+/** By the authors' names, which count from 1. */
+function authorsStage(g: GraphBuilder, index: number): StageScopes {
+  const number = index + 1;
+  const patches = g.scope(`patch_embed${number}`);
+  return {
+    projection: patches.scope('proj'),
+    patchNorm: patches.scope('norm'),
+    positions: { scope: g, name: `pos_embed${number}` },
+    block: (i) => g.scope(`block${number}.${i}`),
+    norm: g.scope(`norm${number}`),
+  };
+}
+
+/** The size of the map that the training pictures gave, for whose pixels positions were learned. */
+function learnedSize(type: string, size: readonly [height: number, width: number], patch: number) {
   const [height, width] = [Math.floor(size[0] / patch), Math.floor(size[1] / patch)];
-  if (height > 0 && width > 0) return g.emit('positionEmbedding', [x], { height, width, name: 'pos_embed' });
+  if (height > 0 && width > 0) return { height, width };
   const expected = `at least ${patch} pixels a side, one position of every stage`;
   throw new LowformerError({ code: 'invalid-config', where: `${type}.pretrain_img_size`, expected, received: size });
 }

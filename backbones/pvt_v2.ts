@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { defineBackbone } from '../registry/define.js';
-import { packedStart, pyramidFeatures, pyramidKeys, pyramidTrainingKeys } from './pvt_stages.js';
+import { pyramidCheckpoint, pyramidFeatures, pyramidKeys, pyramidTrainingKeys } from './pvt_stages.js';
 
 const schema = z.strictObject(pyramidKeys);
 
@@ -13,7 +13,7 @@ export const pvtV2 = defineBackbone({
   schema,
   // There are no learned positions, whose number the size of the pictures in pretraining would say.
   trainingKeys: [...pyramidTrainingKeys, 'pretrain_img_size'],
-  checkpoint: { initial: packedStart },
+  checkpoint: pyramidCheckpoint,
 
   /** [N, 3, H, W] -> C2 to C5 [N, C_i, ceil(H/s_i), ceil(W/s_i)] at strides 4, 8, 16, 32 (those that `out_indices` names). */
   build(g, input, config) {

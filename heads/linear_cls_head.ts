@@ -18,7 +18,8 @@ export const linearClsHead = defineClassificationHead({
   schema,
   testSchema: z.strictObject({}).prefault({}),
   trainingKeys: ['loss', 'topk', 'cal_acc', 'init_cfg', 'train_cfg', 'dropout'],
-  checkpoint: { classLayers: ['fc'] },
+  // A classifier whose only layer is called `head` has no `fc` in it: timm's and the authors' transformers.
+  checkpoint: { classLayers: ['fc'], names: [{ pattern: /^(weight|bias)$/, replacement: 'fc.$1' }] },
 
   /** C5 [N, C, H/32, W/32] -> `logits` [N, num_classes]. */
   build(g, inputs, { num_classes, in_channels }) {

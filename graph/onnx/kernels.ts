@@ -223,8 +223,10 @@ export const onnxKernels: { readonly [Name in OperationName]: OnnxKernel<Name> }
     const turned = onnx.node('Transpose', [mixed], { perm: [0, 1, 3, 2] });
     return onnx.node('Reshape', [turned, onnx.node('Shape', [query])]);
   },
-  positionEmbedding: ({ onnx, inputs: [x = ''], attributes: { height, width }, parameter }) => {
-    const rows = onnx.node('Reshape', [parameter('embedding'), onnx.integers(1, height, width, -1)]);
+  positionEmbedding: ({ onnx, inputs: [x = ''], attributes: { height, width, skip = 0 }, parameter }) => {
+    const bounds = [skip, skip + height * width, 1].map((at) => onnx.integers(at));
+    const pixelsOnly = skip === 0 ? parameter('embedding') : onnx.node('Slice', [parameter('embedding'), ...bounds]);
+    const rows = onnx.node('Reshape', [pixelsOnly, onnx.integers(1, height, width, -1)]);
     const learned = onnx.node('Transpose', [rows], { perm: [0, 3, 1, 2] });
     const pixels = onnx.node('Shape', [x], { start: 2, end: 4 });
     const sizes = onnx.node('Concat', [onnx.node('Shape', [learned], { start: 0, end: 2 }), pixels], { axis: 0 });

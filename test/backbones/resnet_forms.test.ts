@@ -1,30 +1,7 @@
 /** ResNet's forms by mmdet and mmseg, alone and in RetinaNet and Semantic FPN: names, parameters, cost, every number. */
-import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
-import { tensor } from '../../core/tensor.js';
-import { countMacs, countParameters } from '../../graph/count.js';
-import type { ParameterSource } from '../../graph/graph.js';
-import { buildModel } from '../../tasks/build_model.js';
-import { fitNames } from '../../weights/name_map.js';
-import type { StateDict } from '../../weights/state_dict.js';
-import { formulaValue } from '../formula_weights.js';
-import { readReference } from '../reference.js';
-import { backboneGraph, describeBackbone, describeModel, holdOutputs, stateOf } from './openmmlab_parity.js';
-
-const timmCase = z.object({
-  parameters: z.number(),
-  state_dict: z.array(z.tuple([z.string(), z.array(z.number())])),
-  macs_224: z.object({ total: z.number() }),
-});
-
-/** The values of a file, by the network's names. */
-const weightsOf =
-  (file: StateDict): ParameterSource =>
-  (name) => {
-    const found = file.get(name);
-    if (found === undefined) throw new Error(`no ${name} in the file`);
-    return tensor(found.shape, Float32Array.from(found.read()));
-  };
+import { expect, test } from 'vitest';
+import { describeTimmFile } from './file_parity.js';
+import { backboneGraph, describeBackbone, describeModel, stateOf } from './openmmlab_parity.js';
 
 for (const name of [
   'retinanet_r18',
@@ -61,31 +38,4 @@ test('a form of RegNet with more than four widths is refused', () => {
   expect(() => backboneGraph({ type: 'RegNet', arch })).toThrow('RegNet.arch: expected widths in at most 4 steps');
 });
 
-describe('timm’s resnet18d, by the names of its file', () => {
-  const values = readReference('peers/resnet18d');
-  const reference = timmCase.parse(values.description);
-  const { wholeGraph, checkpointFacts } = buildModel({
-    type: 'ImageClassifier',
-    backbone: { type: 'ResNetV1d', depth: 18 },
-    head: { type: 'LinearClsHead', num_classes: 10 },
-  });
-  const parameters = [...wholeGraph.parameters.values()];
-  const file: StateDict = new Map(
-    reference.state_dict.map(([name, shape]) => [
-      name,
-      { shape, dtype: 'float32', read: () => formulaValue(name, shape) },
-    ]),
-  );
-  const fitted = fitNames('f', file, parameters, checkpointFacts);
-
-  test('every one has its place, and the cost is equal', () => {
-    expect(new Set(fitted.keys())).toEqual(new Set(parameters.map(({ name }) => name)));
-    expect(countParameters(wholeGraph)).toBe(reference.parameters);
-    expect(countMacs(wholeGraph, { input: [1, 3, 224, 224] })).toBe(reference.macs_224.total);
-  });
-
-  test('features and logits', async () => {
-    const network = { graph: wholeGraph, parameters: weightsOf(fitted) };
-    await holdOutputs(network, values, 5);
-  });
-});
+describeTimmFile('resnet18d', { type: 'ResNetV1d', depth: 18 });

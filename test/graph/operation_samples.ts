@@ -49,7 +49,7 @@ export const samples: { readonly [Name in OperationName]: (g: GraphRoot, x: Valu
   attention: (g, x) => g.emit('attention', [g.scope('qkv').conv(x, { out: 24, kernel: 1 })], { heads: 2, headDim: 4 }),
   crossAttention: (g, x, half) =>
     g.emit('crossAttention', [x, g.scope('kv').conv(half, { out: 16, kernel: 1 })], { heads: 2, headDim: 4 }),
-  positionEmbedding: (g, x) => g.emit('positionEmbedding', [x], { height: 4, width: 3, name: 'places' }),
+  positionEmbedding: (g, x) => g.emit('positionEmbedding', [x], { height: 4, width: 3, name: 'places', skip: 1 }),
 };
 
 /** Outputs `y`, the operation's result, and `half`. */

@@ -1,4 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs-core';
+import { first } from '../../../graph/operations/operation.js';
 import { mapInput, type TfjsKernel, type TfTensor } from '../kernel.js';
 
 function sizeOf(inputs: readonly TfTensor[], index: number): [height: number, width: number] {
@@ -44,8 +45,18 @@ export const cropLike: TfjsKernel<'cropLike'> =
   };
 
 /** As [1, height, width, C] the embedding resizes as a map does. */
-export const positionEmbedding: TfjsKernel<'positionEmbedding'> = ({ tf, attributes, parameter, keep }) => {
-  const { height, width } = attributes;
-  const learned = keep(() => tf.reshape<tfjs.Rank.R4>(parameter('embedding'), [1, height, width, -1]));
+export const positionEmbedding: TfjsKernel<'positionEmbedding'> = (context) => {
+  const { tf, node, parameter, keep } = context;
+  const { height, width, skip = 0 } = context.attributes;
+  const { channels } = first(node.inputs);
+  const learned = keep(() => {
+    const rows = tf.reshape<tfjs.Rank.R2>(parameter('embedding'), [skip + height * width, channels]);
+    return tf.reshape<tfjs.Rank.R4>(tf.slice2d(rows, [skip, 0], [height * width, channels]), [
+      1,
+      height,
+      width,
+      channels,
+    ]);
+  });
   return (inputs) => tf.add(mapInput(inputs), tf.image.resizeBilinear(learned, sizeOf(inputs, 0), false, true));
 };
