@@ -10,8 +10,13 @@ import { mobileoneConfigs } from './mobileone.js';
 import { resnetConfigs } from './resnet.js';
 import { retinanetLowformerCoco } from './retinanet_lowformer_coco.js';
 import { semFpnLowformerAde20k } from './sem_fpn_lowformer_ade20k.js';
+import { mmdetectionConfigs } from './zoo/retinanet.js';
+import { mmsegmentationConfigs } from './zoo/semantic_fpn.js';
 
-/** The configs that ship with the package, by name: `<method>_<backbone>_<schedule>_<dataset>`. */
+/**
+ * The configs that ship with the package, by name: `<method>_<backbone>_<schedule>_<dataset>`. Those that others have
+ * published weights for stand in `zoo/` and have their publishers' names.
+ */
 export const SHIPPED_CONFIGS = {
   ...retinanetLowformerCoco,
   ...semFpnLowformerAde20k,
@@ -24,4 +29,6 @@ export const SHIPPED_CONFIGS = {
   ...mobileoneConfigs,
   ...resnetConfigs,
   ...denseFpnCoco,
+  ...mmdetectionConfigs,
+  ...mmsegmentationConfigs,
 } as const satisfies Readonly<Record<string, ClassificationConfig | DetectionConfig | SegmentationConfig>>;

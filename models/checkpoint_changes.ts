@@ -1,10 +1,11 @@
 /** What a checkpoint says of the network that it is of, as changes to the config that it is loaded with. No Node API. */
 import { LowformerError } from '../core/errors.js';
 import type { Note } from '../core/notes.js';
+import { knownDataset } from '../data/classes/datasets.js';
 import type { CheckpointContent } from '../weights/checkpoint_content.js';
 import type { DatasetMeta } from '../weights/dataset_meta.js';
 import { formChanges } from './form_changes.js';
-import { knownDataset, type OpenedConfig } from './opened_config.js';
+import type { OpenedConfig } from './opened_config.js';
 
 export interface CheckpointChanges {
   /** As `--cfg-options` takes them: `metainfo={"classes":["cat"]}`. None where the config describes the file already. */

@@ -2,9 +2,7 @@
 import { z } from 'zod';
 import { LowformerError } from '../core/errors.js';
 import type { Note } from '../core/notes.js';
-import { ade20k } from '../data/classes/ade20k.js';
-import { coco } from '../data/classes/coco.js';
-import { imagenet } from '../data/classes/imagenet.js';
+import { impliedMetaInfo } from '../data/classes/datasets.js';
 import { type MetaInfo, metaInfoSchema } from '../data/metainfo.js';
 import { normalisationMissing } from '../registry/config_forms.js';
 import { inferenceParts } from '../registry/config_inference.js';
@@ -46,20 +44,6 @@ export interface OpenedConfig {
   readonly unused: readonly string[];
 }
 
-/** Class names that a dataset's type implies in OpenMMLab. */
-const DATASETS: ReadonlyMap<string, MetaInfo> = new Map<string, MetaInfo>([
-  ['CocoDataset', coco],
-  ['ADE20KDataset', ade20k],
-  ['ImageNet', imagenet],
-]);
-
-/** The data set whose classes these are, all and in their order, with its ids and colours. */
-export function knownDataset(classes: readonly string[]): MetaInfo | undefined {
-  const isIt = ({ classes: own }: MetaInfo) =>
-    own.length === classes.length && own.every((name, i) => name === classes[i]);
-  return [...DATASETS.values()].find(isIt);
-}
-
 /**
  * Checks a config and builds its network.
  * @throws {LowformerError} for whatever is wrong with it, naming the path.
@@ -76,7 +60,7 @@ export function openedConfig(config: Config): OpenedConfig {
     : parts.model.value;
   const model = buildModel(tree, at(parts.model.path));
 
-  const implied = parts.datasetType === undefined ? undefined : DATASETS.get(parts.datasetType);
+  const implied = parts.datasetType === undefined ? undefined : impliedMetaInfo(parts.datasetType, model.task);
   const given =
     parts.metainfo === undefined ? implied : parsePart(metaInfoSchema, parts.metainfo.value, at(parts.metainfo.path));
   const metaInfo = given === undefined ? undefined : withBackground(given, model);

@@ -1,11 +1,15 @@
 import { mmdetectionModels } from './mmdetection.js';
-import { mmsegmentationModels } from './mmsegmentation.js';
+import { mmsegmentationAwaited, mmsegmentationModels } from './mmsegmentation.js';
 import type { PublishedModel } from './published_model.js';
 
 export type { PublishedCheckpoint, PublishedModel } from './published_model.js';
 
 /** The trained models of other projects that this one runs, each with the address of its weights. */
-export const publishedModels: readonly PublishedModel[] = [...mmdetectionModels, ...mmsegmentationModels];
+export const publishedModels: readonly PublishedModel[] = [
+  ...mmdetectionModels,
+  ...mmsegmentationModels,
+  ...mmsegmentationAwaited,
+];
 
 const BY_NAME: ReadonlyMap<string, PublishedModel> = new Map(publishedModels.map((model) => [model.name, model]));
 

@@ -33,7 +33,7 @@ const published = openmmlabModels({
 });
 
 export const mmdetectionModels = [
-  ...published('retinanet', 'COCO', [
+  ...published('RetinaNet', 'COCO', 'retinanet', [
     ['retinanet_r50_fpn_1x_coco', 'ResNet-50', 36.5, 'retinanet_r50_fpn_1x_coco_20200130-c2398f9e'],
     ['retinanet_r50_fpn_2x_coco', 'ResNet-50', 37.4, 'retinanet_r50_fpn_2x_coco_20200131-fdb43119'],
     [
@@ -91,10 +91,10 @@ export const mmdetectionModels = [
       'retinanet_r101_caffe_fpn_mstrain_3x_coco_20210721_063439-88a8a944',
     ],
   ]),
-  ...published('fp16', 'COCO', [
+  ...published('RetinaNet', 'COCO', 'fp16', [
     ['retinanet_r50_fpn_amp-1x_coco', 'ResNet-50', 36.4, 'retinanet_r50_fpn_fp16_1x_coco_20200702-0dbfb212'],
   ]),
-  ...published('resnet_strikes_back', 'COCO', [
+  ...published('RetinaNet', 'COCO', 'resnet_strikes_back', [
     [
       'retinanet_r50-rsb-pre_fpn_1x_coco',
       'ResNet-50',
@@ -102,7 +102,7 @@ export const mmdetectionModels = [
       'retinanet_r50_fpn_rsb-pretrain_1x_coco_20220113_175432-bd24aae9',
     ],
   ]),
-  ...published('regnet', 'COCO', [
+  ...published('RetinaNet', 'COCO', 'regnet', [
     [
       'retinanet_regnetx-800MF_fpn_1x_coco',
       'RegNetX-800MF',
@@ -122,18 +122,7 @@ export const mmdetectionModels = [
       'retinanet_regnetx-3.2GF_fpn_1x_coco_20200520_163141-cb1509e8',
     ],
   ]),
-  ...published('pvt', 'COCO', [
-    ['retinanet_pvt-t_fpn_1x_coco', 'PVT-Tiny', 36.6, 'retinanet_pvt-t_fpn_1x_coco_20210831_103110-17b566bd'],
-    ['retinanet_pvt-s_fpn_1x_coco', 'PVT-Small', 40.4, 'retinanet_pvt-s_fpn_1x_coco_20210906_142921-b6c94a5b'],
-    ['retinanet_pvt-m_fpn_1x_coco', 'PVT-Medium', 41.7, 'retinanet_pvt-m_fpn_1x_coco_20210831_103243-55effa1b'],
-    ['retinanet_pvtv2-b0_fpn_1x_coco', 'PVTv2-B0', 37.1, 'retinanet_pvtv2-b0_fpn_1x_coco_20210831_103157-13e9aabe'],
-    ['retinanet_pvtv2-b1_fpn_1x_coco', 'PVTv2-B1', 41.2, 'retinanet_pvtv2-b1_fpn_1x_coco_20210831_103318-7e169a7d'],
-    ['retinanet_pvtv2-b2_fpn_1x_coco', 'PVTv2-B2', 44.6, 'retinanet_pvtv2-b2_fpn_1x_coco_20210901_174843-529f0b9a'],
-    ['retinanet_pvtv2-b3_fpn_1x_coco', 'PVTv2-B3', 46, 'retinanet_pvtv2-b3_fpn_1x_coco_20210903_151512-8357deff'],
-    ['retinanet_pvtv2-b4_fpn_1x_coco', 'PVTv2-B4', 46.3, 'retinanet_pvtv2-b4_fpn_1x_coco_20210901_170151-83795c86'],
-    ['retinanet_pvtv2-b5_fpn_1x_coco', 'PVTv2-B5', 46.1, 'retinanet_pvtv2-b5_fpn_1x_coco_20210902_201800-3420eb57'],
-  ]),
-  ...published('free_anchor', 'COCO', [
+  ...published('FreeAnchor', 'COCO', 'free_anchor', [
     ['freeanchor_r50_fpn_1x_coco', 'ResNet-50', 38.7, 'retinanet_free_anchor_r50_fpn_1x_coco_20200130-0f67375f'],
     ['freeanchor_r101_fpn_1x_coco', 'ResNet-101', 40.3, 'retinanet_free_anchor_r101_fpn_1x_coco_20200130-358324e6'],
     [
@@ -143,7 +132,7 @@ export const mmdetectionModels = [
       'retinanet_free_anchor_x101_32x4d_fpn_1x_coco_20200130-d4846968',
     ],
   ]),
-  ...published('ghm', 'COCO', [
+  ...published('GHM', 'COCO', 'ghm', [
     ['retinanet_r50_fpn_ghm-1x_coco', 'ResNet-50', 37, 'retinanet_ghm_r50_fpn_1x_coco_20200130-a437fda3'],
     ['retinanet_r101_fpn_ghm-1x_coco', 'ResNet-101', 39.1, 'retinanet_ghm_r101_fpn_1x_coco_20200130-c148ee8f'],
     [
@@ -159,7 +148,7 @@ export const mmdetectionModels = [
       'retinanet_ghm_x101_64x4d_fpn_1x_coco_20200131-dd381cef',
     ],
   ]),
-  ...published('pisa', 'COCO', [
+  ...published('PISA', 'COCO', 'pisa', [
     ['retinanet-r50_fpn_pisa_1x_coco', 'ResNet-50', 36.9, 'pisa_retinanet_r50_fpn_1x_coco-76409952'],
     [
       'retinanet_x101-32x4d_fpn_pisa_1x_coco',
@@ -168,16 +157,7 @@ export const mmdetectionModels = [
       'pisa_retinanet_x101_32x4d_fpn_1x_coco-a0c13c73',
     ],
   ]),
-  ...published('libra_rcnn', 'COCO', [
-    [
-      'libra-retinanet_r50_fpn_1x_coco',
-      'ResNet-50',
-      37.6,
-      'libra_retinanet_r50_fpn_1x_coco_20200205-804d94ce',
-      38_231_860,
-    ],
-  ]),
-  ...published('objects365', 'Objects365 v1', [
+  ...published('RetinaNet', 'Objects365 v1', 'objects365', [
     [
       'retinanet_r50_fpn_1x_objects365v1',
       'ResNet-50',
@@ -193,7 +173,7 @@ export const mmdetectionModels = [
       43_881_017,
     ],
   ]),
-  ...published('objects365', 'Objects365 v2', [
+  ...published('RetinaNet', 'Objects365 v2', 'objects365', [
     [
       'retinanet_r50_fpn_1x_objects365v2',
       'ResNet-50',
@@ -202,13 +182,33 @@ export const mmdetectionModels = [
       43_881_017,
     ],
   ]),
-  ...published('openimages', 'Open Images v6', [
+  ...published('RetinaNet', 'Open Images v6', 'openimages', [
     [
       'retinanet_r50_fpn_32xb2-1x_openimages',
       'ResNet-50',
       61.5,
       'retinanet_r50_fpn_32x2_1x_openimages_20211223_071954-d2ae5462',
       48_776_837,
+    ],
+  ]),
+  ...published('RetinaNet', 'COCO', 'pvt', [
+    ['retinanet_pvt-t_fpn_1x_coco', 'PVT-Tiny', 36.6, 'retinanet_pvt-t_fpn_1x_coco_20210831_103110-17b566bd'],
+    ['retinanet_pvt-s_fpn_1x_coco', 'PVT-Small', 40.4, 'retinanet_pvt-s_fpn_1x_coco_20210906_142921-b6c94a5b'],
+    ['retinanet_pvt-m_fpn_1x_coco', 'PVT-Medium', 41.7, 'retinanet_pvt-m_fpn_1x_coco_20210831_103243-55effa1b'],
+    ['retinanet_pvtv2-b0_fpn_1x_coco', 'PVTv2-B0', 37.1, 'retinanet_pvtv2-b0_fpn_1x_coco_20210831_103157-13e9aabe'],
+    ['retinanet_pvtv2-b1_fpn_1x_coco', 'PVTv2-B1', 41.2, 'retinanet_pvtv2-b1_fpn_1x_coco_20210831_103318-7e169a7d'],
+    ['retinanet_pvtv2-b2_fpn_1x_coco', 'PVTv2-B2', 44.6, 'retinanet_pvtv2-b2_fpn_1x_coco_20210901_174843-529f0b9a'],
+    ['retinanet_pvtv2-b3_fpn_1x_coco', 'PVTv2-B3', 46, 'retinanet_pvtv2-b3_fpn_1x_coco_20210903_151512-8357deff'],
+    ['retinanet_pvtv2-b4_fpn_1x_coco', 'PVTv2-B4', 46.3, 'retinanet_pvtv2-b4_fpn_1x_coco_20210901_170151-83795c86'],
+    ['retinanet_pvtv2-b5_fpn_1x_coco', 'PVTv2-B5', 46.1, 'retinanet_pvtv2-b5_fpn_1x_coco_20210902_201800-3420eb57'],
+  ]),
+  ...published('Libra RetinaNet', 'COCO', 'libra_rcnn', [
+    [
+      'libra-retinanet_r50_fpn_1x_coco',
+      'ResNet-50',
+      37.6,
+      'libra_retinanet_r50_fpn_1x_coco_20200205-804d94ce',
+      38_231_860,
     ],
   ]),
 ] as const;

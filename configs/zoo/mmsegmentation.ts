@@ -30,7 +30,7 @@ const published = openmmlabModels({
 });
 
 export const mmsegmentationModels = [
-  ...published('sem_fpn', 'Cityscapes', [
+  ...published('Semantic FPN', 'Cityscapes', 'sem_fpn', [
     [
       'fpn_r50_4xb2-80k_cityscapes-512x1024',
       'ResNetV1c-50',
@@ -46,7 +46,7 @@ export const mmsegmentationModels = [
       47_490_035,
     ],
   ]),
-  ...published('sem_fpn', 'ADE20K', [
+  ...published('Semantic FPN', 'ADE20K', 'sem_fpn', [
     ['fpn_r50_4xb4-160k_ade20k-512x512', 'ResNetV1c-50', 37.49, 'fpn_r50_512x512_160k_ade20k_20200718_131734-5b5a6ab9'],
     [
       'fpn_r101_4xb4-160k_ade20k-512x512',
@@ -55,7 +55,7 @@ export const mmsegmentationModels = [
       'fpn_r101_512x512_160k_ade20k_20200718_131734-306b5004',
     ],
   ]),
-  ...published('poolformer', 'ADE20K', [
+  ...published('Semantic FPN', 'ADE20K', 'poolformer', [
     [
       'fpn_poolformer_s12_8xb4-40k_ade20k-512x512',
       'PoolFormer-S12',
@@ -87,7 +87,11 @@ export const mmsegmentationModels = [
       'fpn_poolformer_s36_8x4_512x512_40k_ade20k_20220501_151122-b47e607d',
     ],
   ]),
-  ...published('twins', 'ADE20K', [
+] as const;
+
+/** Of networks that cannot be built yet. */
+export const mmsegmentationAwaited = [
+  ...published('Semantic FPN', 'ADE20K', 'twins', [
     [
       'twins_pcpvt-s_fpn_fpnhead_8xb4-80k_ade20k-512x512',
       'Twins-PCPVT-S',

@@ -22,29 +22,44 @@ type Row<Name extends string, Backbone> = readonly [
   parameters?: number,
 ];
 
-/** A project's models, one row each; those of one method lie in one folder. */
+/** A published model whose parts are known by their names. */
+export interface OpenmmlabModel<Name extends string, Method, Dataset, Backbone> extends PublishedModel {
+  readonly name: Name;
+  readonly method: Method & string;
+  readonly dataset: Dataset & string;
+  readonly backbone: Backbone & string;
+}
+
+/** A project's models, one row each; those of one method and data set lie in one folder. */
 export function openmmlabModels<Backbone extends string>({
   metric,
   folder,
   parameters,
   ...project
 }: Project<Backbone>) {
-  return <const Name extends string>(
-    method: string,
-    dataset: string,
-    rows: readonly Row<Name, Backbone>[],
-  ): readonly (PublishedModel & { readonly name: Name; readonly backbone: Backbone })[] =>
+  return <
+    const Method extends string,
+    const Dataset extends string,
+    const Name extends string,
+    const Own extends Backbone,
+  >(
+    method: Method,
+    dataset: Dataset,
+    subfolder: string,
+    rows: readonly Row<Name, Own>[],
+  ): readonly OpenmmlabModel<Name, Method, Dataset, Own>[] =>
     rows.map(([name, backbone, value, file, own = parameters[backbone]]) => {
-      const [, subfolder = '', sha256 = ''] = STAMP.exec(file) ?? [];
+      const [, stem = '', sha256 = ''] = STAMP.exec(file) ?? [];
       return {
         ...project,
         name,
+        method,
         backbone,
         dataset,
         accuracy: { metric, value },
         parameters: own,
         licence: 'Apache-2.0',
-        checkpoint: { address: `${HOST}/${folder}/${method}/${subfolder}/${file}.pth`, sha256 },
+        checkpoint: { address: `${HOST}/${folder}/${subfolder}/${stem}/${file}.pth`, sha256 },
       };
     });
 }

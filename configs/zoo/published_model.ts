@@ -13,6 +13,8 @@ export interface PublishedModel {
   /** The publisher's name of its config, without `.py`; `openConfig` takes it. */
   readonly name: string;
   readonly task: 'detection' | 'segmentation';
+  /** `RetinaNet`, `FreeAnchor`, `Semantic FPN`. */
+  readonly method: string;
   /** `ResNet-50`, `PVTv2-B2`. */
   readonly backbone: string;
   /** What it was trained on, and whose classes it knows. */

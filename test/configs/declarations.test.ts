@@ -13,7 +13,7 @@ test.each(Object.entries(SHIPPED_CONFIGS))('%s', (name, { model }) => {
     ImageClassifier: 'ClassificationConfig',
   };
   const expected = new Map(Object.entries(types)).get(model.type) ?? 'DetectionConfig';
-  expect(declarations).toMatch(new RegExp(`readonly '?${name}'?: ${expected};\n`));
+  expect(declarations).toMatch(new RegExp(`readonly ['"]?${name}['"]?: ${expected};\n`));
 });
 
 test('nothing is spelt out', () => {
