@@ -2,7 +2,12 @@
 import { type PublishedModel, publishedModel } from '../configs/zoo/index.js';
 import type { LowformerConfig } from '../tasks/config.js';
 import { type CheckpointAddress, checkpointAddress, isAddress } from '../weights/download/address.js';
-import { type DownloadedFile, type DownloadProgress, download } from '../weights/download/download.js';
+import {
+  type DownloadedFile,
+  type DownloadOptions,
+  type DownloadProgress,
+  download,
+} from '../weights/download/download.js';
 import { fileSize } from '../weights/download/file_size.js';
 import { mirrored } from '../weights/download/settings.js';
 
@@ -57,13 +62,16 @@ export async function fetchedFile(checkpoint: string, options: FetchOptions): Pr
 }
 
 /** A published model's weights; from `LOWFORMER_MIRROR`, where that names a server. @throws {LowformerError} as `download`. */
-export function fetchPublished(model: PublishedModel, options: FetchOptions): Promise<DownloadedFile> {
+export function fetchPublished(
+  model: PublishedModel,
+  { verify, ...options }: FetchOptions & Pick<DownloadOptions, 'verify'>,
+): Promise<DownloadedFile> {
   const address = publishedAddress(model);
   const { bytes } = model.checkpoint;
   // A value takes four bytes; names and what else is in the file hardly count.
   const size = bytes === undefined ? `about ${fileSize(4 * model.parameters)}` : fileSize(bytes);
   const about = `${size}, published by ${model.source} under ${model.licence}`;
-  return download(address, { ...downloadOptions(options), from: mirrored(address), about });
+  return download(address, { ...downloadOptions(options), from: mirrored(address), about, verify });
 }
 
 /** Where a published model's weights lie, and in the cache. */

@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, LoadCommand>> = {
   inspect: async () => (await import('./commands/inspect.js')).inspectCommand(),
   forward: async (signal) => (await import('./commands/forward.js')).forwardCommand(signal),
   export: async (signal) => (await import('./commands/export.js')).exportCommand(signal),
+  models: async (signal) => (await import('./commands/models.js')).modelsCommand(signal),
   config: async () => (await import('./commands/config.js')).configCommand(),
   doctor: async () => (await import('./commands/doctor.js')).doctorCommand(),
   demo: async (signal) => (await import('./commands/demo.js')).demoCommand(signal),

@@ -43,6 +43,11 @@ export async function writeFacts({ path }: CachedFile, facts: FileFacts): Promis
   await writeBytes(factsOf(path), Buffer.from(`${JSON.stringify(facts)}\n`));
 }
 
+/** The file and what is known of it go. */
+export async function forget({ path }: CachedFile): Promise<void> {
+  for (const file of [factsOf(path), path]) await rm(file, { force: true });
+}
+
 /** Empty where nothing is known. */
 export async function readPartialFacts({ partial }: CachedFile): Promise<PartialFacts> {
   const facts = partialFactsSchema.safeParse(await readJson(factsOf(partial)));
@@ -58,15 +63,6 @@ export async function writePartialFacts({ partial }: CachedFile, facts: PartialF
 export async function removePartial({ folder, partial }: CachedFile): Promise<void> {
   for (const file of [partial, factsOf(partial)]) await rm(file, { force: true });
   await rmdir(folder).catch(() => {});
-}
-
-/** All of it. The folder stays where there is something else in it. @returns whether there was anything. */
-export async function removeCached(cached: CachedFile): Promise<boolean> {
-  const { path, partial } = cached;
-  const sizes = await Promise.all([path, partial].map((file) => stat(file).catch(() => undefined)));
-  for (const file of [path, factsOf(path)]) await rm(file, { force: true });
-  await removePartial(cached);
-  return sizes.some((found) => found !== undefined);
 }
 
 function factsOf(path: string): string {

@@ -1,14 +1,15 @@
 /** Checkpoints from servers: whole or not at all, checked, once. */
 import { setTimeout } from 'node:timers/promises';
 import { LowformerError } from '../../core/errors.js';
+import { openRegularFile } from '../../files/regular_file.js';
 import type { CheckpointAddress } from './address.js';
 import { attemptDownload } from './attempt.js';
 import { cacheFolder } from './cache_folder.js';
-import { type CachedFile, cachedFile, type FileFacts, readFacts } from './cached_file.js';
+import { type CachedFile, cachedFile, type FileFacts, forget, readFacts } from './cached_file.js';
 import { type Connection, openConnection, type Patience } from './connection.js';
 import { failed, Interrupted } from './failure.js';
 import { fileSize } from './file_size.js';
-import { openPartial, type PartialFile } from './partial_file.js';
+import { openPartial, type PartialFile, readThrough } from './partial_file.js';
 import { isOffline, mostBytes } from './settings.js';
 import { takeTurn } from './turn.js';
 
@@ -34,6 +35,8 @@ export interface DownloadOptions {
   readonly from?: string | undefined;
   /** What is known of the file, to be said before it is asked for: `145 MB, Apache-2.0`. */
   readonly about?: string | undefined;
+  /** Reads a file that is in the cache once more, and downloads it again where it is damaged. */
+  readonly verify?: boolean | undefined;
   /** Gives up; what has come stays for the next time. */
   readonly signal?: AbortSignal | undefined;
   /** Told line by line what happens. */
@@ -67,12 +70,14 @@ export async function download(address: CheckpointAddress, options: DownloadOpti
   const signal = options.signal ?? new AbortController().signal;
   const cached = cachedFile(cache, address);
   const known = await fromCache(cached, address);
-  if (known !== undefined) return known;
+  if (known !== undefined && (options.verify !== true || (await isIntact(known)))) return known;
   if (offline) throw notCached(address, cached);
   await using _lock = await takeTurn(cached, {
     signal,
     onWait: () => say(`${address.shown}: another process downloads it: waiting`),
   });
+  // What is damaged is nobody's any more.
+  if (known !== undefined) await forget(cached);
   const meanwhile = await fromCache(cached, address);
   return meanwhile ?? (await fetchWhole(address, cached, { ...options, signal, say }));
 }
@@ -85,6 +90,15 @@ async function fromCache(
   const facts = await readFacts(cached);
   if (facts === undefined || !facts.sha256.startsWith(checksum)) return undefined;
   return { ...facts, path: cached.path, wasCached: true };
+}
+
+async function isIntact({ path, sha256 }: DownloadedFile): Promise<boolean> {
+  const file = await openRegularFile(path, { expected: 'a downloaded file' });
+  try {
+    return (await readThrough(file)).hash.digest('hex') === sha256;
+  } finally {
+    await file.close();
+  }
 }
 
 interface Fetching extends DownloadOptions {

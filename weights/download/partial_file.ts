@@ -118,7 +118,8 @@ export async function checkRoom(cached: CachedFile, bytes: number): Promise<void
   throw new LowformerError({ code: 'unwritable-file', where: cached.folder, expected, hint });
 }
 
-async function readThrough(file: FileHandle): Promise<{ hash: Hash; length: number }> {
+/** The SHA-256 of a file, which goes on with what is appended, and its bytes. */
+export async function readThrough(file: FileHandle): Promise<{ hash: Hash; length: number }> {
   const hash = createHash('sha256');
   const buffer = new Uint8Array(1 << 20);
   let length = 0;
