@@ -4,7 +4,8 @@ import type { Note } from '../core/notes.js';
 import { knownDataset } from '../data/classes/datasets.js';
 import type { CheckpointContent } from '../weights/checkpoint_content.js';
 import type { DatasetMeta } from '../weights/dataset_meta.js';
-import { formChanges } from './form_changes.js';
+import { wrappedNames } from '../weights/name_map.js';
+import { formChanges, hasForms } from './form_changes.js';
 import type { OpenedConfig } from './opened_config.js';
 
 export interface CheckpointChanges {
@@ -20,7 +21,16 @@ export interface CheckpointChanges {
  */
 export function checkpointChanges(opened: OpenedConfig, file: CheckpointContent): CheckpointChanges {
   const { changes, notes } = classChanges(opened, file);
-  return { changes: [...formChanges(opened.model, [...file.tensors.keys()]), ...changes], notes };
+  return { changes: [...formChanges(opened.model, ownNames(opened, file)), ...changes], notes };
+}
+
+/** Of a student and its teacher, those whose weights are used: the other may have another form. */
+function ownNames({ model }: OpenedConfig, { tensors }: CheckpointContent): readonly string[] {
+  const names = [...tensors.keys()];
+  if (!hasForms(model)) return names;
+  const parameters = [...model.wholeGraph.parameters.values()];
+  const prefix = wrappedNames(parameters, tensors, model.checkpointFacts)?.prefix;
+  return prefix === undefined ? names : names.filter((name) => name.startsWith(prefix));
 }
 
 function classChanges(opened: OpenedConfig, { path, dataset }: CheckpointContent): CheckpointChanges {

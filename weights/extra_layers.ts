@@ -1,6 +1,6 @@
 /** Tensors of a file that lie inside layers that the network has, and that it lacks: left out, they would change its numbers. */
 import type { CheckpointFacts } from '../core/checkpoint_facts.js';
-import { renamed } from './name_map.js';
+import { readings } from './name_map.js';
 import type { ParameterShape } from './state_dict.js';
 
 /** Buffers that follow from a layer's form, or that profilers leave: they hold nothing that was learnt. */
@@ -22,20 +22,20 @@ export function extraLayers(
   const modules = new Set(parameters.flatMap(({ name }) => modulesOf(name)));
   const roots = [...modules].filter((module) => !module.includes('.'));
   // A file of a bare part leaves the part's name out.
-  const readings = (name: string) => [
-    name,
-    ...(roots.some((root) => name.startsWith(`${root}.`))
-      ? []
-      : roots.map((root) => {
-          const prefix = `${root}.`;
-          const rules = facts.find((part) => part.prefix === prefix)?.names ?? [];
-          return prefix + renamed(name, rules);
-        })),
-  ];
+  const inPart = (root: string, bare: string) => {
+    const prefix = `${root}.`;
+    const rules = facts.find((part) => part.prefix === prefix)?.names ?? [];
+    return readings(bare, rules).map((name) => prefix + name);
+  };
+  const meanings = (name: string) => {
+    const own = roots.find((root) => name.startsWith(`${root}.`));
+    if (own !== undefined) return readings(name.slice(own.length + 1), []).map((bare) => `${own}.${bare}`);
+    return [name, ...roots.flatMap((root) => inPart(root, name))];
+  };
   return names
     .filter((name) => !FOLLOWS.test(name))
     .flatMap((name) => {
-      const around = readings(name).map((reading) => modulesOf(reading).findLast((module) => modules.has(module)));
+      const around = meanings(name).map((reading) => modulesOf(reading).findLast((module) => modules.has(module)));
       const module = around.find((found) => found?.includes('.') === true);
       return module === undefined ? [] : [{ name, module }];
     });

@@ -54,9 +54,30 @@ function namingOf(parameters: readonly ParameterShape[], parts: readonly PartNam
   return {
     known,
     prefixes: [...prefixes],
-    inPart: (prefix, bare) =>
-      known.has(prefix + bare) ? prefix + bare : prefix + renamed(bare, rules.get(prefix) ?? []),
+    inPart: (prefix, bare) => {
+      const own = rules.get(prefix) ?? [];
+      const found = readings(bare, own).find((name) => known.has(prefix + name));
+      return prefix + (found ?? renamed(bare, own));
+    },
   };
+}
+
+/**
+ * What a name inside a part may mean: itself, by the part's rules, and both where timm's `features_only` has joined the names of a
+ * sequence and of a module in it (`stages_0.blocks.1` of `stages.0.blocks.1`, `stem_in_conv` of `stem.in_conv`).
+ */
+export function readings(bare: string, rules: readonly NameRule[]): readonly string[] {
+  const current = renamed(bare, rules);
+  return [bare, current, ...separated(bare).map((name) => renamed(name, rules)), ...separated(current)];
+}
+
+/** Each `_` of the first module's name in turn a dot. */
+function separated(name: string): readonly string[] {
+  const end = name.indexOf('.');
+  const first = name.slice(0, Math.max(end, 0));
+  return [...first.matchAll(/(?<=[^_])_(?=[^_])/g)].map(
+    ({ index }) => `${name.slice(0, index)}.${name.slice(index + 1)}`,
+  );
 }
 
 /**

@@ -143,7 +143,11 @@ export function readPickle(source: ByteSource, start: number, resolver: PickleRe
       if (protocol > 5) throw broken('protocol 0 to 5', protocol);
     },
     [opcodes.FRAME]: () => void input.length64(),
-    [opcodes.MARK]: () => void marks.push(stack.length),
+    [opcodes.MARK]: () => {
+      // No data is so deep.
+      if (marks.length > usualDepth) spend(stepsPerEntry);
+      marks.push(stack.length);
+    },
     [opcodes.POP]: () => {
       // With nothing since the mark, Python takes the mark itself off.
       if (top() === undefined) sinceMark();
@@ -285,6 +289,9 @@ const lettersPerStep = 16;
 
 /** Setting an entry of a dictionary takes the time of several steps. */
 const stepsPerEntry = 8;
+
+/** Marks that wait for their end: each stands for a level of lists within lists. */
+const usualDepth = 10_000;
 
 /** Steps that a constructor takes at most: what its arguments hold, and what the lists among them hold. */
 function sizeOfArguments(args: PickleValue): number {

@@ -77,6 +77,20 @@ describe.each([true, false])('a checkpoint with fused branches: %s', (fused) => 
   });
 });
 
+test('the form is that of the teacher whose weights are used, not of its student', async () => {
+  const path = join(folder, 'teacher.safetensors');
+  const under = async (prefix: string, fused: boolean) => {
+    const { model } = await openConfig(classifier(fused));
+    const { parameters } = formulaNetwork(model.wholeGraph);
+    return [...model.wholeGraph.parameters.keys()].map((name) => [prefix + name, parameters(name)] as const);
+  };
+  const both = [...(await under('model.student.', true)), ...(await under('model.teacher.', false))];
+  await writeSafetensors(path, Object.fromEntries(both));
+  const opened = await openConfigFor(path, classifier());
+  using weights = await openModelWeights(opened, { checkpoint: path }, () => {});
+  expect(weights.report).toMatchObject({ missing: [], mismatched: [], unwrapped: { prefix: 'model.teacher.' } });
+});
+
 test('loading a model builds it in the form of its file', async () => {
   await using model = await loadClassifier(classifier(), { checkpoint: file(true) });
   expect(model.report).toMatchObject({ missing: [], unexpected: [], mismatched: [] });

@@ -67,4 +67,28 @@ describe.each(peers)('$backbone', ({ backbone, path }) => {
     expect(report.unexpected.every((name) => file().has(name))).toBe(true);
     expect(load(`${backbone}_in1k`, file()).loaded.length).toBe(report.loaded.length + report.unexpected.length);
   });
+
+  test.each([
+    [`retinanet_${backbone}_fpn_1x_coco`, ['neck', 'bbox_head']],
+    [`sem-fpn_${backbone}_40k_ade20k-512x512`, ['neck', 'decode_head']],
+  ])('fills the backbone of %s from what timm calls features_only', (config, parts) => {
+    const plain = load(config, file(), ...parts);
+    // A sequence is split, and its modules named after both; the classifier is left out.
+    const split = (name: string) => name.replace(/^(stages|stem)\.(\w+)\./, '$1_$2.');
+    const features = stateDictOf(backbone, path).filter(([name]) => !plain.unexpected.includes(name));
+    const renamed = features.map(([name, shape]) => [split(name), shape] as const);
+    expect(load(config, dictionary(renamed), ...parts)).toEqual({ ...plain, unexpected: [] });
+    const under = renamed.map(([name, shape]) => [`backbone.${name}`, shape] as const);
+    expect(load(config, dictionary(under), ...parts)).toEqual({ ...plain, unexpected: [] });
+  });
+});
+
+test('features_only of a deeper network is refused', async () => {
+  const deeper = stateDictOf('convnext-atto', 'peers/convnext_atto').flatMap(([name, shape]) => {
+    const features = name.replace(/^(stages|stem)\.(\d+)\./, '$1_$2.');
+    const more = /^stages_2\.blocks\.5\./.test(features) ? [[features.replace('.5.', '.6.'), shape] as const] : [];
+    return [[features, shape] as const, ...more];
+  });
+  const config = 'retinanet_convnext-atto_fpn_1x_coco';
+  expect(await failure(() => load(config, dictionary(deeper), 'neck', 'bbox_head'))).toContain('of a deeper network');
 });
