@@ -17,6 +17,7 @@ import { resnet } from './resnet.js';
 import { resnetV1c } from './resnet_v1c.js';
 import { resnetV1d } from './resnet_v1d.js';
 import { resnext } from './resnext.js';
+import { swin } from './swin.js';
 
 /** One line each; no import for its side effect. */
 const own = {
@@ -33,6 +34,7 @@ const own = {
   RegNet: regnet,
   ConvNeXt: convnext,
   PyramidVisionTransformer: pvt,
+  SwinTransformer: swin,
   PyramidVisionTransformerV2: pvtV2,
   PoolFormer: poolformer,
 } as const;

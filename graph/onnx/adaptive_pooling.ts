@@ -1,4 +1,5 @@
 import type { OnnxEmitter } from './emitter.js';
+import { range, side } from './tensors.js';
 
 /**
  * ONNX has no adaptive pooling to a size that is known only when it runs: the rows of each window are gathered side by
@@ -22,8 +23,7 @@ function largestOver(onnx: OnnxEmitter, x: string, like: string, axis: 2 | 3): s
 
 /** The pixels of each window along an axis, [windows, pixels of the longest]. */
 function windowIndices(onnx: OnnxEmitter, x: string, like: string, axis: 2 | 3): string {
-  const from = onnx.node('Shape', [x], { start: axis, end: axis + 1 });
-  const to = onnx.node('Shape', [like], { start: axis, end: axis + 1 });
+  const [from, to] = [side(onnx, x, axis), side(onnx, like, axis)];
   const [zero, one] = [onnx.integers(0), onnx.integers(1)];
   const numbers = range(onnx, to);
   const starts = onnx.node('Div', [onnx.node('Mul', [numbers, from]), to]);
@@ -32,13 +32,6 @@ function windowIndices(onnx: OnnxEmitter, x: string, like: string, axis: 2 | 3):
   const ends = onnx.node('Div', [onnx.node('Sub', [onnx.node('Add', [reach, to]), one]), to]);
   const longest = onnx.node('ReduceMax', [onnx.node('Sub', [ends, starts])], { axes: [0], keepdims: 1 });
   const steps = onnx.node('Unsqueeze', [range(onnx, longest), zero]);
-  const [first, last] = [starts, onnx.node('Sub', [ends, one])].map((side) => onnx.node('Unsqueeze', [side, one]));
+  const [first, last] = [starts, onnx.node('Sub', [ends, one])].map((place) => onnx.node('Unsqueeze', [place, one]));
   return onnx.node('Min', [onnx.node('Add', [first ?? '', steps]), last ?? '']);
-}
-
-/** 0, 1, … up to a length that stands in a tensor of one element. */
-function range(onnx: OnnxEmitter, length: string): string {
-  const scalar = onnx.node('Squeeze', [length, onnx.integers(0)]);
-  const [zero, one] = [0, 1].map((value) => onnx.node('Squeeze', [onnx.integers(value), onnx.integers(0)]));
-  return onnx.node('Range', [zero ?? '', scalar, one ?? '']);
 }

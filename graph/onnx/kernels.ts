@@ -5,6 +5,9 @@ import type { OperationAttributes, OperationName } from '../operations/index.js'
 import type { Value } from '../value.js';
 import { adaptiveMaxPoolLike } from './adaptive_pooling.js';
 import type { OnnxAttribute, OnnxEmitter } from './emitter.js';
+import { padToMultiple, pixelUnshuffle } from './rearranging.js';
+import { softmax } from './tensors.js';
+import { paddedWindowAttention, shiftedWindowAttention } from './window_attention.js';
 
 /** The ONNX opset that the kernels below are written in. 17 is read by every runtime of the last years. */
 export const OPSET = 17;
@@ -223,6 +226,11 @@ export const onnxKernels: { readonly [Name in OperationName]: OnnxKernel<Name> }
     const turned = onnx.node('Transpose', [mixed], { perm: [0, 1, 3, 2] });
     return onnx.node('Reshape', [turned, onnx.node('Shape', [query])]);
   },
+  shiftedWindowAttention,
+  paddedWindowAttention,
+  padToMultiple,
+  pixelUnshuffle: ({ onnx, inputs, attributes, node }) =>
+    pixelUnshuffle({ onnx, inputs, attributes, channels: node.output.channels }),
   positionEmbedding: ({ onnx, inputs: [x = ''], attributes: { height, width, skip = 0 }, parameter }) => {
     const bounds = [skip, skip + height * width, 1].map((at) => onnx.integers(at));
     const pixelsOnly = skip === 0 ? parameter('embedding') : onnx.node('Slice', [parameter('embedding'), ...bounds]);
@@ -249,10 +257,6 @@ function wholeMean({
   readonly inputs: readonly string[];
 }): string {
   return onnx.narrow(onnx.node('GlobalAveragePool', [onnx.widen(x)]));
-}
-
-function softmax(onnx: OnnxEmitter, scores: string): string {
-  return onnx.narrow(onnx.node('Softmax', [onnx.widen(scores)], { axis: -1 }));
 }
 
 /** tanh(sqrt(2/pi) * (x + 0.044715 x^3)). */

@@ -43,6 +43,7 @@ import {
   type PoolAttributes,
 } from './pooling.js';
 import { type PositionEmbeddingAttributes, positionEmbedding } from './position_embedding.js';
+import { type DivisorAttributes, padToMultiple, pixelUnshuffle, type UnshuffleAttributes } from './rearranging.js';
 import {
   type BilinearAttributes,
   type BilinearByAttributes,
@@ -53,6 +54,12 @@ import {
   resizeNearest,
   resizeNearestLike,
 } from './resampling.js';
+import {
+  paddedWindowAttention,
+  type ShiftedWindowAttributes,
+  shiftedWindowAttention,
+  type WindowAttributes,
+} from './window_attention.js';
 
 /** Every operation that a graph may hold, with its attributes. */
 export interface OperationAttributes {
@@ -93,6 +100,10 @@ export interface OperationAttributes {
   attention: SelfAttentionAttributes;
   linearAttention: LinearAttentionAttributes;
   crossAttention: AttentionAttributes;
+  shiftedWindowAttention: ShiftedWindowAttributes;
+  paddedWindowAttention: WindowAttributes;
+  padToMultiple: DivisorAttributes;
+  pixelUnshuffle: UnshuffleAttributes;
   positionEmbedding: PositionEmbeddingAttributes;
 }
 export type OperationName = keyof OperationAttributes;
@@ -136,5 +147,9 @@ export const operations: { readonly [Name in OperationName]: Operation<Operation
   attention,
   linearAttention,
   crossAttention,
+  shiftedWindowAttention,
+  paddedWindowAttention,
+  padToMultiple,
+  pixelUnshuffle,
   positionEmbedding,
 };

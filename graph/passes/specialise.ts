@@ -74,6 +74,8 @@ function simplified(node: AnyNode, factor: number): AnyNode | 'identity' {
   switch (node.operation) {
     case 'cropLike':
       return 'identity';
+    case 'padToMultiple':
+      return factor === 1 ? 'identity' : node;
     case 'resizeNearestLike': {
       if (factor === 1) return 'identity';
       const nearest: GraphNode<'resizeNearest'> = {

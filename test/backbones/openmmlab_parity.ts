@@ -66,8 +66,9 @@ export async function holdOutputs(network: Network, values: Reference, least: nu
  * every size, in ONNX Runtime and in TensorFlow.js.
  * @param name of the reference in `fixtures/reference/openmmlab`.
  * @param bound of the largest difference, as a share of the feature's largest value.
+ * @param tfjsBound of those in TensorFlow.js, whose products add up in another order and whose erf is off by 1.7e-7.
  */
-export function describeBackbone(name: string, bound = 1e-5): void {
+export function describeBackbone(name: string, bound = 1e-5, tfjsBound = bound): void {
   describe(name, () => {
     const values = readReference(`openmmlab/${name}`);
     const { backbone, ...reference } = backboneCase.parse(values.description);
@@ -87,7 +88,7 @@ export function describeBackbone(name: string, bound = 1e-5): void {
       for (const run of runsOf(values)) {
         const outputs = await runTfjs(optimise(formulaNetwork(graph)), { input: values.input(`${run}input`) });
         for (const { name: output } of graph.outputs) {
-          expect(values.error(run + output, outputs[output]), run + output).toBeLessThan(bound);
+          expect(values.error(run + output, outputs[output]), run + output).toBeLessThan(tfjsBound);
         }
       }
     });

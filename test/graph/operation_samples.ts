@@ -40,6 +40,19 @@ export const samples: { readonly [Name in OperationName]: (g: GraphRoot, x: Valu
   globalAveragePool: (g, x) => g.emit('globalAveragePool', [x], {}),
   averageToPixel: (g, x) => g.emit('averageToPixel', [x], {}),
   adaptiveMaxPoolLike: (g, x, half) => g.emit('adaptiveMaxPoolLike', [x, half], {}),
+  padToMultiple: (g, x) => g.emit('padToMultiple', [x], { divisor: 4 }),
+  pixelUnshuffle: (g, x) =>
+    g.emit('pixelUnshuffle', [g.emit('padToMultiple', [x], { divisor: 2 })], { factor: 2, order: 'channelFirst' }),
+  shiftedWindowAttention: (g, x) => {
+    const padded = g.emit('padToMultiple', [x], { divisor: 4 });
+    const attributes = { heads: 2, headDim: 4, window: 4, shift: 1, positions: 'table' };
+    return g.emit('shiftedWindowAttention', [g.scope('qkv').conv(padded, { out: 24, kernel: 1 })], attributes);
+  },
+  paddedWindowAttention: (g, x) => {
+    const padded = g.emit('padToMultiple', [x], { divisor: 4 });
+    const attributes = { heads: 2, headDim: 4, window: 4 };
+    return g.emit('paddedWindowAttention', [g.scope('qkv').conv(padded, { out: 24, kernel: 1 }), x], attributes);
+  },
   linearAttention: (g, x) =>
     g.emit('linearAttention', [g.scope('qkv').conv(x, { out: 24, kernel: 1 })], {
       heads: 2,

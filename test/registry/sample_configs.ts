@@ -51,6 +51,17 @@ export const BACKBONE_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
       out_indices: [0, 1, 2, 3],
     },
   ],
+  SwinTransformer: [
+    { embed_dims: 8, depths: [2, 1, 2, 1], num_heads: [1, 2, 4, 8] },
+    {
+      embed_dims: 8,
+      window_size: 4,
+      depths: [1, 2, 1, 1],
+      num_heads: [1, 2, 2, 4],
+      qkv_bias: false,
+      patch_norm: false,
+    },
+  ],
 };
 export const NECK_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
   BFP: [

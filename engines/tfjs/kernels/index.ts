@@ -23,6 +23,7 @@ import {
 import { linear, packedLinear } from './linear.js';
 import { batchNorm, globalResponseNorm, groupNorm, layerNorm } from './normalisation.js';
 import { averageAround, averagePool, averageToPixel, globalAveragePool, maxPool } from './pooling.js';
+import { padToMultiple, pixelUnshuffle } from './rearranging.js';
 import {
   cropLike,
   positionEmbedding,
@@ -32,6 +33,7 @@ import {
   resizeNearestLike,
 } from './resampling.js';
 import { convTranspose } from './transposed_convolution.js';
+import { paddedWindowAttention, shiftedWindowAttention } from './window_attention.js';
 
 /** Every operation in TensorFlow.js: an operation without a kernel does not compile. */
 export const tfjsKernels: { readonly [Name in OperationName]: TfjsKernel<Name> } = {
@@ -72,5 +74,9 @@ export const tfjsKernels: { readonly [Name in OperationName]: TfjsKernel<Name> }
   attention,
   linearAttention,
   crossAttention,
+  shiftedWindowAttention,
+  paddedWindowAttention,
+  padToMultiple,
+  pixelUnshuffle,
   positionEmbedding,
 };

@@ -127,6 +127,24 @@ const forms: Readonly<Record<string, (g: GraphRoot, x: Value) => Value>> = {
     g.emit('adaptiveMaxPoolLike', [x, g.emit('averageToPixel', [x], {})], {}),
   'crossAttention, scores as they are': (g, x) =>
     g.emit('crossAttention', [x, g.scope('kv').conv(x, { out: 16, kernel: 1 })], { heads: 1, headDim: 8, scale: 1 }),
+  'padToMultiple, nothing lacking': (g, x) => g.emit('padToMultiple', [x], { divisor: 1 }),
+  'pixelUnshuffle, columns first': (g, x) =>
+    g.emit('pixelUnshuffle', [g.emit('padToMultiple', [x], { divisor: 3 })], { factor: 3, order: 'columnFirst' }),
+  'shiftedWindowAttention, not shifted': (g, x) => {
+    const padded = g.emit('padToMultiple', [x], { divisor: 3 });
+    const attributes = { heads: 1, headDim: 8, window: 3, shift: 0, positions: 'table', scale: 0.1 };
+    return g.emit('shiftedWindowAttention', [g.scope('qkv').conv(padded, { out: 24, kernel: 1 })], attributes);
+  },
+  'shiftedWindowAttention, one window': (g, x) => {
+    const padded = g.emit('padToMultiple', [x], { divisor: 16 });
+    const attributes = { heads: 4, headDim: 2, window: 16, shift: 8, positions: 'table' };
+    return g.emit('shiftedWindowAttention', [g.scope('qkv').conv(padded, { out: 24, kernel: 1 })], attributes);
+  },
+  'paddedWindowAttention, padded on one side or none': (g, x) => {
+    const padded = g.emit('padToMultiple', [x], { divisor: 2 });
+    const attributes = { heads: 2, headDim: 4, window: 2 };
+    return g.emit('paddedWindowAttention', [g.scope('qkv').conv(padded, { out: 24, kernel: 1 }), x], attributes);
+  },
   'a value read twice, and the input given out': (g, x) => g.add(g.relu(x), g.add(x, x)),
 };
 

@@ -1,0 +1,37 @@
+import type { DivisorAttributes, UnshuffleAttributes } from '../operations/rearranging.js';
+import type { OnnxEmitter } from './emitter.js';
+import { side } from './tensors.js';
+
+interface Context<Attributes> {
+  readonly onnx: OnnxEmitter;
+  readonly inputs: readonly string[];
+  readonly attributes: Attributes;
+}
+
+/** ONNX's integer remainder has the divisor's sign: that of the negative size is what lacks. */
+export function padToMultiple({ onnx, inputs: [x = ''], attributes: { divisor } }: Context<DivisorAttributes>): string {
+  const sides = onnx.node('Shape', [x], { start: 2, end: 4 });
+  const lacking = onnx.node('Mod', [onnx.node('Neg', [sides]), onnx.integers(divisor)]);
+  return onnx.node('Pad', [x, onnx.node('Concat', [onnx.integers(0, 0, 0, 0, 0, 0), lacking], { axis: 0 })]);
+}
+
+export function pixelUnshuffle({
+  onnx,
+  inputs: [x = ''],
+  attributes: { factor, order },
+  channels,
+}: Context<UnshuffleAttributes> & { readonly channels: number }): string {
+  const count = [2, 3].map((axis) => onnx.node('Div', [side(onnx, x, axis), onnx.integers(factor)]));
+  const [rows = '', columns = ''] = count;
+  const squares = [
+    onnx.integers(0, channels / factor ** 2),
+    rows,
+    onnx.integers(factor),
+    columns,
+    onnx.integers(factor),
+  ];
+  const apart = onnx.node('Reshape', [x, onnx.node('Concat', squares, { axis: 0 })]);
+  const perm = { channelFirst: [0, 1, 3, 5, 2, 4], columnFirst: [0, 5, 3, 1, 2, 4] }[order];
+  const turned = onnx.node('Transpose', [apart], { perm });
+  return onnx.node('Reshape', [turned, onnx.node('Concat', [onnx.integers(0, channels), rows, columns], { axis: 0 })]);
+}
