@@ -29,6 +29,17 @@ const IDLE_STEPS: ReadonlySet<string> = new Set([
   'WrapFieldsToLists',
 ]);
 
+/** Of `MultiScaleFlipAug`. */
+const AUGMENTATION_KEYS: readonly string[] = [
+  'type',
+  'img_scale',
+  'scale_factor',
+  'img_ratios',
+  'flip',
+  'flip_direction',
+  'transforms',
+];
+
 /** Whether the steps are those of mmdet 2 and mmseg 0, which have other names and defaults in places. */
 export function isOldPipeline(steps: ConfigValue): steps is readonly ConfigValue[] {
   return isConfigList(steps) && steps.some(isOldStep);
@@ -64,8 +75,11 @@ function unwrapped({ step, path }: PlacedStep): readonly PlacedStep[] {
   if (!isConfigObject(step) || step.type !== 'MultiScaleFlipAug' || !isConfigList(step.transforms)) {
     return [{ step, path }];
   }
+  const unknown = Object.keys(step).find((key) => !AUGMENTATION_KEYS.includes(key));
+  if (unknown !== undefined) throw noKey(unknown, path);
   const [scale, ...others] = oldScales(step, path);
-  if (others.length > 0 || step.flip === true) throw isAugmentation(step, path);
+  const flips = (step.flip ?? false) !== false;
+  if (others.length > 0 || flips) throw isAugmentation(flips, path);
   return step.transforms.flatMap((inner, i) => {
     const at = configPath([path, 'transforms', i]);
     // It is told not to flip, whatever its own probability.
@@ -76,12 +90,17 @@ function unwrapped({ step, path }: PlacedStep): readonly PlacedStep[] {
   });
 }
 
-function isAugmentation({ flip = false }: ConfigObject, path: string): LowformerError {
+function noKey(key: string, path: string): LowformerError {
+  const expected = `one of the keys ${AUGMENTATION_KEYS.join(', ')}`;
+  return new LowformerError({ code: 'invalid-config', where: configPath([path, key]), expected, received: key });
+}
+
+function isAugmentation(flips: boolean, path: string): LowformerError {
   return new LowformerError({
     code: 'invalid-config',
     where: path,
     expected: 'one scale, and no flip: MultiScaleFlipAug with more is test-time augmentation, whose figures are others',
-    received: flip === true ? 'flip=True' : 'several scales',
+    received: flips ? 'flip=True' : 'several scales',
     hint: 'For the plain test keep one img_scale, no img_ratios, and flip=False.',
   });
 }

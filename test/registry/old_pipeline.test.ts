@@ -135,6 +135,7 @@ describe('what is more than today’s preprocessor says stays a step', () => {
 describe('refused', () => {
   test.each([
     [{ flip: true }, "received 'flip=True'"],
+    [{ flip: 1 }, "received 'flip=True'"],
     [
       {
         img_scale: [
@@ -152,6 +153,7 @@ describe('refused', () => {
   });
 
   test.each([
+    [{ flip_ratio: 0.5 }, 'data.test.pipeline.1.flip_ratio: expected one of the keys type, img_scale, scale_factor,'],
     [{ img_scale: null }, 'data.test.pipeline.1.img_scale: expected [width, height], or a list of them'],
     [{ img_scale: [1, 2, 3] }, 'data.test.pipeline.1.img_scale: expected [width, height], or a list of them'],
     [{ img_scale: [] }, 'data.test.pipeline.1.img_scale: expected [width, height], or a list of them'],
