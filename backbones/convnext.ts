@@ -78,10 +78,11 @@ const common = {
     .boolean()
     .default(true)
     .describe('false: a norm `norm0` to `norm3` on each feature that goes out, as in detectors of mmdet'),
+  layer_scale_init_value: z.number().min(0).optional().describe('of training, in mmpretrain; 0 is without the factors'),
 };
 const four = (value: z.ZodType<number, number>) => z.array(value).length(4).readonly();
 
-const schema = z.discriminatedUnion('arch', [
+const union = z.discriminatedUnion('arch', [
   z.strictObject({ arch: z.enum(archNames), ...common }),
   z.strictObject({
     arch: z.literal('custom'),
@@ -93,6 +94,17 @@ const schema = z.discriminatedUnion('arch', [
     ...common,
   }),
 ]);
+
+/** V1 has the factors, V2 has none. */
+const schema = union.refine(
+  (config) => {
+    const { layer_scale_init_value: start } = config;
+    return (
+      start === undefined || start > 0 !== (config.arch === 'custom' ? config : CONVNEXT_ARCHS[config.arch]).use_grn
+    );
+  },
+  { error: 'expected a positive number, or 0 for ConvNeXt V2', path: ['layer_scale_init_value'] },
+);
 
 /** Of every norm. */
 const EPSILON = 1e-6;

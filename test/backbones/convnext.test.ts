@@ -165,3 +165,12 @@ test('before training, a block is little more than its shortcut', () => {
   const second = initialWeights(small({ use_grn: true }));
   expect(second.parameters('backbone.stages.0.blocks.0.mlp.grn.weight').data).toEqual(new Float32Array(32));
 });
+
+test('mmpretrain’s start of the factors is of training, and 0 where there are none', () => {
+  const build = (backbone: object) => () => small({ layer_scale_init_value: 1, ...backbone });
+  expect(build({})).not.toThrow();
+  expect(build({ layer_scale_init_value: 0, use_grn: true })).not.toThrow();
+  for (const wrong of [{ layer_scale_init_value: 0 }, { use_grn: true }]) {
+    expect(build(wrong)).toThrow('layer_scale_init_value: expected a positive number, or 0 for ConvNeXt V2');
+  }
+});
