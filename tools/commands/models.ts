@@ -1,11 +1,13 @@
 import { Command } from 'commander';
 import { fetchCommand } from './models/fetch.js';
+import { listCommand } from './models/list.js';
 import { rmCommand } from './models/rm.js';
 
-/** `lowformer models fetch NAME…` and `models rm NAME…`: weights that others have published. */
+/** `lowformer models`, `models fetch NAME…` and `models rm NAME…`: weights that others have published. */
 export function modelsCommand(signal: AbortSignal): Command {
   return new Command('models')
-    .description('published models: download their weights, remove them')
+    .description('published models: list them, download their weights, remove them')
+    .addCommand(listCommand(), { isDefault: true })
     .addCommand(fetchCommand(signal))
     .addCommand(rmCommand());
 }
