@@ -62,6 +62,6 @@ async function load<R extends Result>(
   }
   const opened = await openConfigFor(options.checkpoint, config, options.cfgOptions, options);
   if (task !== undefined) requireTask(opened.model, task);
-  requireWeights(opened);
+  requireWeights(opened, config);
   return loadOpened<R>(opened, options);
 }

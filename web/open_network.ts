@@ -34,7 +34,7 @@ export async function openNetwork(request: NetworkRequest): Promise<OpenNetwork>
   const { task, allowMismatch, precision } = request;
   const first = await openConfig(request, []);
   if (task !== undefined) requireTask(first.model, task);
-  requireWeights(first, request.checkpoint);
+  requireWeights(first, request.config, request.checkpoint);
   const source = request.checkpoint ?? loadFrom(first, request);
   const content = readCheckpoint(await byteSource(source), { key: request.checkpointKey });
   const { changes, notes } = checkpointChanges(first, content);

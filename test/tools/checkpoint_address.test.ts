@@ -165,3 +165,33 @@ describe('one clear message', () => {
     expect(expectMistake(result)).toMatch(new RegExp(`${file}: expected `));
   });
 });
+describe('a published model', () => {
+  const NAME = 'retinanet_r50_fpn_1x_coco';
+  const PUBLISHED = 'retinanet_r50_fpn_1x_coco_20200130-c2398f9e.pth';
+
+  test('takes its own weights, which are said to be what they are, and are held to the published digits', async () => {
+    const { base, requests } = await startServer((request, response) => sendFile(request, response, weights));
+    const { run, cache } = withCache({ LOWFORMER_MIRROR: `${base}/mirror` });
+    for (const args of [
+      ['detect', NAME, 'picture.png'],
+      ['export', NAME, '--out', 'model.onnx'],
+    ]) {
+      const result = await run(...args);
+      const address = `https://download.openmmlab.com/mmdetection/v2.0/retinanet/${NAME}/${PUBLISHED}`;
+      expect(result.stderr).toContain(
+        `downloading ${address} (about 151.9 MB, published by mmdetection under Apache-2.0)\n`,
+      );
+      expect(expectMistake(result)).toContain(
+        `${address}: expected a file whose SHA-256 begins with c2398f9e but received '${sha256(weights).slice(0, 16)}'. It is damaged or another file, and was removed.`,
+      );
+    }
+    expect(requests).toEqual(Array.from({ length: 2 }, () => expect.stringContaining(`GET /mirror/mmdetection/v2.0/`)));
+    expect(filesOf(cache)).toEqual([]);
+  });
+
+  test('is inspected without them', async () => {
+    const { run, cache } = withCache();
+    expect(await run('inspect', NAME)).toMatchObject({ code: 0 });
+    expect(filesOf(cache)).toEqual([]);
+  });
+});

@@ -106,7 +106,7 @@ async function evaluateConfig(
   const opened = await openConfigFor(common.checkpoint, config, cfgOptions, weightsOptions(common, log, signal));
   checkNames();
   const { task, numClasses } = opened.model;
-  requireWeights(opened);
+  requireWeights(opened, config);
   const { labels } = predictionParts(opened);
   checkOptions(options, task);
   await checkJsonTarget(json);
