@@ -181,7 +181,11 @@ function pictureScores({ shape, data }: Tensor, index: number): ClassScores {
 }
 
 function resizesOf({ h, w }: ClassScores, frame: FrameTransform, alignCorners: boolean): Resizes {
-  const { original, resized, padded, left, top } = frame;
+  const { original, resized, padded, left, top, flip } = frame;
+  if (flip !== undefined) {
+    const expected = 'a picture as it was: looks at mirrored ones are averaged (averageLooks)';
+    throw new LowformerError({ code: 'invalid-argument', where: 'decodeLabels', expected, received: flip });
+  }
   if (left < 0 || top < 0 || left + resized.width > padded.width || top + resized.height > padded.height) {
     const expected = `a picture inside the padded ${padded.width}x${padded.height}`;
     const received = `${resized.width}x${resized.height} at (${left}, ${top})`;

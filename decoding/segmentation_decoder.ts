@@ -2,6 +2,7 @@
 import { LowformerError } from '../core/errors.js';
 import type { Tensor, Tensors } from '../core/tensor.js';
 import type { SegmentationDecoder } from '../registry/define.js';
+import { averageLooks, sourceRows } from './class_probabilities.js';
 import { decodeLabelRows, decodeLabels, enlargeLogits, paddedRows } from './segmentation.js';
 import { type SegmentationTest, windowsOf } from './segmentation_test_cfg.js';
 
@@ -35,7 +36,8 @@ export function createSegmentationDecoder(parts: SegmentationHeadParts): Segment
       decodeLabels(scoresOf(outputs), index, frame, { alignCorners, threshold, signal }),
     logits: async (outputs, index, size, signal, rows) =>
       enlargeLogits(scoresOf(outputs), index, size, { alignCorners, signal }, rows),
-    logitRows: (frame, rows) => paddedRows(frame, rows, alignCorners),
+    logitRows: (frame, rows) => sourceRows(frame, rows, alignCorners),
+    averageLooks: (rows, width) => averageLooks(rows, width, { alignCorners, threshold }),
     async labels(logits, frame, signal, rows) {
       const { height, width } = frame.padded;
       const from = rows === undefined ? { start: 0, end: height } : paddedRows(frame, rows, alignCorners);

@@ -1,8 +1,10 @@
 import { noteText } from '../core/notes.js';
 import type { Result } from '../core/results.js';
 import { createEngine, DEFAULT_ENGINE, type EngineOptions } from '../engines/index.js';
-import { deploy } from '../tasks/deploy.js';
+import { createAugmentedPredictor } from '../tasks/augmented_predictor.js';
+import { deploy, type InputSizes } from '../tasks/deploy.js';
 import { createPredictor, type Predict } from '../tasks/predictor.js';
+import { augmentationOf } from './augmentation.js';
 import { type ImageSource, loadImage, sourceName } from './image_source.js';
 import { openModelWeights } from './network_weights.js';
 import { type OpenedConfig, predictionParts } from './open_config.js';
@@ -23,21 +25,33 @@ export async function loadOpened<R extends Result>(
 ): Promise<LoadedModel<R>> {
   const { model } = opened;
   const { pipeline, labels } = predictionParts(opened);
+  const augmentation = options.tta === true ? augmentationOf(opened) : undefined;
   const say = options.onMessage ?? (() => {});
   for (const note of opened.notes) say(noteText(note));
+  if (augmentation !== undefined) say(augmentation.message);
   const { checkpointKey, allowMismatch = [] } = options;
   const weights = await openModelWeights(opened, { checkpointKey, allowMismatch }, say);
   // The checkpoint stays open as long as the model: an engine whose thread has died reads it again.
   const engine = await closedOnFailure(weights, () => {
-    const network = deploy(model, weights.parameters, { inputs: { kind: 'prepared', pipeline } });
+    const inputs: InputSizes =
+      augmentation === undefined ? { kind: 'prepared', pipeline } : { kind: 'views', views: augmentation.views };
+    const network = deploy(model, weights.parameters, { inputs });
     return createEngine(options.engine ?? DEFAULT_ENGINE, network, engineOptions(options, say));
   });
-  const predictAny = createPredictor({ model, runner: engine, pipeline, labels });
+  const predictAny =
+    augmentation === undefined
+      ? createPredictor({ model, runner: engine, pipeline, labels })
+      : createAugmentedPredictor({ ...augmentation, runner: engine, labels });
   const isResult = (result: Result): result is R => result.kind === model.task;
   const run = async (...given: Parameters<Predict>): Promise<readonly R[]> =>
     (await predictAny(...given)).filter(isResult);
   return runningModel<R, ImageSource>({
-    facts: { ...configFacts(opened), device: engine.device, report: weights.report },
+    facts: {
+      ...configFacts(opened),
+      ...(augmentation && { unused: augmentation.unused }),
+      device: engine.device,
+      report: weights.report,
+    },
     run,
     pictures: { load: loadImage, nameOf: sourceName },
     async dispose() {

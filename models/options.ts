@@ -16,6 +16,8 @@ export interface LoadOptions extends Omit<FetchOptions, 'signal' | 'onMessage'> 
   readonly allowMismatch?: readonly string[];
   /** Changes to the config: `['model.test_cfg.score_thr=0.3']`. */
   readonly cfgOptions?: readonly string[];
+  /** Test-time augmentation: several looks at each picture, as `tta_pipeline` and `tta_model` say; false by default. */
+  readonly tta?: boolean;
   /** `cpu` (the default), `webgpu`, `cuda`, `tensorrt`, `coreml`, `dml`. */
   readonly device?: string;
   /** `onnxruntime` (the default), `tfjs`, or one that was added to `ENGINES`. */
@@ -38,6 +40,7 @@ export const loadSchema = z.strictObject({
   checkpointKey: z.string().optional(),
   allowMismatch: z.array(z.string()).readonly().optional(),
   cfgOptions: z.array(z.string()).readonly().optional(),
+  tta: z.boolean().optional(),
   device: z.string().optional(),
   engine: z.string().optional(),
   threads: z.int().positive().optional(),

@@ -94,6 +94,14 @@ export function inferenceParts(config: Config): InferenceParts {
   };
 }
 
+/** What test-time augmentation needs of a config, where it has it. */
+export function augmentationParts(config: Config): {
+  readonly pipeline: ConfigPart | undefined;
+  readonly model: ConfigPart | undefined;
+} {
+  return { pipeline: typed(partAt(config, ['tta_pipeline'])), model: typed(partAt(config, ['tta_model'])) };
+}
+
 function testConfigNote({ origins }: Config): Note {
   const message = 'test_cfg stands at the top level, as in mmdet 2, and is read as model.test_cfg';
   return oldFormNote('old-test-cfg', originAt(origins, 'test_cfg'), message);

@@ -103,10 +103,32 @@ export interface SegmentationDecoder {
    * @param rows of the original picture, where not all are wanted: the result has these, and the logits `logitRows` of them.
    */
   labels(logits: Tensor, frame: FrameTransform, signal?: AbortSignal, rows?: Span): Promise<DecodedLabels>;
-  /** The rows at `frame.padded` that some rows of the original picture are made of. */
+  /** The rows at `frame.padded` that some rows of the original picture are made of, where it may be mirrored. */
   logitRows(frame: FrameTransform, rows: Span): Span;
+  /**
+   * In the place of the second step, where several looks at a picture are averaged.
+   * @param rows of the original picture: the labels are of these. @param width of the original picture.
+   */
+  averageLooks(rows: Span, width: number): AveragedLooks;
   /** Where pictures go through the network in parts, whose logits are joined; absent where a picture goes whole. */
   readonly windows?: SlidingWindows;
+}
+
+/** The mean of what several looks at some rows of a picture say of its classes. */
+export interface AveragedLooks {
+  /**
+   * Adds a look.
+   * @param logitsOf gives rows at `frame.padded` of what `logits` makes, [1, classes, rows, W].
+   * @param bands all rows of the original picture that are averaged, in parts: `logitsOf` is asked for one after another.
+   */
+  add(
+    logitsOf: (rows: Span) => Promise<Tensor>,
+    frame: FrameTransform,
+    bands: Iterable<Span>,
+    signal?: AbortSignal,
+  ): Promise<void>;
+  /** The class of each pixel of these rows, by the looks so far. */
+  labels(): DecodedLabels;
 }
 
 /** mmseg's `test_cfg` of mode `slide`. */

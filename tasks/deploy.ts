@@ -16,6 +16,8 @@ export type InputSizes =
   | { readonly kind: 'any' }
   /** What a pipeline makes of pictures, whatever their size. */
   | { readonly kind: 'prepared'; readonly pipeline: TestPipeline }
+  /** What any of several pipelines makes of pictures. */
+  | { readonly kind: 'views'; readonly views: readonly TestPipeline[] }
   /** These. */
   | { readonly kind: 'fixed'; readonly sizes: readonly Size[] };
 
@@ -63,6 +65,8 @@ function divisorOf(model: Model, inputs: InputSizes): number {
         ? sizeDivisor(inputs.pipeline, model.preprocessor, model.sizeDivisor)
         : windowDivisor(windows, sizeDivisor(inputs.pipeline, model.preprocessor, 1), model.sizeDivisor);
     }
+    case 'views':
+      return inputs.views.map((pipeline) => divisorOf(model, { kind: 'prepared', pipeline })).reduce(commonDivisor);
     case 'fixed':
       return inputs.sizes.flatMap(({ height, width }) => [height, width]).reduce(commonDivisor);
   }

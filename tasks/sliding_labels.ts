@@ -1,10 +1,16 @@
 /** A label map from logits that come row by row, as they do where windows are joined. */
 import type { FrameTransform, Span } from '../core/frame.js';
+import { flipsDown } from '../images/flip_sample.js';
 import type { DecodedLabels, SegmentationDecoder } from '../registry/define.js';
 import type { JoinedLogits } from './sliding_logits.js';
 
 /** Logits that are held at a time: 16 MB of float32, or two rows where these are more. */
 const LOGITS_AT_ONCE = 2 ** 22;
+
+/** How many rows of logits are held at a time, as wide as the network saw the picture. */
+export function rowsAtOnce({ padded }: FrameTransform, classes: number): number {
+  return Math.floor(LOGITS_AT_ONCE / (classes * padded.width));
+}
 
 /**
  * The same labels as of all logits at once.
@@ -17,32 +23,42 @@ export async function labelsOfRows(
   decoder: SegmentationDecoder,
   { classes, signal }: { readonly classes: number; readonly signal?: AbortSignal | undefined },
 ): Promise<DecodedLabels> {
-  const { original, padded } = frame;
-  const most = Math.floor(LOGITS_AT_ONCE / (classes * padded.width));
+  const { original } = frame;
+  const all = { start: 0, end: original.height };
   let whole: Uint8Array | Uint16Array | undefined;
-  for (let start = 0; start < original.height; ) {
-    const rows = { start, end: rowsWithin(decoder, frame, start, most) };
+  for (const rows of bandsOf(decoder, frame, all, rowsAtOnce(frame, classes))) {
     const { labels } = await decoder.labels(await logits(decoder.logitRows(frame, rows)), frame, signal, rows);
     const empty = (length: number) =>
       labels instanceof Uint16Array ? new Uint16Array(length) : new Uint8Array(length);
     whole ??= empty(original.width * original.height);
-    whole.set(labels, start * original.width);
-    start = rows.end;
+    whole.set(labels, rows.start * original.width);
   }
   return { ...original, labels: whole ?? new Uint8Array(0) };
 }
 
-/** The end of as many rows of the label map as are made of `most` rows of logits; of one at least. */
-function rowsWithin(decoder: SegmentationDecoder, frame: FrameTransform, start: number, most: number): number {
-  const needed = (end: number) => {
-    const span: Span = decoder.logitRows(frame, { start, end });
-    return span.end - span.start;
-  };
-  let [fits, tooMany] = [start + 1, frame.original.height + 1];
-  while (tooMany - fits > 1) {
-    const middle = (fits + tooMany) >> 1;
-    if (needed(middle) <= most) fits = middle;
-    else tooMany = middle;
+/**
+ * Rows of the label map in parts, each made of `most` rows of logits or of those of one row, in the order in which their
+ * logits come from the top down: from the bottom up where top and bottom have changed places.
+ */
+export function* bandsOf(
+  decoder: SegmentationDecoder,
+  frame: FrameTransform,
+  rows: Span,
+  most: number,
+): Generator<Span> {
+  const upwards = flipsDown(frame.flip);
+  const band = (at: number, count: number): Span =>
+    upwards ? { start: at - count, end: at } : { start: at, end: at + count };
+  for (let at = upwards ? rows.end : rows.start; at !== (upwards ? rows.start : rows.end); ) {
+    const left = upwards ? at - rows.start : rows.end - at;
+    let [fits, tooMany] = [1, left + 1];
+    while (tooMany - fits > 1) {
+      const middle = (fits + tooMany) >> 1;
+      const needed = decoder.logitRows(frame, band(at, middle));
+      if (needed.end - needed.start <= most) fits = middle;
+      else tooMany = middle;
+    }
+    yield band(at, fits);
+    at += upwards ? -fits : fits;
   }
-  return fits;
 }

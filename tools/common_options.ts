@@ -76,6 +76,14 @@ export function weightsOptions(options: CommonOptions, log: Log, signal?: AbortS
   return { checkpointKey, allowMismatch, ...fetchOptions(options, log, signal) };
 }
 
+/** For commands that tell what pictures show, where several looks at one may be averaged. */
+export function ttaOption(): Option {
+  return new Option(
+    '--tta',
+    'test-time augmentation: several looks at each picture, by tta_pipeline and tta_model',
+  ).default(false);
+}
+
 /** How the network is to run, as `loadModel` and `createEngine` take it. */
 export function runningOptions({ device, threads, precision, fastMath }: CommonOptions) {
   return { device, precision, fastMath, ...(threads === undefined ? {} : { threads }) };

@@ -33,6 +33,8 @@ export interface PictureRun<R extends Result> {
 export interface PictureOptions extends CommonOptions {
   readonly batchSize: number;
   readonly out?: string | undefined;
+  /** Several looks at each picture. */
+  readonly tta?: boolean;
   /** Of what goes to `json`. */
   readonly format: RecordFormat;
   /** Gives up: what is done stays, no JSON is written. */
@@ -77,6 +79,7 @@ async function runAll<R extends Result>(
     engine: options.engine,
     ...fetchOptions(options, log, signal),
     ...runningOptions(options),
+    ...(options.tta === true ? { tta: true } : {}),
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(checkpointKey === undefined ? {} : { checkpointKey }),
   });

@@ -3,11 +3,15 @@ import { Option } from 'commander';
 import { z } from 'zod';
 import type { Detection, Detections } from '../../core/results.js';
 import { countByClass, detectionRecord } from '../../models/result_records.js';
-import { commonOptions, probability } from '../common_options.js';
+import { commonOptions, probability, ttaOption } from '../common_options.js';
 import { pictureCommand, pictureOptionsSchema } from '../picture_command.js';
 import { runPictures } from '../picture_run.js';
 
-const optionsSchema = pictureOptionsSchema.extend({ out: z.string().optional(), scoreThr: z.number().optional() });
+const optionsSchema = pictureOptionsSchema.extend({
+  out: z.string().optional(),
+  tta: z.boolean(),
+  scoreThr: z.number().optional(),
+});
 
 /** Pictures with every doubtful box drawn say nothing; JSON has them all unless a threshold is given. */
 const DRAWN_FROM = 0.3;
@@ -28,6 +32,7 @@ export function detectCommand(signal: AbortSignal): Command {
         `lowest score that is written; by default all that the config's test_cfg lets through, and ${DRAWN_FROM} in pictures`,
       ).argParser(probability),
     )
+    .addOption(ttaOption())
     .action(async (config: string, images: string[], given: unknown) => {
       const { scoreThr, ...options } = optionsSchema.parse(given);
       const from = (threshold: number, { detections }: Detections) =>

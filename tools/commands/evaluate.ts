@@ -4,6 +4,7 @@ import { LowformerError } from '../../core/errors.js';
 import { collectNotes, noteText } from '../../core/notes.js';
 import { checkWritable } from '../../files/atomic_write.js';
 import { packageVersion } from '../../files/package_version.js';
+import { augmentationOf } from '../../models/augmentation.js';
 import { openConfigFor } from '../../models/checkpoint_form.js';
 import { type OpenedConfig, predictionParts } from '../../models/open_config.js';
 import { requireWeights } from '../../models/require_weights.js';
@@ -22,6 +23,7 @@ import {
   outsideOption,
   positiveInteger,
   runningOptions,
+  ttaOption,
   weightsOptions,
   withCommonOptions,
 } from '../common_options.js';
@@ -41,6 +43,7 @@ const optionsSchema = z.object({
   predictions: z.string().optional(),
   batchSize: z.number(),
   resume: z.boolean().default(false),
+  tta: z.boolean().default(false),
   shard: z.object({ shard: z.number(), of: z.number() }).optional(),
   metric: z.string().optional(),
   ...labelOptionsSchema.shape,
@@ -73,6 +76,7 @@ export function evaluateCommand(signal: AbortSignal): Command {
       new Option('--batch-size <n>', 'pictures in one run of the network').default(1).argParser(positiveInteger),
     )
     .option('--resume', 'continue a run that was interrupted')
+    .addOption(ttaOption())
     .addOption(new Option('--shard <k/n>', 'only this part of the pictures, into --predictions').argParser(parseShard))
     .addOption(metricOption());
   const all = withDatasetOptions(withImageSuffix(withLabelOptions(withMetricOptions(command, choosableMetrics()))));
@@ -110,7 +114,9 @@ async function evaluateConfig(
   const { labels } = predictionParts(opened);
   checkOptions(options, task);
   await checkJsonTarget(json);
-  const { shard, predictions, batchSize, resume } = options;
+  const { shard, predictions, batchSize, resume, tta } = options;
+  // What is wrong with it is said before the dataset is read.
+  if (tta) augmentationOf(opened);
   if (predictions !== undefined && task === 'detection') await checkWritable(predictions);
   const journal = journalPath(options, task);
   const evaluation: Evaluation = {
@@ -122,6 +128,7 @@ async function evaluateConfig(
       signal,
       onMessage: log.say,
       ...runningOptions(common),
+      ...(tta ? { tta } : {}),
       ...(checkpointKey === undefined ? {} : { checkpointKey }),
     },
     classes: {
@@ -130,7 +137,7 @@ async function evaluateConfig(
       palette: opened.metaInfo?.palette,
     },
     numClasses,
-    run: await identify(opened, common, batchSize),
+    run: { ...(await identify(opened, common, batchSize)), ...(tta ? { tta: 'views' } : {}) },
     batchSize,
     shard,
     predictions,

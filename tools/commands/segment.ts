@@ -2,16 +2,17 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import type { SegmentationMap } from '../../core/results.js';
 import { segmentationRecord } from '../../models/result_records.js';
-import { commonOptions } from '../common_options.js';
+import { commonOptions, ttaOption } from '../common_options.js';
 import { pictureCommand, pictureOptionsSchema } from '../picture_command.js';
 import { runPictures } from '../picture_run.js';
 
-const optionsSchema = pictureOptionsSchema.extend({ out: z.string().optional() });
+const optionsSchema = pictureOptionsSchema.extend({ out: z.string().optional(), tta: z.boolean() });
 
 /** `lowformer segment CONFIG IMAGE…`: a class for each pixel. */
 export function segmentCommand(signal: AbortSignal): Command {
   return pictureCommand('segment', 'tell the class of each pixel')
     .option('--out <dir>', 'write NAME.png (pixel = class index, shown in its colour) and NAME.overlay.png')
+    .addOption(ttaOption())
     .action(async (config: string, images: string[], given: unknown) => {
       await runPictures<SegmentationMap>(
         config,

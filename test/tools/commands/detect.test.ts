@@ -96,6 +96,15 @@ describe.concurrent('lowformer detect', () => {
     expect(parsed(stdout)[0]?.detections).toEqual([]);
   });
 
+  test('--tta merges what is found in the picture and in its mirror image, and says so', async () => {
+    const { code, stdout, stderr } = await lowformer(['detect', ...model, '--tta', 'a.png'], { cwd });
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain('test-time augmentation: 2 looks at each picture (the config has no tta_pipeline: ');
+    await using library = await loadDetector(config, { checkpoint, tta: true });
+    const { detections } = await library.predict(join(cwd, 'a.png'));
+    expect(parsed(stdout)[0]?.detections.map(({ score }) => score)).toEqual(detections.map(({ score }) => score));
+  });
+
   test('category_id is class_index + 1 where the config lists no ids', async () => {
     const { category_ids: _, ...metainfo } = detector.metainfo;
     writeFileSync(join(cwd, 'plain.json'), JSON.stringify({ ...detector, metainfo }));

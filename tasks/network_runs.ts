@@ -1,0 +1,75 @@
+/** Runs of a network for pictures: what is asked of a prediction, how long its parts took, whose an error is. */
+import { LowformerError } from '../core/errors.js';
+import type { RgbImage } from '../core/frame.js';
+import type { Result } from '../core/results.js';
+import type { Tensor, Tensors } from '../core/tensor.js';
+
+/** What runs the network: an `Engine` is one. */
+export interface Runner {
+  run(
+    inputs: Tensors,
+    options?: { readonly signal?: AbortSignal; readonly onRun?: (milliseconds: number) => void },
+  ): Promise<Tensors>;
+}
+
+export interface PredictOptions {
+  readonly signal?: AbortSignal;
+  /** Called once a batch, when its results are there. */
+  readonly onTiming?: (timing: StageTiming) => void;
+}
+
+/** Milliseconds of a batch by stage. */
+export interface StageTiming {
+  readonly pictures: number;
+  /** Resize, pad, normalise. */
+  readonly prepare: number;
+  /** By itself where the engine tells, else with the time in its queue. */
+  readonly network: number;
+  readonly decode: number;
+}
+
+/**
+ * Runs pictures of any sizes; results in their order.
+ * @param names what errors call the pictures; where there are none, an error that is a picture's does not name it.
+ * @throws {LowformerError} for a picture that cannot be prepared, `not-a-number` for one that the network gave NaN for,
+ *   and what the runner throws.
+ */
+export type Predict = (
+  images: readonly RgbImage[],
+  options?: PredictOptions,
+  names?: readonly string[],
+) => Promise<readonly Result[]>;
+
+/** Runs of the network, timed: by itself where the engine tells, and the whole time that was waited for it. */
+export function timedRuns(runner: Runner, options: PredictOptions, name: string | undefined) {
+  const spent = { network: 0, waiting: 0 };
+  const run = async (input: Tensor): Promise<Tensors> => {
+    const start = performance.now();
+    let alone: number | undefined;
+    const onRun = (milliseconds: number) => {
+      alone = milliseconds;
+    };
+    const outputs = await runner.run({ input }, { ...signalOf(options), onRun }).catch((error: unknown) => {
+      throw error instanceof LowformerError && error.code === 'out-of-memory' ? named(error, name) : error;
+    });
+    const waiting = performance.now() - start;
+    spent.waiting += waiting;
+    spent.network += alone ?? waiting;
+    return outputs;
+  };
+  return { run, spent };
+}
+
+/** Whether the network gave NaN for a picture. */
+export function isNan(error: unknown): boolean {
+  return error instanceof LowformerError && error.code === 'not-a-number';
+}
+
+/** An error of a picture, with its name before it. */
+export function named(error: unknown, name: string | undefined): unknown {
+  return error instanceof LowformerError && name !== undefined ? error.at(`${name}: ${error.path}`) : error;
+}
+
+function signalOf({ signal }: PredictOptions): { readonly signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
+}
