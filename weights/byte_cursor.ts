@@ -1,4 +1,4 @@
-import { type ByteSource, readBytes, unreadable } from './byte_source.js';
+import { type ByteSource, endsEarly, readBytes, unreadable } from './byte_source.js';
 
 /** Reads bytes one after another, through a window: the pickle of a large file stands before gigabytes of weights. */
 export interface ByteCursor {
@@ -7,6 +7,8 @@ export interface ByteCursor {
   byte(): number;
   /** A copy. */
   bytes(count: number): Uint8Array;
+  /** Passes over bytes without reading them. @throws {LowformerError} when the source ends before. */
+  skip(count: number): void;
   uint(size: 1 | 2 | 4): number;
   /** A length of 8 bytes, unsigned. */
   length64(): number;
@@ -54,12 +56,24 @@ export function byteCursor(source: ByteSource, start: number): ByteCursor {
       return windowStart + next;
     },
     byte() {
-      const from = take(1);
-      return window[from] ?? 0;
+      if (next >= window.length) need(1);
+      const value = window[next] ?? 0;
+      next++;
+      return value;
     },
     bytes(count) {
       const from = take(count);
       return window.slice(from, from + count);
+    },
+    skip(count) {
+      const position = windowStart + next + count;
+      if (position > source.size) throw endsEarly(source.path, position, source.size);
+      next += count;
+      if (next <= window.length) return;
+      window = new Uint8Array(0);
+      view = new DataView(window.buffer);
+      windowStart = position;
+      next = 0;
     },
     uint(size) {
       const from = take(size);

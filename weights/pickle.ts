@@ -27,9 +27,11 @@ const most = {
   steps: 10_000_000,
   /** Bytes or digits of an integer: converting an endless one takes endless time. */
   integer: 1024,
-  /** Bytes of a text. */
+  /** Bytes of a text, and of bytes, that are read: longer ones are numbers of arrays that nobody asks for. */
+  kept: 4 * 2 ** 20,
+  /** Bytes of a text, where the file does not have as many. */
   text: 64 * 2 ** 20,
-  /** Bytes of bytes. */
+  /** Bytes of bytes, likewise. */
   bytes: 2 ** 30,
   /** Letters of the name of a class or function. */
   name: 1000,
@@ -83,12 +85,22 @@ export function readPickle(source: ByteSource, start: number, resolver: PickleRe
     return value;
   }
   function bytes(count: number): Uint8Array {
-    if (count > most.bytes) throw broken(`at most ${most.bytes} bytes in one value`, count);
+    if (passOver(count, 'bytes in one value', most.bytes)) return new Uint8Array(0);
     return input.bytes(count);
   }
-  function text(count: number): string {
-    if (count > most.text) throw broken(`a text of at most ${most.text} bytes`, count);
+  function text(count: number): PickleValue {
+    if (passOver(count, 'a text', most.text)) return { kind: 'opaque', name: 'str' };
     return decoder.decode(input.bytes(count));
+  }
+  /** Whether so many bytes are too many to be read, and were passed over. */
+  function passOver(count: number, what: string, limit: number): boolean {
+    if (count <= most.kept) return false;
+    if (count > limit && input.position + count > source.size) {
+      const expected = what === 'a text' ? `a text of at most ${limit} bytes` : `at most ${limit} ${what}`;
+      throw broken(expected, count);
+    }
+    input.skip(count);
+    return true;
   }
   function recall(index: number): void {
     const value = memo[index];

@@ -125,12 +125,11 @@ function list([items]: readonly PickleValue[]): PickleValue[] {
   return Array.isArray(items) ? [...items] : [];
 }
 
-/** `_codecs.encode(text, 'latin1')`: how protocol 2 writes bytes. */
+/** `_codecs.encode(text, 'latin1')`: how protocol 2 writes bytes. They are numbers of arrays, which nobody asks for. */
 function latin1([text, encoding]: readonly PickleValue[]): Uint8Array | undefined {
-  if (typeof text !== 'string' || encoding !== 'latin1') return undefined;
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
+  // A text that was too long to be read is opaque.
+  const isText = typeof text === 'string' || (isOpaque(text) && text.name === 'str');
+  return isText && encoding === 'latin1' ? new Uint8Array(0) : undefined;
 }
 
 function bytes([content]: readonly PickleValue[]): PickleValue {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { bytesInMemory } from '../../weights/byte_source.js';
+import { type ByteSource, bytesInMemory } from '../../weights/byte_source.js';
 import { openCheckpoint } from '../../weights/checkpoint.js';
 import { readCheckpoint } from '../../weights/checkpoint_content.js';
 import { isForeignData } from '../../weights/foreign_globals.js';
@@ -152,6 +152,51 @@ describe('objects beside the weights are left out', () => {
     const stored = readCheckpoint(file).tensors.get('w');
     expect(stored?.shape).toEqual([1]);
     expect(stored?.read().length).toBe(1);
+  });
+});
+
+describe('what is long and not asked for is passed over', () => {
+  /** A file of half a gigabyte, which is not there: its middle reads as zeros, byte by byte, and slowly. */
+  const sparse = (start: string, gap: number, end: string): ByteSource => {
+    const records = (content: string) => [{ name: 'a/data.pkl', content: Buffer.from(content, 'latin1') }];
+    const whole = zip(records(start + end));
+    const split = whole.indexOf(start, 0, 'latin1') + start.length;
+    const at = (position: number) =>
+      position < split ? position : position < split + gap ? undefined : position - gap;
+    // Sizes in the archive count the gap: in the directory the record's, in the end record the directory's place.
+    const directory = whole.lastIndexOf(Buffer.from('PK\x01\x02', 'latin1'));
+    const ending = whole.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
+    for (const field of [directory + 20, directory + 24, ending + 16]) {
+      whole.writeUInt32LE(whole.readUInt32LE(field) + gap, field);
+    }
+    return {
+      path: 'a.pth',
+      size: whole.length + gap,
+      readInto(target, position) {
+        for (let i = 0; i < target.length; i++) target[i] = whole[at(position + i) ?? -1] ?? 0;
+      },
+    };
+  };
+  const length = (value: number) => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32LE(value);
+    return bytes.toString('latin1');
+  };
+  const GAP = 500 * 2 ** 20;
+
+  test.each([
+    ['a text', `}U\x01xX${length(GAP)}`, 'sU\x05epochK\x03s.'],
+    ['bytes', `}U\x01xB${length(GAP)}`, 'sU\x05epochK\x03s.'],
+    [
+      'a text that is turned into bytes',
+      `}U\x01xc_codecs\nencode\nX${length(GAP)}`,
+      'U\x06latin1\x86RsU\x05epochK\x03s.',
+    ],
+  ])('%s', async (_, start, end) => {
+    const before = performance.now();
+    const message = await failure(() => readCheckpoint(sparse(`\x80\x02${start}`, GAP, end)));
+    expect(message).toContain('received ["x","epoch"]');
+    expect(performance.now() - before).toBeLessThan(1000);
   });
 });
 
