@@ -18,6 +18,7 @@ import { resnetV1c } from './resnet_v1c.js';
 import { resnetV1d } from './resnet_v1d.js';
 import { resnext } from './resnext.js';
 import { swin } from './swin.js';
+import { pcpvt, svt } from './twins.js';
 
 /** One line each; no import for its side effect. */
 const own = {
@@ -35,6 +36,8 @@ const own = {
   ConvNeXt: convnext,
   PyramidVisionTransformer: pvt,
   SwinTransformer: swin,
+  PCPVT: pcpvt,
+  SVT: svt,
   PyramidVisionTransformerV2: pvtV2,
   PoolFormer: poolformer,
 } as const;

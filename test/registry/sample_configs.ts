@@ -62,6 +62,17 @@ export const BACKBONE_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
       patch_norm: false,
     },
   ],
+  PCPVT: [{ embed_dims: [4, 8, 8, 16], depths: [1, 2, 1, 1], num_heads: [1, 2, 2, 4], qkv_bias: true }],
+  SVT: [
+    {
+      embed_dims: [4, 8, 8, 16],
+      depths: [2, 1, 1, 2],
+      num_heads: [1, 2, 2, 4],
+      mlp_ratios: [2, 2, 2, 2],
+      sr_ratios: [8, 4, 2, 1],
+      windiow_sizes: [7, 7, 3, 2],
+    },
+  ],
 };
 export const NECK_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
   BFP: [
