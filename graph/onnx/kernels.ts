@@ -232,8 +232,9 @@ export const onnxKernels: { readonly [Name in OperationName]: OnnxKernel<Name> }
   pixelUnshuffle: ({ onnx, inputs, attributes, node }) =>
     pixelUnshuffle({ onnx, inputs, attributes, channels: node.output.channels }),
   positionEmbedding: ({ onnx, inputs: [x = ''], attributes: { height, width, skip = 0 }, parameter }) => {
-    const bounds = [skip, skip + height * width, 1].map((at) => onnx.integers(at));
-    const pixelsOnly = skip === 0 ? parameter('embedding') : onnx.node('Slice', [parameter('embedding'), ...bounds]);
+    const bounds = () => [skip, skip + height * width, 1].map((at) => onnx.integers(at));
+    const embedding = parameter('embedding');
+    const pixelsOnly = skip === 0 ? embedding : onnx.node('Slice', [embedding, ...bounds()]);
     const rows = onnx.node('Reshape', [pixelsOnly, onnx.integers(1, height, width, -1)]);
     const learned = onnx.node('Transpose', [rows], { perm: [0, 3, 1, 2] });
     const pixels = onnx.node('Shape', [x], { start: 2, end: 4 });
