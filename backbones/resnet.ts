@@ -14,6 +14,7 @@ export const resnet = defineBackbone({
   type: 'ResNet',
   schema,
   trainingKeys: resnetTrainingKeys,
+  checkpoint: { places: ['backbone.body.'] },
 
   /** [N, 3, H, W] -> C2 to C5 [N, C_i, ceil(H/s_i), ceil(W/s_i)] at strides 4, 8, 16, 32 (those that `out_indices` names). */
   build: (g, input, config) => resnetFeatures(g, input, 'ResNet', config),

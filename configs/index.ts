@@ -10,6 +10,7 @@ import { mobileoneConfigs } from './mobileone.js';
 import { resnetConfigs } from './resnet.js';
 import { retinanetLowformerCoco } from './retinanet_lowformer_coco.js';
 import { semFpnLowformerAde20k } from './sem_fpn_lowformer_ade20k.js';
+import { torchvisionRetinanet } from './torchvision_retinanet.js';
 import { mmdetectionConfigs } from './zoo/retinanet.js';
 import { mmsegmentationConfigs } from './zoo/semantic_fpn.js';
 
@@ -31,4 +32,5 @@ export const SHIPPED_CONFIGS = {
   ...denseFpnCoco,
   ...mmdetectionConfigs,
   ...mmsegmentationConfigs,
+  ...torchvisionRetinanet,
 } as const satisfies Readonly<Record<string, ClassificationConfig | DetectionConfig | SegmentationConfig>>;

@@ -13,6 +13,8 @@ export interface CheckpointFacts {
   readonly prefix: string;
   /** From other dialects of its names to the network's, applied one after another. */
   readonly names: readonly NameRule[];
+  /** What its parameters begin with in the whole networks of other libraries: `backbone.body.`; none where absent. */
+  readonly places?: readonly string[];
   /** Parameters, or modules of them, whose shapes follow from the number of classes: `retina_cls`. */
   readonly classLayers: readonly string[];
   /** Row-major values before training, or the one number that fills them; undefined where torch's own start is right. */

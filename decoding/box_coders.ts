@@ -5,6 +5,7 @@ import { createDeltaXywhCoder, deltaXywhCoderSchema } from '../geometry/delta_xy
 import { createDistancePointCoder, distancePointCoderSchema } from '../geometry/distance_point_coder.js';
 import { createLegacyDeltaXywhCoder, legacyDeltaXywhCoderSchema } from '../geometry/legacy_delta_xywh_coder.js';
 import { createTblrCoder, tblrCoderSchema } from '../geometry/tblr_coder.js';
+import { createTorchvisionBoxCoder, torchvisionBoxCoderSchema } from '../geometry/torchvision_box_coder.js';
 import type { ModuleConfig } from '../registry/config_types.js';
 import { type PartDefinition, type PartTable, partSchema } from '../registry/part_schema.js';
 import { moduleTable } from '../registry/table.js';
@@ -30,6 +31,11 @@ const own = {
     type: 'DistancePointBBoxCoder',
     schema: distancePointCoderSchema,
     create: createDistancePointCoder,
+  }),
+  TorchvisionBoxCoder: defineBoxCoder({
+    type: 'TorchvisionBoxCoder',
+    schema: torchvisionBoxCoderSchema,
+    create: createTorchvisionBoxCoder,
   }),
 } as const;
 type OwnBoxCoders = typeof own;

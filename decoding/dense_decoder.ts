@@ -4,7 +4,7 @@
  * all of it; here the maps are read as they lie in memory, and a logit that cannot pass costs one comparison.
  */
 import { LowformerError } from '../core/errors.js';
-import type { FrameTransform } from '../core/frame.js';
+import type { FrameTransform, Size } from '../core/frame.js';
 import { sameShape, type Tensor, type Tensors } from '../core/tensor.js';
 import type { BoxCoder } from '../geometry/box_coder.js';
 import { PRIOR_SIZES, type PriorGenerator } from '../geometry/priors.js';
@@ -78,6 +78,7 @@ export function createDenseDecoder(parts: DenseHeadParts, test: DenseTestConfig)
     level: number,
     index: number,
     frame: FrameTransform,
+    placed: PriorGenerator,
   ): Candidates {
     const map = planesOf(scores, index);
     collector.begin(test.nms_pre < 0 ? Number.POSITIVE_INFINITY : test.nms_pre);
@@ -96,7 +97,7 @@ export function createDenseDecoder(parts: DenseHeadParts, test: DenseTestConfig)
       const prior = Math.floor(channel / classChannels);
       candidates.scores[i] = keys[i] ?? 0;
       candidates.labels[i] = channel % classChannels;
-      priors.write(candidates.priors, i * priorSize, level, position % width, Math.floor(position / width), prior);
+      placed.write(candidates.priors, i * priorSize, level, position % width, Math.floor(position / width), prior);
       toPicture(candidates.priors, i * priorSize, priorSize, frame);
       gather(candidates.deltas, i * 4, offsets, prior, position);
       if (weights !== undefined) candidates.factors[i] = weights.data[prior * weights.positions + position] ?? 0;
@@ -107,7 +108,8 @@ export function createDenseDecoder(parts: DenseHeadParts, test: DenseTestConfig)
   return (outputs, index, frame) => {
     const levels = levelsOf(outputs, parts);
     checkLevels(parts, levels, classChannels, index);
-    const all = concatenate(levels.map((level, i) => candidatesOf(level, i, index, frame)));
+    const placed = priors.fitted?.(frame.padded, levels.map(mapSize)) ?? priors;
+    const all = concatenate(levels.map((level, i) => candidatesOf(level, i, index, frame, placed)));
     refuseNan('box deltas', all.deltas);
     const boxes = coder.decode(all.priors, all.deltas, { limits: frame.resized });
     rescale(boxes, frame);
@@ -129,6 +131,11 @@ interface Candidates {
   readonly deltas: Float32Array;
   /** Logits; none where there are no factors. */
   readonly factors: Float32Array;
+}
+
+function mapSize({ scores: { shape } }: Level): Size {
+  const [, , height = 0, width = 0] = shape;
+  return { width, height };
 }
 
 function room(count: number, priorSize: number, withFactors: boolean): Candidates {

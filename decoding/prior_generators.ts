@@ -4,6 +4,7 @@ import { anchorGeneratorSchema, createAnchorGenerator } from '../geometry/anchor
 import { createLegacyAnchorGenerator, legacyAnchorGeneratorSchema } from '../geometry/legacy_anchors.js';
 import { createPointGenerator, pointGeneratorSchema } from '../geometry/points.js';
 import type { PriorGenerator } from '../geometry/priors.js';
+import { createTorchvisionAnchors, torchvisionAnchorsSchema } from '../geometry/torchvision_anchors.js';
 import type { ModuleConfig } from '../registry/config_types.js';
 import { type PartDefinition, type PartTable, partSchema } from '../registry/part_schema.js';
 import { moduleTable } from '../registry/table.js';
@@ -28,6 +29,11 @@ const own = {
     type: 'MlvlPointGenerator',
     schema: pointGeneratorSchema,
     create: createPointGenerator,
+  }),
+  TorchvisionAnchorGenerator: definePriorGenerator({
+    type: 'TorchvisionAnchorGenerator',
+    schema: torchvisionAnchorsSchema,
+    create: createTorchvisionAnchors,
   }),
 } as const;
 type OwnPriorGenerators = typeof own;

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { createNms, nmsSchema } from '../geometry/nms.js';
 import { createSoftNms, softNmsSchema } from '../geometry/soft_nms.js';
 import type { Suppression } from '../geometry/suppression.js';
+import { createTorchvisionNms, torchvisionNmsSchema } from '../geometry/torchvision_nms.js';
 import type { ModuleConfig } from '../registry/config_types.js';
 import { type PartDefinition, type PartTable, partSchema } from '../registry/part_schema.js';
 import { moduleTable } from '../registry/table.js';
@@ -18,6 +19,11 @@ export const defineSuppression = <const Type extends string, Schema extends z.Zo
 const own = {
   nms: defineSuppression({ type: 'nms', schema: nmsSchema, create: createNms }),
   soft_nms: defineSuppression({ type: 'soft_nms', schema: softNmsSchema, create: createSoftNms }),
+  torchvision_nms: defineSuppression({
+    type: 'torchvision_nms',
+    schema: torchvisionNmsSchema,
+    create: createTorchvisionNms,
+  }),
 } as const;
 type OwnSuppressions = typeof own;
 

@@ -95,10 +95,15 @@ export function anchorsOfSizes(
     const extents = extentsOf(size, scales, config.ratios, config.scale_major).map((side) => f32(extent(side)));
     return { strideX, strideY, baseAnchors: baseAnchors(extents, center).map(place) };
   });
+  return anchorsOfLevels(levels, scales.length * config.ratios.length);
+}
+
+/** @param priorsPerPosition the number of every level's base anchors. */
+export function anchorsOfLevels(levels: readonly AnchorLevel[], priorsPerPosition: number): AnchorGenerator {
   return {
     kind: 'box',
-    strides: config.strides.map(stridePair),
-    priorsPerPosition: scales.length * config.ratios.length,
+    strides: levels.map(({ strideX, strideY }) => [strideX, strideY]),
+    priorsPerPosition,
     levels,
     write(out, at, level, column, row, anchor) {
       const of = levels[level];

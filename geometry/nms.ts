@@ -43,7 +43,7 @@ export function batchedNms(
   // Splitting is by class, even where suppression is not: mmcv's rule.
   const apart = count >= config.split_thr || (!config.class_agnostic && disjoint(moved, groups));
   const most = Math.min(limit, config.max_num > 0 ? config.max_num : Number.POSITIVE_INFINITY);
-  return suppress(moved, scores, apart ? groups : ONE_GROUP, config, most);
+  return greedyNms(moved, scores, apart ? groups : ONE_GROUP, config, most);
 }
 
 /** Scores stay as they are. */
@@ -57,15 +57,15 @@ export function createNms(config: NmsConfig): Suppression {
 }
 
 /** Which boxes can suppress each other. */
-interface Groups {
+export interface Groups {
   readonly count: number;
   /** Group of each box; undefined where there is one group. */
   readonly of: Int32Array | undefined;
 }
 const ONE_GROUP: Groups = { count: 1, of: undefined };
 
-/** Groups are numbered as their labels ascend. */
-function groupByLabel(labels: Int32Array): Groups {
+/** One group for each label, numbered as their labels ascend. */
+export function groupByLabel(labels: Int32Array): Groups {
   const numbers = new Map([...new Set(labels)].sort((a, b) => a - b).map((label, i) => [label, i]));
   return { count: numbers.size, of: labels.map((label) => numbers.get(label) ?? 0) };
 }
@@ -82,8 +82,14 @@ function disjoint(boxes: Float32Array, { count, of }: Groups): boolean {
   return starts.every((start, group) => group === 0 || (ends[group - 1] ?? 0) <= start);
 }
 
-/** Greedy NMS: best first, each box against those of its group that were kept. */
-function suppress(boxes: Float32Array, scores: Float32Array, groups: Groups, config: NmsConfig, limit: number) {
+/** Greedy NMS: best first, each box against those of its group that were kept; the work stops at `limit`. */
+export function greedyNms(
+  boxes: Float32Array,
+  scores: Float32Array,
+  groups: Groups,
+  config: Pick<NmsConfig, 'iou_threshold' | 'score_threshold'>,
+  limit: number,
+): Int32Array {
   const count = scores.length;
   const order = Int32Array.from(scores, (_, i) => i);
   // PyTorch sorts NaN before everything.

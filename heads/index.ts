@@ -15,12 +15,14 @@ import { linearClsHead } from './linear_cls_head.js';
 import { lowformerClsHead } from './lowformer_cls_head.js';
 import { pisaRetinaHead } from './pisa_retina_head.js';
 import { retinaHead } from './retina_head.js';
+import { torchvisionRetinaHead } from './torchvision_retina_head.js';
 
 /** One line each; no import for its side effect. */
 const own = {
   RetinaHead: retinaHead,
   FreeAnchorRetinaHead: freeAnchorRetinaHead,
   PISARetinaHead: pisaRetinaHead,
+  TorchvisionRetinaHead: torchvisionRetinaHead,
   ATSSHead: atssHead,
   FCOSHead: fcosHead,
   FPNHead: fpnHead,

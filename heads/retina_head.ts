@@ -8,10 +8,13 @@ import { BOX_CODERS, boxCoderSchema } from '../decoding/box_coders.js';
 import { createDenseDecoder } from '../decoding/dense_decoder.js';
 import { denseTestSchema } from '../decoding/dense_test_cfg.js';
 import { PRIOR_GENERATORS, priorGeneratorSchema } from '../decoding/prior_generators.js';
+import type { GraphBuilder } from '../graph/builder.js';
+import type { NamedValue } from '../graph/graph.js';
 import { startsRare } from '../layers/class_prior.js';
 import { convSchema, normSchema } from '../layers/conv_module.js';
-import { checkLevels, namedLevels, tower } from '../layers/dense_head.js';
+import { checkLevels, namedLevels, type TowerConfig, tower } from '../layers/dense_head.js';
 import { defineDetectionHead } from '../registry/define.js';
+import type { Pyramid } from '../registry/feature.js';
 import { createPart } from '../registry/part_schema.js';
 
 const schema = z.strictObject({
@@ -35,6 +38,35 @@ const schema = z.strictObject({
   norm_cfg: normSchema.default(null),
 });
 
+interface RetinaConfig extends TowerConfig {
+  readonly in_channels?: number | undefined;
+  readonly anchor_generator: z.output<typeof priorGeneratorSchema>;
+}
+
+/**
+ * The two towers, and their predictors. P_i [N, C, H/s_i, W/s_i] -> `cls<i>` [N, anchors * channels, …] before the
+ * activation, `reg<i>` [N, anchors * 4, …].
+ * @param type of the head, for messages.
+ * @param channels scores of each anchor.
+ * @throws {LowformerError} `invalid-config` where the config contradicts the inputs.
+ */
+export function retinaOutputs(
+  g: GraphBuilder,
+  type: string,
+  inputs: Pyramid,
+  config: RetinaConfig,
+  channels: number,
+): readonly NamedValue[] {
+  const { strides, priorsPerPosition: anchors } = createPart(PRIOR_GENERATORS, config.anchor_generator);
+  checkLevels(type, inputs, config, 'anchor_generator.strides', strides);
+  // Tower by tower, so that the parameters stand in a state_dict's order.
+  const classes = inputs.map(({ value }) => tower(g, 'cls_convs', value, config));
+  const boxes = inputs.map(({ value }) => tower(g, 'reg_convs', value, config));
+  const scores = classes.map((x) => g.scope('retina_cls').conv(x, { out: anchors * channels, kernel: 3 }));
+  const deltas = boxes.map((x) => g.scope('retina_reg').conv(x, { out: anchors * 4, kernel: 3 }));
+  return [...namedLevels('cls', scores), ...namedLevels('reg', deltas)];
+}
+
 /**
  * RetinaNet's head under a name: mmdet has some that differ from it in training alone.
  * @param trainingKeys those beside RetinaHead's own.
@@ -52,17 +84,8 @@ export const retinaHeadNamed = <const Type extends string, const Training extend
     checkpoint: { classLayers: ['retina_cls'], initial: startsRare('retina_cls') },
 
     /** P_i [N, C, H/s_i, W/s_i] -> `cls<i>` [N, anchors * classes, …] before the sigmoid, `reg<i>` [N, anchors * 4, …]. */
-    build(g, inputs, config) {
-      const { strides, priorsPerPosition: anchors } = createPart(PRIOR_GENERATORS, config.anchor_generator);
-      checkLevels(type, inputs, config, 'anchor_generator.strides', strides);
-      // Tower by tower, so that the parameters stand in a state_dict's order.
-      const classes = inputs.map(({ value }) => tower(g, 'cls_convs', value, config));
-      const boxes = inputs.map(({ value }) => tower(g, 'reg_convs', value, config));
-      const channels = config.num_classes + (config.loss_cls.use_sigmoid ? 0 : 1);
-      const scores = classes.map((x) => g.scope('retina_cls').conv(x, { out: anchors * channels, kernel: 3 }));
-      const deltas = boxes.map((x) => g.scope('retina_reg').conv(x, { out: anchors * 4, kernel: 3 }));
-      return [...namedLevels('cls', scores), ...namedLevels('reg', deltas)];
-    },
+    build: (g, inputs, config) =>
+      retinaOutputs(g, type, inputs, config, config.num_classes + (config.loss_cls.use_sigmoid ? 0 : 1)),
     numClasses: ({ num_classes }) => num_classes,
 
     decoder: (config, test) =>

@@ -44,10 +44,17 @@ export function resizeSample(sample: Sample, size: Size, options: ResizeOptions)
   };
 }
 
-function resizeAnnotations(
+export interface AnnotationScale extends Pick<ResizeOptions, 'backend' | 'clipsBoxes'> {
+  /** New width by old, and new height by old. */
+  readonly across: number;
+  readonly down: number;
+}
+
+/** What is known of a picture, moved with its pixels to another size. */
+export function resizeAnnotations(
   { objects, labelMap }: Annotations,
   size: Size,
-  { across, down, backend, clipsBoxes }: ResizeOptions & { readonly across: number; readonly down: number },
+  { across, down, backend, clipsBoxes }: AnnotationScale,
 ): Annotations {
   const move = (boxes: Float32Array) => {
     const scaled = scaleBoxes(boxes, across, down);

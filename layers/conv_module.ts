@@ -10,7 +10,7 @@ export const convSchema = z.strictObject({ type: z.enum(['Conv2d', 'Conv']) }).n
 /** mmcv's `norm_cfg` where nothing but batch norm is known. */
 export const batchNormSchema = z.strictObject({
   type: z.enum(['BN', 'BN2d', 'SyncBN']),
-  eps: z.number().positive().default(1e-5),
+  eps: z.number().min(0).default(1e-5),
   requires_grad: z.boolean().optional(),
   momentum: z.number().optional(),
 });

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { channelCount, levelCount, levelIndex } from '../core/bounded_numbers.js';
 import { stride } from '../core/brands.js';
+import type { NameRule } from '../core/checkpoint_facts.js';
 import { LowformerError } from '../core/errors.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { Value } from '../graph/value.js';
@@ -32,10 +33,22 @@ const schema = z.strictObject({
 });
 type FpnConfig = z.output<typeof schema>;
 
+/**
+ * torchvision's FeaturePyramidNetwork; before 0.13 its convolutions stood alone. Its detectors put P6 and P7 on the three
+ * levels from C3.
+ */
+const torchvisionNames = [
+  { pattern: /^inner_blocks\.(\d+)\.(?:0\.)?(?=weight|bias)/, replacement: 'lateral_convs.$1.conv.' },
+  { pattern: /^layer_blocks\.(\d+)\.(?:0\.)?(?=weight|bias)/, replacement: 'fpn_convs.$1.conv.' },
+  { pattern: /^extra_blocks\.p6\./, replacement: 'fpn_convs.3.conv.' },
+  { pattern: /^extra_blocks\.p7\./, replacement: 'fpn_convs.4.conv.' },
+] as const satisfies readonly NameRule[];
+
 export const fpn = defineNeck({
   type: 'FPN',
   schema,
   trainingKeys: ['init_cfg'],
+  checkpoint: { places: ['backbone.fpn.'], names: torchvisionNames },
 
   /** C_i [N, C_i, H/s_i, W/s_i] -> num_outs maps [N, out_channels, H/s, W/s], each level of twice the stride before it. */
   build(g, inputs, config) {

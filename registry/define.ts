@@ -30,6 +30,11 @@ export interface Definition<Type extends string, Schema extends z.ZodType, Train
 export interface ModuleCheckpoint<Schema extends z.ZodType> {
   /** From other dialects of the module's names to its own, applied one after another. */
   readonly names?: readonly NameRule[];
+  /**
+   * What stands before the module's names in the whole networks of other libraries, where it is not what stands before
+   * them here: `backbone.body.`. What follows is read by `names`.
+   */
+  readonly places?: readonly string[];
   /** Parameters, or modules of them, whose shapes follow from the number of classes: `retina_cls`. */
   readonly classLayers?: readonly string[];
   /**

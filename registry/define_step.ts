@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Size } from '../core/frame.js';
 import type { Resampling } from '../images/resize_sample.js';
 import type { Sample } from '../images/sample.js';
 import type { TaskKind } from './define_task.js';
@@ -28,6 +29,8 @@ export interface StepDefinition<Type extends string, Schema extends z.ZodObject>
   flips?(config: z.output<Schema>): boolean;
   /** Keys whose defaults differ between OpenMMLab's projects: what a config of this task means that leaves them out. */
   defaultsOf?(task: TaskKind): { readonly [Key in keyof z.output<Schema>]?: z.output<Schema>[Key] };
+  /** The keys that give every picture one size, of a step whose place another resize cannot take: it normalises as well. */
+  atSize?(size: Size): Partial<z.output<Schema>>;
   /** The picture is float32 afterwards, in the range of the network: no `data_preprocessor` has to say so. */
   readonly normalises?: true;
 }

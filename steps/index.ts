@@ -4,6 +4,7 @@ import type { StepDefinition } from '../registry/define_step.js';
 import { type ModuleTable, moduleTable } from '../registry/table.js';
 import { centreCrop } from './centre_crop.js';
 import { fixScaleResize } from './fix_scale_resize.js';
+import { generalizedRcnnTransform } from './generalized_rcnn_transform.js';
 import { loadAnnotations, loadImageFromFile } from './load.js';
 import { normalize } from './normalize.js';
 import { packDetInputs, packInputs, packSegInputs } from './pack.js';
@@ -27,6 +28,7 @@ const own = {
   CenterCrop: centreCrop,
   Pad: pad,
   Normalize: normalize,
+  GeneralizedRCNNTransform: generalizedRcnnTransform,
   PackDetInputs: packDetInputs,
   PackSegInputs: packSegInputs,
   PackInputs: packInputs,

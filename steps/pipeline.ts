@@ -1,7 +1,7 @@
 /** A config's `test_pipeline`: checked against the table of steps, and run over a picture. */
 import { z } from 'zod';
 import { LowformerError, nearestName } from '../core/errors.js';
-import type { RgbImage } from '../core/frame.js';
+import type { RgbImage, Size } from '../core/frame.js';
 import type { Resampling } from '../images/resize_sample.js';
 import { type Annotations, type Frame, type Sample, startSample } from '../images/sample.js';
 import { sizeOf } from '../images/target_size.js';
@@ -93,6 +93,12 @@ export function stepResampling(step: PipelineStep): Resampling | undefined {
 /** Whether a step mirrors the picture. */
 export function stepFlips(step: PipelineStep): boolean {
   return definitionOf(step).flips?.(step) === true;
+}
+
+/** A step with one size for every picture; undefined where another resize can stand in its place. */
+export function stepAtSize(step: PipelineStep, size: Size): PipelineStep | undefined {
+  const { atSize } = definitionOf(step);
+  return atSize === undefined ? undefined : { ...step, ...atSize(size) };
 }
 
 /** Whether the network's numbers come out of a step, and not 8-bit pixels. */

@@ -105,8 +105,8 @@ function checkedPart(path: string, { definition: { checkpoint }, config }: Parse
 }
 
 function checkpointFacts(prefix: string, { definition: { checkpoint = {} }, config }: ParsedModule): CheckpointFacts {
-  const { names = [], classLayers = [] } = checkpoint;
-  return { prefix, names, classLayers, initial: (name, shape) => checkpoint.initial?.(name, shape, config) };
+  const { names = [], places = [], classLayers = [] } = checkpoint;
+  return { prefix, names, places, classLayers, initial: (name, shape) => checkpoint.initial?.(name, shape, config) };
 }
 
 function decoding(head: AnyHead, config: unknown, test: unknown) {

@@ -1,6 +1,6 @@
 /** Tensors of a file that lie inside layers that the network has, and that it lacks: left out, they would change its numbers. */
 import type { CheckpointFacts } from '../core/checkpoint_facts.js';
-import { readings } from './name_map.js';
+import { placedNames, readings } from './name_map.js';
 import type { ParameterShape } from './state_dict.js';
 
 /** Buffers that follow from a layer's form, or that profilers leave: they hold nothing that was learnt. */
@@ -29,8 +29,9 @@ export function extraLayers(
   };
   const meanings = (name: string) => {
     const own = roots.find((root) => name.startsWith(`${root}.`));
-    if (own !== undefined) return readings(name.slice(own.length + 1), []).map((bare) => `${own}.${bare}`);
-    return [name, ...roots.flatMap((root) => inPart(root, name))];
+    const placed = placedNames(name, facts);
+    if (own === undefined) return [name, ...placed, ...roots.flatMap((root) => inPart(root, name))];
+    return [...readings(name.slice(own.length + 1), []).map((bare) => `${own}.${bare}`), ...placed];
   };
   return names
     .filter((name) => !FOLLOWS.test(name))

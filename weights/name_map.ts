@@ -3,7 +3,7 @@ import { unreadable } from './byte_source.js';
 import type { ParameterShape, StateDict, StoredTensor } from './state_dict.js';
 
 /** What names are read by: a part's dialects. */
-export type PartNames = Pick<CheckpointFacts, 'prefix' | 'names'>;
+export type PartNames = Pick<CheckpointFacts, 'prefix' | 'names' | 'places'>;
 
 /** What DataParallel and torch.compile put before every name. */
 export const plainPrefixes: readonly NameRule[] = [{ pattern: /^(?:module\.|_orig_mod\.)+/, replacement: '' }];
@@ -41,6 +41,8 @@ interface Naming {
   readonly prefixes: readonly string[];
   /** The name in a part whose prefix the file has left out, or has as well. */
   inPart(prefix: string, bare: string): string;
+  /** The network's name of one with a part's prefix, or with its place in another library's networks. */
+  own(name: string): string | undefined;
 }
 
 function namingOf(parameters: readonly ParameterShape[], parts: readonly PartNames[]): Naming {
@@ -51,15 +53,28 @@ function namingOf(parameters: readonly ParameterShape[], parts: readonly PartNam
   const prefixes = new Set([...known].map(prefixOf));
   prefixes.delete('');
   const rules = new Map(parts.map(({ prefix, names }) => [prefix, names]));
+  const inPart = (prefix: string, bare: string) => {
+    const own = rules.get(prefix) ?? [];
+    const found = readings(bare, own).find((name) => known.has(prefix + name));
+    return prefix + (found ?? renamed(bare, own));
+  };
   return {
     known,
     prefixes: [...prefixes],
-    inPart: (prefix, bare) => {
-      const own = rules.get(prefix) ?? [];
-      const found = readings(bare, own).find((name) => known.has(prefix + name));
-      return prefix + (found ?? renamed(bare, own));
+    inPart,
+    own(name) {
+      const prefix = [...prefixes].find((start) => name.startsWith(start));
+      const own = prefix === undefined ? name : inPart(prefix, name.slice(prefix.length));
+      return known.has(own) ? own : placedNames(name, parts).find((placed) => known.has(placed));
     },
   };
+}
+
+/** What a name is in the network by the places that parts have in those of other libraries: `backbone.body.conv1.weight`. */
+export function placedNames(name: string, parts: readonly PartNames[]): readonly string[] {
+  return parts.flatMap(({ prefix, names, places = [] }) =>
+    places.filter((place) => name.startsWith(place)).map((place) => prefix + renamed(name.slice(place.length), names)),
+  );
 }
 
 /**
@@ -125,11 +140,8 @@ export function wrappedNames(
   tensors: StateDict,
   parts: readonly PartNames[] = [],
 ): WrappedNames | undefined {
-  const { known, prefixes, inPart } = namingOf(parameters, parts);
-  const fits = (name: string) => {
-    const prefix = prefixes.find((start) => name.startsWith(start));
-    return known.has(prefix === undefined ? name : inPart(prefix, name.slice(prefix.length)));
-  };
+  const { known, prefixes, inPart, own } = namingOf(parameters, parts);
+  const fits = (name: string) => own(name) !== undefined;
   const counts = new Map<string, number>();
   let asTheyAre = 0;
   for (const name of tensors.keys()) {
@@ -172,11 +184,7 @@ export function fitNames(
 ): StateDict {
   const naming = namingOf(parameters, parts);
   const { known, prefixes, inPart } = naming;
-  const current = renameEach(path, tensors, (name) => {
-    const prefix = prefixes.find((start) => name.startsWith(start));
-    const own = prefix === undefined ? name : inPart(prefix, name.slice(prefix.length));
-    return known.has(own) ? own : name;
-  });
+  const current = renameEach(path, tensors, (name) => naming.own(name) ?? name);
   const missing = lacking(naming, current);
   if (missing === undefined) return current;
   const order = [missing, ...prefixes.filter((prefix) => prefix !== missing)];

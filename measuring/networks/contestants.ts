@@ -5,7 +5,7 @@ import { decodeImage } from '../../images/decode.js';
 import { OPENCV_BILINEAR } from '../../images/resize_sample.js';
 import { predictionParts } from '../../models/open_config.js';
 import type { StepConfig } from '../../steps/index.js';
-import { stepDivisor, stepNormalises, stepResampling, type TestPipeline } from '../../steps/pipeline.js';
+import { stepAtSize, stepDivisor, stepNormalises, stepResampling, type TestPipeline } from '../../steps/pipeline.js';
 import { createPredictor, type StageTiming } from '../../tasks/predictor.js';
 import type { InputSize } from '../record.js';
 import { noise } from '../timing/measure.js';
@@ -75,6 +75,10 @@ export function noisyBatch(channels: number, { height, width }: InputSize, batch
 /** The config's pipeline with one resize, by the config's own rules of resizing, in the place of all that set the size. */
 export function resizedPipeline(pipeline: TestPipeline, { height, width }: InputSize): TestPipeline {
   const first = pipeline.find((step) => stepDivisor(step) !== undefined);
+  const own = first && stepAtSize(first, { width, height });
+  if (own !== undefined) {
+    return pipeline.flatMap((step) => (step === first ? [own] : stepDivisor(step) === undefined ? [step] : []));
+  }
   const rules = (first && stepResampling(first)) ?? OPENCV_BILINEAR;
   const resize = { type: 'Resize', scale: [width, height], keep_ratio: false, ...rules } satisfies StepConfig;
   // 8-bit pixels are resized, whatever stood in that place.

@@ -127,6 +127,18 @@ export const HEAD_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
   RetinaHead: [RETINA],
   FreeAnchorRetinaHead: [{ ...RETINA, feat_channels: 8 }],
   PISARetinaHead: [{ ...RETINA, feat_channels: 8 }],
+  TorchvisionRetinaHead: [
+    {
+      num_classes: 4,
+      norm_cfg: { type: 'GN', num_groups: 4 },
+      anchor_generator: {
+        type: 'TorchvisionAnchorGenerator',
+        sizes: [[8], [16], [32], [64]],
+        aspect_ratios: [1],
+        strides: [4, 8, 16, 32],
+      },
+    },
+  ],
   FPNHead: [{ num_classes: 3, channels: 8 }],
   LowFormerClsHead: [{ num_classes: 3 }],
   EfficientViTClsHead: [{ num_classes: 3 }],
@@ -164,6 +176,7 @@ export const STEP_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
     { pad_to_square: true, padding_mode: 'reflect' },
   ],
   Normalize: [{ mean: [127.5], std: [127.5] }],
+  GeneralizedRCNNTransform: [{ min_size: 24, max_size: 50 }, { fixed_size: [40, 24] }],
   PackDetInputs: [{}],
   PackSegInputs: [{}],
   PackInputs: [{}],
