@@ -1,6 +1,7 @@
 import { mmdetectionModels } from './mmdetection.js';
 import { mmsegmentationAwaited, mmsegmentationModels } from './mmsegmentation.js';
 import type { PublishedModel } from './published_model.js';
+import { torchvisionModels } from './torchvision.js';
 
 export type { PublishedCheckpoint, PublishedModel } from './published_model.js';
 
@@ -9,6 +10,7 @@ export const publishedModels: readonly PublishedModel[] = [
   ...mmdetectionModels,
   ...mmsegmentationModels,
   ...mmsegmentationAwaited,
+  ...torchvisionModels,
 ];
 
 const BY_NAME: ReadonlyMap<string, PublishedModel> = new Map(publishedModels.map((model) => [model.name, model]));
