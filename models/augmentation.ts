@@ -39,7 +39,7 @@ export function augmentationOf(opened: OpenedConfig): OpenedAugmentation {
     const expected = 'a config for detection or segmentation: looks at a picture are averaged there alone';
     throw new LowformerError({ code: 'invalid-argument', where: 'tta', expected, received: task });
   }
-  const { pipeline, model: given } = augmentationParts(opened.config);
+  const { pipeline, model: given, isOld } = augmentationParts(opened.config);
   const at = (path: string): ParseContext => ({ path, originOf: (where) => originAt(opened.config.origins, where) });
   const views =
     pipeline === undefined
@@ -47,13 +47,17 @@ export function augmentationOf(opened: OpenedConfig): OpenedAugmentation {
       : parseViews(pipeline.value, task, at(pipeline.path));
   const merge = mergeOf(task, given?.value ?? {}, at(given?.path ?? 'tta_model'));
   const looks = pipeline === undefined ? 'the config has no tta_pipeline: as it is, and mirrored' : pipeline.path;
+  const merged =
+    isOld && task === 'detection'
+      ? ', whose boxes are merged as in mmdet 3: after each look has suppressed its own'
+      : '';
   const rest = unused.filter((path) => path !== 'tta_pipeline' && path !== 'tta_model');
   return {
     model,
     views,
     merge,
     unused: rest,
-    message: `test-time augmentation: ${views.length} looks at each picture (${looks})`,
+    message: `test-time augmentation: ${views.length} looks at each picture (${looks})${merged}`,
   };
 }
 

@@ -24,7 +24,7 @@ export async function loadOpened<R extends Result>(
   options: LoadOptions,
 ): Promise<LoadedModel<R>> {
   const { model } = opened;
-  const { pipeline, labels } = predictionParts(opened);
+  const { pipeline, labels } = predictionParts(opened, options.tta);
   const augmentation = options.tta === true ? augmentationOf(opened) : undefined;
   const say = options.onMessage ?? (() => {});
   for (const note of opened.notes) say(noteText(note));

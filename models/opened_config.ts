@@ -28,6 +28,8 @@ export interface OpenedConfig {
   readonly pipeline: TestPipeline | undefined;
   /** Whether the pipeline stands in the config as it is read, step for step: not so for those of mmdet 2 and mmseg 0. */
   readonly isPipelineWritten: boolean;
+  /** Where a pipeline of mmdet 2 or mmseg 0 stands that has several looks at each picture; `pipeline` is then the first. */
+  readonly augmentedAt: string | undefined;
   readonly metaInfo: MetaInfo | undefined;
   /** Whether `metaInfo` stands in the config, or follows from the type of its data set. */
   readonly classesOf: 'metainfo' | 'dataset' | undefined;
@@ -78,6 +80,7 @@ export function openedConfig(config: Config): OpenedConfig {
     isNormalised: parts.dataPreprocessor !== undefined || steps?.some(stepNormalises) === true,
     pipeline: steps,
     isPipelineWritten: pipeline?.places === undefined,
+    augmentedAt: pipeline?.augmented === undefined ? undefined : pipeline.path,
     metaInfo,
     classesOf: parts.metainfo !== undefined ? 'metainfo' : implied === undefined ? undefined : 'dataset',
     labels: metaInfo === undefined ? undefined : classLabels(metaInfo, model.numClasses),
@@ -116,11 +119,16 @@ function pretrainedBackbone(model: unknown): PretrainedBackbone | undefined {
   return { checkpoint, prefix: prefix ?? undefined };
 }
 
-/** What running on pictures needs beside the network. @throws {LowformerError} `invalid-config` naming what is missing. */
-export function predictionParts({ pipeline, labels, isNormalised, config, model }: OpenedConfig): {
-  readonly pipeline: TestPipeline;
-  readonly labels: readonly ClassLabel[];
-} {
+/**
+ * What running on pictures needs beside the network.
+ * @param augments whether several looks at each picture are merged, so that a pipeline may have them.
+ * @throws {LowformerError} `invalid-config` naming what is missing.
+ */
+export function predictionParts(
+  { pipeline, labels, isNormalised, augmentedAt, config, model }: OpenedConfig,
+  augments = false,
+): { readonly pipeline: TestPipeline; readonly labels: readonly ClassLabel[] } {
+  if (augmentedAt !== undefined && !augments) throw severalLooks(augmentedAt);
   if (pipeline === undefined)
     throw absent(
       'test_pipeline',
@@ -129,6 +137,17 @@ export function predictionParts({ pipeline, labels, isNormalised, config, model 
   if (labels === undefined) throw absent('metainfo', "the class names, such as {classes: ['cat', 'dog']}");
   if (!isNormalised) throw normalisationMissing(config, model.preprocessor.type);
   return { pipeline, labels };
+}
+
+function severalLooks(where: string): LowformerError {
+  const plain = 'or for the plain test keep one img_scale, no img_ratios, and flip=False.';
+  return new LowformerError({
+    code: 'invalid-config',
+    where,
+    expected: 'one look at each picture, but several scales or a flip in MultiScaleFlipAug are test-time augmentation',
+    hint: `Load the model with tta: true, ${plain}`,
+    commandHint: `Add --tta, ${plain}`,
+  });
 }
 
 function absent(where: string, expected: string): LowformerError {

@@ -19,6 +19,8 @@ import { bareType, bareTypes } from './type_names.js';
 export interface PipelinePart extends ConfigPart {
   /** Where each step stands in the file; undefined where they stand below `path`, one after another. */
   readonly places: readonly string[] | undefined;
+  /** A pipeline of mmdet 2 or mmseg 0 with several looks at each picture: as a `tta_pipeline` of today. */
+  readonly augmented: ConfigValue | undefined;
 }
 
 /** The parts are found, not checked: their schemas do that. Types have their bare names (`mmdet.RetinaNet` -> `RetinaNet`). */
@@ -48,7 +50,7 @@ export interface InferenceParts {
  * Where a pipeline or metainfo stands twice, the one set later counts (a file after its bases, `--cfg-options` last);
  * set by the same file, or by a Python file, the test dataset's, which is the one that OpenMMLab's inference reads.
  * @throws {LowformerError} `invalid-config` without a `model`, for a misspelt top-level key, for a `load_from` that is
- *   no text, for test-time augmentation in a pipeline of mmdet 2 or mmseg 0.
+ *   no text, for what a pipeline of mmdet 2 or mmseg 0 cannot have.
  */
 export function inferenceParts(config: Config): InferenceParts {
   const unused = unusedKeys(config);
@@ -95,11 +97,34 @@ export function inferenceParts(config: Config): InferenceParts {
 }
 
 /** What test-time augmentation needs of a config, where it has it. */
-export function augmentationParts(config: Config): {
+export interface AugmentationParts {
+  /** `tta_pipeline`; or the test pipeline of mmdet 2 and mmseg 0, where it has several looks at each picture. */
   readonly pipeline: ConfigPart | undefined;
+  /** `tta_model`; or the thresholds of mmdet 2's own test. */
   readonly model: ConfigPart | undefined;
-} {
-  return { pipeline: typed(partAt(config, ['tta_pipeline'])), model: typed(partAt(config, ['tta_model'])) };
+  /** Whether the pipeline is that of mmdet 2 or mmseg 0. */
+  readonly isOld: boolean;
+}
+
+/** @throws {LowformerError} as `inferenceParts`. */
+export function augmentationParts(config: Config): AugmentationParts {
+  const [pipeline, model] = [typed(partAt(config, ['tta_pipeline'])), typed(partAt(config, ['tta_model']))];
+  const parts = inferenceParts(config);
+  const augmented = parts.testPipeline?.augmented;
+  if (pipeline !== undefined || augmented === undefined) return { pipeline, model, isOld: false };
+  return {
+    pipeline: parts.testPipeline && { ...parts.testPipeline, value: augmented },
+    model: model ?? oldMerging(parts),
+    isOld: true,
+  };
+}
+
+/** mmdet 2 has no configuration of its own for several looks: what suppresses boxes of one suppresses those of all. */
+function oldMerging({ model, testConfig }: InferenceParts): ConfigPart | undefined {
+  const test = testConfig ?? (isConfigObject(model.value) ? model.value.test_cfg : undefined);
+  if (headKeyOf(model.value) !== 'bbox_head' || !isConfigObject(test)) return undefined;
+  const kept = Object.entries(test).filter(([key]) => key === 'nms' || key === 'max_per_img');
+  return { ...model, value: { type: 'DetTTAModel', tta_cfg: Object.fromEntries(kept) } };
 }
 
 function testConfigNote({ origins }: Config): Note {
@@ -125,13 +150,13 @@ interface FoundPipeline {
 
 function readPipeline(part: ConfigPart | undefined, headKey: ReturnType<typeof headKeyOf>): FoundPipeline {
   if (part === undefined) return { part, notes: [] };
-  if (!isOldPipeline(part.value)) return { part: { ...part, places: undefined }, notes: [] };
-  const { steps, places, preprocessor } = readOldPipeline(part.value, part.path, headKey);
+  if (!isOldPipeline(part.value)) return { part: { ...part, places: undefined, augmented: undefined }, notes: [] };
+  const { steps, places, preprocessor, augmented } = readOldPipeline(part.value, part.path, headKey);
   const { origin } = part.origins;
   const became = preprocessor === undefined ? '' : ', and what normalises and pads as model.data_preprocessor';
   const message = `${part.path} is written as in mmdet 2 and mmseg 0: its steps are read as today's${became}`;
   return {
-    part: { ...part, value: steps, places },
+    part: { ...part, value: steps, places, augmented },
     preprocessor: preprocessor && { ...preprocessor, origins: originsOf(preprocessor.value, origin) },
     notes: [oldFormNote('old-pipeline', origin, message)],
   };

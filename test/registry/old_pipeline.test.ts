@@ -132,26 +132,64 @@ describe('what is more than today’s preprocessor says stays a step', () => {
   });
 });
 
-describe('refused', () => {
-  test.each([
-    [{ flip: true }, "received 'flip=True'"],
-    [{ flip: 1 }, "received 'flip=True'"],
-    [
+describe('several looks are a tta_pipeline', () => {
+  const flips = (...directions: readonly string[]) => [
+    { type: 'RandomFlip', prob: 0 },
+    ...directions.map((direction) => ({ type: 'RandomFlip', prob: 1, direction })),
+  ];
+  const looksOf = (more: object, model: object = detector) => augmented(more, model).testPipeline;
+
+  test('of scales and flips, the flips turning fastest; the first is the plain pipeline', () => {
+    const scales = [
       {
         img_scale: [
           [1333, 800],
           [800, 600],
         ],
       },
-      "received 'several scales'",
-    ],
-    [{ img_ratios: [0.5, 1] }, "received 'several scales'"],
-  ])('test-time augmentation %j', (more, received) => {
-    const message = messageOf(() => augmented(more));
-    expect(message).toMatch(/^data\.test\.pipeline\.1: expected one scale, and no flip/);
-    expect(message).toContain(received);
+      { img_scale: [666, 400], img_ratios: [2, 1.2] },
+    ];
+    const sizes = [
+      [
+        [1333, 800],
+        [800, 600],
+      ],
+      [
+        [1332, 800],
+        [799, 480],
+      ],
+    ];
+    scales.forEach((scale, i) => {
+      const part = looksOf({ ...scale, flip: true });
+      const all = sizes[i]?.map((size) => resize({ scale: size }));
+      expect(part?.value).toEqual([load, all?.[0]]);
+      expect(part?.augmented).toEqual([{ type: 'TestTimeAug', transforms: [[load], all, flips('horizontal')] }]);
+    });
   });
 
+  test('in two directions mmdet sees it once as it is, mmseg twice', () => {
+    const both = { flip: true, flip_direction: ['horizontal', 'vertical'] };
+    const transforms = (list: readonly object[]) => [
+      { type: 'TestTimeAug', transforms: [[load], [resize({ scale: [1333, 800] })], list] },
+    ];
+    const list = flips('horizontal', 'vertical');
+    expect(looksOf(both)?.augmented).toEqual(transforms(list));
+    expect(looksOf(both, segmentor)?.augmented).toEqual(transforms([...flips(), ...list]));
+  });
+
+  test('one look is none', () => {
+    expect(looksOf({})?.augmented).toBeUndefined();
+    expect(looksOf({ img_ratios: [1], flip_direction: 'vertical' })?.augmented).toBeUndefined();
+  });
+
+  test('need the steps that make them others', () => {
+    const message = (more: object) => messageOf(() => looksOf({ transforms: [normalize], ...more }));
+    expect(message({ flip: 1 })).toContain('expected a step RandomFlip in its transforms');
+    expect(message({ img_ratios: [1, 2] })).toContain('expected a step Resize in its transforms');
+  });
+});
+
+describe('refused', () => {
   test.each([
     [{ flip_ratio: 0.5 }, 'data.test.pipeline.1.flip_ratio: expected one of the keys type, img_scale, scale_factor,'],
     [{ img_scale: null }, 'data.test.pipeline.1.img_scale: expected [width, height], or a list of them'],

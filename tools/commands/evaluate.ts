@@ -111,7 +111,7 @@ async function evaluateConfig(
   checkNames();
   const { task, numClasses } = opened.model;
   requireWeights(opened, config);
-  const { labels } = predictionParts(opened);
+  const { labels } = predictionParts(opened, options.tta);
   checkOptions(options, task);
   await checkJsonTarget(json);
   const { shard, predictions, batchSize, resume, tta } = options;
