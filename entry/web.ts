@@ -17,6 +17,7 @@ export type { Outcome } from '../models/predict_many.js';
 export type { PredictManyOptions, PredictOptions } from '../models/predict_options.js';
 export { loadBrowserCanvas } from '../web/browser_canvas.js';
 export { decodePicture } from '../web/decode_picture.js';
+export type { FetchProgress } from '../web/fetch_file.js';
 export type { ImageSource } from '../web/image_source.js';
 export { type LoadedModel, loadClassifier, loadDetector, loadModel, loadSegmentor } from '../web/load_model.js';
 export type { LoadOptions } from '../web/options.js';

@@ -56,7 +56,7 @@ async function load<R extends Result>(
   task: R['kind'] | undefined,
 ): Promise<LoadedModel<R>> {
   checkOptions(loadSchema, options);
-  const { worker = true, signal, onMessage: say = () => {} } = options;
+  const { worker = true, signal, onMessage: say = () => {}, onDownload = () => {} } = options;
   signal?.throwIfAborted();
   const device: WebDevice = options.device === 'webgpu' ? 'webgpu' : 'wasm';
   const threads = await readyThreads(device, options.threads);
@@ -75,7 +75,7 @@ async function load<R extends Result>(
       runtimeFiles: options.runtimeFiles,
       base: location.href,
     };
-    const { facts, lines } = await untilAborted(host.load(request), signal);
+    const { facts, lines } = await untilAborted(host.load(request, onDownload), signal);
     lines.forEach(say);
     return runningModel<R, ImageSource>({
       facts,

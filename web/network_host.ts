@@ -7,11 +7,15 @@ import { createWebEngine } from '../engines/onnxruntime_web/engine.js';
 import { predictionParts } from '../models/opened_config.js';
 import { configFacts, type ModelFacts } from '../models/running_model.js';
 import { createPredictor, type Predict, type StageTiming } from '../tasks/predictor.js';
+import type { FetchProgress } from './fetch_file.js';
 import type { NetworkRequest } from './network_request.js';
 import { openNetwork } from './open_network.js';
 
 export interface NetworkHost {
-  load(request: NetworkRequest): Promise<{ readonly facts: ModelFacts; readonly lines: readonly string[] }>;
+  load(
+    request: NetworkRequest,
+    onDownload: (progress: FetchProgress) => void,
+  ): Promise<{ readonly facts: ModelFacts; readonly lines: readonly string[] }>;
   run(
     images: readonly RgbImage[],
     names: readonly string[],
@@ -25,8 +29,8 @@ export function networkHost(): NetworkHost {
   let predict: Predict | undefined;
   let engine: Engine | undefined;
   return {
-    async load(request) {
-      const { opened, file, report, lines } = await openNetwork(request);
+    async load(request, onDownload) {
+      const { opened, file, report, lines } = await openNetwork(request, onDownload);
       const { device, threads, runtimeFiles } = request;
       engine = await createWebEngine(file, {
         device,

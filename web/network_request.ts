@@ -7,10 +7,12 @@ import type { Precision } from '../graph/onnx/precision.js';
 import type { ModelFacts } from '../models/running_model.js';
 import type { TaskKind } from '../registry/define_task.js';
 import type { StageTiming } from '../tasks/predictor.js';
+import type { Checksum } from '../weights/download/checksum.js';
+import type { FetchProgress } from './fetch_file.js';
 
 /** A checkpoint as a page has it; addresses are absolute. */
 export type CheckpointSource =
-  | { readonly kind: 'address'; readonly address: string }
+  | { readonly kind: 'address'; readonly address: string; readonly sha256?: Checksum }
   | { readonly kind: 'blob'; readonly name: string; readonly blob: Blob }
   | { readonly kind: 'bytes'; readonly name: string; readonly bytes: Uint8Array };
 
@@ -42,5 +44,7 @@ export type HostAnswer =
   | { readonly kind: 'loaded'; readonly facts: ModelFacts; readonly lines: readonly string[] }
   | { readonly kind: 'ran'; readonly results: readonly Result[] };
 
-/** Told before the answer to `run`: times of its batches. */
-export type HostProgress = StageTiming;
+/** Told before the answer to `load`, how far its checkpoint is; before that to `run`, times of its batches. */
+export type HostProgress =
+  | { readonly kind: 'download'; readonly download: FetchProgress }
+  | { readonly kind: 'timing'; readonly timing: StageTiming };

@@ -8,8 +8,18 @@ const host = networkHost();
 answerCalls<HostRequest, HostAnswer, HostProgress>(async (request, tell) => {
   switch (request.kind) {
     case 'load':
-      return { answer: { kind: 'loaded', ...(await host.load(request.network)) } };
+      return {
+        answer: {
+          kind: 'loaded',
+          ...(await host.load(request.network, (download) => tell({ kind: 'download', download }))),
+        },
+      };
     case 'run':
-      return { answer: { kind: 'ran', results: await host.run(request.images, request.names, tell) } };
+      return {
+        answer: {
+          kind: 'ran',
+          results: await host.run(request.images, request.names, (timing) => tell({ kind: 'timing', timing })),
+        },
+      };
   }
 });

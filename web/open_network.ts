@@ -1,3 +1,4 @@
+import { publishedModel } from '../configs/zoo/index.js';
 import { noteText } from '../core/notes.js';
 import { type OnnxFile, writeOnnx } from '../graph/onnx/write.js';
 import { checkpointChanges, classDisagreement } from '../models/checkpoint_changes.js';
@@ -13,7 +14,8 @@ import { readCheckpoint } from '../weights/checkpoint_content.js';
 import { describeLoad, type LoadReport } from '../weights/load_report.js';
 import { blobSource } from './blob_source.js';
 import { webConfigs } from './config_source.js';
-import { fetchFile } from './fetch_file.js';
+import { fetchCheckpoint } from './fetch_checkpoint.js';
+import type { FetchProgress } from './fetch_file.js';
 import type { CheckpointSource, NetworkRequest } from './network_request.js';
 
 /** A network with its weights, as an engine takes it. */
@@ -30,13 +32,18 @@ export interface OpenNetwork {
  * ONNX file is.
  * @throws {LowformerError} for a config or checkpoint that is not right: each says what to do.
  */
-export async function openNetwork(request: NetworkRequest): Promise<OpenNetwork> {
+export async function openNetwork(
+  request: NetworkRequest,
+  onDownload: (progress: FetchProgress) => void,
+): Promise<OpenNetwork> {
   const { task, allowMismatch, precision } = request;
   const first = await openConfig(request, []);
   if (task !== undefined) requireTask(first.model, task);
-  requireWeights(first, request.config, request.checkpoint);
-  const source = request.checkpoint ?? loadFrom(first, request);
-  const content = readCheckpoint(await byteSource(source), { key: request.checkpointKey });
+  const published = publishedSource(request);
+  requireWeights(first, request.config, request.checkpoint ?? published);
+  const own = first.checkpoint === undefined ? published : undefined;
+  const source = request.checkpoint ?? own ?? loadFrom(first, request);
+  const content = readCheckpoint(await byteSource(source, onDownload), { key: request.checkpointKey });
   const { changes, notes } = checkpointChanges(first, content);
   const opened = changes.length === 0 ? first : await openConfig(request, changes);
   const { pipeline } = predictionParts(opened);
@@ -68,15 +75,22 @@ function loadFrom({ checkpoint = '' }: OpenedConfig, { config, base }: NetworkRe
   return { kind: 'address', address: new URL(checkpoint, URL.canParse(config) ? config : base).href };
 }
 
-async function byteSource(source: CheckpointSource): Promise<ByteSource> {
+/** What was published with the config's name, where that is a shipped one's. */
+function publishedSource({ config, files }: NetworkRequest): CheckpointSource | undefined {
+  const model = Object.hasOwn(files, config) ? undefined : publishedModel(config);
+  return model === undefined ? undefined : { kind: 'address', ...model.checkpoint };
+}
+
+async function byteSource(
+  source: CheckpointSource,
+  onDownload: (progress: FetchProgress) => void,
+): Promise<ByteSource> {
   switch (source.kind) {
     case 'bytes':
       return bytesInMemory(source.name, source.bytes);
     case 'blob':
       return blobSource(source.name, source.blob);
-    case 'address': {
-      const expected = 'a checkpoint (.pth, .pt or .safetensors)';
-      return blobSource(source.address, await fetchFile(source.address, expected));
-    }
+    case 'address':
+      return blobSource(source.address, await fetchCheckpoint(source.address, source.sha256, onDownload));
   }
 }

@@ -3,9 +3,13 @@ import { z } from 'zod';
 import type { RuntimeFiles } from '../engines/onnxruntime_web/engine.js';
 import { PRECISIONS, type Precision } from '../graph/onnx/precision.js';
 import { callback, signal } from '../models/predict_options.js';
+import type { FetchProgress } from './fetch_file.js';
 
 export interface LoadOptions {
-  /** `.pth`, `.pt` or `.safetensors`: its address, or its bytes; by default the config's `load_from`. */
+  /**
+   * `.pth`, `.pt` or `.safetensors`: its address, or its bytes; by default the config's `load_from`, or what was published
+   * with its name.
+   */
   readonly checkpoint?: string | URL | Blob | Uint8Array | ArrayBuffer;
   /** Where the weights lie in the file, where it has several sets: `state_dict_ema`, `model.state_dict`, `student`. */
   readonly checkpointKey?: string;
@@ -29,6 +33,8 @@ export interface LoadOptions {
   readonly signal?: AbortSignal;
   /** Told line by line what was loaded and what was not. */
   readonly onMessage?: (line: string) => void;
+  /** Told how far the checkpoint is, where it comes from a server. */
+  readonly onDownload?: (progress: FetchProgress) => void;
 }
 
 const address = z.object({ mjs: z.string(), wasm: z.string() });
@@ -50,4 +56,5 @@ export const loadSchema = z.strictObject({
   worker: z.boolean().optional(),
   signal,
   onMessage: callback,
+  onDownload: callback,
 });

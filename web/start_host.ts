@@ -25,13 +25,19 @@ export async function startHost(inWorker: boolean, say: (line: string) => void):
 
 function hostOf({ call, stop }: WorkerCalls<HostRequest, HostAnswer, HostProgress>): NetworkHost {
   return {
-    async load(network) {
-      const answer = await call({ kind: 'load', network });
+    async load(network, onDownload) {
+      const onProgress = (told: HostProgress) => {
+        if (told.kind === 'download') onDownload(told.download);
+      };
+      const answer = await call({ kind: 'load', network }, { onProgress });
       if (answer.kind !== 'loaded') throw unexpected(answer);
       return answer;
     },
     async run(images, names, onTiming) {
-      const answer = await call({ kind: 'run', images, names }, { onProgress: onTiming });
+      const onProgress = (told: HostProgress) => {
+        if (told.kind === 'timing') onTiming(told.timing);
+      };
+      const answer = await call({ kind: 'run', images, names }, { onProgress });
       if (answer.kind !== 'ran') throw unexpected(answer);
       return answer.results;
     },

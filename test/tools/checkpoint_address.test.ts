@@ -4,7 +4,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fileFingerprint } from '../../runs/fingerprint.js';
-import { fakeCheckpoint, sendFile, sha256, startServer } from '../weights/download/file_server.js';
+import { fakeCheckpoint } from '../weights/download/fake_checkpoint.js';
+import { sendFile, sha256, startServer } from '../weights/download/file_server.js';
 import { COMMAND, folderIn, lowformer, temporaryFolder } from './command_line.js';
 import { detector, drawPicture, expectMistake, writeModel, writePicture } from './tiny_models.js';
 

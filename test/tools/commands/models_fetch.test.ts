@@ -5,7 +5,8 @@ import { beforeEach, expect, test } from 'vitest';
 import { publishedModel } from '../../../configs/zoo/index.js';
 import { publishedAddress } from '../../../models/fetch_checkpoint.js';
 import { cachedFile, writeFacts } from '../../../weights/download/cached_file.js';
-import { fakeCheckpoint, sendFile, sha256, startServer } from '../../weights/download/file_server.js';
+import { fakeCheckpoint } from '../../weights/download/fake_checkpoint.js';
+import { sendFile, sha256, startServer } from '../../weights/download/file_server.js';
 import { folderIn, lowformer, temporaryFolder } from '../command_line.js';
 import { expectMistake } from '../tiny_models.js';
 

@@ -75,6 +75,29 @@ describe('the page with pictures, in Chromium', needs('browser', HAS_CHROMIUM), 
     expect(faults).toEqual([]);
   });
 
+  test('asks another host for published weights where it is told to, and holds them to their digits', async () => {
+    await using opened = await openPage(site, '');
+    const { page } = opened;
+    await settled(page);
+    const asked: string[] = [];
+    await page.route('https://download.openmmlab.com/**', async (route) => {
+      asked.push(route.request().url());
+      await route.fulfill({ body: 'PK', headers: { 'access-control-allow-origin': '*' } });
+    });
+    await page.selectOption('#config', 'retinanet_r50_fpn_1x_coco');
+    await page.waitForSelector('#fetch-weights');
+    expect(await page.locator('#model-facts').textContent()).toContain(
+      'Its weights (about 151.9 MB, Apache-2.0, published by mmdetection) can be downloaded, or drop the file on the page.',
+    );
+    expect(asked).toEqual([]);
+    await page.click('#fetch-weights');
+    await page.waitForSelector('#error:not([hidden])');
+    expect(await page.locator('#error-text').textContent()).toMatch(
+      /-c2398f9e\.pth: expected a file whose SHA-256 begins with c2398f9e but received '[0-9a-f]{16}'/,
+    );
+    expect(asked).toHaveLength(1);
+  });
+
   test('gives Node’s label map', { timeout: 300_000 }, async () => {
     await using opened = await openPage(site, '');
     const { page, faults } = opened;

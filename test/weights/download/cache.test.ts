@@ -8,7 +8,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { checkpointAddress } from '../../../weights/download/address.js';
 import { download } from '../../../weights/download/download.js';
 import { needs } from '../../needs.js';
-import { fakeCheckpoint, sendFile, sha256, startServer } from './file_server.js';
+import { fakeCheckpoint } from './fake_checkpoint.js';
+import { sendFile, sha256, startServer } from './file_server.js';
 
 const FILE = fakeCheckpoint(3_000_000);
 const NAME = `a-${sha256(FILE).slice(0, 8)}.pth`;

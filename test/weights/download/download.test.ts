@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { checkpointAddress } from '../../../weights/download/address.js';
 import { type DownloadOptions, download } from '../../../weights/download/download.js';
-import { fakeCheckpoint, sendFile, sha256, startProxy, startServer } from './file_server.js';
+import { fakeCheckpoint } from './fake_checkpoint.js';
+import { sendFile, sha256, startProxy, startServer } from './file_server.js';
 
 const FILE = fakeCheckpoint(3_000_000);
 const DIGITS = sha256(FILE);

@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { seededRandom } from '../../random.js';
 
 export interface TestServer {
   /** `http://127.0.0.1:PORT`. */
@@ -78,14 +77,6 @@ function startOf({ headers }: IncomingMessage, ranges: boolean, etag: string | u
   const [, start] = /^bytes=(\d+)-$/.exec(headers.range ?? '') ?? [];
   const condition = headers['if-range'];
   return start === undefined || !ranges || (condition !== undefined && condition !== etag) ? 0 : Number(start);
-}
-
-/** What opens as a torch archive does, and is a file of its own for each seed. */
-export function fakeCheckpoint(size: number, seed = 1): Uint8Array {
-  const random = seededRandom(seed);
-  const bytes = Uint8Array.from({ length: size }, () => Math.floor(random() * 256));
-  bytes.set([0x50, 0x4b, 3, 4, 0, 0, 0, 8, 0, 0]);
-  return bytes;
 }
 
 export function sha256(bytes: Uint8Array): string {

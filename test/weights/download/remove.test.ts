@@ -7,7 +7,8 @@ import { checkpointAddress } from '../../../weights/download/address.js';
 import { cachedFile } from '../../../weights/download/cached_file.js';
 import { download } from '../../../weights/download/download.js';
 import { removeAllDownloads, removeDownload } from '../../../weights/download/remove.js';
-import { fakeCheckpoint, sendFile, startServer } from './file_server.js';
+import { fakeCheckpoint } from './fake_checkpoint.js';
+import { sendFile, startServer } from './file_server.js';
 
 const FILE = fakeCheckpoint(10_000);
 

@@ -1,14 +1,17 @@
 /** Which model runs: the demo, a shipped config or the user's own, its checkpoint, and the device. */
 
+import { publishedModel } from '../../../configs/zoo/index.js';
 import { findDevices } from '../../../engines/onnxruntime_web/devices.js';
 import type { WebDevice } from '../../../engines/onnxruntime_web/web_device.js';
+import type { FetchProgress } from '../../../web/fetch_file.js';
 import { readConfigBlob } from '../../../web/read_config.js';
+import { fileSize } from '../../../weights/download/file_size.js';
 import { offerDevices } from '../page/device_choice.js';
 import { fillSelect, find } from '../page/elements.js';
 import type { Messages } from '../page/messages.js';
 import { configMenu, DEMO, isOwnConfig, ownConfigValue } from './config_menu.js';
 import { DEMO_MODEL } from './demo_model.js';
-import { describeModel, describeWait } from './model_panel.js';
+import { describeModel, describeWait, offerWeights } from './model_panel.js';
 import { type ModelChoice, type OpenPrediction, openPrediction } from './open_prediction.js';
 
 export interface ModelControl {
@@ -29,6 +32,8 @@ export function modelControl(
   let checkpoint: File | undefined;
   // A checkpoint that has opened a model belongs to that model's config; another is kept for the config to come.
   let used: File | undefined;
+  // The published model whose weights are to be downloaded.
+  let wanted: string | undefined;
   let open: OpenPrediction | undefined;
   let device: WebDevice = 'wasm';
   let threads = 1;
@@ -62,18 +67,28 @@ export function modelControl(
     used = menu.value === DEMO ? undefined : checkpoint;
     describeWait('opening …');
     messages.status(device === 'wasm' ? 'opening the network' : 'opening the network on WebGPU');
-    return openPrediction({ ...parts, device, threads });
+    const onDownload = ({ received, total }: FetchProgress) =>
+      messages.status(`downloading ${fileSize(received)}${total === undefined ? '' : ` of ${fileSize(total)}`}`);
+    return openPrediction({ ...parts, device, threads, onDownload });
   }
 
   async function chosenParts(): Promise<Pick<ModelChoice, 'config' | 'checkpoint' | 'files'> | undefined> {
     if (menu.value === DEMO) return DEMO_MODEL;
     const own = isOwnConfig(menu.value);
     const name = own && ownName !== undefined ? ownName : menu.value;
-    if (checkpoint === undefined) {
+    if (checkpoint !== undefined) return { config: name, files: ownFiles, checkpoint };
+    const published = own ? undefined : publishedModel(name);
+    if (published === undefined) {
       describeWait(`${name} is chosen. Now give its checkpoint (.safetensors, .pth): drop it on the page.`);
       return undefined;
     }
-    return { config: name, files: ownFiles, checkpoint };
+    // The page asks no other host for anything unless it is told to.
+    if (wanted === name) return { config: name, files: {}, checkpoint };
+    offerWeights(published).addEventListener('click', () => {
+      wanted = name;
+      tryReopen();
+    });
+    return undefined;
   }
 
   async function tryReopen(): Promise<void> {

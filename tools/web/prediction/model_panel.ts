@@ -1,4 +1,6 @@
+import type { PublishedModel } from '../../../configs/zoo/index.js';
 import type { WebDevice } from '../../../engines/onnxruntime_web/web_device.js';
+import { fileSize } from '../../../weights/download/file_size.js';
 import { find, make } from '../page/elements.js';
 import type { LoadedDescription } from './open_prediction.js';
 
@@ -18,7 +20,18 @@ export function describeModel(description: LoadedDescription, device: WebDevice)
   );
 }
 
-/** @param line what is missing, or what is going on. */
-export function describeWait(line: string): void {
-  find('#model-facts', HTMLElement).replaceChildren(make('dd', { class: 'wait' }, line));
+/** @param line what is missing, or what is going on. @param more what can be done about it. */
+export function describeWait(line: string, ...more: readonly (Node | string)[]): void {
+  find('#model-facts', HTMLElement).replaceChildren(make('dd', { class: 'wait' }, line, ...more));
+}
+
+/** Offers to fetch the weights that were published with a config's name. @returns the button that does. */
+export function offerWeights({ name, parameters, licence, source, checkpoint }: PublishedModel): HTMLButtonElement {
+  const host = new URL(checkpoint.address).host;
+  const button = make('button', { type: 'button', id: 'fetch-weights' }, `Download them from ${host}`);
+  const size = `about ${fileSize(checkpoint.bytes ?? 4 * parameters)}, ${licence}, published by ${source}`;
+  const line = `${name} is chosen. Its weights (${size}) can be downloaded, or drop the file on the page. `;
+  const link = make('a', { href: checkpoint.address }, 'The file by itself');
+  describeWait(line, button, ' ', link, '.');
+  return button;
 }

@@ -11,9 +11,12 @@ import { RUNTIME_FILES } from '../page/runtime_files.js';
 export interface ModelChoice {
   readonly config: string | URL;
   readonly files: Readonly<Record<string, unknown>>;
-  readonly checkpoint: NonNullable<LoadOptions['checkpoint']>;
+  /** undefined for what was published with the config's name. */
+  readonly checkpoint: LoadOptions['checkpoint'];
   readonly device: WebDevice;
   readonly threads: number;
+  /** Told how far a checkpoint is that comes from a server. */
+  readonly onDownload?: NonNullable<LoadOptions['onDownload']>;
 }
 
 /** What a page shows of a model. */
@@ -38,7 +41,8 @@ export interface OpenPrediction {
 
 /** Starts a worker and loads a model in it. @throws {LowformerError} in words; the worker is gone then. */
 export async function openPrediction(choice: ModelChoice): Promise<OpenPrediction> {
-  const { config, device, ...options } = choice;
+  const { config, device, checkpoint, ...rest } = choice;
+  const options = checkpoint === undefined ? rest : { ...rest, checkpoint };
   const start = performance.now();
   const runtimeFiles = RUNTIME_FILES;
   const model = await loadModel(config, { ...options, device: device === 'wasm' ? 'cpu' : device, runtimeFiles });
