@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 
 /** Packages that are free of Node's modules themselves. */
-export const BROWSER_PACKAGES: readonly string[] = ['zod', 'protobufjs/light.js', 'onnxruntime-web', 'string-width'];
+export const BROWSER_PACKAGES: readonly string[] = ['zod', 'protobufjs/minimal.js', 'onnxruntime-web', 'string-width'];
 
 /** Node's names for what a browser does not have, where they stand as code. */
 const NODE_NAMES = /(?<![\w.'"`$])(?:Buffer|process|setImmediate|require|__dirname|__filename)(?=[.(\s])/;
