@@ -116,9 +116,9 @@ function rebuildFromType([make, , args]: readonly PickleValue[]): PickleValue | 
     : undefined;
 }
 
-function unread(shape: PickleValue | undefined, dtype: string, form: Unread): PickleTensor | undefined {
-  if (!isCounts(shape) || elementCount(shape) === undefined) return undefined;
-  return { kind: 'tensor', tensor: unreadTensor(shape, dtype, form) };
+function unread(shape: PickleValue | undefined, dtype: string, form: Unread): PickleTensor {
+  const known = isCounts(shape) && elementCount(shape) !== undefined ? shape : [];
+  return { kind: 'tensor', tensor: unreadTensor(known, dtype, form) };
 }
 
 /** `float32` of `torch.float32`. */

@@ -2,6 +2,7 @@
 import type { LowformerError } from '../core/errors.js';
 import { cutEnd } from '../core/harmless.js';
 import { unreadable } from './byte_source.js';
+import { isPartOf } from './part_of.js';
 import { isOpaque, isTensor, type PickleMap, type PickleOpaque, type PickleValue } from './pickle_value.js';
 import type { StateDict, StoredTensor } from './state_dict.js';
 
@@ -37,7 +38,7 @@ export const modelKeys = [
 ] as const;
 
 const allKeys = ['state_dict', ...modelKeys] as const;
-const AVERAGE = /(?:^|_)ema(?:_|$)/;
+const AVERAGE = /(?:^|[_.])ema(?:[_.]|$)/;
 
 /**
  * The weights of a file.
@@ -59,11 +60,22 @@ export function findWeights(path: string, value: PickleValue, key: string | unde
   }
   if (first !== undefined) return { tensors: nestedTensors(value.get(first)), place: placeOf(value, first, others) };
   const tensors = tensorsOf(value);
-  if (tensors.size === 0) throw noWeights(path, undefined, value);
-  return { tensors, place: undefined };
+  if (tensors.size > 0) return { tensors, place: undefined };
+  // A name that no list has (DeepSpeed's `module`), where there is no other.
+  const [only, ...more] = placesOf(value);
+  if (only === undefined) throw noWeights(path, undefined, value);
+  if (more.length > 0) {
+    throw unreadable(path, "a 'state_dict', or one set of weights", { received: [only, ...more], ...keyHint([only]) });
+  }
+  return { tensors: lookUp(value, only), place: { key: only, others: [], averaged: AVERAGE.test(only) } };
 }
 
-function placeOf(file: PickleMap, key: string, others: readonly string[]): WeightsPlace | undefined {
+function placeOf(file: PickleMap, key: string, sets: readonly string[]): WeightsPlace | undefined {
+  // Averages that a trainer of its own kind keeps: `ema.module`.
+  const averages = placesOf(file).filter(
+    (place) => AVERAGE.test(place) && !allKeys.some((set) => isPartOf(place, set)),
+  );
+  const others = [...sets, ...averages];
   // mmengine's EMAHook changes the two when it saves: `state_dict` is the average, `ema_state_dict` what is trained on.
   const swapped = key === 'state_dict' && others.includes('ema_state_dict') && isOfMmengine(file);
   const averaged = swapped || AVERAGE.test(key);

@@ -100,12 +100,32 @@ describe('which set was taken is said once, where there was a choice', () => {
         `the weights under 'state_dict', an average over the steps of training, are used, not those under 'ema_state_dict' ${way}`,
       ],
     ],
+    [
+      'a trainer of its own kind',
+      { model: weights(1), ema: { module: weights(2), decay: 0.9 }, optimizer: { ema: weights(3) } },
+      [`the weights under 'model' are used, not those under 'ema.module' ${way}`],
+    ],
+    [
+      'the only dictionary, under a name of its own',
+      { module: weights(1), step: 3 },
+      ["the weights under 'module' are used"],
+    ],
+    [
+      'the same, deeper',
+      { run: { best: weights(1) }, optimizer: weights(2) },
+      ["the weights under 'run.best' are used"],
+    ],
   ])('%s', (_, saved, expected) => {
     expect(line(saved)).toEqual(expected);
   });
 
   test('not where it was asked for', () => {
     expect(line({ state_dict: weights(1), state_dict_ema: weights(2) }, 'state_dict_ema')).toEqual([]);
+  });
+
+  test('of several under names of their own none is chosen', async () => {
+    const message = await failure(() => read({ student: weights(1), teacher: weights(2) }));
+    expect(message).toContain('received ["student","teacher"]. Name the one you want');
   });
 
   test('without a state_dict none is chosen, and the way is told', async () => {
