@@ -24,7 +24,12 @@ export const pvt = defineBackbone({
   type: 'PyramidVisionTransformer',
   schema,
   trainingKeys: pyramidTrainingKeys,
-  checkpoint: pyramidCheckpoint,
+  checkpoint: {
+    ...pyramidCheckpoint,
+    // The authors' classifiers read a class token in the last stage, which is none of these maps: inside a stage that lacks
+    // it the token is a layer too many, so that no classifier is filled whose numbers would be others.
+    names: [...pyramidCheckpoint.names, { pattern: /^cls_token$/, replacement: 'block4.cls_token' }],
+  },
 
   /**
    * [N, 3, H, W] -> C2 to C5 [N, C_i, H/s_i, W/s_i], rounded down, at strides 4, 8, 16, 32 (those that `out_indices` names)

@@ -3,13 +3,16 @@ import { describe, expect, test } from 'vitest';
 import { formChanges } from '../../models/form_changes.js';
 import { buildModel } from '../../tasks/build_model.js';
 import { initialValue } from '../../weights/initialise.js';
-import { describeTimmFile } from './file_parity.js';
-import { backboneGraph, describeBackbone } from './openmmlab_parity.js';
+import { loadReport } from '../../weights/load_report.js';
+import { fitNames } from '../../weights/name_map.js';
+import { describeTimmFile, formulaFile } from './file_parity.js';
+import { backboneGraph, describeBackbone, stateOf } from './openmmlab_parity.js';
 
 for (const name of ['pvt_v2_b0', 'pvt_v2_own', 'pvt_tiny', 'pvt_own', 'pvt_no_positions', 'pvt_tiny_authors']) {
   describeBackbone(name, 2e-6);
 }
 
+const V1 = { type: 'PyramidVisionTransformer', embed_dims: 8, num_layers: [1, 1, 1, 1] };
 const V2 = { type: 'PyramidVisionTransformerV2', embed_dims: 32, num_layers: [2, 2, 2, 2] };
 describeTimmFile('pvt_v2_b0', { ...V2, separate_qkv: true }, 2e-6);
 
@@ -38,6 +41,24 @@ describe('the form of a file', () => {
     expect(formChanges(detector(), ['backbone.layer1.0.conv1.weight'])).toEqual([]);
   });
 
+  test('a classifier of the first version, which reads a class token, is refused', () => {
+    const backbone = { ...V1, separate_qkv: true };
+    const head = { type: 'LinearClsHead', num_classes: 3 };
+    const { wholeGraph, checkpointFacts: facts } = buildModel({ type: 'ImageClassifier', backbone, head });
+    const parameters = [...wholeGraph.parameters.values()];
+    const load = (more: Parameters<typeof formulaFile>[0]) => {
+      const own = stateOf(wholeGraph).map(([name, shape]) => {
+        return [name.replace('backbone.', '').replace('head.fc.', 'head.'), shape] as const;
+      });
+      const tensors = fitNames('f', formulaFile([...own, ...more]), parameters, facts);
+      return loadReport(parameters, tensors, { path: 'f', facts });
+    };
+    expect(load([])).toMatchObject({ missing: [], unexpected: [] });
+    expect(() => load([['cls_token', [1, 1, 64]]])).toThrow(
+      'f: expected no layers inside the parts of the network that these lack but received 1. cls_token;',
+    );
+  });
+
   test('both have as many parameters', () => {
     const count = (separate_qkv: boolean) =>
       [...detector({ separate_qkv }).wholeGraph.parameters.values()]
@@ -54,7 +75,6 @@ describe('the form of a file', () => {
   });
 });
 
-const V1 = { type: 'PyramidVisionTransformer', embed_dims: 8, num_layers: [1, 1, 1, 1] };
 test.each([
   [{ num_layers: [1, 1, 1] }, 'PyramidVisionTransformer.num_layers: expected 4 numbers, one a stage'],
   [{ patch_sizes: [4, 2] }, 'PyramidVisionTransformer.patch_sizes: expected 4 numbers, one a stage'],
