@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fileFingerprint } from '../../runs/fingerprint.js';
 import { fakeCheckpoint } from '../weights/download/fake_checkpoint.js';
-import { sendFile, sha256, startServer } from '../weights/download/file_server.js';
+import { CERTIFICATE, sendFile, sha256, startSecureServer, startServer } from '../weights/download/file_server.js';
 import { COMMAND, folderIn, lowformer, temporaryFolder } from './command_line.js';
 import { detector, drawPicture, expectMistake, writeModel, writePicture } from './tiny_models.js';
 
@@ -166,6 +166,33 @@ describe('one clear message', () => {
     expect(expectMistake(result)).toMatch(new RegExp(`${file}: expected `));
   });
 });
+describe('over https', () => {
+  const args = (address: string) => ['detect', 'tiny.json', 'picture.png', '--checkpoint', address];
+
+  test('a certificate is trusted where this machine does, or is told to', async () => {
+    const { base } = await startSecureServer((request, response) => sendFile(request, response, weights));
+    const address = `${base}/${file}`;
+    const distrusting = withCache({ NODE_EXTRA_CA_CERTS: '' });
+    expect(expectMistake(await distrusting.run(...args(address)))).toBe(
+      `${address}: expected a file to download. The server's certificate is not of an authority that this machine trusts (of a firm's own authority NODE_EXTRA_CA_CERTS names the file).`,
+    );
+    const trusting = withCache({ NODE_EXTRA_CA_CERTS: CERTIFICATE });
+    expect(await trusting.run(...args(address))).toMatchObject({ code: 0 });
+  });
+
+  test('no redirect leads from there to http', async () => {
+    const { base, requests } = await startServer((request, response) => sendFile(request, response, weights));
+    const secure = await startSecureServer((_, response) =>
+      response.writeHead(302, { location: `${base}/${file}` }).end(),
+    );
+    const { run } = withCache({ NODE_EXTRA_CA_CERTS: CERTIFICATE });
+    expect(expectMistake(await run(...args(`${secure.base}/${file}`)))).toMatch(
+      /The server sends one from https to http:\/\/127\.0\.0\.1:\d+\/tiny-\w+\.safetensors, which is not protected/,
+    );
+    expect(requests).toEqual([]);
+  });
+});
+
 describe('a published model', () => {
   const NAME = 'retinanet_r50_fpn_1x_coco';
   const PUBLISHED = 'retinanet_r50_fpn_1x_coco_20200130-c2398f9e.pth';

@@ -1,7 +1,10 @@
 /** A server on 127.0.0.1 that hands out a file, and misbehaves as it is told to. */
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
 export interface TestServer {
@@ -25,6 +28,21 @@ export async function startServer(answer: RequestListener): Promise<TestServer> 
   });
   return { base: `http://127.0.0.1:${portOf(server.address())}`, requests };
 }
+
+/** The same over https, with a certificate that nobody trusts who is not told to. */
+export async function startSecureServer(answer: RequestListener): Promise<TestServer> {
+  const server = createSecureServer({ key: readFileSync(tls('key.pem')), cert: readFileSync(CERTIFICATE) }, answer);
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { base: `https://127.0.0.1:${portOf(server.address())}`, requests: [] };
+}
+
+const tls = (name: string) => fileURLToPath(new URL(`../../fixtures/tls/${name}`, import.meta.url));
+/** What makes `startSecureServer` trusted. */
+export const CERTIFICATE = tls('certificate.pem');
 
 /** A proxy that tunnels whatever it is asked for to one server. */
 export async function startProxy(target: TestServer): Promise<TestServer> {
