@@ -6,12 +6,18 @@ import { type Tensor, tensor } from '../../core/tensor.js';
 import { enlargeLogits } from '../../decoding/segmentation.js';
 import { createSegmentationDecoder } from '../../decoding/segmentation_decoder.js';
 import { optimise } from '../../graph/passes/index.js';
+import { toBatch } from '../../images/batch.js';
 import { flipsAcross, flipsDown } from '../../images/flip_sample.js';
+import { prepareFrame, type TestPipeline } from '../../steps/pipeline.js';
+import { parseViews } from '../../steps/views.js';
+import { averagedLabels } from '../../tasks/augmented_predictor.js';
 import { buildModel } from '../../tasks/build_model.js';
 import { bandsOf } from '../../tasks/sliding_labels.js';
+import { formulaPicture } from '../images/formula_picture.js';
 import { seededRandom } from '../random.js';
 import { readReference } from '../reference.js';
 import { formulaNetwork, onnxBytes, runOnnx } from '../run_network.js';
+import { segmentor } from '../tools/tiny_models.js';
 
 /** [1, C, H, W] mirrored. */
 function mirrored({ shape, data }: Tensor, flip: FlipDirection | undefined): Tensor {
@@ -145,6 +151,36 @@ describe('looks in general', () => {
       await looks.add(rowsOf(mirrored(logits, flip)), other, bandsOf(decoder, other, all, between(1, 40)));
       expect(looks.labels()).toEqual(await decoder.labels(logits, frame));
     }
+  });
+
+  test('a picture of too many sums is looked at part by part, with the same labels', async () => {
+    const model = buildModel(segmentor.model);
+    if (model.task !== 'segmentation') throw new Error(model.task);
+    const picture = formulaPicture(37, 29, 4);
+    const transforms = [
+      [0.5, 1, 1.5].map((scale_factor) => ({ type: 'Resize', scale_factor })),
+      [undefined, 'vertical', 'diagonal'].map((direction) =>
+        direction === undefined ? { type: 'RandomFlip', prob: 0 } : { type: 'RandomFlip', prob: 1, direction },
+      ),
+    ];
+    const views = parseViews([{ type: 'TestTimeAug', transforms }], 'segmentation', { path: 'tta_pipeline' });
+    let runs = 0;
+    const run = async ({ shape: [, , h = 0, w = 0], data }: Tensor) => {
+      runs++;
+      const [low, wide] = [Math.ceil(h / 4), Math.ceil(w / 4)];
+      const scores = Float32Array.from({ length: 4 * low * wide }, (_, i) => Math.sin(i) + (data[i] ?? 0));
+      return { logits: tensor([1, 4, low, wide], scores) };
+    };
+    const view = (pipeline: TestPipeline) =>
+      toBatch([prepareFrame(picture, pipeline)], model.preprocessor, model.sizeDivisor);
+    const parts = { views, view, run, options: {} };
+    const whole = await averagedLabels(model, picture, parts);
+    expect(runs).toBe(9);
+    expect(new Set(whole.labels).size).toBeGreaterThan(2);
+    // Three rows of four classes at a time.
+    expect(await averagedLabels(model, picture, parts, 3 * 4 * 37)).toEqual(whole);
+    expect(runs).toBe(9 + 9 * Math.ceil(29 / 3));
+    expect(await averagedLabels(model, picture, parts, 1)).toEqual(whole);
   });
 
   test('bands cover all rows once, and go as the logits do', () => {
