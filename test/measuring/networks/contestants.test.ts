@@ -17,6 +17,14 @@ test('a pipeline leads to one size, by its own rules of resizing', () => {
     { type: 'Resize', scale: [80, 48], keep_ratio: false, backend: 'cv2', interpolation: 'bilinear' },
     { type: 'PackDetInputs' },
   ]);
+  // One step normalises and resizes: it stays, with that size.
+  const whole = [
+    { type: 'GeneralizedRCNNTransform', image_mean: [0.5, 0.5, 0.5] },
+    { type: 'Pad', size_divisor: 32 },
+  ];
+  expect(types(whole)).toMatchObject([
+    { type: 'GeneralizedRCNNTransform', fixed_size: [80, 48], image_mean: [0.5, 0.5, 0.5] },
+  ]);
 });
 
 test('noise is the same every time', () => {
