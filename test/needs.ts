@@ -20,6 +20,7 @@ export const NEEDS = {
   tfjsWebgpu: 'the packages of TensorFlow.js for WebGPU (npm run test:devices)',
   bundlers: 'the bundlers esbuild and Next (npm run test:devices)',
   controlGroup: 'root, and a control group of its own (npm run test:devices)',
+  models: 'some minutes: the published networks at full size (npm run test:models)',
   processors: 'taskset, and to be asked for (npm run test:devices)',
   registry: 'the npm registry, for packages that nobody else installs (npm run test:devices)',
   memory: '6 GB of free memory',

@@ -1,5 +1,21 @@
 import type { BackboneConfig } from '../../backbones/index.js';
 
+/** Twins as its authors built it for ImageNet. */
+const PCPVT = {
+  type: 'PCPVT',
+  embed_dims: [64, 128, 320, 512],
+  num_heads: [1, 2, 5, 8],
+  mlp_ratios: [8, 8, 4, 4],
+  qkv_bias: true,
+} as const;
+const SVT = {
+  type: 'SVT',
+  mlp_ratios: [4, 4, 4, 4],
+  sr_ratios: [8, 4, 2, 1],
+  windiow_sizes: [7, 7, 7, 7],
+  qkv_bias: true,
+} as const;
+
 /** The backbones of published models, by the names that the table gives them. */
 export const ZOO_BACKBONES = {
   'ResNet-18': { type: 'ResNet', depth: 18 },
@@ -28,4 +44,10 @@ export const ZOO_BACKBONES = {
   'PoolFormer-S36': { type: 'PoolFormer', arch: 's36', out_indices: [0, 2, 4, 6] },
   'PoolFormer-M36': { type: 'PoolFormer', arch: 'm36', out_indices: [0, 2, 4, 6] },
   'PoolFormer-M48': { type: 'PoolFormer', arch: 'm48', out_indices: [0, 2, 4, 6] },
+  'Twins-PCPVT-S': { ...PCPVT, depths: [3, 4, 6, 3] },
+  'Twins-PCPVT-B': { ...PCPVT, depths: [3, 4, 18, 3] },
+  'Twins-PCPVT-L': { ...PCPVT, depths: [3, 8, 27, 3] },
+  'Twins-SVT-S': { ...SVT, embed_dims: [64, 128, 256, 512], num_heads: [2, 4, 8, 16], depths: [2, 2, 10, 4] },
+  'Twins-SVT-B': { ...SVT, embed_dims: [96, 192, 384, 768], num_heads: [3, 6, 12, 24], depths: [2, 2, 18, 2] },
+  'Twins-SVT-L': { ...SVT, embed_dims: [128, 256, 512, 1024], num_heads: [4, 8, 16, 32], depths: [2, 2, 18, 2] },
 } as const satisfies Readonly<Record<string, BackboneConfig>>;

@@ -1,5 +1,5 @@
 import { mmdetectionModels } from './mmdetection.js';
-import { mmsegmentationAwaited, mmsegmentationModels } from './mmsegmentation.js';
+import { mmsegmentationModels } from './mmsegmentation.js';
 import type { PublishedModel } from './published_model.js';
 import { torchvisionModels } from './torchvision.js';
 
@@ -9,7 +9,6 @@ export type { PublishedCheckpoint, PublishedModel } from './published_model.js';
 export const publishedModels: readonly PublishedModel[] = [
   ...mmdetectionModels,
   ...mmsegmentationModels,
-  ...mmsegmentationAwaited,
   ...torchvisionModels,
 ];
 

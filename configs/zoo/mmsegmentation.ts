@@ -87,10 +87,6 @@ export const mmsegmentationModels = [
       'fpn_poolformer_s36_8x4_512x512_40k_ade20k_20220501_151122-b47e607d',
     ],
   ]),
-] as const;
-
-/** Of networks that cannot be built yet. */
-export const mmsegmentationAwaited = [
   ...published('Semantic FPN', 'ADE20K', 'twins', [
     [
       'twins_pcpvt-s_fpn_fpnhead_8xb4-80k_ade20k-512x512',

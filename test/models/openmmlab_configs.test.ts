@@ -5,12 +5,7 @@ import { openGivenConfig } from '../../models/given_configs.js';
 import { COUNTED_INPUT, OPENMMLAB_CONFIGS } from '../openmmlab_configs.js';
 
 /** Configs that are refused, by what their networks are made of. */
-const REFUSED: readonly { readonly part: RegExp; readonly why: RegExp }[] = [
-  { part: /pcpvt/, why: /PCPVT/ },
-  { part: /twins_svt/, why: /SVT/ },
-  { part: /swin/, why: /SwinTransformer/ },
-  { part: /timm/, why: /TIMMBackbone/ },
-];
+const REFUSED: readonly { readonly part: RegExp; readonly why: RegExp }[] = [{ part: /timm/, why: /TIMMBackbone/ }];
 
 const open = (config: unknown) => openGivenConfig('config.json', { files: { 'config.json': config } });
 const refusal = (name: string) => REFUSED.find(({ part }) => part.test(name));
