@@ -18,6 +18,7 @@ import { resnetV1c } from './resnet_v1c.js';
 import { resnetV1d } from './resnet_v1d.js';
 import { resnext } from './resnext.js';
 import { swin } from './swin.js';
+import { timmBackbone } from './timm_backbone.js';
 import { pcpvt, svt } from './twins.js';
 
 /** One line each; no import for its side effect. */
@@ -38,6 +39,7 @@ const own = {
   SwinTransformer: swin,
   PCPVT: pcpvt,
   SVT: svt,
+  TIMMBackbone: timmBackbone,
   PyramidVisionTransformerV2: pvtV2,
   PoolFormer: poolformer,
 } as const;

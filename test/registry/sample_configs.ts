@@ -62,10 +62,11 @@ export const BACKBONE_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
       patch_norm: false,
     },
   ],
+  TIMMBackbone: [{ model_name: 'efficientnet_b0', out_indices: [1, 2, 3, 4] }],
   PCPVT: [{ embed_dims: [4, 8, 8, 16], depths: [1, 2, 1, 1], num_heads: [1, 2, 2, 4], qkv_bias: true }],
   SVT: [
     {
-      embed_dims: [4, 8, 8, 16],
+      embed_dims: [8, 16, 16, 32],
       depths: [2, 1, 1, 2],
       num_heads: [1, 2, 2, 4],
       mlp_ratios: [2, 2, 2, 2],
