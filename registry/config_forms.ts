@@ -30,11 +30,22 @@ export function oldTestConfig(config: Config): ConfigObject | undefined {
       hint: `Set in ${originAt(config.origins, 'test_cfg')}. Leave out one of the two.`,
     });
   }
-  const { nms } = outer;
-  // mmcv takes both names, and means the same.
-  if (!isConfigObject(nms) || nms.iou_thr === undefined || nms.iou_threshold !== undefined) return outer;
+  return withThreshold(outer);
+}
+
+/** A `test_cfg` in which `nms` has an `iou_threshold` where it has an `iou_thr`: mmcv takes both, and means the same. */
+function withThreshold(test: ConfigObject): ConfigObject {
+  const { nms } = test;
+  if (!isConfigObject(nms) || nms.iou_thr === undefined || nms.iou_threshold !== undefined) return test;
   const { iou_thr: threshold, ...rest } = nms;
-  return { ...outer, nms: { ...rest, iou_threshold: threshold } };
+  return { ...test, nms: { ...rest, iou_threshold: threshold } };
+}
+
+/** A model whose own `test_cfg` is read in the same way. */
+export function withTodaysThreshold(model: ConfigValue): ConfigValue {
+  return isConfigObject(model) && isConfigObject(model.test_cfg)
+    ? { ...model, test_cfg: withThreshold(model.test_cfg) }
+    : model;
 }
 
 /**

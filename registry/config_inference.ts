@@ -1,7 +1,13 @@
 /** What inference needs of a config, wherever an OpenMMLab config keeps it. */
 import { LowformerError } from '../core/errors.js';
 import type { Note } from '../core/notes.js';
-import { oldFormNote, oldTestConfig, todaysMetainfo, unreadNormalisation } from './config_forms.js';
+import {
+  oldFormNote,
+  oldTestConfig,
+  todaysMetainfo,
+  unreadNormalisation,
+  withTodaysThreshold,
+} from './config_forms.js';
 import { type UnusedKeys, unusedKeys } from './config_keys.js';
 import { type ConfigPart, datasetMetainfo, laterSet, partAt, testDataset, unreadNotes } from './config_places.js';
 import {
@@ -64,6 +70,7 @@ export function inferenceParts(config: Config): InferenceParts {
       hint,
     });
   }
+  const read = { ...model, value: withTodaysThreshold(model.value) };
   const dataset = testDataset(config);
   const inDataset = (key: string) => (dataset === undefined ? undefined : partAt(config, [...dataset, key]));
   const testConfig = oldTestConfig(config);
@@ -75,7 +82,7 @@ export function inferenceParts(config: Config): InferenceParts {
   if (own !== undefined && pipeline.preprocessor !== undefined) throw normalisedTwice(own, pipeline.preprocessor);
   const type = inDataset('type')?.value;
   return {
-    model,
+    model: read,
     testConfig,
     testPipeline: pipeline.part,
     metainfo: metainfo.part,

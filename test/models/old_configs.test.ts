@@ -62,8 +62,11 @@ test('are 54 of mmdet and 15 of mmsegmentation', () => {
   expect([count('mmdet'), count('mmseg')]).toEqual([54, 15]);
 });
 
-test.each(configs)('$library: $file is $today', async ({ library, config, today }) => {
+test.each(configs)('$library: $file is $today', async ({ library, file, config, today }) => {
   const todays = OPENMMLAB_CONFIGS.find(({ library: of, name }) => of === library && name === today);
   expect(todays).toBeDefined();
-  expect(await facts(config)).toEqual(await facts(todays?.config, MENDED.get(today)));
+  const read = await facts(config);
+  // Of timm's networks not all are here.
+  if (!file.includes('timm')) expect(read).toBeTypeOf('object');
+  expect(read).toEqual(await facts(todays?.config, MENDED.get(today)));
 });

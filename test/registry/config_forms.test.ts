@@ -46,6 +46,12 @@ describe('test_cfg at the top level', () => {
     );
   });
 
+  test('the same name in the model’s own', () => {
+    const { iou_threshold, ...nms } = thresholds.nms;
+    const own = { ...thresholds, nms: { ...nms, iou_thr: iou_threshold } };
+    expect(testConfig({ ...old, model: { ...old.model, test_cfg: own } })).toMatchObject(thresholds);
+  });
+
   test.each([{ type: 'TestLoop' }, { type: 'TestLoop', fp16: true }, {}, null])('mmengine’s own %j is none', (loop) => {
     const { notes, model } = opened({ ...old, model: { ...old.model, test_cfg }, test_cfg: loop });
     expect(notes).toEqual([]);
