@@ -170,8 +170,8 @@ describe.each(Object.keys(SHIPPED_CONFIGS))('shipped config %s', (name) => {
     expect(new Set(labels.map(({ category }) => category)).size).toBe(model.numClasses);
     const cropped = z.object({ crop_size: z.tuple([z.number(), z.number()]) }).optional();
     const crop = cropped.parse(pipeline.find((step) => step.type === 'CenterCrop'))?.crop_size[0];
-    const divided = z.object({ size_divisor: z.number() }).optional();
-    const multiple = divided.parse(pipeline.find((step) => step.type === 'ResizeToMultiple'))?.size_divisor;
+    const divided = z.object({ size_divisor: z.tuple([z.number(), z.number()]) }).optional();
+    const multiple = divided.parse(pipeline.find((step) => step.type === 'ResizeToMultiple'))?.size_divisor[0];
     expect(sizeDivisor(pipeline, model.preprocessor, model.sizeDivisor)).toBe(
       { detection: 32, segmentation: multiple ?? model.sizeDivisor, classification: crop }[model.task],
     );
