@@ -4,27 +4,14 @@ import { countMacs, countParameters } from '../../graph/count.js';
 import { openGivenConfig } from '../../models/given_configs.js';
 import { COUNTED_INPUT, OPENMMLAB_CONFIGS } from '../openmmlab_configs.js';
 
-/** Configs that are refused, by what their networks are made of. */
-const REFUSED: readonly { readonly part: RegExp; readonly why: RegExp }[] = [{ part: /timm/, why: /TIMMBackbone/ }];
-
 const open = (config: unknown) => openGivenConfig('config.json', { files: { 'config.json': config } });
-const refusal = (name: string) => REFUSED.find(({ part }) => part.test(name));
 
 test('are 59 of mmdet and 15 of mmsegmentation', () => {
   const count = (of: string) => OPENMMLAB_CONFIGS.filter(({ library }) => library === of).length;
   expect([count('mmdet'), count('mmseg')]).toEqual([59, 15]);
 });
 
-describe.each(OPENMMLAB_CONFIGS)('$library: $name', ({ name, config, parameters, macs, classes, palette }) => {
-  const refused = refusal(name);
-  if (refused !== undefined) {
-    test('is refused', async () => {
-      const { model } = await open(config).catch((error: Error) => ({ model: { type: error.message } }));
-      expect(model.type).toMatch(refused.why);
-    });
-    return;
-  }
-
+describe.each(OPENMMLAB_CONFIGS)('$library: $name', ({ config, parameters, macs, classes, palette }) => {
   test('opens, with as many parameters and multiply-accumulates as in PyTorch', async () => {
     const { model, pipeline } = await open(config);
     expect(pipeline).toBeDefined();
