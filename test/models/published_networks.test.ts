@@ -65,6 +65,7 @@ const SOME = [
   'retinanet_pvt-s_fpn_1x_coco',
   'retinanet_pvtv2-b2_fpn_1x_coco',
   'retinanet_swin-t-p4-w7_fpn_1x_coco',
+  'retinanet_timm-efficientnet-b1_fpn_1x_coco',
   'freeanchor_r50_fpn_1x_coco',
   'libra-retinanet_r50_fpn_1x_coco',
   'fpn_r101_4xb4-160k_ade20k-512x512',
