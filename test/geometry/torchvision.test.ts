@@ -6,8 +6,9 @@ import { gridAnchors } from '../../geometry/anchors.js';
 import { createTorchvisionAnchors, torchvisionAnchorsSchema } from '../../geometry/torchvision_anchors.js';
 import { createTorchvisionBoxCoder, torchvisionBoxCoderSchema } from '../../geometry/torchvision_box_coder.js';
 import { createTorchvisionNms } from '../../geometry/torchvision_nms.js';
-import { fittedSize } from '../../images/normalise_and_resize.js';
+import { fittedSize, normaliseAndResize } from '../../images/normalise_and_resize.js';
 import { formulaInput } from '../formula_weights.js';
+import { formulaPicture } from '../images/formula_picture.js';
 
 const f32 = Math.fround;
 const list = z.array(z.number());
@@ -26,6 +27,13 @@ const reference = z
     coder: z.array(z.object({ weights: list, clip: z.number(), boxes: list, encoded: list })),
     nms: z.array(z.object({ count: z.number(), kept: list, total: z.number() })),
     sizes: z.array(z.tuple([z.number(), z.number(), z.number(), z.number()])),
+    resized: z.object({
+      width: z.number(),
+      height: z.number(),
+      seed: z.number(),
+      to: list,
+      samples: z.array(z.tuple([z.number(), z.number(), z.number(), z.number()])),
+    }),
   })
   .parse(JSON.parse(readFileSync(new URL('../fixtures/boxes/torchvision.json', import.meta.url), 'utf8')));
 
@@ -133,4 +141,15 @@ test('a picture is resized to whole pixels as PyTorch rounds: at times one less 
     expect(fittedSize({ width, height }, 800, 1333)).toEqual({ width: toWidth, height: toHeight });
   }
   expect(reference.sizes.some(([, , width, height]) => Math.min(width, height) === 799)).toBe(true);
+});
+
+test('far from the corner of a large picture, positions are rounded as PyTorch rounds them', () => {
+  const { width, height, seed, to, samples } = reference.resized;
+  const size = fittedSize({ width, height }, 800, 1333);
+  expect([size.width, size.height]).toEqual(to);
+  const normalisation = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const;
+  const { data } = normaliseAndResize(formulaPicture(width, height, seed), size, normalisation);
+  for (const [channel, row, column, value] of samples) {
+    expect(Math.abs((data[(row * size.width + column) * 3 + channel] ?? Number.NaN) - value)).toBeLessThan(1e-6);
+  }
 });
