@@ -155,7 +155,7 @@ describe('what a config may not say', () => {
 
   test('an unknown suppression', () => {
     expect(() => detector(atss, { nms: { type: 'sot_nms' } })).toThrow(
-      "model.test_cfg.nms.type: expected one of 'nms', 'soft_nms' but received 'sot_nms'. Did you mean 'soft_nms'?",
+      "model.test_cfg.nms.type: expected one of 'nms', 'soft_nms', 'torchvision_nms' but received 'sot_nms'. Did you mean 'soft_nms'?",
     );
   });
 });
