@@ -29,6 +29,14 @@ function inverse(onnx: OnnxEmitter, variance: string, epsilon: number): string {
   return onnx.node('Reciprocal', [onnx.node('Sqrt', [onnx.node('Add', [variance, onnx.scalar(epsilon)])])]);
 }
 
+const BATCH = [0, 2, 3];
+
+/** Rows by themselves first: a sum of all pixels in one go would lose the last digits of float32. */
+function meanOver(onnx: OnnxEmitter, x: string, axes: readonly number[]): string {
+  const rows = axes === BATCH ? onnx.node('ReduceMean', [x], { axes: [3], keepdims: 1 }) : x;
+  return onnx.node('ReduceMean', [rows], { axes, keepdims: 1 });
+}
+
 interface Normal {
   /** 1 / sqrt(variance + epsilon). */
   readonly gain: string;
@@ -39,9 +47,9 @@ interface Normal {
 }
 
 function normalise(onnx: OnnxEmitter, x: string, axes: readonly number[], epsilon: number): Normal {
-  const mean = onnx.node('ReduceMean', [x], { axes, keepdims: 1 });
+  const mean = meanOver(onnx, x, axes);
   const centred = onnx.node('Sub', [x, mean]);
-  const variance = onnx.node('ReduceMean', [onnx.node('Mul', [centred, centred])], { axes, keepdims: 1 });
+  const variance = meanOver(onnx, onnx.node('Mul', [centred, centred]), axes);
   const gain = inverse(onnx, variance, epsilon);
   return { gain, normal: onnx.node('Mul', [centred, gain]), mean, variance };
 }
@@ -52,8 +60,6 @@ function throughStatistics(onnx: OnnxEmitter, g: string, { gain, normal }: Norma
   const along = onnx.node('Mul', [normal, mean(onnx.node('Mul', [g, normal]))]);
   return onnx.node('Mul', [onnx.node('Sub', [onnx.node('Sub', [g, mean(g)]), along]), gain]);
 }
-
-const BATCH = [0, 2, 3];
 
 export function batchNormOfBatch(context: Context<NormAttributes>): string {
   const { onnx, inputs, attributes, parameter } = context;
@@ -101,7 +107,7 @@ function weightSum(context: Context<unknown>, normal: string): string {
 }
 
 export function batchMean({ onnx, inputs: [x = ''], node }: Context<unknown>): string {
-  const mean = onnx.node('ReduceMean', [x], { axes: BATCH, keepdims: 1 });
+  const mean = meanOver(onnx, x, BATCH);
   return onnx.node('Reshape', [mean, onnx.integers(node.output.channels)]);
 }
 

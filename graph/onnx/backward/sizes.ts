@@ -21,7 +21,12 @@ export function zeros(onnx: OnnxEmitter, shape: string): string {
   return onnx.node('ConstantOfShape', [shape]);
 }
 
-/** The sum over all axes but the channels, as [1, C, 1, 1] of a map and [1, C] of a vector. */
+/**
+ * The sum over all axes but the channels, as [1, C, 1, 1] of a map and [1, C] of a vector. Rows by themselves first: a sum
+ * of all pixels in one go would lose the last digits of float32.
+ */
 export function sumByChannel(onnx: OnnxEmitter, x: string, kind: 'map' | 'vector' | 'weight'): string {
-  return onnx.node('ReduceSum', [x, kind === 'map' ? onnx.integers(0, 2, 3) : onnx.integers(0)], { keepdims: 1 });
+  if (kind !== 'map') return onnx.node('ReduceSum', [x, onnx.integers(0)], { keepdims: 1 });
+  const rows = onnx.node('ReduceSum', [x, onnx.integers(3)], { keepdims: 1 });
+  return onnx.node('ReduceSum', [rows, onnx.integers(0, 2, 3)], { keepdims: 1 });
 }
