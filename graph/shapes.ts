@@ -1,5 +1,5 @@
 import { LowformerError } from '../core/errors.js';
-import type { Shape } from '../core/tensor.js';
+import { type Shape, sameShape } from '../core/tensor.js';
 import type { AnyNode, Graph, GraphInput, GraphNode } from './graph.js';
 import { type OperationAttributes, type OperationName, operations } from './operations/index.js';
 import type { Operation } from './operations/operation.js';
@@ -22,6 +22,12 @@ export function evaluateShapes(graph: Graph, inputs: Readonly<Record<string, Sha
 
 function checkedShape({ name, value, sizeDivisor = 1 }: GraphInput, shape: Shape | undefined): Shape {
   const where = `input '${name}'`;
+  if (value.kind !== 'map') {
+    const expected = value.shape ?? [shape?.[0] ?? 0, value.channels];
+    if (shape !== undefined && sameShape(shape, expected)) return shape;
+    const named = `a shape [${(value.shape ?? ['N', value.channels]).join(', ')}]`;
+    throw new LowformerError({ code: 'invalid-argument', where, expected: named, received: shape });
+  }
   const [, channels, height = 0, width = 0] = shape ?? [];
   if (shape === undefined || shape.length !== 4 || channels !== value.channels || shape.some((extent) => extent < 1)) {
     const expected = `a shape [N, ${value.channels}, H, W] of positive extents`;

@@ -3,6 +3,7 @@ import { sameShape } from '../core/tensor.js';
 import type { AnyNode, Graph, GraphNode } from './graph.js';
 import { type OperationAttributes, type OperationName, operations } from './operations/index.js';
 import type { Operation } from './operations/operation.js';
+import { sameForm } from './operations/weights.js';
 import type { Value } from './value.js';
 
 /**
@@ -20,12 +21,15 @@ export function verifyGraph(graph: Graph): Graph {
   const read = (value: Value, where: string) => {
     const known = made.get(value.id);
     if (known === undefined) throw broken(where, 'inputs that were made before', `value ${value.id}`);
-    if (known.channels !== value.channels || known.kind !== value.kind) {
+    if (!sameForm(known, value)) {
       throw broken(where, `value ${value.id} as it was made (${known.kind}, ${known.channels} channels)`, value);
     }
   };
 
-  for (const { name, value } of graph.inputs) make(value, `input '${name}'`);
+  for (const { name, value } of graph.inputs) {
+    make(value, `input '${name}'`);
+    if (graph.parameters.get(name)?.fed) throw broken(`input '${name}'`, 'a name that no fed parameter has', name);
+  }
   for (const node of graph.nodes) {
     const where = `${node.operation} in '${node.scope}'`;
     for (const value of node.inputs) read(value, where);
@@ -46,7 +50,7 @@ function verifyNode<Name extends OperationName>(node: GraphNode<Name> | AnyNode,
   const operation: Operation<OperationAttributes[Name]> = operations[name];
   if (inputs.length !== operation.inputs) throw broken(where, `${operation.inputs} inputs`, inputs.length);
   const result = operation.result(inputs, attributes);
-  if (result.channels !== output.channels || result.kind !== output.kind) {
+  if (!sameForm(result, output)) {
     throw broken(where, `a ${result.kind} of ${result.channels} channels`, output);
   }
   const specs = operation.parameters?.(inputs, attributes) ?? {};

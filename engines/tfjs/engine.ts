@@ -63,7 +63,11 @@ async function load(calls: TfjsCalls, { graph, parameters }: Network, signal: Ab
     return { shape, data: data.slice() };
   };
   const valuesOf = ({ parameters: names }: AnyNode): Tensors =>
-    Object.fromEntries(Object.entries(names).map(([role, name]) => [role, own(name)]));
+    Object.fromEntries(
+      Object.entries(names)
+        .filter(([, name]) => !graph.parameters.get(name)?.fed)
+        .map(([role, name]) => [role, own(name)]),
+    );
   const known = new Set<string>();
   for (const [index, node] of graph.nodes.entries()) {
     const key = kernelKey(node);
@@ -79,10 +83,11 @@ async function load(calls: TfjsCalls, { graph, parameters }: Network, signal: Ab
 /** Copies the inputs: the caller's arrays stay the caller's. */
 function runRequest(tensors: Tensors, graph: Graph): PreparedRequest<TfjsRequest> {
   const ports = graph.inputs.map(({ name, value }) => {
-    const shape = value.kind === 'map' ? ['batch', value.channels, 'height', 'width'] : ['batch', value.channels];
-    return { name, shape };
+    const free = value.kind === 'map' ? ['batch', value.channels, 'height', 'width'] : ['batch', value.channels];
+    return { name, shape: value.shape ?? free };
   });
-  checkInputs(tensors, ports);
+  const fed = [...graph.parameters.values()].filter((parameter) => parameter.fed);
+  checkInputs(tensors, [...ports, ...fed]);
   // A size that the network cannot take is told by its reason; the backend would name a kernel.
   evaluateShapes(graph, Object.fromEntries(Object.entries(tensors).map(([name, { shape }]) => [name, shape])));
   const inputs = Object.fromEntries(

@@ -4,6 +4,7 @@ import { LowformerError } from '../../core/errors.js';
 import type { Tensor, Tensors } from '../../core/tensor.js';
 import { type AnyNode, countUses, type Graph, type GraphNode } from '../../graph/graph.js';
 import type { OperationName } from '../../graph/operations/index.js';
+import type { Value } from '../../graph/value.js';
 import type { OpenedBackend } from './backends.js';
 import type { TensorFlow, TfjsKernel, TfTensor } from './kernel.js';
 import { tfjsKernels } from './kernels/index.js';
@@ -12,7 +13,10 @@ type Run = ReturnType<TfjsKernel<OperationName>>;
 
 /** A network on a backend of TensorFlow.js. Its weights stay there until it is disposed. */
 export interface Interpreter extends Disposable {
-  /** Lays out the weights of a node and of those that share its kernel, from their values by role. */
+  /**
+   * Lays out the weights of a node and of those that share its kernel, from their values by role. Parameters that are fed
+   * come with every run instead.
+   */
   load(node: AnyNode, values: Tensors): void;
   /**
    * Named NCHW tensors in and out. Between two calls nothing but the weights is held.
@@ -36,6 +40,8 @@ export function createInterpreter({ tf, takeFailures }: OpenedBackend, graph: Gr
   const weights: TfTensor[] = [];
   const uses = countUses(graph);
   const keys = graph.nodes.map(kernelKey);
+  /** What a node whose weights come with every run has of its own. */
+  const held = new Map<string, ReadonlyMap<string, TfTensor>>();
 
   const keep = <T extends TfTensor>(make: () => T): T => {
     const kept = tf.keep(tf.tidy(make));
@@ -64,23 +70,35 @@ export function createInterpreter({ tf, takeFailures }: OpenedBackend, graph: Gr
       if (given === undefined) throw missing(`input '${name}'`);
       values.set(
         value.id,
-        tf.tidy(() => channelsLast(tf, given)),
+        tf.tidy(() => channelsLast(tf, given, value)),
       );
     }
     for (const [i, node] of graph.nodes.entries()) {
       const kernel = kernels.get(keys[i] ?? '');
-      if (kernel === undefined) throw missing(`${node.operation} in '${node.scope}'`);
+      const own = held.get(keys[i] ?? '');
+      if (kernel === undefined && own === undefined) throw missing(`${node.operation} in '${node.scope}'`);
       const sources = node.inputs.map(({ id }) => read(id));
       values.set(
         node.output.id,
-        tf.tidy(() => kernel(sources)),
+        tf.tidy(() => (kernel ?? fedKernel(node, own ?? new Map(), inputs))(sources)),
       );
       for (const { id } of node.inputs) release(id);
       if (!uses.has(node.output.id)) release(node.output.id);
     }
     return Object.fromEntries(
-      graph.outputs.map(({ name, value }) => [name, tf.tidy(() => channelsFirst(tf, read(value.id)))]),
+      graph.outputs.map(({ name, value }) => [name, tf.tidy(() => channelsFirst(tf, read(value.id), value))]),
     );
+  }
+
+  /** A kernel for one run, laid out from the weights that came with it. */
+  function fedKernel(node: AnyNode, own: ReadonlyMap<string, TfTensor>, inputs: Tensors): Run {
+    const weightOf = (role: string): TfTensor => {
+      const name = node.parameters[role];
+      const given = own.get(role) ?? (name === undefined ? undefined : inputs[name]);
+      if (given === undefined) throw missing(`'${role}' of ${node.operation} in '${node.scope}'`);
+      return 'rank' in given ? given : tf.tensor(given.data, [...given.shape], 'float32');
+    };
+    return kernelOf(tf, node, weightOf, (make) => make());
   }
 
   const throwFailure = (): void => {
@@ -91,11 +109,23 @@ export function createInterpreter({ tf, takeFailures }: OpenedBackend, graph: Gr
   return {
     load(node, values) {
       const key = kernelKey(node);
-      if (kernels.has(key)) return;
+      if (kernels.has(key) || held.has(key)) return;
       takeFailures();
-      tf.tidy(() => {
-        kernels.set(key, kernelOf(tf, node, values, keep));
-      });
+      if (hasFedParameters(graph, node)) {
+        const own = Object.entries(values).map(
+          ([role, { data, shape }]) => [role, keep(() => tf.tensor(data, [...shape], 'float32'))] as const,
+        );
+        held.set(key, new Map(own));
+      } else {
+        const weightOf = (role: string): TfTensor => {
+          const value = values[role];
+          if (value === undefined) throw missing(`'${role}' of ${node.operation} in '${node.scope}'`);
+          return tf.tensor(value.data, [...value.shape], 'float32');
+        };
+        tf.tidy(() => {
+          kernels.set(key, kernelOf(tf, node, weightOf, keep));
+        });
+      }
       throwFailure();
     },
     async run(inputs) {
@@ -115,6 +145,7 @@ export function createInterpreter({ tf, takeFailures }: OpenedBackend, graph: Gr
     [Symbol.dispose]: () => {
       tf.dispose(weights.splice(0));
       kernels.clear();
+      held.clear();
     },
   };
 }
@@ -122,33 +153,28 @@ export function createInterpreter({ tf, takeFailures }: OpenedBackend, graph: Gr
 function kernelOf<Name extends OperationName>(
   tf: TensorFlow,
   node: GraphNode<Name> | AnyNode,
-  values: Tensors,
+  parameter: (role: string) => TfTensor,
   keep: <T extends TfTensor>(make: () => T) => T,
 ): Run {
   const { operation, attributes, ...rest } = node as GraphNode<Name>;
   const kernel: TfjsKernel<Name> = tfjsKernels[operation];
-  return kernel({
-    tf,
-    attributes,
-    node: { operation, attributes, ...rest },
-    keep,
-    parameter(role) {
-      const value = values[role];
-      if (value === undefined) throw missing(`'${role}' of ${operation} in '${rest.scope}'`);
-      return tf.tensor(value.data, [...value.shape], 'float32');
-    },
-  });
+  return kernel({ tf, attributes, node: { operation, attributes, ...rest }, keep, parameter });
 }
 
-/** [N, C, H, W] to [N, H, W, C]; a vector as it is. */
-function channelsLast(tf: TensorFlow, { shape, data }: Tensor): TfTensor {
+/** Whether a weight of a node comes with every run. */
+export function hasFedParameters({ parameters }: Graph, node: AnyNode): boolean {
+  return Object.values(node.parameters).some((name) => parameters.get(name)?.fed);
+}
+
+/** [N, C, H, W] to [N, H, W, C]; a vector or a weight as it is. */
+function channelsLast(tf: TensorFlow, { shape, data }: Tensor, { kind }: Value): TfTensor {
   const x = tf.tensor(data, [...shape], 'float32');
-  return shape.length === 4 ? tf.transpose(x, [0, 2, 3, 1]) : x;
+  return kind === 'map' ? tf.transpose(x, [0, 2, 3, 1]) : x;
 }
 
-/** [N, H, W, C] to [N, C, H, W]; a vector as it is, but a tensor of its own. */
-function channelsFirst(tf: TensorFlow, x: TfTensor): TfTensor {
-  return x.rank === 4 ? tf.transpose(x, [0, 3, 1, 2]) : tf.clone(x);
+/** [N, H, W, C] to [N, C, H, W]; a vector or a weight as it is, but a tensor of its own. */
+function channelsFirst(tf: TensorFlow, x: TfTensor, { kind }: Value): TfTensor {
+  return kind === 'map' ? tf.transpose(x, [0, 3, 1, 2]) : tf.clone(x);
 }
 
 async function valuesOf(x: tfjs.Tensor): Promise<Tensor> {

@@ -22,7 +22,7 @@ function largestOver(onnx: OnnxEmitter, x: string, like: string, axis: 2 | 3): s
 }
 
 /** The pixels of each window along an axis, [windows, pixels of the longest]. */
-function windowIndices(onnx: OnnxEmitter, x: string, like: string, axis: 2 | 3): string {
+export function windowIndices(onnx: OnnxEmitter, x: string, like: string, axis: 2 | 3): string {
   const [from, to] = [side(onnx, x, axis), side(onnx, like, axis)];
   const [zero, one] = [onnx.integers(0), onnx.integers(1)];
   const numbers = range(onnx, to);

@@ -1,28 +1,17 @@
-import type { GraphNode } from '../graph.js';
 import { scoreScale } from '../operations/attention.js';
 import { type ConvAttributes, paddingOf } from '../operations/convolution.js';
-import type { OperationAttributes, OperationName } from '../operations/index.js';
+import type { OperationName } from '../operations/index.js';
 import type { Value } from '../value.js';
 import { adaptiveMaxPoolLike } from './adaptive_pooling.js';
+import { backwardKernels } from './backward/index.js';
 import type { OnnxAttribute, OnnxEmitter } from './emitter.js';
+import type { OnnxKernel } from './kernel.js';
 import { padToMultiple, pixelUnshuffle } from './rearranging.js';
 import { softmax } from './tensors.js';
 import { paddedWindowAttention, shiftedWindowAttention } from './window_attention.js';
 
 /** The ONNX opset that the kernels below are written in. 17 is read by every runtime of the last years. */
 export const OPSET = 17;
-
-interface KernelContext<Name extends OperationName> {
-  readonly onnx: OnnxEmitter;
-  /** Names of the input tensors. */
-  readonly inputs: readonly string[];
-  readonly attributes: OperationAttributes[Name];
-  readonly node: GraphNode<Name>;
-  /** The initializer of a role; '' where the operation has none. */
-  readonly parameter: (role: string) => string;
-}
-/** Writes an operation in ONNX and gives the name of its output. */
-export type OnnxKernel<Name extends OperationName> = (context: KernelContext<Name>) => string;
 
 const unary =
   (opType: string) =>
@@ -241,6 +230,7 @@ export const onnxKernels: { readonly [Name in OperationName]: OnnxKernel<Name> }
     const sizes = onnx.node('Concat', [onnx.node('Shape', [learned], { start: 0, end: 2 }), pixels], { axis: 0 });
     return onnx.node('Add', [x, onnx.node('Resize', [learned, '', '', sizes], bilinear(false))]);
   },
+  ...backwardKernels,
 };
 
 /** A linear layer on a vector, or at every pixel of a map; `bias` may be ''. */

@@ -17,29 +17,49 @@ interface Context<Attributes> {
 }
 
 export function shiftedWindowAttention(context: Context<ShiftedWindowAttributes>): string {
-  const { onnx, inputs, attributes, parameter } = context;
+  const { onnx, inputs, attributes } = context;
   const [x = ''] = inputs;
-  const { heads, window, shift } = attributes;
+  const { shift } = attributes;
+  const term = learnedTerm(context);
+  if (shift === 0) return attend(onnx, x, attributes, [term]);
+  const rolled = roll(onnx, x, shift);
+  const mask = shiftedMask(context);
+  return roll(onnx, attend(onnx, rolled, attributes, [term, mask]), -shift);
+}
+
+/** What was learned for the places of two pixels in a window: [heads, pixels, pixels]. */
+export function learnedTerm({ onnx, attributes, parameter }: Context<ShiftedWindowAttributes>): string {
+  const { heads, window } = attributes;
   const area = window ** 2;
+  const learned = onnx.node('Gather', [parameter('positions'), positionRows(onnx, window)], { axis: 0 });
+  return onnx.node('Reshape', [
+    onnx.node('Transpose', [learned], { perm: [2, 0, 1] }),
+    onnx.integers(heads, area, area),
+  ]);
+}
+
+/** The row of `positions` for each pair of pixels, [pixels, pixels]. */
+export function positionRows(onnx: OnnxEmitter, window: number): string {
   const steps = onnx.integers(...positionSteps(window));
   const differences = onnx.node('Sub', [
     onnx.node('Unsqueeze', [steps, onnx.integers(1)]),
     onnx.node('Unsqueeze', [steps, onnx.integers(0)]),
   ]);
-  const rows = onnx.node('Add', [differences, onnx.integers(middlePosition(window))]);
-  const learned = onnx.node('Gather', [parameter('positions'), rows], { axis: 0 });
-  const term = onnx.node('Reshape', [
-    onnx.node('Transpose', [learned], { perm: [2, 0, 1] }),
-    onnx.integers(heads, area, area),
-  ]);
-  if (shift === 0) return attend(onnx, x, attributes, [term]);
-  const rolled = roll(onnx, x, shift);
-  const mask = maskOf(onnx, shiftedRegions(onnx, x, attributes), attributes, -100);
-  return roll(onnx, attend(onnx, rolled, attributes, [term, mask]), -shift);
+  return onnx.node('Add', [differences, onnx.integers(middlePosition(window))]);
+}
+
+/** Takes 100 off between pixels of a shifted map that are no neighbours: [windows, 1, pixels, pixels]. */
+export function shiftedMask({ onnx, inputs: [x = ''], attributes }: Context<ShiftedWindowAttributes>): string {
+  return maskOf(onnx, shiftedRegions(onnx, x, attributes), attributes, -100);
 }
 
 export function paddedWindowAttention(context: Context<WindowAttributes>): string {
   const { onnx, inputs, attributes } = context;
+  return attend(onnx, inputs[0] ?? '', attributes, [paddedMask(context)]);
+}
+
+/** Takes 1000 off between the picture and its padding, where both sides were padded. */
+export function paddedMask({ onnx, inputs, attributes }: Context<WindowAttributes>): string {
   const [x = '', like = ''] = inputs;
   const [heights, widths] = ([2, 3] as const).map((axis) => {
     const [padded, own] = [side(onnx, x, axis), side(onnx, like, axis)];
@@ -51,14 +71,14 @@ export function paddedWindowAttention(context: Context<WindowAttributes>): strin
   ]);
   const both = onnx.node('And', [heights?.any ?? '', widths?.any ?? '']);
   const regions = onnx.node('Cast', [onnx.node('And', [outside, both])], { to: INT64 });
-  return attend(onnx, x, attributes, [maskOf(onnx, regions, attributes, -1000)]);
+  return maskOf(onnx, regions, attributes, -1000);
 }
 
 /** TensorProto.DataType. */
 const INT64 = 7;
 
 /** A map with its first rows and columns behind the last; for a negative number the last before the first. */
-function roll(onnx: OnnxEmitter, x: string, by: number): string {
+export function roll(onnx: OnnxEmitter, x: string, by: number): string {
   return [2, 3].reduce((value, axis) => {
     const cut = (from: number, to: number) =>
       onnx.node('Slice', [value, onnx.integers(from), onnx.integers(to), onnx.integers(axis)]);
@@ -112,26 +132,53 @@ function cut(onnx: OnnxEmitter, x: string, window: number, firstSide: 1 | 2): st
 
 /** softmax(q kᵀ · scale + terms) v in every window. Channels stay before pixels, so that products turn no operand. */
 function attend(onnx: OnnxEmitter, x: string, attributes: WindowAttributes, terms: readonly string[]): string {
-  const { heads, headDim, window } = attributes;
-  const cuts = cut(onnx, x, window, 2);
-  const batch = onnx.node('Shape', [x], { start: 0, end: 1 });
-  const apart = onnx.node('Concat', [batch, onnx.integers(3, heads, headDim, -1, window ** 2)], { axis: 0 });
-  // [roles, N, windows, heads, headDim, pixels].
-  const roles = onnx.node('Transpose', [onnx.node('Reshape', [cuts, apart])], { perm: [1, 0, 4, 2, 3, 5] });
-  const parts = onnx.nodes('Split', [roles, onnx.integers(1, 1, 1)], 3, { axis: 0 });
-  const [query = '', key = '', value = ''] = parts.map((part) => onnx.node('Squeeze', [part, onnx.integers(0)]));
+  const { cuts, batch, roles } = cutRoles(onnx, x, attributes);
+  const { heads, headDim } = attributes;
+  const [query = '', key = '', value = ''] = roles;
   const queries = onnx.node('Transpose', [query], { perm: [0, 1, 2, 4, 3] });
   const scaled = onnx.node('Mul', [onnx.node('MatMul', [queries, key]), onnx.scalar(scoreScale(attributes))]);
   const scores = terms.reduce((sum, term) => onnx.node('Add', [sum, term]), scaled);
   const weights = onnx.node('Transpose', [softmax(onnx, scores)], { perm: [0, 1, 2, 4, 3] });
   // [N, windows, heads, headDim, pixels] back to the map.
   const mixed = onnx.node('Transpose', [onnx.node('MatMul', [value, weights])], { perm: [0, 2, 3, 1, 4] });
-  const windows = onnx.node('Reshape', [
-    mixed,
+  return uncut(onnx, x, mixed, { cuts, batch, channels: heads * headDim });
+}
+
+interface CutRoles {
+  /** All windows of the map: [N * C, rows of windows, columns of windows, window, window]. */
+  readonly cuts: string;
+  /** The batch size, a vector of one integer. */
+  readonly batch: string;
+  /** Each role's [N, windows, heads, headDim, pixels]. */
+  readonly roles: readonly string[];
+}
+
+/** Queries, keys and values of each window, or `count` other roles of as many channels. */
+export function cutRoles(onnx: OnnxEmitter, x: string, attributes: WindowAttributes, count = 3): CutRoles {
+  const { heads, headDim, window } = attributes;
+  const cuts = cut(onnx, x, window, 2);
+  const batch = onnx.node('Shape', [x], { start: 0, end: 1 });
+  const apart = onnx.node('Concat', [batch, onnx.integers(count, heads, headDim, -1, window ** 2)], { axis: 0 });
+  // [roles, N, windows, heads, headDim, pixels].
+  const turned = onnx.node('Transpose', [onnx.node('Reshape', [cuts, apart])], { perm: [1, 0, 4, 2, 3, 5] });
+  const ones = new Array<number>(count).fill(1);
+  const parts = count === 1 ? [turned] : onnx.nodes('Split', [turned, onnx.integers(...ones)], count, { axis: 0 });
+  return { cuts, batch, roles: parts.map((part) => onnx.node('Squeeze', [part, onnx.integers(0)])) };
+}
+
+/** [N, channels, windows, pixels], the channels in whatever axes, back to a map of the size of `x`. */
+export function uncut(
+  onnx: OnnxEmitter,
+  x: string,
+  windows: string,
+  { cuts, batch, channels }: Pick<CutRoles, 'cuts' | 'batch'> & { readonly channels: number },
+): string {
+  const squares = onnx.node('Reshape', [
+    windows,
     onnx.node('Concat', [onnx.integers(-1), onnx.node('Shape', [cuts], { start: 1, end: 5 })], { axis: 0 }),
   ]);
-  const placed = onnx.node('Transpose', [windows], { perm: [0, 1, 3, 2, 4] });
+  const placed = onnx.node('Transpose', [squares], { perm: [0, 1, 3, 2, 4] });
   const pixels = onnx.node('Shape', [x], { start: 2, end: 4 });
-  const shape = onnx.node('Concat', [batch, onnx.integers(heads * headDim), pixels], { axis: 0 });
+  const shape = onnx.node('Concat', [batch, onnx.integers(channels), pixels], { axis: 0 });
   return onnx.node('Reshape', [placed, shape]);
 }

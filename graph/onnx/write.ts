@@ -5,7 +5,8 @@ import type { OperationName } from '../operations/index.js';
 import type { Parameter } from '../value.js';
 import { onnxEmitter } from './emitter.js';
 import { float16Bits, LARGEST_FLOAT16 } from './float16.js';
-import { type OnnxKernel, OPSET, onnxKernels } from './kernels.js';
+import type { OnnxKernel } from './kernel.js';
+import { OPSET, onnxKernels } from './kernels.js';
 import { PRECISIONS, type Precision } from './precision.js';
 import { encode, FIELD, FLOAT, FLOAT16, fieldHeader } from './proto.js';
 
@@ -29,7 +30,8 @@ export interface OnnxFile {
 
 /**
  * The network as an ONNX model (opset 17) with its weights inside; batch, height and width stay free.
- * Inputs and outputs carry the graph's names; initializers carry the parameters' names.
+ * Inputs and outputs carry the graph's names; initializers carry the parameters' names, and so do the inputs that fed
+ * parameters become.
  * @throws {LowformerError} `invalid-argument` for another precision; while the bytes are read, for a weight that is too large for float16.
  */
 export function writeOnnx({ graph, parameters }: Network, options: OnnxOptions = {}): OnnxFile {
@@ -46,7 +48,8 @@ export function writeOnnx({ graph, parameters }: Network, options: OnnxOptions =
   const read = new Set(graph.nodes.flatMap((node) => Object.values(node.parameters)));
   // Counters of seen batches are in every state_dict and in no computation.
   const isCounter = ({ kind, shape }: Parameter) => kind === 'buffer' && shape.length === 0;
-  const weights = [...graph.parameters.values()].filter((one) => read.has(one.name) && !isCounter(one));
+  const known = [...graph.parameters.values()].filter((one) => read.has(one.name) && !isCounter(one));
+  const [weights, fed] = [known.filter((one) => !one.fed), known.filter((one) => one.fed)];
   const { nodes, constants } = emitter.emitted();
   const head = encode('ModelProto', {
     irVersion: 8,
@@ -59,7 +62,10 @@ export function writeOnnx({ graph, parameters }: Network, options: OnnxOptions =
     name: 'lowformer',
     node: nodes,
     initializer: constants,
-    input: graph.inputs.map((named) => valueInfo(named, dimensions(named, graph.inputs.length === 1))),
+    input: [
+      ...graph.inputs.map((named) => valueInfo(named, dimensions(named, graph.inputs.length === 1))),
+      ...fed.map((parameter) => valueInfo(parameter, parameter.shape)),
+    ],
     output: graph.outputs.map((named) => valueInfo(named, dimensions(named, false))),
   });
   const exact = precision === 'float32' ? read : wideParameters(graph.nodes);
@@ -142,12 +148,16 @@ function nameOutputs(outputs: readonly NamedValue[], emitter: Emitter, names: Ma
 /** Free extents by name. Runtimes plan memory by these names: two tensors share one only where their sizes are the same. */
 function dimensions({ name, value }: NamedValue, only: boolean): readonly (string | number)[] {
   const prefix = only ? '' : `${name}_`;
+  if (value.shape !== undefined) return value.shape;
   return value.kind === 'vector'
     ? ['batch', value.channels]
     : ['batch', value.channels, `${prefix}height`, `${prefix}width`];
 }
 
-function valueInfo({ name }: NamedValue, dimensions: readonly (string | number)[]): Readonly<Record<string, unknown>> {
+function valueInfo(
+  { name }: { readonly name: string },
+  dimensions: readonly (string | number)[],
+): Readonly<Record<string, unknown>> {
   const dim = dimensions.map((extent) => (typeof extent === 'number' ? { dimValue: extent } : { dimParam: extent }));
   return { name, type: { tensorType: { elemType: FLOAT, shape: { dim } } } };
 }

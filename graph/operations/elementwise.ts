@@ -1,11 +1,12 @@
 import { sameShape } from '../../core/tensor.js';
 import { first, invalid, mapShape, type NoAttributes, type Operation, parameter, second } from './operation.js';
+import { formOf, sameForm } from './weights.js';
 
 /** One tensor in, the same shape out. */
 function unary<Attributes = NoAttributes>(): Operation<Attributes> {
   return {
     inputs: 1,
-    result: (inputs) => ({ kind: first(inputs).kind, channels: first(inputs).channels }),
+    result: (inputs) => formOf(first(inputs)),
     shape: (inputs) => first(inputs),
   };
 }
@@ -16,8 +17,8 @@ function binary(): Operation<NoAttributes> {
     inputs: 2,
     result: (inputs) => {
       const [a, b] = [first(inputs), second(inputs)];
-      if (a.channels !== b.channels || a.kind !== b.kind) throw invalid(`two ${a.kind}s of ${a.channels} channels`, b);
-      return { kind: a.kind, channels: a.channels };
+      if (!sameForm(a, b)) throw invalid(`two ${a.kind}s of ${a.channels} channels`, b);
+      return formOf(a);
     },
     shape: (inputs) => {
       const [a, b] = [first(inputs), second(inputs)];

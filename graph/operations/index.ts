@@ -1,5 +1,6 @@
 import { adaptiveMaxPoolLike } from './adaptive_pooling.js';
 import { type AttentionAttributes, attention, crossAttention, type SelfAttentionAttributes } from './attention.js';
+import { type BackwardAttributes, backwardOperations } from './backward.js';
 import { concatenate } from './concatenation.js';
 import { type ConvAttributes, conv, convTranspose, type TransposedConvAttributes } from './convolution.js';
 import {
@@ -62,7 +63,7 @@ import {
 } from './window_attention.js';
 
 /** Every operation that a graph may hold, with its attributes. */
-export interface OperationAttributes {
+export interface OperationAttributes extends BackwardAttributes {
   conv: ConvAttributes;
   convTranspose: TransposedConvAttributes;
   linear: LinearAttributes;
@@ -152,4 +153,5 @@ export const operations: { readonly [Name in OperationName]: Operation<Operation
   padToMultiple,
   pixelUnshuffle,
   positionEmbedding,
+  ...backwardOperations,
 };

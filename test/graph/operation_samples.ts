@@ -2,6 +2,7 @@ import { type GraphRoot, graphBuilder } from '../../graph/builder.js';
 import type { Graph } from '../../graph/graph.js';
 import { type OperationName, operations } from '../../graph/operations/index.js';
 import type { Value } from '../../graph/value.js';
+import { backwardSamples } from './backward_samples.js';
 
 /** One graph for each operation, from a map of 8 channels; `half` has half its height and width. */
 export const samples: { readonly [Name in OperationName]: (g: GraphRoot, x: Value, half: Value) => Value } = {
@@ -63,6 +64,7 @@ export const samples: { readonly [Name in OperationName]: (g: GraphRoot, x: Valu
   crossAttention: (g, x, half) =>
     g.emit('crossAttention', [x, g.scope('kv').conv(half, { out: 16, kernel: 1 })], { heads: 2, headDim: 4 }),
   positionEmbedding: (g, x) => g.emit('positionEmbedding', [x], { height: 4, width: 3, name: 'places', skip: 1 }),
+  ...backwardSamples,
 };
 
 /** Outputs `y`, the operation's result, and `half`. */

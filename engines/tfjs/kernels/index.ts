@@ -2,6 +2,7 @@ import type { OperationName } from '../../../graph/operations/index.js';
 import type { TfjsKernel } from '../kernel.js';
 import { adaptiveMaxPoolLike } from './adaptive_pooling.js';
 import { attention, crossAttention, linearAttention } from './attention.js';
+import { backwardKernels } from './backward/index.js';
 import { concatenate } from './concatenation.js';
 import { conv } from './convolution.js';
 import {
@@ -79,4 +80,5 @@ export const tfjsKernels: { readonly [Name in OperationName]: TfjsKernel<Name> }
   padToMultiple,
   pixelUnshuffle,
   positionEmbedding,
+  ...backwardKernels,
 };

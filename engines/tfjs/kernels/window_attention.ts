@@ -1,27 +1,48 @@
 /** Attention inside windows of maps [N, H, W, C]. */
 import type * as tfjs from '@tensorflow/tfjs-core';
 import { scoreScale } from '../../../graph/operations/attention.js';
-import { middlePosition, positionSteps, type WindowAttributes } from '../../../graph/operations/window_attention.js';
+import {
+  middlePosition,
+  positionSteps,
+  type ShiftedWindowAttributes,
+  type WindowAttributes,
+} from '../../../graph/operations/window_attention.js';
 import { mapInput, type TensorFlow, type TfjsKernel } from '../kernel.js';
 
 export const shiftedWindowAttention: TfjsKernel<'shiftedWindowAttention'> = ({ tf, attributes, parameter, keep }) => {
-  const { heads, window, shift } = attributes;
-  const area = window ** 2;
-  const steps = positionSteps(window);
-  const rows = steps.flatMap((query) => steps.map((key) => query - key + middlePosition(window)));
-  const term = keep(() => {
-    const learned = tf.gather(parameter('positions'), tf.tensor1d(rows, 'int32'), 0);
-    return tf.reshape<tfjs.Rank.R4>(tf.transpose(learned), [1, heads, area, area]);
-  });
-  return (inputs) => {
-    const x = mapInput(inputs);
-    if (shift === 0) return attend(tf, x, attributes, term, undefined);
-    const [, height, width] = x.shape;
-    const part = (i: number, size: number) => (i < size - window ? 0 : i < size - shift ? 1 : 2);
-    const mask = maskOf(tf, x, window, -100, (y, column) => 3 * part(y, height) + part(column, width));
-    return roll(tf, attend(tf, roll(tf, x, shift), attributes, term, mask), -shift);
-  };
+  const term = keep(() => learnedTerm(tf, attributes, parameter('positions')));
+  return (inputs) => shiftedAttention(tf, mapInput(inputs), attributes, term);
 };
+
+/** The row of `positions` for each pair of pixels. */
+export function positionRows(window: number): readonly number[] {
+  const steps = positionSteps(window);
+  return steps.flatMap((query) => steps.map((key) => query - key + middlePosition(window)));
+}
+
+/** What was learned for the places of two pixels in a window: [1, heads, pixels, pixels]. */
+export function learnedTerm(
+  tf: TensorFlow,
+  { heads, window }: ShiftedWindowAttributes,
+  positions: tfjs.Tensor,
+): tfjs.Tensor4D {
+  const learned = tf.gather(positions, tf.tensor1d([...positionRows(window)], 'int32'), 0);
+  return tf.reshape<tfjs.Rank.R4>(tf.transpose(learned), [1, heads, window ** 2, window ** 2]);
+}
+
+export function shiftedAttention(
+  tf: TensorFlow,
+  x: tfjs.Tensor4D,
+  attributes: ShiftedWindowAttributes,
+  term: tfjs.Tensor4D,
+): tfjs.Tensor4D {
+  const { window, shift } = attributes;
+  if (shift === 0) return attend(tf, x, attributes, term, undefined);
+  const [, height, width] = x.shape;
+  const part = (i: number, size: number) => (i < size - window ? 0 : i < size - shift ? 1 : 2);
+  const mask = maskOf(tf, x, window, -100, (y, column) => 3 * part(y, height) + part(column, width));
+  return roll(tf, attend(tf, roll(tf, x, shift), attributes, term, mask), -shift);
+}
 
 export const paddedWindowAttention: TfjsKernel<'paddedWindowAttention'> =
   ({ tf, attributes }) =>
@@ -40,7 +61,7 @@ function roll(tf: TensorFlow, x: tfjs.Tensor4D, by: number): tfjs.Tensor4D {
   for (const axis of [1, 2] as const) {
     const length = x.shape[axis];
     const first = (by + length) % length;
-    rolled = tf.concat4d(tf.split<tfjs.Tensor4D>(rolled, [first, length - first], axis).reverse(), axis);
+    rolled = tf.concat4d(tf.split<tfjs.Tensor4D>(rolled, [first, length - first], axis).toReversed(), axis);
   }
   return rolled;
 }

@@ -23,7 +23,9 @@ export function backend(): Promise<OpenedBackend> {
 export async function interpreterOf({ graph, parameters }: Network): Promise<Interpreter> {
   const interpreter = createInterpreter(await backend(), graph);
   for (const node of graph.nodes) {
-    const values = Object.entries(node.parameters).map(([role, name]) => [role, parameters(name)]);
+    const values = Object.entries(node.parameters)
+      .filter(([, name]) => !graph.parameters.get(name)?.fed)
+      .map(([role, name]) => [role, parameters(name)]);
     interpreter.load(node, Object.fromEntries(values));
   }
   return interpreter;
