@@ -22,7 +22,8 @@ export const samples: { readonly [Name in OperationName]: (g: GraphRoot, x: Valu
   sigmoid: (g, x) => g.emit('sigmoid', [x], {}),
   exp: (g, x) => g.emit('exp', [x], {}),
   log: (g, x) => g.emit('log', [g.emit('softplus', [x], {})], {}),
-  abs: (g, x) => g.emit('abs', [x], {}),
+  // Of cubes, which have no kink at 0.
+  abs: (g, x) => g.emit('abs', [g.emit('multiply', [g.emit('multiply', [x, x], {}), x], {})], {}),
   sign: (g, x) => g.emit('sign', [x], {}),
   softplus: (g, x) => g.emit('softplus', [x], {}),
   gelu: (g, x) => g.emit('gelu', [x], { approximate: 'tanh' }),

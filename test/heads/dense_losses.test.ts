@@ -1,105 +1,18 @@
 /** The losses of dense heads from raw maps, held to mmdet's on the same maps. */
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
-import { type Tensor, tensor } from '../../core/tensor.js';
-import { graphBuilder } from '../../graph/builder.js';
-import { atssHead } from '../../heads/atss_head.js';
-import { retinaHead } from '../../heads/retina_head.js';
-import type { DetectionTruth, HeadLosses } from '../../registry/define_losses.js';
 import { runTfjs } from '../engines/tfjs/run_tfjs.js';
-import { formulaNumbers } from '../formula_weights.js';
-import { formulaNetwork, runNetwork } from '../run_network.js';
+import { runNetwork } from '../run_network.js';
+import { DENSE_CASES } from './dense_cases.js';
 
-const boxes = z.array(z.array(z.number()).length(4));
-const size = z.tuple([z.number(), z.number()]);
-const fileSchema = z.object({
-  metas: z.array(z.object({ img_shape: size, pad_shape: size })),
-  truths: z.record(z.string(), z.array(z.tuple([boxes, z.array(z.int())]))),
-  regions: z.array(boxes),
-  strides: z.array(z.int()),
-  cases: z.array(
-    z.object({
-      title: z.string(),
-      type: z.enum(['RetinaHead', 'ATSSHead']),
-      truth: z.string(),
-      config: z.looseObject({ loss_cls: z.looseObject({}) }),
-      train: z.unknown(),
-      losses: z.record(z.string(), z.number()),
-    }),
-  ),
-});
-const reference = fileSchema.parse(
-  JSON.parse(readFileSync(new URL('../fixtures/reference/training/dense_losses.json', import.meta.url), 'utf8')),
-);
-
-const CLASSES = 3;
-const [HEIGHT, WIDTH] = [64, 96];
 /** Of mmdet's value: a share, and the same of 1 for losses that are 0. */
 const BOUND = 2e-6;
 
-function batchOf(name: string): readonly DetectionTruth[] {
-  return (reference.truths[name] ?? []).map(([corners, labels], i) => {
-    const { img_shape: shape = [0, 0], pad_shape: padded = [0, 0] } = reference.metas[i] ?? {};
-    return {
-      boxes: Float32Array.from(corners.flat()),
-      labels: Int32Array.from(labels),
-      ignored: Float32Array.from((reference.regions[i] ?? []).flat()),
-      size: { height: shape[0], width: shape[1] },
-      padded: { height: padded[0], width: padded[1] },
-    };
-  });
-}
-
-/** The losses of a config, checked as a model's are. */
-function lossesOf({ type, config, train }: (typeof reference.cases)[number]): HeadLosses<DetectionTruth> {
-  const written = { num_classes: CLASSES, norm_cfg: null, ...config };
-  const { loss_bbox: _, loss_centerness: __, ...keys }: Record<string, unknown> = written;
-  const contexts = { head: { path: 'model.bbox_head' }, train: { path: 'model.train_cfg' } };
-  if (type === 'RetinaHead') return retinaHead.losses.create(retinaHead.schema.parse(keys), written, train, contexts);
-  const losses = atssHead.losses?.create(atssHead.schema.parse(keys), written, train, contexts);
-  if (losses === undefined) throw new Error('ATSSHead is trained');
-  return losses;
-}
-
-/** Raw maps by name, as the reference has made them. */
-function mapsOf({ title, type, config }: (typeof reference.cases)[number]): Readonly<Record<string, Tensor>> {
-  const anchors = type === 'ATSSHead' ? 1 : 6;
-  const channels = config.loss_cls.use_sigmoid === false ? CLASSES + 1 : CLASSES;
-  const kinds = { cls: channels, reg: 4, ...(type === 'ATSSHead' ? { centerness: 1 } : {}) };
-  return Object.fromEntries(
-    Object.entries(kinds).flatMap(([kind, size]) =>
-      reference.strides.map((stride, level) => {
-        const shape = [2, anchors * size, HEIGHT / stride, WIDTH / stride];
-        const count = shape.reduce((product, extent) => product * extent, 1);
-        const share = kind === 'reg' ? 0.3 : 1;
-        const name = `${kind}${level}`;
-        return [
-          name,
-          tensor(
-            shape,
-            formulaNumbers(`${title}.${name}`, count, (u) => (4 * u - 2) * share),
-          ),
-        ];
-      }),
-    ),
-  );
-}
-
 describe('as mmdet computes them', () => {
-  test.each(reference.cases)('$type, $title', async (given) => {
-    const losses = lossesOf(given);
-    const maps = mapsOf(given);
-    const g = graphBuilder();
-    const outputs = Object.entries(maps).map(([name, { shape }]) => ({ name, value: g.input(name, shape[1] ?? 0) }));
-    const network = formulaNetwork(g.finish(losses.build(g, outputs)));
-    const shapes = Object.fromEntries(Object.entries(maps).map(([name, { shape }]) => [name, shape]));
-    const feeds = { ...maps, ...losses.targets(batchOf(given.truth), shapes) };
+  test.each(DENSE_CASES)('$title', async ({ network, feeds, losses }) => {
     expect(Object.keys(feeds)).toEqual(expect.arrayContaining(network.graph.inputs.map(({ name }) => name)));
-
     for (const found of [await runNetwork(network, feeds), await runTfjs(network, feeds)]) {
-      expect(Object.keys(found)).toEqual(Object.keys(given.losses));
-      for (const [name, value] of Object.entries(given.losses)) {
+      expect(Object.keys(found)).toEqual(Object.keys(losses));
+      for (const [name, value] of Object.entries(losses)) {
         const error = Math.abs((found[name]?.data[0] ?? Number.NaN) - value) / Math.max(1, Math.abs(value));
         expect(error, `${name}: ${found[name]?.data[0]} for ${value}`).toBeLessThan(BOUND);
       }
