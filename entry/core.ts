@@ -58,6 +58,8 @@ export {
 } from '../images/resize_sample.js';
 export type { AnnotatedObjects, Annotations, Frame, Sample } from '../images/sample.js';
 export { eightBitPixels } from '../images/step_order.js';
+export * from '../losses/index.js';
+export { defineLoss, type Loss, type LossInputs, type LossTarget, type LossUse } from '../losses/loss.js';
 export {
   type FitOptions,
   fitWeights,
@@ -70,6 +72,13 @@ export { type OpenedConfig, type PretrainedBackbone, predictionParts } from '../
 export * from '../necks/index.js';
 export type { Config, ConfigObject, ConfigValue } from '../registry/config_tree.js';
 export * from '../registry/define.js';
+export {
+  type DetectionTruth,
+  defineLosses,
+  type HeadLosses,
+  type LossesDefinition,
+  type SegmentationTruth,
+} from '../registry/define_losses.js';
 export * from '../registry/define_step.js';
 export type { TaskDefinition, TaskKind } from '../registry/define_task.js';
 export type { Feature, Pyramid } from '../registry/feature.js';
@@ -77,6 +86,9 @@ export { type CheckedPart, createPart, type PartDefinition, type PartTable } fro
 export type { ModuleTable } from '../registry/table.js';
 export * from '../steps/index.js';
 export { type PipelineStep, prepareFrame, type TestPipeline, testPipelineSchema } from '../steps/pipeline.js';
+export type { Assigner, ObjectBoxes } from '../targets/assigner.js';
+export * from '../targets/index.js';
+export { buildLosses, type ModelLosses } from '../tasks/build_losses.js';
 export { buildModel } from '../tasks/build_model.js';
 export type { ClassLabel } from '../tasks/classes.js';
 export type {

@@ -8,6 +8,19 @@ export interface DecodeOptions {
   readonly limits?: Size;
 }
 
+/**
+ * How deltas dx, dy, dw, dh lead to boxes, for whoever writes it as a graph: times `stds` and plus `means`, then centres
+ * move by so many anchor sizes, and sizes grow by the exponential.
+ */
+export interface DeltaRule {
+  readonly means: readonly number[];
+  readonly stds: readonly number[];
+  /** Bounds of the logarithm of the change of size. */
+  readonly sizes: { readonly min?: number; readonly max: number };
+  /** Pixels that a centre moves at most. */
+  readonly largestShift?: number;
+}
+
 /** Both ways. Boxes are `[count, 4]` as x1, y1, x2, y2 in pixels; deltas `[count, 4]`, the coder's own numbers. */
 export interface BoxCoder<Options extends DecodeOptions = DecodeOptions> {
   /** What it takes boxes relative to: boxes `[count, 4]` or points `[count, 2]`. */
@@ -16,6 +29,8 @@ export interface BoxCoder<Options extends DecodeOptions = DecodeOptions> {
   encode(priors: Float32Array, boxes: Float32Array): Float32Array;
   /** Boxes that the deltas lead to. @throws {LowformerError} when the lengths differ. */
   decode(priors: Float32Array, deltas: Float32Array, options?: Options): Float32Array;
+  /** What `decode` does without limits; absent where deltas are none of these. */
+  readonly rule?: DeltaRule;
 }
 
 /** Moves every corner into the picture, its right and lower border included. */

@@ -4,7 +4,7 @@
  * float32; exponential and logarithm are the correctly rounded ones, within one float32 step of PyTorch's.
  */
 import { z } from 'zod';
-import { type BoxCoder, checkLengths, clipBoxes, type DecodeOptions } from './box_coder.js';
+import { type BoxCoder, checkLengths, clipBoxes, type DecodeOptions, type DeltaRule } from './box_coder.js';
 
 const f32 = Math.fround;
 const four = <T extends z.ZodType<number>>(number: T) => z.tuple([number, number, number, number]);
@@ -27,6 +27,8 @@ export interface DeltaXywhDecodeOptions extends DecodeOptions {
   readonly sizeRatioClip?: number;
 }
 
+const SIZE_RATIO_CLIP = 16 / 1000;
+
 /** Deltas are dx, dy, dw, dh; means and standard deviations are rounded to float32 here, once. */
 export function createDeltaXywhCoder(config: DeltaXywhCoderConfig): BoxCoder<DeltaXywhDecodeOptions> {
   return deltaCoder(config, 0);
@@ -45,6 +47,7 @@ export function deltaCoder(config: DeltaXywhCoderConfig, pixel: 0 | 1): BoxCoder
 
   return {
     priors: 'box',
+    ...(pixel === 0 ? { rule: deltaRule(config) } : {}),
 
     encode(priors, boxes) {
       checkLengths('delta coder: encode', 'box', priors, boxes);
@@ -56,7 +59,7 @@ export function deltaCoder(config: DeltaXywhCoderConfig, pixel: 0 | 1): BoxCoder
       return deltas;
     },
 
-    decode(priors, deltas, { limits, sizeRatioClip = 16 / 1000 } = {}) {
+    decode(priors, deltas, { limits, sizeRatioClip = SIZE_RATIO_CLIP } = {}) {
       checkLengths('delta coder: decode', 'box', priors, deltas);
       const largest = f32(Math.abs(Math.log(sizeRatioClip)));
       const smallest = config.add_ctr_clamp ? Number.NEGATIVE_INFINITY : -largest;
@@ -72,6 +75,12 @@ export function deltaCoder(config: DeltaXywhCoderConfig, pixel: 0 | 1): BoxCoder
       return boxes;
     },
   };
+}
+
+function deltaRule({ target_means, target_stds, add_ctr_clamp, ctr_clamp }: DeltaXywhCoderConfig): DeltaRule {
+  const max = Math.abs(Math.log(SIZE_RATIO_CLIP));
+  const sizes = add_ctr_clamp ? { max } : { min: -max, max };
+  return { means: target_means, stds: target_stds, sizes, ...(add_ctr_clamp ? { largestShift: ctr_clamp } : {}) };
 }
 
 /** One axis of one box: centre shift to `out[i]`, log size change to `out[i + 2]`. */

@@ -57,14 +57,21 @@ function tooLarge(place: string, expected: string): LowformerError {
   return new LowformerError({ code: 'invalid-graph', where: place === '' ? 'graph' : place, expected });
 }
 
-/** An empty graph to build into. */
-export function graphBuilder(): GraphRoot {
-  const nodes: AnyNode[] = [];
-  const inputs: GraphInput[] = [];
+/**
+ * A graph to build into: empty, or one that goes on where another ended.
+ * @param start what is kept of the other: all but its outputs, which `finish` names anew.
+ */
+export function graphBuilder(start?: Graph): GraphRoot {
+  const nodes: AnyNode[] = [...(start?.nodes ?? [])];
+  const inputs: GraphInput[] = [...(start?.inputs ?? [])];
   const parameters = new Map<string, Parameter>();
   const order = parameterOrder();
-  let values = 0;
+  let values = [...inputs.map(({ value }) => value), ...nodes.map(({ output }) => output)].reduce(
+    (next, { id }) => Math.max(next, id + 1),
+    0,
+  );
   let weights = 0;
+  for (const parameter of start?.parameters.values() ?? []) declare(parameter);
 
   function declare(parameter: Parameter): void {
     if (!parameters.has(parameter.name)) {

@@ -11,7 +11,9 @@ import type { GraphBuilder } from '../graph/builder.js';
 import type { Value } from '../graph/value.js';
 import { activationSchema, convModule, convSchema, normSchema } from '../layers/conv_module.js';
 import { defineSegmentationHead } from '../registry/define.js';
+import { defineLosses } from '../registry/define_losses.js';
 import type { Feature } from '../registry/feature.js';
+import { segmentationLosses, segmentationLossKeys } from './segmentation_losses.js';
 
 const schema = z.strictObject({
   in_channels: z.array(channelCount).max(20).readonly().optional().describe('checked against the neck when given'),
@@ -58,6 +60,21 @@ export const fpnHead = defineSegmentationHead({
       threshold: threshold ?? 0.3,
       test,
     }),
+
+  losses: defineLosses({
+    schema: segmentationLossKeys,
+    trainSchema: z.unknown(),
+    create: (config: FpnHeadConfig, keys) =>
+      segmentationLosses(
+        {
+          head: 'FPNHead',
+          output: 'logits',
+          alignCorners: config.align_corners,
+          classes: outputs(config) === 1 ? 2 : config.num_classes,
+        },
+        keys,
+      ),
+  }),
 });
 type FpnHeadConfig = z.output<typeof schema>;
 

@@ -4,7 +4,7 @@ import { elements, type Shape } from '../core/tensor.js';
  * The values with which the reference fixtures were made: every weight and every input follows from its name alone,
  * so no checkpoint has to be kept. Element `i` (row-major) is a hash of the name and of `i`, spread over [0, 1).
  */
-function uniforms(name: string, count: number, value: (u: number) => number): Float32Array {
+export function formulaNumbers(name: string, count: number, value: (u: number) => number): Float32Array {
   const seed = fnv1a32(name);
   return Float32Array.from({ length: count }, (_, i) => {
     let x = (seed + Math.imul(i, 0x9e3779b9)) >>> 0;
@@ -29,17 +29,17 @@ export function formulaValue(name: string, shape: Shape): Float32Array {
     case 'num_batches_tracked':
       return new Float32Array(count);
     case 'running_var':
-      return uniforms(name, count, (u) => 0.5 + u);
+      return formulaNumbers(name, count, (u) => 0.5 + u);
     case 'running_mean':
     case 'bias':
-      return uniforms(name, count, (u) => (u - 0.5) * 0.2);
+      return formulaNumbers(name, count, (u) => (u - 0.5) * 0.2);
   }
-  if (shape.length === 1) return uniforms(name, count, (u) => 0.25 + 0.5 * u);
+  if (shape.length === 1) return formulaNumbers(name, count, (u) => 0.25 + 0.5 * u);
   const bound = Math.sqrt(3 / elements(shape.slice(1))) * (name.includes('.pwise.') ? 4 : 1);
-  return uniforms(name, count, (u) => (2 * u - 1) * bound);
+  return formulaNumbers(name, count, (u) => (2 * u - 1) * bound);
 }
 
 /** The formula input called `name` (such as `input.64x96`): 4u - 2, row-major. */
 export function formulaInput(name: string, shape: Shape): Float32Array {
-  return uniforms(name, elements(shape), (u) => 4 * u - 2);
+  return formulaNumbers(name, elements(shape), (u) => 4 * u - 2);
 }

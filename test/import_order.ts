@@ -4,7 +4,7 @@ export const ROWS = [
   ['files'],
   ['geometry', 'graph', 'images'],
   ['registry', 'weights', 'engines', 'data', 'evaluation', 'drawing'],
-  ['layers', 'decoding'],
+  ['layers', 'decoding', 'losses', 'targets'],
   ['backbones', 'necks', 'heads', 'steps'],
   ['tasks'],
   ['configs'],

@@ -12,6 +12,8 @@ const ROOMS = [
   'evaluation',
   'layers',
   'decoding',
+  'losses',
+  'targets',
   'backbones',
   'necks',
   'heads',

@@ -4,9 +4,20 @@ import type { OperationName } from '../operations/index.js';
 import type { Value } from '../value.js';
 import { adaptiveMaxPoolLike } from './adaptive_pooling.js';
 import { backwardKernels } from './backward/index.js';
+import { clip, within } from './bounds.js';
+import {
+  argmaxChannels,
+  channelOfGroups,
+  logSoftmax,
+  oneHot,
+  placeInGroups,
+  repeatChannels,
+  sumChannelGroups,
+} from './channel_groups.js';
 import type { OnnxAttribute, OnnxEmitter } from './emitter.js';
 import type { OnnxKernel } from './kernel.js';
 import { padToMultiple, pixelUnshuffle } from './rearranging.js';
+import { countElements, expandLike, sumFrom } from './reduction.js';
 import { softmax } from './tensors.js';
 import { paddedWindowAttention, shiftedWindowAttention } from './window_attention.js';
 
@@ -114,6 +125,10 @@ export const onnxKernels: { readonly [Name in OperationName]: OnnxKernel<Name> }
   silu: ({ onnx, inputs: [x = ''] }) => onnx.node('Mul', [x, onnx.node('Sigmoid', [x])]),
   sigmoid: unary('Sigmoid'),
   exp: unary('Exp'),
+  log: unary('Log'),
+  abs: unary('Abs'),
+  sign: unary('Sign'),
+  softplus: unary('Softplus'),
   // Written with Erf, which runtimes recognise and fuse; a Gelu operation exists only from opset 20.
   gelu: ({ onnx, inputs: [x = ''], attributes: { approximate } }) => {
     const gate =
@@ -121,6 +136,10 @@ export const onnxKernels: { readonly [Name in OperationName]: OnnxKernel<Name> }
     return onnx.node('Mul', [onnx.node('Mul', [x, onnx.node('Add', [gate, onnx.scalar(1)])]), onnx.scalar(0.5)]);
   },
   scale: ({ onnx, inputs: [x = ''], attributes: { factor } }) => onnx.node('Mul', [x, onnx.scalar(factor)]),
+  shift: ({ onnx, inputs: [x = ''], attributes: { by } }) => onnx.node('Add', [x, onnx.scalar(by)]),
+  power: ({ onnx, inputs: [x = ''], attributes: { exponent } }) => onnx.node('Pow', [x, onnx.scalar(exponent)]),
+  clip,
+  within,
   channelScale: ({ onnx, inputs: [x = ''], attributes: { flat = false }, parameter, node }) => {
     const gamma = parameter('gamma');
     const factors = flat ? onnx.node('Reshape', [gamma, onnx.integers(node.output.channels, 1, 1)]) : gamma;
@@ -130,6 +149,9 @@ export const onnxKernels: { readonly [Name in OperationName]: OnnxKernel<Name> }
   add: unary('Add'),
   subtract: unary('Sub'),
   multiply: unary('Mul'),
+  divide: unary('Div'),
+  minimum: unary('Min'),
+  maximum: unary('Max'),
   gate: unary('Mul'),
   concatenate: ({ onnx, inputs }) => onnx.node('Concat', inputs, { axis: 1 }),
   resizeNearestLike: ({ onnx, inputs: [x = '', like = ''] }) =>
@@ -230,6 +252,17 @@ export const onnxKernels: { readonly [Name in OperationName]: OnnxKernel<Name> }
     const sizes = onnx.node('Concat', [onnx.node('Shape', [learned], { start: 0, end: 2 }), pixels], { axis: 0 });
     return onnx.node('Add', [x, onnx.node('Resize', [learned, '', '', sizes], bilinear(false))]);
   },
+  oneHot,
+  sumChannelGroups,
+  repeatChannels,
+  channelOfGroups,
+  placeInGroups,
+  logSoftmax,
+  argmaxChannels,
+  sum: sumFrom(0),
+  sumOfPictures: sumFrom(1),
+  countElements,
+  expandLike,
   ...backwardKernels,
 };
 

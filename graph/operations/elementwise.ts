@@ -36,6 +36,13 @@ export const hardswish = unary();
 export const silu = unary();
 export const sigmoid = unary();
 export const exp = unary();
+/** The natural logarithm. */
+export const log = unary();
+export const abs = unary();
+/** -1, 0 or 1. Nothing flows back through it. */
+export const sign = unary();
+/** log(1 + exp(x)) without overflow (torch.nn.Softplus): -log(sigmoid(-x)). */
+export const softplus = unary();
 
 export interface GeluAttributes {
   /** `none`: the error function, torch's default; `tanh`: its approximation. */
@@ -48,6 +55,29 @@ export interface ScaleAttributes {
 }
 /** Times a constant. */
 export const scale = unary<ScaleAttributes>();
+
+export interface ShiftAttributes {
+  readonly by: number;
+}
+/** Plus a constant. */
+export const shift = unary<ShiftAttributes>();
+
+export interface PowerAttributes {
+  readonly exponent: number;
+}
+/** To a constant power; of negative numbers only where the exponent is whole. */
+export const power = unary<PowerAttributes>();
+
+export interface BoundsAttributes {
+  /** None below where absent. */
+  readonly min?: number;
+  /** None above where absent. */
+  readonly max?: number;
+}
+/** The nearest number between two bounds (torch.clamp). */
+export const clip = unary<BoundsAttributes>();
+/** 1 where a number lies between two bounds or on one of them, else 0: where `clip` changes nothing. Nothing flows back. */
+export const within = unary<BoundsAttributes>();
 
 export interface ChannelScaleAttributes {
   /** How a state_dict stores the factors: [C] where true, else [C, 1, 1]. */
@@ -71,6 +101,10 @@ export const add = binary();
 /** The first minus the second. */
 export const subtract = binary();
 export const multiply = binary();
+/** The first over the second. */
+export const divide = binary();
+export const minimum = binary();
+export const maximum = binary();
 
 /** A map [N, C, H, W] times a map of one pixel [N, C, 1, 1]: each channel of each picture by its own factor. */
 export const gate: Operation<NoAttributes> = {

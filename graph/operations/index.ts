@@ -1,26 +1,54 @@
 import { adaptiveMaxPoolLike } from './adaptive_pooling.js';
 import { type AttentionAttributes, attention, crossAttention, type SelfAttentionAttributes } from './attention.js';
 import { type BackwardAttributes, backwardOperations } from './backward.js';
+import {
+  argmaxChannels,
+  type ChannelOfGroupsAttributes,
+  channelOfGroups,
+  type GroupSizeAttributes,
+  type LogSoftmaxAttributes,
+  logSoftmax,
+  type OneHotAttributes,
+  oneHot,
+  placeInGroups,
+  type RepeatAttributes,
+  repeatChannels,
+  sumChannelGroups,
+} from './channel_groups.js';
 import { concatenate } from './concatenation.js';
 import { type ConvAttributes, conv, convTranspose, type TransposedConvAttributes } from './convolution.js';
 import {
+  abs,
   add,
+  type BoundsAttributes,
   type ChannelScaleAttributes,
   channelScale,
+  clip,
+  divide,
   exp,
   type GeluAttributes,
   gate,
   gelu,
   hardswish,
   learnedScale,
+  log,
+  maximum,
+  minimum,
   multiply,
+  type PowerAttributes,
+  power,
   relu,
   relu6,
   type ScaleAttributes,
+  type ShiftAttributes,
   scale,
+  shift,
   sigmoid,
+  sign,
   silu,
+  softplus,
   subtract,
+  within,
 } from './elementwise.js';
 import { type LinearAttributes, linear, type PackedLinearAttributes, packedLinear } from './linear.js';
 import { type LinearAttentionAttributes, linearAttention } from './linear_attention.js';
@@ -45,6 +73,7 @@ import {
 } from './pooling.js';
 import { type PositionEmbeddingAttributes, positionEmbedding } from './position_embedding.js';
 import { type DivisorAttributes, padToMultiple, pixelUnshuffle, type UnshuffleAttributes } from './rearranging.js';
+import { countElements, expandLike, sum, sumOfPictures } from './reduction.js';
 import {
   type BilinearAttributes,
   type BilinearByAttributes,
@@ -78,13 +107,24 @@ export interface OperationAttributes extends BackwardAttributes {
   silu: NoAttributes;
   sigmoid: NoAttributes;
   exp: NoAttributes;
+  log: NoAttributes;
+  abs: NoAttributes;
+  sign: NoAttributes;
+  softplus: NoAttributes;
   gelu: GeluAttributes;
   scale: ScaleAttributes;
+  shift: ShiftAttributes;
+  power: PowerAttributes;
+  clip: BoundsAttributes;
+  within: BoundsAttributes;
   channelScale: ChannelScaleAttributes;
   learnedScale: NoAttributes;
   add: NoAttributes;
   subtract: NoAttributes;
   multiply: NoAttributes;
+  divide: NoAttributes;
+  minimum: NoAttributes;
+  maximum: NoAttributes;
   gate: NoAttributes;
   concatenate: NoAttributes;
   resizeNearest: FactorAttributes;
@@ -106,6 +146,17 @@ export interface OperationAttributes extends BackwardAttributes {
   padToMultiple: DivisorAttributes;
   pixelUnshuffle: UnshuffleAttributes;
   positionEmbedding: PositionEmbeddingAttributes;
+  oneHot: OneHotAttributes;
+  sumChannelGroups: GroupSizeAttributes;
+  repeatChannels: RepeatAttributes;
+  channelOfGroups: ChannelOfGroupsAttributes;
+  placeInGroups: ChannelOfGroupsAttributes;
+  logSoftmax: LogSoftmaxAttributes;
+  argmaxChannels: NoAttributes;
+  sum: NoAttributes;
+  sumOfPictures: NoAttributes;
+  countElements: NoAttributes;
+  expandLike: NoAttributes;
 }
 export type OperationName = keyof OperationAttributes;
 
@@ -125,13 +176,24 @@ export const operations: { readonly [Name in OperationName]: Operation<Operation
   silu,
   sigmoid,
   exp,
+  log,
+  abs,
+  sign,
+  softplus,
   gelu,
   scale,
+  shift,
+  power,
+  clip,
+  within,
   channelScale,
   learnedScale,
   add,
   subtract,
   multiply,
+  divide,
+  minimum,
+  maximum,
   gate,
   concatenate,
   resizeNearest,
@@ -153,5 +215,16 @@ export const operations: { readonly [Name in OperationName]: Operation<Operation
   padToMultiple,
   pixelUnshuffle,
   positionEmbedding,
+  oneHot,
+  sumChannelGroups,
+  repeatChannels,
+  channelOfGroups,
+  placeInGroups,
+  logSoftmax,
+  argmaxChannels,
+  sum,
+  sumOfPictures,
+  countElements,
+  expandLike,
   ...backwardOperations,
 };

@@ -20,9 +20,16 @@ export const hardswish = unary((tf, x) => tf.mul(x, tf.mul(tf.relu6(tf.add(x, 3)
 export const silu = unary((tf, x) => tf.mul(x, tf.sigmoid(x)));
 export const sigmoid = unary((tf, x) => tf.sigmoid(x));
 export const exp = unary((tf, x) => tf.exp(x));
+export const log = unary((tf, x) => tf.log(x));
+export const abs = unary((tf, x) => tf.abs(x));
+export const sign = unary((tf, x) => tf.sign(x));
+export const softplus = unary((tf, x) => tf.softplus(x));
 export const add = binary((tf, a, b) => tf.add(a, b));
 export const subtract = binary((tf, a, b) => tf.sub(a, b));
 export const multiply = binary((tf, a, b) => tf.mul(a, b));
+export const divide = binary((tf, a, b) => tf.div(a, b));
+export const minimum = binary((tf, a, b) => tf.minimum(a, b));
+export const maximum = binary((tf, a, b) => tf.maximum(a, b));
 
 export const gelu: TfjsKernel<'gelu'> = ({ tf, attributes: { approximate } }) =>
   approximate === 'tanh'
@@ -40,6 +47,28 @@ export const scale: TfjsKernel<'scale'> =
   ({ tf, attributes: { factor } }) =>
   (inputs) =>
     tf.mul(anyInput(inputs), factor);
+
+export const shift: TfjsKernel<'shift'> =
+  ({ tf, attributes: { by } }) =>
+  (inputs) =>
+    tf.add(anyInput(inputs), by);
+
+export const power: TfjsKernel<'power'> =
+  ({ tf, attributes: { exponent } }) =>
+  (inputs) =>
+    tf.pow(anyInput(inputs), exponent);
+
+export const clip: TfjsKernel<'clip'> =
+  ({ tf, attributes: { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } }) =>
+  (inputs) =>
+    tf.clipByValue(anyInput(inputs), min, max);
+
+export const within: TfjsKernel<'within'> =
+  ({ tf, attributes: { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } }) =>
+  (inputs) => {
+    const x = anyInput(inputs);
+    return tf.cast(tf.logicalAnd(tf.greaterEqual(x, min), tf.lessEqual(x, max)), 'float32');
+  };
 
 /** Channels come last, so that factors [C] meet them. */
 export const channelScale: TfjsKernel<'channelScale'> = ({ tf, parameter, keep }) => {

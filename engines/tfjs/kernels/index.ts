@@ -3,28 +3,49 @@ import type { TfjsKernel } from '../kernel.js';
 import { adaptiveMaxPoolLike } from './adaptive_pooling.js';
 import { attention, crossAttention, linearAttention } from './attention.js';
 import { backwardKernels } from './backward/index.js';
+import {
+  argmaxChannels,
+  channelOfGroups,
+  logSoftmax,
+  oneHot,
+  placeInGroups,
+  repeatChannels,
+  sumChannelGroups,
+} from './channel_groups.js';
 import { concatenate } from './concatenation.js';
 import { conv } from './convolution.js';
 import {
+  abs,
   add,
   channelScale,
+  clip,
+  divide,
   exp,
   gate,
   gelu,
   hardswish,
   learnedScale,
+  log,
+  maximum,
+  minimum,
   multiply,
+  power,
   relu,
   relu6,
   scale,
+  shift,
   sigmoid,
+  sign,
   silu,
+  softplus,
   subtract,
+  within,
 } from './elementwise.js';
 import { linear, packedLinear } from './linear.js';
 import { batchNorm, globalResponseNorm, groupNorm, layerNorm } from './normalisation.js';
 import { averageAround, averagePool, averageToPixel, globalAveragePool, maxPool } from './pooling.js';
 import { padToMultiple, pixelUnshuffle } from './rearranging.js';
+import { countElements, expandLike, sum, sumOfPictures } from './reduction.js';
 import {
   cropLike,
   positionEmbedding,
@@ -52,13 +73,24 @@ export const tfjsKernels: { readonly [Name in OperationName]: TfjsKernel<Name> }
   silu,
   sigmoid,
   exp,
+  log,
+  abs,
+  sign,
+  softplus,
   gelu,
   scale,
+  shift,
+  power,
+  clip,
+  within,
   channelScale,
   learnedScale,
   add,
   subtract,
   multiply,
+  divide,
+  minimum,
+  maximum,
   gate,
   concatenate,
   resizeNearest,
@@ -80,5 +112,16 @@ export const tfjsKernels: { readonly [Name in OperationName]: TfjsKernel<Name> }
   padToMultiple,
   pixelUnshuffle,
   positionEmbedding,
+  oneHot,
+  sumChannelGroups,
+  repeatChannels,
+  channelOfGroups,
+  placeInGroups,
+  logSoftmax,
+  argmaxChannels,
+  sum,
+  sumOfPictures,
+  countElements,
+  expandLike,
   ...backwardKernels,
 };

@@ -3,6 +3,7 @@ import { FIRST_ORDER_ONLY, type RuleEntry } from '../rule.js';
 import * as attention from './attention.js';
 import * as convolution from './convolution.js';
 import * as elementwise from './elementwise.js';
+import * as losses from './losses.js';
 import * as normalisation from './normalisation.js';
 import * as rearranging from './rearranging.js';
 
@@ -11,6 +12,8 @@ export const gradientRules: { readonly [Name in OperationName]: RuleEntry<Name> 
   ...convolution,
   ...attention,
   ...rearranging,
+  ...losses,
+  expandLike: FIRST_ORDER_ONLY,
   batchNorm: normalisation.batchNorm,
   batchNormOfBatch: normalisation.batchNormOfBatch,
   groupNorm: normalisation.groupNorm,

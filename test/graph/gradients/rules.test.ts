@@ -14,8 +14,11 @@ const SIZES = [
   [2, 7, 5],
 ] as const;
 
-/** A constant, and what reads no map. */
-const WITHOUT_INPUT = new Set(['onesLike', 'reshapeWeight']);
+/** Constants, what reads no map, and what is flat nearly everywhere. */
+const WITHOUT_INPUT = new Set([
+  ...['onesLike', 'reshapeWeight'],
+  ...['sign', 'within', 'oneHot', 'argmaxChannels', 'countElements'],
+]);
 
 const graphs = new Map([
   ...OPERATION_NAMES.filter((name) => gradientRules[name] !== FIRST_ORDER_ONLY && !WITHOUT_INPUT.has(name)).map(
