@@ -4,12 +4,12 @@ import { optimiserSchema } from '../optimisers/index.js';
 import { clipGradSchema } from './clip_grad.js';
 import { decayKeys, paramwiseSchema } from './paramwise.js';
 
-const type = z.literal('OptimWrapper', {
-  error: ({ input }) =>
-    input === 'AmpOptimWrapper'
-      ? 'expected OptimWrapper: AmpOptimWrapper computes in half precision, and training here is in float32; its dtype and loss_scale go with it'
-      : undefined,
-});
+/** How AmpOptimWrapper computes in half precision: everything is in float32 here, which needs no scaled losses. */
+const halfPrecisionKeys = {
+  loss_scale: z.unknown().optional(),
+  dtype: z.unknown().optional(),
+  use_fsdp: z.unknown().optional(),
+};
 
 /** Every object has a `constructor`, which is a function: only what a config says is checked. */
 const constructorName = z
@@ -21,7 +21,8 @@ const constructorName = z
 
 export const optimWrapperSchema = z
   .strictObject({
-    type: type.default('OptimWrapper'),
+    type: z.enum(['OptimWrapper', 'AmpOptimWrapper']).default('OptimWrapper'),
+    ...halfPrecisionKeys,
     optimizer: optimiserSchema,
     paramwise_cfg: paramwiseSchema.nullish(),
     clip_grad: clipGradSchema.nullish(),
