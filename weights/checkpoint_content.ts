@@ -1,7 +1,7 @@
 /** What a checkpoint's bytes say, wherever they lie. No Node API: a page reads a dropped file by it. */
 import { type ByteSource, readBytes, unreadable } from './byte_source.js';
 import { BEGINNING, type CheckpointFormat, checkpointFormat } from './checkpoint_format.js';
-import { type DatasetMeta, datasetMeta } from './dataset_meta.js';
+import { type DatasetMeta, datasetMeta, datasetMetaOfText } from './dataset_meta.js';
 import { plainPrefixes, renameKeys } from './name_map.js';
 import { otherFile } from './other_files.js';
 import type { PickleValue } from './pickle_value.js';
@@ -58,7 +58,7 @@ function readFormat(file: ByteSource, options: CheckpointOptions): Omit<Checkpoi
   if (format === 'safetensors') {
     const { tensors, metadata } = safetensorsDict(file);
     const chosen = options.key === undefined ? tensors : tensorsUnder(file.path, tensors, options.key);
-    return { format, tensors: chosen, meta: metadata };
+    return { format, tensors: chosen, meta: metadata, dataset: datasetMetaOfText(metadata) };
   }
   const value = format === 'torch-zip' ? readTorchZip(file) : readTorchLegacy(file);
   const { tensors, place } = findWeights(file.path, value, options.key);

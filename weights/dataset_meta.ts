@@ -1,4 +1,5 @@
 /** What OpenMMLab's checkpoints say of the classes that they were trained on. */
+import { z } from 'zod';
 import type { PickleMap, PickleValue } from './pickle_value.js';
 
 /** Of the data set: in the order of the network's outputs. */
@@ -23,6 +24,34 @@ export function datasetMeta(file: PickleValue): DatasetMeta | undefined {
   if (classes === undefined || classes.length === 0) return undefined;
   const colours = coloursOf(lookUp(found, 'palette'));
   return { classes, palette: colours?.length === classes.length ? colours : undefined };
+}
+
+/** The text under which the classes stand in a safetensors file's metadata, as JSON: mmengine's name for them. */
+export const DATASET_META = 'dataset_meta';
+
+const textSchema = z.object({
+  classes: z.array(z.string()).min(1),
+  palette: z
+    .array(z.array(z.int().min(0).max(255)).length(3))
+    .optional()
+    .catch(undefined),
+});
+
+/** The same of a safetensors file, whose metadata are texts. undefined where they say nothing of classes. */
+export function datasetMetaOfText(metadata: Readonly<Record<string, string>>): DatasetMeta | undefined {
+  const text = Object.hasOwn(metadata, DATASET_META) ? metadata[DATASET_META] : undefined;
+  const { success, data } = textSchema.safeParse(text === undefined ? undefined : parseJson(text));
+  if (!success) return undefined;
+  const { classes, palette } = data;
+  return { classes, palette: palette?.length === classes.length ? palette : undefined };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function lookUp(map: PickleMap, key: string): PickleValue | undefined {

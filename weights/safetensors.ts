@@ -69,10 +69,16 @@ interface Block {
 /**
  * Writes tensors as a safetensors file, whole or not at all: in the order given, but wider numbers first, so that all
  * start at multiples of their size.
+ * @param metadata texts by name, which stand beside the tensors.
  * @throws {LowformerError} `unwritable-file`; `invalid-argument` for what is no tensor, for values that do not fill their
- * shape, for a name that cannot be written or that the format keeps for itself (`__metadata__`).
+ * shape, for a name that cannot be written or that the format keeps for itself (`__metadata__`), for metadata that are no
+ * texts.
  */
-export async function writeSafetensors(path: string, tensors: WritableTensors): Promise<void> {
+export async function writeSafetensors(
+  path: string,
+  tensors: WritableTensors,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const given = typeof tensors === 'object' && tensors !== null ? Object.entries(tensors) : undefined;
   if (given === undefined) throw invalid(path, 'tensors by name: {name: {shape, data}}', tensors);
   const blocks = given
@@ -80,13 +86,14 @@ export async function writeSafetensors(path: string, tensors: WritableTensors): 
     .toSorted((a, b) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
   let end = 0;
   // Built of entries: a tensor called `__proto__` is one like any other.
-  const header = Object.fromEntries(
-    blocks.map(({ name, dtype, shape, data }) => {
+  const header = Object.fromEntries([
+    ...metadataEntry(path, metadata),
+    ...blocks.map(({ name, dtype, shape, data }) => {
       const begin = end;
       end += data.byteLength;
-      return [name, { dtype, shape, data_offsets: [begin, end] }];
+      return [name, { dtype, shape, data_offsets: [begin, end] }] as const;
     }),
-  );
+  ]);
   const json = new TextEncoder().encode(JSON.stringify(header));
   // Readers map the file: padded with spaces, the numbers start at a multiple of their size.
   const start = new Uint8Array(8 + Math.ceil(json.length / 8) * 8).fill(0x20);
@@ -96,6 +103,15 @@ export async function writeSafetensors(path: string, tensors: WritableTensors): 
   await writeWhole(path, async (file) => {
     for (const block of [start, ...blocks.map(({ data }) => littleEndian(data))]) await file.writeFile(block);
   });
+}
+
+function metadataEntry(path: string, metadata: Readonly<Record<string, string>>) {
+  const entries = Object.entries(metadata);
+  for (const [name, text] of entries) {
+    const isText = typeof text === 'string' && !/\p{Cs}/u.test(name + text);
+    if (!isText) throw invalid(`${path}: metadata.${name}`, 'a text', text ?? null);
+  }
+  return entries.length === 0 ? [] : [[METADATA, Object.fromEntries(entries)] as const];
 }
 
 /** What a caller without a compiler may have got wrong. */

@@ -249,3 +249,20 @@ describe('writing', () => {
     );
   });
 });
+
+test('texts stand beside the tensors, and class names are read from them', async () => {
+  const path = temporaryFile('facts.safetensors', new Uint8Array());
+  const classes = JSON.stringify({ classes: ['cat', 'dog'], palette: [[1, 2, 3]] });
+  const metadata = { format: 'pt', dataset_meta: classes, long: '{"a":"b"}'.repeat(1000) };
+  await writeSafetensors(path, { w: { shape: [1], data: Float32Array.of(7) } }, metadata);
+  {
+    using checkpoint = await openCheckpoint(path);
+    expect(checkpoint.meta).toEqual(metadata);
+    expect(checkpoint.dataset).toEqual({ classes: ['cat', 'dog'], palette: undefined });
+    expect([...checkpoint.tensors.keys()]).toEqual(['w']);
+  }
+  await writeSafetensors(path, {}, { dataset_meta: 'cat, dog' });
+  using other = await openCheckpoint(path);
+  expect(other.dataset).toBeUndefined();
+  await expect(writeSafetensors(path, {}, { format: '\ud800' })).rejects.toThrow(/metadata\.format: expected a text/);
+});
