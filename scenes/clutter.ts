@@ -10,8 +10,8 @@ export const sheet: MakeShape = (dice) => {
   const written = dice.chance(0.3) ? dice.between(7, 16) : 0;
   return {
     reach: 1.42,
-    distance: (u, v) => Math.max(Math.abs(u) - a, Math.abs(v) - b),
-    shade: (u, v, surface) => {
+    distance: ({ u, v }) => Math.max(Math.abs(u) - a, Math.abs(v) - b),
+    shade: ({ u, v }, surface) => {
       const inner = Math.min(a - Math.abs(u), b - Math.abs(v));
       surface.trim = inner < border ? 1 : 0;
       if (written > 0) {
@@ -49,8 +49,8 @@ const shard: MakeShape = (dice) => {
   };
   return {
     reach: 1.5,
-    distance: (u, v) => Math.max(fromSides(u, v), Math.sqrt(u * u + v * v) - 1.4),
-    shade: (u, v, surface) => {
+    distance: ({ u, v }) => Math.max(fromSides(u, v), Math.sqrt(u * u + v * v) - 1.4),
+    shade: ({ u, v }, surface) => {
       if (fromSides(u, v) < -rim) return;
       surface.nx = bevel * nearest.x;
       surface.ny = bevel * nearest.y;
@@ -74,8 +74,8 @@ const lump: MakeShape = (dice) => {
   };
   return {
     reach: 1.15,
-    distance: (u, v) => Math.sqrt(u * u + v * v) - radius(u, v),
-    shade: (u, v, surface) => {
+    distance: ({ u, v }) => Math.sqrt(u * u + v * v) - radius(u, v),
+    shade: ({ u, v }, surface) => {
       const r = radius(u, v);
       const t = clamp((u * u + v * v) / (r * r), 0, 0.96);
       surface.nx = u / r;
@@ -93,8 +93,8 @@ const stick: MakeShape = (dice) => {
   const width = (u: number) => thickness * (point > 0 && u < -0.7 ? clamp((u + 1) / point, 0.1, 1) : 1);
   return {
     reach: 1.05,
-    distance: (u, v) => Math.max(Math.abs(v) - width(u), Math.abs(u) - 1),
-    shade: (u, v, surface) => {
+    distance: ({ u, v }) => Math.max(Math.abs(v) - width(u), Math.abs(u) - 1),
+    shade: ({ u, v }, surface) => {
       roundSurface(surface, v / width(u), 0, 1);
       surface.trim = u > end ? 1 : 0;
     },
@@ -110,11 +110,11 @@ const loop: MakeShape = (dice) => {
   const gap = (u: number, v: number) => (open - Math.abs(angle(u, v) - 0.5)) * 6.283 * radius;
   return {
     reach: 1.05,
-    distance: (u, v) => {
+    distance: ({ u, v }) => {
       const ring = Math.abs(Math.sqrt(u * u + v * v) - radius) - thickness;
       return open === 0 ? ring : Math.max(ring, gap(u, v));
     },
-    shade: (u, v, surface) => {
+    shade: ({ u, v }, surface) => {
       const r = Math.sqrt(u * u + v * v) + 1e-6;
       if (!flat) roundSurface(surface, (r - radius) / thickness, u / r, v / r);
       surface.pu = angle(u, v) * 6;
@@ -130,14 +130,14 @@ const disc: MakeShape = (dice) => {
   const holes = dice.chance(0.3) ? dice.between(0.07, 0.12) : 0;
   return {
     reach: 1.05,
-    distance: (u, v) => {
+    distance: ({ u, v }) => {
       const outer = Math.sqrt(u * u + v * v) - 1;
       if (holes === 0) return outer;
       const x = Math.abs(u) - 0.22;
       const y = Math.abs(v) - 0.22;
       return Math.max(outer, holes - Math.sqrt(x * x + y * y));
     },
-    shade: (u, v, surface) => {
+    shade: ({ u, v }, surface) => {
       const r = Math.sqrt(u * u + v * v) + 1e-6;
       let slope = 0;
       for (const ring of rings) slope += smoothstep(0.07, 0, Math.abs(r - ring));
@@ -161,11 +161,11 @@ const can: MakeShape = (dice) => {
   };
   return {
     reach: 1.35,
-    distance: (u, v) => {
+    distance: ({ u, v }) => {
       const bulge = Math.sqrt(Math.max(1 - (u / a) * (u / a), 0)) * tilt;
       return Math.min(Math.max(Math.abs(u) - a, v - b - bulge, -b - v), (lid(u, v) - 1) * tilt);
     },
-    shade: (u, v, surface) => {
+    shade: ({ u, v }, surface) => {
       if (lid(u, v) < 1) {
         surface.ny = -0.3;
         surface.trim = lid(u, v) > 0.85 ? 1 : 0;
@@ -188,7 +188,7 @@ const block: MakeShape = (dice) => {
   const taped = dice.chance(0.4);
   return {
     reach: 1.3,
-    distance: (u, v) => {
+    distance: ({ u, v }) => {
       const x = u - right / 2;
       const y = v + up / 2;
       return Math.max(
@@ -197,7 +197,7 @@ const block: MakeShape = (dice) => {
         Math.abs(x * up + y * right) / length - diagonal,
       );
     },
-    shade: (u, v, surface) => {
+    shade: ({ u, v }, surface) => {
       if (Math.abs(u) <= a && Math.abs(v) <= b) {
         surface.trim = taped && Math.abs(u) < 0.08 ? 1 : 0;
         return;
@@ -216,11 +216,11 @@ const crescent: MakeShape = (dice) => {
   const bite = dice.between(0.6, 0.95);
   return {
     reach: 1.05,
-    distance: (u, v) => {
+    distance: ({ u, v }) => {
       const x = u - shift;
       return Math.max(Math.sqrt(u * u + v * v) - 1, bite - Math.sqrt(x * x + v * v));
     },
-    shade: (u, v, surface) => {
+    shade: ({ u, v }, surface) => {
       const r = Math.sqrt(u * u + v * v);
       const tilt = smoothstep(0.5, 1, r);
       surface.nx = u * tilt;

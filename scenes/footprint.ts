@@ -75,7 +75,7 @@ function fillExactly(footprint: Footprint, row: number, column: number, shape: S
   for (let y = row * SQUARE; y < (row + 1) * SQUARE; y++) {
     for (let x = column * SQUARE; x < (column + 1) * SQUARE; x++) {
       toLocal(placement, footprint.left + x + 0.5, footprint.top + y + 0.5, local);
-      footprint.distances[y * footprint.width + x] = shape.distance(local.u, local.v) * placement.size;
+      footprint.distances[y * footprint.width + x] = shape.distance(local) * placement.size;
     }
   }
 }
@@ -110,7 +110,7 @@ function middlesOf(shape: Shape, placement: Placement, left: number, top: number
   for (let row = 0, i = 0; row < side; row++) {
     for (let column = 0; column < side; column++, i++) {
       toLocal(placement, left + (column + 0.5) * SQUARE, top + (row + 0.5) * SQUARE, local);
-      distances[i] = shape.distance(local.u, local.v) * placement.size;
+      distances[i] = shape.distance(local) * placement.size;
     }
   }
   return distances;

@@ -9,6 +9,9 @@ import { somePattern } from './patterns.js';
 
 /** What the ground is like at a place: the same record is filled again and again. */
 interface Floor {
+  /** The place. */
+  x: number;
+  y: number;
   /** Which of its colours: 0 the first, 1 the second. */
   tint: number;
   /** In pixels, about. */
@@ -17,7 +20,7 @@ interface Floor {
 }
 
 /** Units are a tenth of the picture's shorter side, about. */
-type Ground = (x: number, y: number, floor: Floor) => void;
+type Ground = (floor: Floor) => void;
 type MakeGround = (dice: Dice, noise: Noise) => Ground;
 
 /** Fills the picture: one kind of ground, or two that meet in an edge, such as a table before a wall. */
@@ -32,7 +35,8 @@ export function paintGround(canvas: Canvas, colours: SceneColours, light: Light,
   const soft = dice.between(0.01, 0.12) * Math.min(canvas.width, canvas.height);
   const lx = light.direction[0];
   const ly = light.direction[1];
-  const floor: Floor = { tint: 0, height: 0, shade: 1 };
+  const lit = light.lamp.map((lamp, channel) => lamp * light.direction[2] + (light.sky[channel] ?? 0));
+  const floor: Floor = { x: 0, y: 0, tint: 0, height: 0, shade: 1 };
   let above = new Float32Array(canvas.width);
   for (let y = 0, at = 0; y < canvas.height; y++) {
     const own = new Float32Array(canvas.width);
@@ -56,7 +60,9 @@ export function paintGround(canvas: Canvas, colours: SceneColours, light: Light,
       const depth = 1 / (1 + tilt * (y - canvas.height / 2));
       const px = (x - canvas.width / 2) * depth;
       const py = (y - canvas.height / 2) * depth;
-      ground(turnedX * px - turnedY * py + dx, turnedY * px + turnedX * py + dy, floor);
+      floor.x = turnedX * px - turnedY * py + dx;
+      floor.y = turnedY * px + turnedX * py + dy;
+      ground(floor);
       const height = floor.height * relief;
       own[x] = height;
       const before = x === 0 ? height : (own[x - 1] ?? height);
@@ -65,8 +71,8 @@ export function paintGround(canvas: Canvas, colours: SceneColours, light: Light,
       const near = beyond > 0 ? 1 - 0.45 * smoothstep(soft, 0, beyond) : 1;
       const level = floor.shade * near * (1 + slope);
       for (let channel = 0; channel < 3; channel++) {
-        const lit = (light.lamp[channel] ?? 0) * light.direction[2] + (light.sky[channel] ?? 0);
-        canvas.colours[at + channel] = mix(from[channel] ?? 0, to[channel] ?? 0, floor.tint) * level * lit;
+        const own = mix(from[channel] ?? 0, to[channel] ?? 0, floor.tint);
+        canvas.colours[at + channel] = own * level * (lit[channel] ?? 0);
       }
     }
     above = own;
@@ -99,7 +105,8 @@ const planks: MakeGround = (dice, noise) => {
   const breadth = dice.between(1.2, 3);
   const length = dice.between(5, 14);
   const grain = dice.between(2, 5);
-  return (x, y, floor) => {
+  return (floor) => {
+    const { x, y } = floor;
     const row = Math.floor(y / breadth);
     const across = fraction(y / breadth) * breadth;
     const along = x / length + row * 0.37;
@@ -117,7 +124,8 @@ const cloth: MakeGround = (dice, noise) => {
   const threads = dice.between(3, 8);
   const pattern = somePattern(dice, noise);
   const folds = dice.between(4, 16);
-  return (x, y, floor) => {
+  return (floor) => {
+    const { x, y } = floor;
     const a = sine(x * threads);
     const b = sine(y * threads);
     const fold = fractal(noise, x * 0.25, y * 0.4, 3);
@@ -132,7 +140,8 @@ const tiles: MakeGround = (dice, noise) => {
   const shifted = dice.chance(0.5) ? 0.5 : 0;
   const joint = dice.between(0.03, 0.09);
   const chequered = dice.chance(0.5);
-  return (x, y, floor) => {
+  return (floor) => {
+    const { x, y } = floor;
     const row = Math.floor(y / side);
     const column = Math.floor(x / (side * 1.4) + row * shifted);
     const u = fraction(x / (side * 1.4) + row * shifted) * 1.4;
@@ -150,9 +159,9 @@ const tiles: MakeGround = (dice, noise) => {
 const pebbles: MakeGround = (dice, noise) => {
   const jitter = dice.between(0.5, 0.95);
   const density = dice.between(0.8, 1.8);
-  return (px, py, floor) => {
-    const x = px * density;
-    const y = py * density;
+  return (floor) => {
+    const x = floor.x * density;
+    const y = floor.y * density;
     const column = Math.floor(x);
     const row = Math.floor(y);
     let nearest = 9;
@@ -182,7 +191,8 @@ const pebbles: MakeGround = (dice, noise) => {
 const straw: MakeGround = (dice, noise) => {
   const fineness = dice.between(3, 6);
   const turns = [0, 1, 2, 3].map(() => dice.roll()).map((turn) => ({ c: cosine(turn), s: sine(turn) }));
-  return (x, y, floor) => {
+  return (floor) => {
+    const { x, y } = floor;
     let highest = 0;
     let own = 0;
     for (const { c, s } of turns) {
@@ -201,7 +211,8 @@ const straw: MakeGround = (dice, noise) => {
 const stone: MakeGround = (dice, noise) => {
   const rough = dice.between(0.5, 2.5);
   const veins = dice.between(0, 3);
-  return (x, y, floor) => {
+  return (floor) => {
+    const { x, y } = floor;
     const coarse = fractal(noise, x * 0.4, y * 0.4, 4);
     const fine = noise(x * 7, y * 7);
     const vein = triangleWave(coarse * 3 + x * 0.1);
@@ -214,7 +225,8 @@ const stone: MakeGround = (dice, noise) => {
 const printed: MakeGround = (dice, noise) => {
   const small = somePattern(dice, noise);
   const large = somePattern(dice, noise);
-  return (x, y, floor) => {
+  return (floor) => {
+    const { x, y } = floor;
     const worn = fractal(noise, x * 0.8, y * 0.8, 3);
     floor.tint = clamp(0.65 * large(x * 0.25, y * 0.25) + 0.35 * small(x * 0.6, y * 0.6), 0, 1);
     floor.shade = 0.7 + 0.5 * worn;

@@ -137,7 +137,7 @@ function measure(canvas: Canvas, footprint: Footprint, objects: number) {
   const taken = new Int32Array(objects);
   let whole = 0;
   let inside = 0;
-  for (const distance of distances) if (distance <= 0) whole++;
+  for (let i = 0; i < distances.length; i++) if ((distances[i] ?? 1) <= 0) whole++;
   const { firstRow, endRow, firstColumn, endColumn } = withinPicture(footprint, canvas);
   for (let row = firstRow; row < endRow; row++) {
     for (let column = firstColumn; column < endColumn; column++) {

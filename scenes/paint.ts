@@ -72,8 +72,8 @@ export function paintPiece(
       const distance = footprint.distances[row * footprint.width + column] ?? 0;
       if (distance > 0.5) continue;
       toLocal(placement, footprint.left + column + 0.5, footprint.top + row + 0.5, local);
-      resetSurface(surface, local.u, local.v);
-      shape.shade(local.u, local.v, surface);
+      resetSurface(surface, local);
+      shape.shade(local, surface);
       lit(surface, colour);
       const covered = clamp(0.5 - distance, 0, 1);
       const at = pixel * 3;

@@ -5,14 +5,20 @@
 import type { Dice } from './dice.js';
 import type { Noise } from './noise.js';
 
+/** Records, not pairs of numbers, are handed on: one serves for all pixels, where numbers would each be made anew. */
+export interface Place {
+  readonly u: number;
+  readonly v: number;
+}
+
 export interface Shape {
   /**
-   * About how far (u, v) is from the outline: negative inside. Exact only in its sign: that is the truth that
+   * About how far a place is from the outline: negative inside. Exact only in its sign: that is the truth that
    * annotations are made of.
    */
-  distance(u: number, v: number): number;
+  distance(place: Place): number;
   /** Describes the surface at a place within the outline, on `surface`, which comes as `resetSurface` leaves it. */
-  shade(u: number, v: number, surface: Surface): void;
+  shade(place: Place, surface: Surface): void;
   /** The outline lies within this distance of the origin. */
   readonly reach: number;
 }
@@ -37,7 +43,7 @@ export interface Surface {
 export type MakeShape = (dice: Dice, noise: Noise) => Shape;
 
 /** A flat piece, untrimmed. */
-export function resetSurface(surface: Surface, u: number, v: number): void {
+export function resetSurface(surface: Surface, { u, v }: Place): void {
   surface.nx = 0;
   surface.ny = 0;
   surface.nz = 1;

@@ -11,8 +11,8 @@ export const ball: MakeShape = (dice) => {
   const marks = dice.pick(MARKS)(dice);
   return {
     reach: 1,
-    distance: (u, v) => Math.sqrt(u * u + v * v) - 1,
-    shade: (u, v, surface) => {
+    distance: ({ u, v }) => Math.sqrt(u * u + v * v) - 1,
+    shade: ({ u, v }, surface) => {
       const z = Math.sqrt(Math.max(1 - u * u - v * v, 0.0004));
       surface.nx = u;
       surface.ny = v;

@@ -18,7 +18,7 @@ const closed: MakeShape = (dice) => {
   const rough = dice.between(50, 90);
   return {
     reach: 1.35,
-    distance: (u, v) => {
+    distance: ({ u, v }) => {
       const x = u - right / 2;
       const y = v - down / 2;
       return Math.max(
@@ -27,7 +27,7 @@ const closed: MakeShape = (dice) => {
         Math.abs(x * down - y * right) / length - diagonal,
       );
     },
-    shade: (u, v, surface) => {
+    shade: ({ u, v }, surface) => {
       if (Math.abs(u) > a || Math.abs(v) > b) {
         // The block of pages between two covers, whose edges show as lines.
         const toRight = (u - a) / right > (v - b) / down;
@@ -71,8 +71,8 @@ const opened: MakeShape = (dice) => {
   };
   return {
     reach: 1.35,
-    distance: (u, v) => Math.max(Math.abs(u) - a, Math.abs(v + rise(u)) - b),
-    shade: (u, v, surface) => {
+    distance: ({ u, v }) => Math.max(Math.abs(u) - a, Math.abs(v + rise(u)) - b),
+    shade: ({ u, v }, surface) => {
       const t = Math.abs(u) / a;
       const y = v + rise(u);
       const page = u < 0 ? -1 : 1;

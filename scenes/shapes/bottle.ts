@@ -27,8 +27,8 @@ export const bottle: MakeShape = (dice) => {
   };
   return {
     reach: 1.1,
-    distance: (u, v) => Math.max((Math.abs(u) - width(v)) * 0.9, Math.abs(v) - 1),
-    shade: (u, v, surface) => {
+    distance: ({ u, v }) => Math.max((Math.abs(u) - width(v)) * 0.9, Math.abs(v) - 1),
+    shade: ({ u, v }, surface) => {
       const across = u / width(v);
       roundSurface(surface, across, 1, 0);
       // Shoulders look up, the foot looks down.

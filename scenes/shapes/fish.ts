@@ -35,11 +35,11 @@ export const fish: MakeShape = (dice) => {
   };
   return {
     reach: 1.25,
-    distance: (u, v) => {
+    distance: ({ u, v }) => {
       const y = centre(v, u);
       return Math.min(body(u, y), tail(u, y), fins(u, y));
     },
-    shade: (u, v, surface) => {
+    shade: ({ u, v }, surface) => {
       const y = centre(v, u);
       if (body(u, y) > 0) {
         // Rays of a fin.

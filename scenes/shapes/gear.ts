@@ -31,11 +31,11 @@ export const gear: MakeShape = (dice) => {
   };
   return {
     reach: 1.1,
-    distance: (u, v) => {
+    distance: ({ u, v }) => {
       locate(u, v);
       return Math.max(outer(), hole - place.radius, -gap());
     },
-    shade: (u, v, surface) => {
+    shade: ({ u, v }, surface) => {
       locate(u, v);
       const x = u / (place.radius + 1e-6);
       const y = v / (place.radius + 1e-6);

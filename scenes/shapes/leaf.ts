@@ -25,14 +25,14 @@ export const leaf: MakeShape = (dice) => {
   const across = (u: number, v: number) => u - bend * (v * v - 0.4);
   return {
     reach: 1.25,
-    distance: (u, v) => {
+    distance: ({ u, v }) => {
       const t = along(v);
       const x = Math.abs(across(u, v));
       const blade = t < 0 ? -t * 1.6 + x : t > 1 ? (t - 1) * 1.6 + x : (x - width(t)) * 0.7;
       const stalk = v > 0.4 ? Math.max(x - 0.035, v - 1) : 1;
       return Math.min(blade, stalk);
     },
-    shade: (u, v, surface) => {
+    shade: ({ u, v }, surface) => {
       const t = along(v);
       const x = across(u, v);
       const side = Math.abs(x);

@@ -38,8 +38,8 @@ export const mug: MakeShape = (dice) => {
 
   return {
     reach: 1.35,
-    distance: (u, v) => Math.min(body(u, v), (rim(u, v) - 1) * tilt, Math.abs(handle(u, v)) * inner - thickness),
-    shade: (u, v, surface) => {
+    distance: ({ u, v }) => Math.min(body(u, v), (rim(u, v) - 1) * tilt, Math.abs(handle(u, v)) * inner - thickness),
+    shade: ({ u, v }, surface) => {
       const ring = rim(u, v);
       if (ring < 1) {
         if (ring > 0.87) {

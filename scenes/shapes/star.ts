@@ -32,11 +32,11 @@ export const star: MakeShape = (dice) => {
   };
   return {
     reach: 1.1,
-    distance: (u, v) => {
+    distance: ({ u, v }) => {
       fold(u, v);
       return (folded.x - tip) * edgeX + folded.y * edgeY - rounding;
     },
-    shade: (u, v, surface) => {
+    shade: ({ u, v }, surface) => {
       fold(u, v);
       const depth = rounding - (folded.x - tip) * edgeX - folded.y * edgeY;
       const centre = folded.sector / points;

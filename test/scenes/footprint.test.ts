@@ -27,7 +27,7 @@ describe.each(all)('$name', ({ make }) => {
       for (let y = 0; y < 300; y++) {
         for (let x = 0; x < 300; x++) {
           toLocal(placement, x + 0.5, y + 0.5, local);
-          const exactly = shape.distance(local.u, local.v) <= 0;
+          const exactly = shape.distance(local) <= 0;
           const there = x >= left && x < left + width && y >= top && y < top + height;
           const told = there && (distances[(y - top) * width + x - left] ?? 1) <= 0;
           inside += exactly ? 1 : 0;
@@ -44,11 +44,11 @@ describe.each(all)('$name', ({ make }) => {
     for (let round = 0; round < 20; round++) {
       const shape = make(dice, noise);
       for (let i = 0; i < 400; i++) {
-        const [u, v] = [dice.between(-1.1, 1.1), dice.between(-1.1, 1.1)];
-        if (shape.distance(u, v) > 0) continue;
-        resetSurface(surface, u, v);
-        shape.shade(u, v, surface);
-        expect(Object.values(surface).every(Number.isFinite), JSON.stringify({ u, v, surface })).toBe(true);
+        const place = { u: dice.between(-1.1, 1.1), v: dice.between(-1.1, 1.1) };
+        if (shape.distance(place) > 0) continue;
+        resetSurface(surface, place);
+        shape.shade(place, surface);
+        expect(Object.values(surface).every(Number.isFinite), JSON.stringify({ place, surface })).toBe(true);
         expect(Math.hypot(surface.nx, surface.ny, surface.nz)).toBeGreaterThan(0.01);
         expect([surface.trim, surface.paper].every((share) => share >= 0 && share <= 1.001)).toBe(true);
       }
