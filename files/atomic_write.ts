@@ -70,8 +70,8 @@ async function begin(path: string) {
   return { file: await open(temporary, 'wx'), temporary, target: place.path };
 }
 
-/** What the system says of `path`, as a user's mistake. */
-async function said<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+/** Does `work` at `path`; what the system says against it is a user's mistake. @throws {LowformerError} `unwritable-file`. */
+export async function said<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (cause) {

@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 const SIGNATURE = Buffer.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
 /** PNG's colour types, as the header has them. */
-export const COLOUR_TYPE = { grey: 0, palette: 3 } as const;
+export const COLOUR_TYPE = { grey: 0, rgb: 2, palette: 3 } as const;
 
 export interface PngChunk {
   /** `IHDR`, `PLTE`, `IDAT`, `IEND`… */

@@ -9,7 +9,7 @@ export const ROWS = [
   ['tasks'],
   ['configs'],
   ['models', 'scoring'],
-  ['runs', 'analysis', 'measuring', 'training', 'web'],
+  ['runs', 'analysis', 'measuring', 'training', 'scenes', 'web'],
   ['tools', 'entry'],
 ] as const satisfies readonly (readonly string[])[];
 
@@ -27,6 +27,7 @@ const NODE_ROOMS: readonly string[] = [
   'analysis',
   'measuring',
   'training',
+  'scenes',
   'tools',
   'entry',
 ];

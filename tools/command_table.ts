@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, LoadCommand>> = {
   models: async (signal) => (await import('./commands/models.js')).modelsCommand(signal),
   config: async () => (await import('./commands/config.js')).configCommand(),
   doctor: async () => (await import('./commands/doctor.js')).doctorCommand(),
+  scenes: async (signal) => (await import('./commands/scenes.js')).scenesCommand(signal),
   demo: async (signal) => (await import('./commands/demo.js')).demoCommand(signal),
 };
 
