@@ -9,7 +9,7 @@ export const ROWS = [
   ['tasks'],
   ['configs'],
   ['models', 'scoring'],
-  ['runs', 'analysis', 'measuring', 'web'],
+  ['runs', 'analysis', 'measuring', 'training', 'web'],
   ['tools', 'entry'],
 ] as const satisfies readonly (readonly string[])[];
 
@@ -26,6 +26,7 @@ const NODE_ROOMS: readonly string[] = [
   'runs',
   'analysis',
   'measuring',
+  'training',
   'tools',
   'entry',
 ];
