@@ -34,12 +34,20 @@ export interface Batch {
  */
 export function toBatch(frames: readonly Frame[], preprocessor: Preprocessor, sizeDivisor = 1): Batch {
   const sizes = frames.map(({ pixels: { width, height } }) => ({ width, height }));
-  const padded = batchSize(sizes, preprocessor, sizeDivisor);
+  return batchOf(frames, preprocessor, batchSize(sizes, preprocessor, sizeDivisor));
+}
+
+/**
+ * Normalised, in the network's order of channels.
+ * @param padded each side at least as large as every frame's.
+ * @throws {LowformerError} `invalid-argument` for more pixels than there may be.
+ */
+export function batchOf(frames: readonly Frame[], preprocessor: Preprocessor, padded: Size): Batch {
   checkPixels('toBatch', { width: padded.width, height: padded.height * frames.length });
   const plane = padded.width * padded.height;
   const data = new Float32Array(frames.length * 3 * plane);
   const ground = paddingValue(preprocessor);
-  if (ground !== 0 && sizes.some((size) => !equal(size, padded))) data.fill(ground);
+  if (ground !== 0 && frames.some(({ pixels }) => !equal(pixels, padded))) data.fill(ground);
   const rules = torchRules(normalisationOf(preprocessor));
   const turn = preprocessor.type === 'ClsDataPreprocessor' ? preprocessor.to_rgb : turns(preprocessor);
   frames.forEach(({ pixels }, index) => {

@@ -16,6 +16,8 @@ export interface AnnotatedObjects {
   readonly boxes: Float32Array;
   /** Class indices. */
   readonly labels: Int32Array;
+  /** 1 for what is neither an object nor background: crowds, difficult ones. Absent where all are objects. */
+  readonly ignored?: Uint8Array;
 }
 
 /** A picture on its way through a pipeline. A step gives a new one and leaves the old one as it was. */
