@@ -65,7 +65,7 @@ install_tfjs_node() { bash test/devices/tfjs_node.sh; }
 has_tfjs_webgpu() { [ -d "$folder/tfjs-webgpu/node_modules/webgpu" ]; }
 install_tfjs_webgpu() { bash test/devices/tfjs_webgpu.sh; }
 
-has_bundlers() { [ -d "$folder/bundlers/node_modules/next" ] && [ -d "$folder/bundlers/node_modules/esbuild" ]; }
+has_bundlers() { cmp -s package-lock.json "$folder/bundlers/installed.lock"; }
 install_bundlers() { bash test/devices/bundlers.sh; }
 
 has_checker() { "$folder/python/bin/python" -c 'import onnx' 2>/dev/null; }

@@ -1,54 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
-import { stride } from '../../core/brands.js';
 import { LowformerError } from '../../core/errors.js';
-import { graphBuilder } from '../../graph/builder.js';
-import { optimise } from '../../graph/passes/index.js';
 import { specialisation } from '../../graph/passes/specialise.js';
 import { bfp } from '../../necks/bfp.js';
-import type { Feature } from '../../registry/feature.js';
 import { buildModel } from '../../tasks/build_model.js';
 import { describeModel } from '../backbones/openmmlab_parity.js';
-import { readReference } from '../reference.js';
-import { formulaNetwork, onnxBytes, runOnnx } from '../run_network.js';
+import { formulaNetwork } from '../run_network.js';
+import { buildNeck, describeNeck } from './neck_parity.js';
 
-const caseSchema = z.object({
-  neck: z.looseObject({ type: z.literal('BFP') }),
-  state_dict: z.array(z.tuple([z.string(), z.array(z.number())])),
-});
+const build = (config: Readonly<Record<string, unknown>>, channels: readonly number[] = [12, 12, 12, 12]) =>
+  buildNeck(bfp, config, channels);
 
-function build(config: Readonly<Record<string, unknown>>, channels: readonly number[] = [12, 12, 12, 12]) {
-  const g = graphBuilder();
-  const [finest, ...coarser] = channels.map(
-    (count, i): Feature => ({ value: g.input(`in${i}`, count), stride: stride(4 * 2 ** i) }),
-  );
-  if (finest === undefined) throw new Error('no channels');
-  const outs = bfp.build(g.scope('neck'), [finest, ...coarser], bfp.schema.parse(config));
-  return {
-    graph: g.finish(outs.map(({ value }, i) => ({ name: `out${i}`, value }))),
-    strides: outs.map((out) => Number(out.stride)),
-  };
-}
-
-describe.each(['non_local', 'non_local_norm', 'conv', 'plain'])('BFP, form %s', (form) => {
-  test('is mmdet’s, on sizes that divide and on others, and in batches', async () => {
-    const reference = readReference(`necks/bfp_${form}`);
-    const { neck, state_dict } = caseSchema.parse(reference.description);
-    const { type: _, ...config } = neck;
-    const { graph } = build(config);
-    expect([...graph.parameters.values()].map(({ name, shape }) => [name, shape])).toEqual(state_dict);
-
-    const inputs = ['even', 'odd'].map((parity) =>
-      Object.fromEntries([0, 1, 2, 3].map((i) => [`in${i}`, reference.input(`${parity}.in${i}`)])),
-    );
-    const outputs = await runOnnx(onnxBytes(optimise(formulaNetwork(graph))), ...inputs);
-    expect(Object.keys(outputs)).toHaveLength(reference.outputs.length);
-    for (const name of reference.outputs) {
-      const ours = outputs[name.replace('even', '0').replace('odd', '1')];
-      expect(reference.error(name, ours), name).toBeLessThan(2e-6);
-    }
-  });
-});
+for (const form of ['non_local', 'non_local_norm', 'conv', 'plain'])
+  describeNeck({ type: 'BFP', form, build, bound: 2e-6 });
 
 describeModel('libra_retinanet_r18', 2e-6);
 

@@ -52,8 +52,11 @@ describe('lowformer models', () => {
     const task = await lowformer(['models', '--task', 'pose'], { cwd });
     expect([task.code, task.stdout]).toEqual([2, '']);
     expect(task.stderr).toContain('Allowed choices are detection, segmentation.');
-    const name = await lowformer(['models', 'ftech'], { cwd });
+    const name = await lowformer(['models', 'ftech', 'retinanet_r50_fpn_1x_coco'], { cwd });
     expect([name.code, name.stdout]).toEqual([2, '']);
+    expect(name.stderr).toContain(
+      "models: expected one of its commands, list, fetch, rm but received 'ftech'. Did you mean 'fetch'?",
+    );
   });
 
   test('the config of each is shipped', () => {
