@@ -9,7 +9,8 @@ export const ROWS = [
   ['tasks'],
   ['configs'],
   ['models', 'scoring'],
-  ['runs', 'analysis', 'measuring', 'training', 'scenes', 'web'],
+  ['runs', 'analysis', 'measuring', 'scenes', 'web'],
+  ['training'],
   ['tools', 'entry'],
 ] as const satisfies readonly (readonly string[])[];
 
