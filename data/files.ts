@@ -79,6 +79,16 @@ export async function mapFew<Item, Result>(
   return results;
 }
 
+/** As `mapFew`, one outcome after the other, in the order of the items: what fails keeps the others from nothing. */
+export async function* settleFew<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): AsyncGenerator<PromiseSettledResult<Result>, undefined> {
+  for (let from = 0; from < items.length; from += AT_ONCE) {
+    yield* await Promise.allSettled(items.slice(from, from + AT_ONCE).map(work));
+  }
+}
+
 /** The first few of a list, for a message: `a, b, c and 7 more`. */
 export function handful(names: readonly string[]): string {
   const shown = names.slice(0, 5).join(', ');

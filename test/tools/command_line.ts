@@ -1,33 +1,15 @@
 /** Starts the built command as a person does, and makes what it is given: a folder, pictures, a small network. */
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
+import { checkBuild } from '../checked_build.js';
+import { ROOT } from '../workspace.js';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const COMMAND = join(ROOT, 'dist', 'tools', 'lowformer.js');
-/** The folders that are compiled, by tsconfig.build.json. */
-const SOURCES = readdirSync(ROOT, { withFileTypes: true })
-  .filter(
-    (entry) => entry.isDirectory() && !/^(\..*|dist.*|node_modules|test|benchmarks|docs|assets)$/.test(entry.name),
-  )
-  .map(({ name }) => name);
 
 checkBuild();
-
-/** @throws {Error} unless dist/ is as new as what it is made from: a test of an older build says nothing. */
-function checkBuild(): void {
-  const built = statSync(COMMAND, { throwIfNoEntry: false });
-  if (built === undefined) throw new Error('The command line is not built: run `npm run build`.');
-  for (const folder of SOURCES) {
-    for (const name of readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })) {
-      if (!name.endsWith('.ts') || statSync(join(ROOT, folder, name)).mtimeMs <= built.mtimeMs) continue;
-      throw new Error(`dist/ is older than ${folder}/${name}: run \`npm run build\`.`);
-    }
-  }
-}
 
 export interface CommandResult {
   /** -1 where a signal ended it, which `stderr` then names. */

@@ -3,7 +3,7 @@ import { LowformerError } from '../../core/errors.js';
 import type { LabelMap } from '../../core/frame.js';
 import { collectMistakes } from '../../core/mistakes.js';
 import type { SegmentationDataset } from '../../data/dataset.js';
-import { mapFew } from '../../data/files.js';
+import { settleFew } from '../../data/files.js';
 import { readSampleLabels } from '../../data/label_map.js';
 import { reducedLabels } from '../../steps/training/load_annotations.js';
 import type { SegmentationTrainingData } from './training_data.js';
@@ -46,18 +46,15 @@ export async function trainingLabels(data: SegmentationTrainingData, picture: nu
 /**
  * Reads label maps before the first step, so that a wrong one is told at once and not after hours.
  * @param most pictures; of more, as many are read, evenly spread.
- * @throws {LowformerError} all mistakes at once, as `trainingLabels`.
+ * @throws {LowformerError} all mistakes at once, in the data set's order, as `trainingLabels`.
  */
 export async function checkLabelMaps(data: SegmentationTrainingData, most = Number.POSITIVE_INFINITY): Promise<void> {
   const count = Math.min(data.files.length, most);
   const chosen = Array.from({ length: count }, (_, i) => Math.floor((i * data.files.length) / count));
   const mistakes = collectMistakes();
-  await mapFew(chosen, async (picture) => {
-    try {
-      await trainingLabels(data, picture);
-    } catch (error) {
-      if (!mistakes.keep(error, 'unreadable-image')) throw error;
-    }
-  });
+  for await (const outcome of settleFew(chosen, (picture) => trainingLabels(data, picture))) {
+    if (outcome.status === 'fulfilled' || mistakes.keep(outcome.reason, 'unreadable-image')) continue;
+    throw outcome.reason;
+  }
   mistakes.check();
 }

@@ -1,15 +1,17 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { LowformerError } from '../../../core/errors.js';
 import { type LoaderOptions, placeAfter, trainingLoader } from '../../../training/loading/loader.js';
 import type { TrainingBatch } from '../../../training/loading/prepare.js';
 import type { LoadingPlace } from '../../../training/loading/samplers.js';
 import { detectionLoading, emptyFolder, SIZES, segmentationLoading, writeLabels, writePictures } from './small_set.js';
 
-/** A thread compiles what it runs, from sources: seconds on a busy machine. */
-const THREADS = 240_000;
+vi.mock('node:worker_threads', async (original) => {
+  const { withBuiltThreads } = await import('../../built_threads.js');
+  return withBuiltThreads(await original<typeof import('node:worker_threads')>());
+});
 
 const folder = emptyFolder();
 beforeAll(() => writePictures(folder));
@@ -47,22 +49,18 @@ describe('detection', () => {
     }
   });
 
-  test(
-    'are the same with any number of threads, and from any place on',
-    async () => {
-      const options = await detectionLoading(folder);
-      const alone = await take(options, 8);
-      expect(new Set(alone.map(({ input }) => input.data.reduce((sum, value) => sum + value, 0))).size).toBe(8);
-      expect(await take({ ...options, workers: 2 }, 8)).toEqual(alone);
-      const [, , third] = alone;
-      const place = placeAfter(third ?? { epoch: 0, batch: 0 }, 4);
-      expect(await take({ ...options, workers: 1, prefetch: 1 }, 5, place)).toEqual(alone.slice(3));
-      const otherSeed = await take({ ...options, seed: 6 }, 1);
-      expect(otherSeed[0]?.files).toEqual(alone[0]?.files);
-      expect(otherSeed).not.toEqual(alone.slice(0, 1));
-    },
-    THREADS,
-  );
+  test('are the same with any number of threads, and from any place on', async () => {
+    const options = await detectionLoading(folder);
+    const alone = await take(options, 8);
+    expect(new Set(alone.map(({ input }) => input.data.reduce((sum, value) => sum + value, 0))).size).toBe(8);
+    expect(await take({ ...options, workers: 2 }, 8)).toEqual(alone);
+    const [, , third] = alone;
+    const place = placeAfter(third ?? { epoch: 0, batch: 0 }, 4);
+    expect(await take({ ...options, workers: 1, prefetch: 1 }, 5, place)).toEqual(alone.slice(3));
+    const otherSeed = await take({ ...options, seed: 6 }, 1);
+    expect(otherSeed[0]?.files).toEqual(alone[0]?.files);
+    expect(otherSeed).not.toEqual(alone.slice(0, 1));
+  });
 
   test('wide and tall pictures apart', async () => {
     const options = await detectionLoading(folder, { steps: [] });
@@ -74,31 +72,27 @@ describe('detection', () => {
     }
   });
 
-  test(
-    'the event loop runs meanwhile, and what waits is bounded',
-    async () => {
-      const options = await detectionLoading(folder);
-      await using loader = trainingLoader({ ...options, workers: 1, prefetch: 3 });
-      const batches = loader.batches();
-      await batches.next();
-      let longest = 0;
-      let last = performance.now();
-      const timer = setInterval(() => {
-        longest = Math.max(longest, performance.now() - last);
-        last = performance.now();
-      }, 5);
-      for (let i = 0; i < 20; i++) await batches.next();
-      clearInterval(timer);
-      expect(longest).toBeLessThan(500);
-      // Nobody takes any more: when what was asked for has come, nothing else is prepared.
-      await pause(500);
-      const before = process.memoryUsage().arrayBuffers;
-      await pause(500);
-      expect(process.memoryUsage().arrayBuffers).toBeLessThan(before + 50_000);
-      await batches.return(undefined);
-    },
-    THREADS,
-  );
+  test('the event loop runs meanwhile, and what waits is bounded', async () => {
+    const options = await detectionLoading(folder);
+    await using loader = trainingLoader({ ...options, workers: 1, prefetch: 3 });
+    const batches = loader.batches();
+    await batches.next();
+    let longest = 0;
+    let last = performance.now();
+    const timer = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 5);
+    for (let i = 0; i < 20; i++) await batches.next();
+    clearInterval(timer);
+    expect(longest).toBeLessThan(500);
+    // Nobody takes any more: when what was asked for has come, nothing else is prepared.
+    await pause(500);
+    const before = process.memoryUsage().arrayBuffers;
+    await pause(500);
+    expect(process.memoryUsage().arrayBuffers).toBeLessThan(before + 50_000);
+    await batches.return(undefined);
+  });
 });
 
 describe('segmentation', () => {
