@@ -14,7 +14,7 @@ export type { LoadOptions } from './options.js';
  * Builds the network of a config, loads its weights, and starts an engine. `loadDetector`, `loadSegmentor` and
  * `loadClassifier` do the same and type the results.
  * @param config a file (`.ts .js .json .yaml .py`), the name of a shipped config, or a config as an object. `blood-cells` is
- *   a trained detector that comes with its weights.
+ *   a trained detector that comes with its weights; the folder of a training run has its own.
  * @throws {LowformerError} for a config, checkpoint or device that is not right: each says what to do.
  */
 export function loadModel(config: string | LowformerConfig, options: LoadOptions = {}): Promise<LoadedModel> {

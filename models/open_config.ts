@@ -12,7 +12,8 @@ export { type OpenedConfig, type PretrainedBackbone, predictionParts } from './o
 const INLINE = '(config object)';
 
 /**
- * @param reference a file, the name of a shipped config or trained model (`blood-cells`), or a config as an object.
+ * @param reference a file, the folder of a training run, the name of a shipped config or trained model (`blood-cells`), or a
+ *   config as an object.
  * @param cfgOptions changes: `model.test_cfg.score_thr=0.3`.
  * @throws {LowformerError} for whatever is wrong with it, naming file and path.
  */

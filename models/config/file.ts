@@ -5,6 +5,7 @@ import { LowformerError, nearestName } from '../../core/errors.js';
 import { isAbsence, readingReason } from '../../files/system_error.js';
 import type { ConfigReader, GivenConfig } from '../../registry/config_merge.js';
 import { CONFIG_FORMATS, type ConfigFormat } from './parse.js';
+import { lackedWeights, runFolderConfig } from './run_folder.js';
 
 export interface ConfigFiles {
   /** Configs that are named without a path: `retinanet_lowformer-b1_fpn_1x_coco`. */
@@ -19,7 +20,7 @@ const FORMATS = [...CONFIG_FORMATS.keys()].join(' ');
  * Reads configs by the name of a shipped one, or by path: relative to the file whose `_base_` names it, or to the
  * working directory. Each file is read once. A `.ts`, `.js` or `.mjs` config runs as code, where the user names it or a
  * config that is code does: data runs nothing. The id of a file is its path below the working directory, or the whole
- * path.
+ * path. The folder of a training run is its config with its weights.
  * @returns a reader that throws {LowformerError}s: `unreadable-file` for what is missing, a directory, of another format,
  *   not allowed to be read, too large, or malformed (with line and column); `invalid-config` for a module without a config
  *   in it, and for data that names code.
@@ -33,6 +34,8 @@ export function configReader({ shipped, directory = process.cwd() }: ConfigFiles
       const path = resolve(start, reference);
       const id = shortPath(directory, path);
       const where = from === undefined ? 'config' : `${from}, _base_`;
+      const run = await runFolderConfig(path);
+      if (run !== undefined) return { id, tree: run };
       const format = formatOf(path);
       await checkFile(path, { reference, where, id, names: [...shipped.keys()] });
       if (format === undefined) throw wrongFormat(id, reference);
@@ -89,7 +92,10 @@ async function checkFile(path: string, named: Named): Promise<void> {
   }
   if (!isDirectory) return;
   const files = await configsIn(path);
-  const hint = files.length === 0 ? 'There is no config in it.' : `It holds ${files.slice(0, 5).join(', ')}.`;
+  const hint =
+    files.length === 0
+      ? 'There is no config in it.'
+      : `It holds ${files.slice(0, 5).join(', ')}.${lackedWeights(files)}`;
   throw new LowformerError({
     code: 'unreadable-file',
     where: named.id,
