@@ -30,7 +30,7 @@ interface LossesOf<Task, Truth> {
 /** What a model is trained by. */
 export type ModelLosses = LossesOf<'detection', DetectionTruth> | LossesOf<'segmentation', SegmentationTruth>;
 
-const treeSchema = z.looseObject({ type: z.string(), train_cfg: z.unknown() });
+const treeSchema = z.looseObject({ type: z.string(), train_cfg: z.unknown().optional() });
 const headSchema = z.looseObject({ type: z.string() });
 
 /**
