@@ -45,6 +45,7 @@ export type { Precision } from '../graph/onnx/precision.js';
 export { type OnnxFile, type OnnxOptions, writeOnnx } from '../graph/onnx/write.js';
 export { optimise, type Pass, type RunPassesOptions, type Step, specialise } from '../graph/passes/index.js';
 export type { Parameter, Value } from '../graph/value.js';
+export { type AnyHeadLosses, HEAD_LOSSES } from '../heads/head_losses.js';
 export * from '../heads/index.js';
 export { type CropOptions, cropSample } from '../images/crop_sample.js';
 export { type PadOptions, padSample } from '../images/pad_sample.js';

@@ -2,8 +2,8 @@ import { LowformerError } from '../core/errors.js';
 import { elements, sameShape } from '../core/tensor.js';
 import type { AnyNode, Graph, GraphInput, GraphNode, NamedValue } from './graph.js';
 import type { ConvAttributes } from './operations/convolution.js';
-import { type OperationAttributes, type OperationName, operations } from './operations/index.js';
-import type { Operation } from './operations/operation.js';
+import type { OperationAttributes, OperationName } from './operations/index.js';
+import { operationNamed } from './operations/known.js';
 import { parameterOrder } from './parameter_order.js';
 import type { Parameter, Value } from './value.js';
 import { verifyGraph } from './verify.js';
@@ -95,7 +95,7 @@ export function graphBuilder(start?: Graph): GraphRoot {
     attributes: OperationAttributes[Name],
   ): Value {
     if (nodes.length >= MOST_OPERATIONS) throw tooLarge(path, `a network of at most ${MOST_OPERATIONS} operations`);
-    const operation: Operation<OperationAttributes[Name]> = operations[name];
+    const operation = operationNamed(name);
     const output: Value = { id: values++, ...operation.result(sources, attributes) };
     const names: Record<string, string> = {};
     for (const [role, { shape, kind, name: last = role }] of Object.entries(

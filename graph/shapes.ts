@@ -1,8 +1,8 @@
 import { LowformerError } from '../core/errors.js';
 import { type Shape, sameShape } from '../core/tensor.js';
 import type { AnyNode, Graph, GraphInput, GraphNode } from './graph.js';
-import { type OperationAttributes, type OperationName, operations } from './operations/index.js';
-import type { Operation } from './operations/operation.js';
+import type { OperationName } from './operations/index.js';
+import { operationNamed } from './operations/known.js';
 
 /** The shape of every value at one input size, by value id. */
 export type Shapes = ReadonlyMap<number, Shape>;
@@ -60,7 +60,7 @@ export function nodeMacs(node: AnyNode, shapes: Shapes): number {
 
 function nodeShape<Name extends OperationName>(node: GraphNode<Name> | AnyNode, inputs: readonly Shape[]): Shape {
   const { operation: name, attributes, scope } = node as GraphNode<Name>;
-  const operation: Operation<OperationAttributes[Name]> = operations[name];
+  const operation = operationNamed(name);
   try {
     return operation.shape(inputs, attributes);
   } catch (cause) {
@@ -75,7 +75,7 @@ function macsOf<Name extends OperationName>(
   output: Shape,
 ): number {
   const { operation: name, attributes } = node as GraphNode<Name>;
-  const operation: Operation<OperationAttributes[Name]> = operations[name];
+  const operation = operationNamed(name);
   return operation.macs?.(inputs, output, attributes) ?? 0;
 }
 

@@ -1,8 +1,8 @@
 import { LowformerError } from '../core/errors.js';
 import { sameShape } from '../core/tensor.js';
 import type { AnyNode, Graph, GraphNode } from './graph.js';
-import { type OperationAttributes, type OperationName, operations } from './operations/index.js';
-import type { Operation } from './operations/operation.js';
+import type { OperationName } from './operations/index.js';
+import { operationNamed } from './operations/known.js';
 import { sameForm } from './operations/weights.js';
 import type { Value } from './value.js';
 
@@ -47,7 +47,7 @@ export function verifyGraph(graph: Graph): Graph {
 
 function verifyNode<Name extends OperationName>(node: GraphNode<Name> | AnyNode, graph: Graph, where: string): void {
   const { operation: name, attributes, inputs, output } = node as GraphNode<Name>;
-  const operation: Operation<OperationAttributes[Name]> = operations[name];
+  const operation = operationNamed(name);
   if (inputs.length !== operation.inputs) throw broken(where, `${operation.inputs} inputs`, inputs.length);
   const result = operation.result(inputs, attributes);
   if (!sameForm(result, output)) {

@@ -13,10 +13,7 @@ import { startsRare } from '../layers/class_prior.js';
 import { convSchema, normSchema } from '../layers/conv_module.js';
 import { checkLevels, namedLevels, startsAtOne, tower } from '../layers/dense_head.js';
 import { defineDetectionHead } from '../registry/define.js';
-import { defineLosses } from '../registry/define_losses.js';
 import { createPart } from '../registry/part_schema.js';
-import { denseTrainSchema } from '../targets/dense_train_cfg.js';
-import { atssLosses, atssLossKeys } from './atss_losses.js';
 
 const schema = z.strictObject({
   num_classes: classCount,
@@ -90,21 +87,5 @@ export const atssHead = defineDetectionHead({
       },
       test,
     ),
-
-  losses: defineLosses({
-    schema: atssLossKeys,
-    trainSchema: denseTrainSchema.prefault({ assigner: { type: 'ATSSAssigner', topk: 9 } }),
-    create: (config: z.output<typeof schema>, keys, train) =>
-      atssLosses(
-        {
-          head: 'ATSSHead',
-          classes: config.num_classes,
-          priors: createPart(PRIOR_GENERATORS, config.anchor_generator),
-          coder: createPart(BOX_CODERS, config.bbox_coder),
-          decoded: true,
-          train,
-        },
-        keys,
-      ),
-  }),
 });
+export type AtssHeadConfig = z.output<typeof schema>;

@@ -11,9 +11,7 @@ import type { GraphBuilder } from '../graph/builder.js';
 import type { Value } from '../graph/value.js';
 import { activationSchema, convModule, convSchema, normSchema } from '../layers/conv_module.js';
 import { defineSegmentationHead } from '../registry/define.js';
-import { defineLosses } from '../registry/define_losses.js';
 import type { Feature } from '../registry/feature.js';
-import { segmentationLosses, segmentationLossKeys } from './segmentation_losses.js';
 
 const schema = z.strictObject({
   in_channels: z.array(channelCount).max(20).readonly().optional().describe('checked against the neck when given'),
@@ -60,23 +58,8 @@ export const fpnHead = defineSegmentationHead({
       threshold: threshold ?? 0.3,
       test,
     }),
-
-  losses: defineLosses({
-    schema: segmentationLossKeys,
-    trainSchema: z.unknown(),
-    create: (config: FpnHeadConfig, keys) =>
-      segmentationLosses(
-        {
-          head: 'FPNHead',
-          output: 'logits',
-          alignCorners: config.align_corners,
-          classes: outputs(config) === 1 ? 2 : config.num_classes,
-        },
-        keys,
-      ),
-  }),
 });
-type FpnHeadConfig = z.output<typeof schema>;
+export type FpnHeadConfig = z.output<typeof schema>;
 
 /** As many 3x3 convolutions as the stride halves on its way to the finest, each followed by a doubling of the size. */
 function scaleHead(g: GraphBuilder, { value, stride }: Feature, finest: number, config: FpnHeadConfig): Value {

@@ -14,11 +14,8 @@ import { startsRare } from '../layers/class_prior.js';
 import { convSchema, normSchema } from '../layers/conv_module.js';
 import { checkLevels, namedLevels, type TowerConfig, tower } from '../layers/dense_head.js';
 import { defineDetectionHead } from '../registry/define.js';
-import { defineLosses } from '../registry/define_losses.js';
 import type { Pyramid } from '../registry/feature.js';
 import { createPart } from '../registry/part_schema.js';
-import { denseTrainSchema } from '../targets/dense_train_cfg.js';
-import { anchorLosses, anchorLossKeys } from './anchor_losses.js';
 
 const schema = z.strictObject({
   num_classes: classCount,
@@ -106,22 +103,5 @@ export const retinaHeadNamed = <const Type extends string, const Training extend
       ),
   });
 
-/** What mmdet's RetinaHead is trained by. */
-const losses = defineLosses({
-  schema: anchorLossKeys,
-  trainSchema: denseTrainSchema.prefault({}),
-  create: (config: z.output<typeof schema>, keys, train) =>
-    anchorLosses(
-      {
-        head: 'RetinaHead',
-        classes: config.num_classes,
-        priors: createPart(PRIOR_GENERATORS, config.anchor_generator),
-        coder: createPart(BOX_CODERS, config.bbox_coder),
-        decoded: config.reg_decoded_bbox ?? false,
-        train,
-      },
-      keys,
-    ),
-});
-
-export const retinaHead = { ...retinaHeadNamed('RetinaHead', []), losses };
+export const retinaHead = retinaHeadNamed('RetinaHead', []);
+export type RetinaHeadConfig = z.output<typeof schema>;

@@ -9,7 +9,6 @@ import type { Shape, Tensor, Tensors } from '../core/tensor.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { NamedValue } from '../graph/graph.js';
 import type { Value } from '../graph/value.js';
-import type { DetectionTruth, LossesDefinition, SegmentationTruth } from './define_losses.js';
 import type { Pyramid } from './feature.js';
 
 /** Names of config keys. */
@@ -159,8 +158,6 @@ export interface DetectionHead<
     config: z.output<Schema>,
     test: z.output<TestSchema>,
   ): (outputs: Tensors, index: number, frame: FrameTransform) => DecodedBoxes;
-  /** What it is trained by; absent where it is not trained here. */
-  readonly losses?: LossesDefinition<z.output<Schema>, DetectionTruth>;
 }
 
 export interface SegmentationHead<
@@ -176,8 +173,6 @@ export interface SegmentationHead<
   numClasses(config: z.output<Schema>): number;
   /** Made once for a model. */
   decoder(config: z.output<Schema>, test: z.output<TestSchema>): SegmentationDecoder;
-  /** What it is trained by; absent where it is not trained here. */
-  readonly losses?: LossesDefinition<z.output<Schema>, SegmentationTruth>;
 }
 
 export interface ClassificationHead<

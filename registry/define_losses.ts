@@ -39,8 +39,20 @@ export interface HeadLosses<Truth> {
   targets(batch: readonly Truth[], shapes: Readonly<Record<string, Shape>>): Tensors;
 }
 
-/** Where a head's config and a model's `train_cfg` become losses. */
-export interface LossesDefinition<Config, Truth> {
+/** What is true of a picture, by what is looked for in it. */
+interface Truths {
+  readonly detection: DetectionTruth;
+  readonly segmentation: SegmentationTruth;
+}
+
+/**
+ * Where a head's config and a model's `train_cfg` become losses. It stands beside the head's own definition, in a table of
+ * its own, so that a program that only predicts carries none of it.
+ */
+export interface LossesDefinition<Type extends string, Task extends keyof Truths, Config> {
+  /** The head's `type`. */
+  readonly type: Type;
+  readonly task: Task;
   /** The keys of the head's config that losses alone are made of: nothing else reads them. */
   readonly keys: readonly string[];
   /**
@@ -55,25 +67,44 @@ export interface LossesDefinition<Config, Truth> {
     written: Readonly<Record<string, unknown>>,
     train: unknown,
     contexts: { readonly head: ParseContext; readonly train: ParseContext },
-  ): HeadLosses<Truth>;
+  ): HeadLosses<Truths[Task]>;
 }
 
-interface LossesOf<Config, Losses extends z.ZodObject, Train extends z.ZodType, Truth> {
+interface LossesOf<
+  Type extends string,
+  Task extends keyof Truths,
+  Config,
+  Losses extends z.ZodObject,
+  Train extends z.ZodType,
+> {
+  /** The head's `type`. */
+  readonly type: Type;
+  readonly task: Task;
   /** Of the keys of the head's config; strict. */
   readonly schema: Losses;
   /** Of the model's `train_cfg`; undefined comes where the config has none. */
   readonly trainSchema: Train;
-  create(config: Config, losses: z.output<Losses>, train: z.output<Train>): HeadLosses<Truth>;
+  create(config: Config, losses: z.output<Losses>, train: z.output<Train>): HeadLosses<Truths[Task]>;
 }
 
 /** Losses whose keys are checked where they are made: a network that is not trained needs none that is known here. */
-export function defineLosses<Config, Losses extends z.ZodObject, Train extends z.ZodType, Truth>({
+export function defineLosses<
+  const Type extends string,
+  const Task extends keyof Truths,
+  Config,
+  Losses extends z.ZodObject,
+  Train extends z.ZodType,
+>({
+  type,
+  task,
   schema,
   trainSchema,
   create,
-}: LossesOf<Config, Losses, Train, Truth>): LossesDefinition<Config, Truth> {
+}: LossesOf<Type, Task, Config, Losses, Train>): LossesDefinition<Type, Task, Config> {
   const keys = Object.keys(schema.shape);
   return {
+    type,
+    task,
     keys,
     create(config, written, train, contexts) {
       const own = Object.fromEntries(keys.filter((key) => key in written).map((key) => [key, written[key]]));

@@ -5,6 +5,7 @@ import type { Shape, Tensors } from '../core/tensor.js';
 import { type GraphRoot, graphBuilder } from '../graph/builder.js';
 import type { Graph } from '../graph/graph.js';
 import { evaluateShapes } from '../graph/shapes.js';
+import { HEAD_LOSSES } from '../heads/head_losses.js';
 import { HEADS } from '../heads/index.js';
 import type { DetectionTruth, HeadLosses, SegmentationTruth } from '../registry/define_losses.js';
 import { type ParseContext, parsePart } from '../registry/parse_module.js';
@@ -45,26 +46,21 @@ export function buildLosses(model: Model, tree: unknown, context: ParseContext =
   const { headKey } = TASKS.get(type, `${context.path}.type`);
   const head = { ...context, path: `${context.path}.${headKey}` };
   const written = parsePart(headSchema, parts[headKey], head);
-  const definition = HEADS.get(written.type, `${head.path}.type`);
+  HEADS.get(written.type, `${head.path}.type`);
+  if (!HEAD_LOSSES.names().includes(written.type)) {
+    const expected = `a head that is trained here (${HEAD_LOSSES.names().join(', ')})`;
+    throw new LowformerError({ code: 'invalid-config', where: `${head.path}.type`, expected, received: written.type });
+  }
+  const definition = HEAD_LOSSES.get(written.type, `${head.path}.type`);
   const config: unknown = model.checked.find(({ path }) => path === head.path)?.config;
   const contexts = { head, train: { ...context, path: `${context.path}.train_cfg` } };
   const train = train_cfg ?? undefined;
-
   switch (definition.task) {
     case 'detection':
-      if (definition.losses === undefined) break;
-      return { task: 'detection', ...behind(model, definition.losses.create(config, written, train, contexts)) };
+      return { task: 'detection', ...behind(model, definition.create(config, written, train, contexts)) };
     case 'segmentation':
-      if (definition.losses === undefined) break;
-      return { task: 'segmentation', ...behind(model, definition.losses.create(config, written, train, contexts)) };
-    case 'classification':
+      return { task: 'segmentation', ...behind(model, definition.create(config, written, train, contexts)) };
   }
-  const trained = HEADS.names().filter((name) => {
-    const other = HEADS.get(name, '');
-    return other.task !== 'classification' && other.losses !== undefined;
-  });
-  const expected = `a head that is trained here (${trained.join(', ')})`;
-  throw new LowformerError({ code: 'invalid-config', where: `${head.path}.type`, expected, received: written.type });
 }
 
 /** The network with losses behind its raw outputs. */

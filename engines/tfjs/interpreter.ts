@@ -7,9 +7,10 @@ import type { OperationName } from '../../graph/operations/index.js';
 import type { Value } from '../../graph/value.js';
 import type { OpenedBackend } from './backends.js';
 import type { TensorFlow, TfjsKernel, TfTensor } from './kernel.js';
-import { tfjsKernels } from './kernels/index.js';
+import type { TfjsKernels } from './kernels/index.js';
 
 type Run = ReturnType<TfjsKernel<OperationName>>;
+type KernelTable = Partial<TfjsKernels<OperationName>>;
 
 /** A network on a backend of TensorFlow.js. Its weights stay there until it is disposed. */
 export interface Interpreter extends Disposable {
@@ -34,8 +35,11 @@ export function kernelKey({ operation, attributes, parameters, inputs, output }:
   return JSON.stringify([operation, attributes, parameters, kinds, output.kind]);
 }
 
-/** An interpreter without weights: give it those of each node before the first run. */
-export function createInterpreter({ tf, takeFailures }: OpenedBackend, graph: Graph): Interpreter {
+/**
+ * An interpreter without weights: give it those of each node before the first run.
+ * @param table `kernelsFor` the graph.
+ */
+export function createInterpreter({ tf, takeFailures }: OpenedBackend, graph: Graph, table: KernelTable): Interpreter {
   const kernels = new Map<string, Run>();
   const weights: TfTensor[] = [];
   const uses = countUses(graph);
@@ -98,7 +102,7 @@ export function createInterpreter({ tf, takeFailures }: OpenedBackend, graph: Gr
       if (given === undefined) throw missing(`'${role}' of ${node.operation} in '${node.scope}'`);
       return 'rank' in given ? given : tf.tensor(given.data, [...given.shape], 'float32');
     };
-    return kernelOf(tf, node, weightOf, (make) => make());
+    return kernelOf(tf, table, node, weightOf, (make) => make());
   }
 
   const throwFailure = (): void => {
@@ -123,7 +127,7 @@ export function createInterpreter({ tf, takeFailures }: OpenedBackend, graph: Gr
           return tf.tensor(value.data, [...value.shape], 'float32');
         };
         tf.tidy(() => {
-          kernels.set(key, kernelOf(tf, node, weightOf, keep));
+          kernels.set(key, kernelOf(tf, table, node, weightOf, keep));
         });
       }
       throwFailure();
@@ -152,12 +156,14 @@ export function createInterpreter({ tf, takeFailures }: OpenedBackend, graph: Gr
 
 function kernelOf<Name extends OperationName>(
   tf: TensorFlow,
+  table: KernelTable,
   node: GraphNode<Name> | AnyNode,
   parameter: (role: string) => TfTensor,
   keep: <T extends TfTensor>(make: () => T) => T,
 ): Run {
   const { operation, attributes, ...rest } = node as GraphNode<Name>;
-  const kernel: TfjsKernel<Name> = tfjsKernels[operation];
+  const kernel: TfjsKernel<Name> | undefined = table[operation];
+  if (kernel === undefined) throw missing(`a kernel of ${operation}`);
   return kernel({ tf, attributes, node: { operation, attributes, ...rest }, keep, parameter });
 }
 

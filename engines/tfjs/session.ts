@@ -6,6 +6,7 @@ import { WorkerFailure } from '../thread/channel.js';
 import { type OpenedBackend, openBackend } from './backends.js';
 import { failure } from './failure.js';
 import { createInterpreter, type Interpreter } from './interpreter.js';
+import { kernelsFor } from './kernels/index.js';
 import type { TfjsAnswer, TfjsRequest } from './protocol.js';
 
 /** One network of its own, for a thread or for the calling thread. */
@@ -23,7 +24,8 @@ export function tfjsSession(): Answering<TfjsRequest, TfjsAnswer> {
           return { kind: 'opened', backend: backend.name, version: backend.version };
         }
         case 'graph': {
-          const interpreter = createInterpreter(expected(backend, 'a device'), request.graph);
+          const opened = expected(backend, 'a device');
+          const interpreter = createInterpreter(opened, request.graph, await kernelsFor(request.graph));
           network = { graph: request.graph, interpreter };
           return { kind: 'received' };
         }

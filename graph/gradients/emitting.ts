@@ -1,7 +1,8 @@
 import type { AnyNode, Graph, GraphNode } from '../graph.js';
-import { type OperationAttributes, type OperationName, operations } from '../operations/index.js';
-import type { Operation } from '../operations/operation.js';
+import type { OperationAttributes, OperationName } from '../operations/index.js';
+import { operationNamed } from '../operations/known.js';
 import type { Value } from '../value.js';
+import { addTrainingOperations } from './training_operations.js';
 
 /** Nodes that a pass adds to a graph. */
 export interface Added {
@@ -19,6 +20,7 @@ export interface Added {
 
 /** Collects nodes behind those of a graph. */
 export function addingTo(graph: Graph): Added {
+  addTrainingOperations();
   const values = [...graph.inputs.map(({ value }) => value), ...graph.nodes.map(({ output }) => output)];
   let next = values.reduce((most, { id }) => Math.max(most, id), -1) + 1;
   const nodes: AnyNode[] = [];
@@ -33,7 +35,7 @@ export function addingTo(graph: Graph): Added {
       attributes: OperationAttributes[Name],
       parameters: Readonly<Record<string, string>> = {},
     ) {
-      const operation: Operation<OperationAttributes[Name]> = operations[name];
+      const operation = operationNamed(name);
       const output = value(operation.result(inputs, attributes));
       const node: GraphNode<Name> = { operation: name, attributes, inputs, output, parameters, scope };
       nodes.push(node satisfies GraphNode<Name> as AnyNode);

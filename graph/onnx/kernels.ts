@@ -1,9 +1,8 @@
 import { scoreScale } from '../operations/attention.js';
 import { type ConvAttributes, paddingOf } from '../operations/convolution.js';
-import type { OperationName } from '../operations/index.js';
+import type { ForwardName } from '../operations/index.js';
 import type { Value } from '../value.js';
 import { adaptiveMaxPoolLike } from './adaptive_pooling.js';
-import { backwardKernels } from './backward/index.js';
 import { clip, within } from './bounds.js';
 import {
   argmaxChannels,
@@ -71,7 +70,7 @@ const bilinear = (alignCorners: boolean) => ({
   coordinate_transformation_mode: alignCorners ? 'align_corners' : 'half_pixel',
 });
 
-export const onnxKernels: { readonly [Name in OperationName]: OnnxKernel<Name> } = {
+export const onnxKernels: { readonly [Name in ForwardName]: OnnxKernel<Name> } = {
   conv: convolution('Conv'),
   convTranspose: convolution('ConvTranspose'),
   linear: ({ onnx, inputs: [x = ''], parameter, node }) =>
@@ -263,7 +262,6 @@ export const onnxKernels: { readonly [Name in OperationName]: OnnxKernel<Name> }
   sumOfPictures: sumFrom(1),
   countElements,
   expandLike,
-  ...backwardKernels,
 };
 
 /** A linear layer on a vector, or at every pixel of a map; `bias` may be ''. */

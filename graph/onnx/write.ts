@@ -5,8 +5,8 @@ import type { OperationName } from '../operations/index.js';
 import type { Parameter } from '../value.js';
 import { onnxEmitter } from './emitter.js';
 import { float16Bits, LARGEST_FLOAT16 } from './float16.js';
-import type { OnnxKernel } from './kernel.js';
-import { OPSET, onnxKernels } from './kernels.js';
+import { OPSET } from './kernels.js';
+import { onnxKernelNamed } from './known_kernels.js';
 import { PRECISIONS, type Precision } from './precision.js';
 import { encode, FIELD, FLOAT, FLOAT16, fieldHeader } from './proto.js';
 
@@ -124,7 +124,7 @@ function emit<Name extends OperationName>(
   names: ReadonlyMap<number, string>,
 ): string {
   const { operation, attributes, inputs, parameters, scope, ...rest } = node as GraphNode<Name>;
-  const kernel: OnnxKernel<Name> = onnxKernels[operation];
+  const kernel = onnxKernelNamed(operation);
   return kernel({
     onnx: emitter.at(scope === '' ? operation : scope),
     inputs: inputs.map(({ id }) => names.get(id) ?? ''),

@@ -1,6 +1,6 @@
 import { adaptiveMaxPoolLike } from './adaptive_pooling.js';
 import { type AttentionAttributes, attention, crossAttention, type SelfAttentionAttributes } from './attention.js';
-import { type BackwardAttributes, backwardOperations } from './backward.js';
+import type { BackwardAttributes } from './backward.js';
 import {
   argmaxChannels,
   type ChannelOfGroupsAttributes,
@@ -91,8 +91,8 @@ import {
   type WindowAttributes,
 } from './window_attention.js';
 
-/** Every operation that a graph may hold, with its attributes. */
-export interface OperationAttributes extends BackwardAttributes {
+/** What networks and losses are made of, with its attributes. */
+export interface ForwardAttributes {
   conv: ConvAttributes;
   convTranspose: TransposedConvAttributes;
   linear: LinearAttributes;
@@ -158,10 +158,17 @@ export interface OperationAttributes extends BackwardAttributes {
   countElements: NoAttributes;
   expandLike: NoAttributes;
 }
+export type ForwardName = keyof ForwardAttributes;
+
+/** Every operation that a graph may hold, with its attributes. */
+export interface OperationAttributes extends ForwardAttributes, BackwardAttributes {}
 export type OperationName = keyof OperationAttributes;
 
-/** One entry an operation; an engine's kernel table has the same keys, so that a missing kernel does not compile. */
-export const operations: { readonly [Name in OperationName]: Operation<OperationAttributes[Name]> } = {
+/**
+ * One entry an operation; an engine's kernel table has the same keys, so that a missing kernel does not compile. Those of
+ * gradients stand in `backward.ts`.
+ */
+export const operations: { readonly [Name in ForwardName]: Operation<ForwardAttributes[Name]> } = {
   conv,
   convTranspose,
   linear,
@@ -226,5 +233,4 @@ export const operations: { readonly [Name in OperationName]: Operation<Operation
   sumOfPictures,
   countElements,
   expandLike,
-  ...backwardOperations,
 };

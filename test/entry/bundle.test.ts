@@ -56,6 +56,8 @@ test('building, optimising and writing ONNX costs less than half a megabyte', as
   const used = 'buildModel, deploy, initialWeights, writeOnnx';
   const { source } = await bundle('onnx', `export { ${used} } from 'lowformer/core';`);
   expect(source.length).toBeLessThan(480_000);
+  // Nothing of it is for training.
+  expect(source).not.toMatch(/convWeightGradient|MaxIoUAssigner/);
 });
 
 describe('what is not used falls away', () => {

@@ -1,8 +1,12 @@
 import { type GraphRoot, graphBuilder } from '../../graph/builder.js';
+import { addTrainingOperations } from '../../graph/gradients/training_operations.js';
 import type { Graph } from '../../graph/graph.js';
+import { backwardOperations } from '../../graph/operations/backward.js';
 import { type OperationName, operations } from '../../graph/operations/index.js';
 import type { Value } from '../../graph/value.js';
 import { backwardSamples } from './backward_samples.js';
+
+addTrainingOperations();
 
 /** One graph for each operation, from a map of 8 channels; `half` has half its height and width. */
 export const samples: { readonly [Name in OperationName]: (g: GraphRoot, x: Value, half: Value) => Value } = {
@@ -101,4 +105,5 @@ export function sampleGraph(name: OperationName): Graph {
   ]);
 }
 
-export const OPERATION_NAMES = Object.keys(operations).filter((name): name is OperationName => name in operations);
+const all = { ...operations, ...backwardOperations };
+export const OPERATION_NAMES = Object.keys(all).filter((name): name is OperationName => name in all);

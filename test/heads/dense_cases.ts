@@ -5,6 +5,7 @@ import { type Tensor, type Tensors, tensor } from '../../core/tensor.js';
 import { graphBuilder } from '../../graph/builder.js';
 import type { Network } from '../../graph/graph.js';
 import { atssHead } from '../../heads/atss_head.js';
+import { atssHeadLosses, retinaHeadLosses } from '../../heads/head_losses.js';
 import { retinaHead } from '../../heads/retina_head.js';
 import type { DetectionTruth, HeadLosses } from '../../registry/define_losses.js';
 import { formulaNumbers } from '../formula_weights.js';
@@ -53,10 +54,9 @@ function lossesOf({ type, config, train }: (typeof reference.cases)[number]): He
   const written = { num_classes: CLASSES, norm_cfg: null, ...config };
   const { loss_bbox: _, loss_centerness: __, ...keys }: Record<string, unknown> = written;
   const contexts = { head: { path: 'model.bbox_head' }, train: { path: 'model.train_cfg' } };
-  if (type === 'RetinaHead') return retinaHead.losses.create(retinaHead.schema.parse(keys), written, train, contexts);
-  const losses = atssHead.losses?.create(atssHead.schema.parse(keys), written, train, contexts);
-  if (losses === undefined) throw new Error('ATSSHead is trained');
-  return losses;
+  return type === 'RetinaHead'
+    ? retinaHeadLosses.create(retinaHead.schema.parse(keys), written, train, contexts)
+    : atssHeadLosses.create(atssHead.schema.parse(keys), written, train, contexts);
 }
 
 /** Raw maps by name, as the reference has made them. */

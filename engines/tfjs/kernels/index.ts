@@ -1,8 +1,8 @@
-import type { OperationName } from '../../../graph/operations/index.js';
+import type { Graph } from '../../../graph/graph.js';
+import type { ForwardName, OperationName } from '../../../graph/operations/index.js';
 import type { TfjsKernel } from '../kernel.js';
 import { adaptiveMaxPoolLike } from './adaptive_pooling.js';
 import { attention, crossAttention, linearAttention } from './attention.js';
-import { backwardKernels } from './backward/index.js';
 import {
   argmaxChannels,
   channelOfGroups,
@@ -57,8 +57,10 @@ import {
 import { convTranspose } from './transposed_convolution.js';
 import { paddedWindowAttention, shiftedWindowAttention } from './window_attention.js';
 
-/** Every operation in TensorFlow.js: an operation without a kernel does not compile. */
-export const tfjsKernels: { readonly [Name in OperationName]: TfjsKernel<Name> } = {
+export type TfjsKernels<Names extends OperationName> = { readonly [Name in Names]: TfjsKernel<Name> };
+
+/** Every operation of networks in TensorFlow.js: an operation without a kernel does not compile. */
+export const tfjsKernels: TfjsKernels<ForwardName> = {
   conv,
   convTranspose,
   linear,
@@ -123,5 +125,11 @@ export const tfjsKernels: { readonly [Name in OperationName]: TfjsKernel<Name> }
   sumOfPictures,
   countElements,
   expandLike,
-  ...backwardKernels,
 };
+
+/** The kernels for a graph: those of gradients are loaded where it holds any. */
+export async function kernelsFor({ nodes }: Graph): Promise<Partial<TfjsKernels<OperationName>>> {
+  if (nodes.every(({ operation }) => operation in tfjsKernels)) return tfjsKernels;
+  const { backwardKernels } = await import('./backward/index.js');
+  return { ...tfjsKernels, ...backwardKernels };
+}

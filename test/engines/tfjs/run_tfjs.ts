@@ -2,6 +2,7 @@
 import type { Tensors } from '../../../core/tensor.js';
 import { type OpenedBackend, openBackend } from '../../../engines/tfjs/backends.js';
 import { createInterpreter, type Interpreter } from '../../../engines/tfjs/interpreter.js';
+import { kernelsFor } from '../../../engines/tfjs/kernels/index.js';
 import type { Network } from '../../../graph/graph.js';
 
 let opened: Promise<OpenedBackend> | undefined;
@@ -21,7 +22,7 @@ export function backend(): Promise<OpenedBackend> {
 
 /** A network with its weights laid out. Dispose of it. */
 export async function interpreterOf({ graph, parameters }: Network): Promise<Interpreter> {
-  const interpreter = createInterpreter(await backend(), graph);
+  const interpreter = createInterpreter(await backend(), graph, await kernelsFor(graph));
   for (const node of graph.nodes) {
     const values = Object.entries(node.parameters)
       .filter(([, name]) => !graph.parameters.get(name)?.fed)
