@@ -26,7 +26,7 @@ type AnyEvaluator = DetectionEvaluator<string, z.ZodType> | SegmentationEvaluato
 type TrainedTask = AnyEvaluator['task'];
 type EvaluatorOf<Task extends TrainedTask> = Extract<AnyEvaluator, { readonly task: Task }>;
 
-export const EVALUATORS: ModuleTable<AnyEvaluator> = moduleTable<AnyEvaluator>('evaluator', own);
+export const EVALUATORS: ModuleTable<AnyEvaluator> = moduleTable<AnyEvaluator>('metric of validation', own);
 
 /** An evaluator of a config, checked. */
 export interface ParsedEvaluator<Task extends TrainedTask = TrainedTask> {
