@@ -1,0 +1,184 @@
+/** From folders to a config that the rest of training takes. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { collectNotes } from '../../../core/notes.js';
+import { openConfig } from '../../../models/open_config.js';
+import { parseTrainingPipeline } from '../../../steps/training/pipeline.js';
+import { buildLosses } from '../../../tasks/build_losses.js';
+import { type AnnotatedFolder, configFromPictures } from '../../../training/from_pictures/config_from_pictures.js';
+import { readTrainingRecipe } from '../../../training/recipe/recipe.js';
+import { BOXES, emptyFolder, SIZES, writeCoco, writeLabels, writePictures } from '../loading/small_set.js';
+
+const folder = emptyFolder();
+const images = join(folder, 'images');
+beforeAll(() => writePictures(folder));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function made(pictures: Omit<AnnotatedFolder, 'images'>, measureStep?: () => Promise<number>) {
+  const notes = collectNotes();
+  const run = join(folder, 'run');
+  const options = { folder: run, seed: 3, notes, measureStep };
+  const found = await configFromPictures({ images, ...pictures }, options);
+  return { ...found, notes: notes.list(), run };
+}
+
+/** As whoever trains reads it. */
+async function opened(config: Awaited<ReturnType<typeof made>>['config']) {
+  const read = await openConfig(JSON.parse(JSON.stringify(config)));
+  const recipe = readTrainingRecipe(read.config);
+  const { value } = read.config;
+  parseTrainingPipeline(value.train_pipeline, read.model.task, { path: 'train_pipeline' });
+  return { recipe, losses: buildLosses(read.model, value.model).losses, labels: read.labels };
+}
+
+const cocoSchema = z.object({
+  images: z.array(z.object({ id: z.number(), file_name: z.string(), width: z.number(), height: z.number() })),
+  annotations: z.array(z.object({ id: z.number(), image_id: z.number(), category_id: z.number() })),
+  categories: z.array(z.object({ id: z.number(), name: z.string() })),
+});
+const readCocoPart = (run: string, part: string) =>
+  cocoSchema.parse(JSON.parse(readFileSync(join(run, 'annotations', `${part}.json`), 'utf8')));
+
+describe('boxes', () => {
+  test('of a COCO file: two parts, a detector, a recipe that is followed whole', async () => {
+    const { config, told, notes, run, plan } = await made({ annotations: writeCoco(folder, BOXES) });
+    const { recipe, losses, labels } = await opened(config);
+    expect(recipe.unfollowed).toEqual([]);
+    expect(recipe.loop.length).toBe(plan.epochs);
+    expect(recipe.seed).toBe(3);
+    expect(losses).toEqual(['loss_cls', 'loss_bbox']);
+    expect(labels?.map(({ category }) => category)).toEqual(['round', 'square']);
+    expect(notes).toEqual([]);
+    expect(told[0]).toBe('Task: detection of 2 classes (round, square), 12 objects.');
+    const [train, val] = ['train', 'val'].map((part) => readCocoPart(run, part));
+    expect([train?.images.length, val?.images.length]).toEqual([6, 1]);
+    expect((train?.annotations.length ?? 0) + (val?.annotations.length ?? 0)).toBe(12);
+    expect(config.train_dataloader).toMatchObject({
+      batch_size: 2,
+      dataset: { type: 'CocoDataset', ann_file: join(run, 'annotations/train.json'), data_prefix: { img: images } },
+    });
+    expect(config.val_evaluator).toEqual({ type: 'CocoMetric', metric: 'bbox' });
+  });
+
+  test('the same seed gives the same config', async () => {
+    const annotations = writeCoco(folder, BOXES);
+    expect((await made({ annotations })).config).toEqual((await made({ annotations })).config);
+  });
+
+  test("of Pascal VOC's XML and of YOLO's text files", async () => {
+    const [xml, text] = ['xml', 'txt'].map((name) => join(folder, name));
+    for (const path of [xml, text]) mkdirSync(path ?? '');
+    SIZES.forEach(([width, height], i) => {
+      const object = `<object><name>cell</name><bndbox><xmin>2</xmin><ymin>2</ymin><xmax>20</xmax><ymax>15</ymax></bndbox></object>`;
+      const size = `<size><width>${width}</width><height>${height}</height><depth>3</depth></size>`;
+      writeFileSync(
+        join(xml ?? '', `${i}.xml`),
+        `<annotation><filename>${i}.png</filename>${size}${object}</annotation>`,
+      );
+      writeFileSync(join(text ?? '', `${i}.txt`), '0 0.5 0.5 0.4 0.4\n');
+    });
+    for (const pictures of [{ annotations: xml ?? '' }, { annotations: text ?? '', classes: 'cell' }]) {
+      const { config, run } = await made(pictures);
+      expect((await opened(config)).labels?.map(({ category }) => category)).toEqual(['cell']);
+      expect(readCocoPart(run, 'train').annotations).toHaveLength(6);
+    }
+    await expect(made({ annotations: text ?? '' })).rejects.toThrow('--classes');
+  });
+
+  test('classes without any object are left out, with a note', async () => {
+    const categories = ['round', 'square', 'flat'].map((name, i) => ({ id: i + 1, name }));
+    const { config, notes } = await made({ annotations: writeCoco(folder, BOXES, { categories }) });
+    expect(config.metainfo.classes).toEqual(['round', 'square']);
+    expect(notes.map(({ kind, examples }) => [kind, examples])).toEqual([['unused-class', ["'flat'"]]]);
+  });
+
+  test('nothing to train on, a class that is nowhere listed, a picture that is missing', async () => {
+    await expect(made({ annotations: writeCoco(folder, [[]]) })).rejects.toThrow('expected an object to train on');
+    const unknown = writeCoco(folder, BOXES, { categories: [{ id: 1, name: 'round' }] });
+    await expect(made({ annotations: unknown })).rejects.toThrow('category_id');
+    const listed = [{ id: 0, width: 40, height: 30, file_name: 'nowhere.png' }];
+    const missing = writeCoco(folder, BOXES.slice(0, 1), { images: listed });
+    await expect(made({ annotations: missing })).rejects.toThrow('nowhere.png');
+  });
+});
+
+describe('label maps', () => {
+  const labels = join(folder, 'labels');
+
+  test('a segmentor with as many classes as there are labels', async () => {
+    const { config, told, run } = await made({ annotations: labels });
+    const { recipe, losses } = await opened(config);
+    expect(recipe.unfollowed).toEqual([]);
+    expect(losses).toEqual(['decode.loss_ce']);
+    expect(config.metainfo.classes).toEqual(['class 0', 'class 1']);
+    expect(told[0]).toContain('--classes');
+    const lists = ['train', 'val'].map((part) =>
+      readFileSync(join(run, 'annotations', `${part}.txt`), 'utf8')
+        .trim()
+        .split('\n'),
+    );
+    expect(lists.flat().toSorted()).toEqual(SIZES.map((_, i) => `${i}`));
+    expect(config.train_dataloader).toMatchObject({
+      dataset: {
+        type: 'BaseSegDataset',
+        ann_file: join(run, 'annotations/train.txt'),
+        data_prefix: { img_path: images, seg_map_path: labels },
+        img_suffix: '.png',
+        seg_map_suffix: '.png',
+        reduce_zero_label: false,
+      },
+    });
+  });
+
+  test('names that are given, or lie beside', async () => {
+    expect((await made({ annotations: labels, classes: 'a,b,c' })).config.metainfo.classes).toEqual(['a', 'b', 'c']);
+    writeFileSync(join(folder, 'label_names.txt'), 'ground\nstripe\n');
+    expect((await made({ annotations: labels })).config.metainfo.classes).toEqual(['ground', 'stripe']);
+    await expect(made({ annotations: labels, classes: 'one' })).rejects.toThrow(
+      /7 mistakes in all:[\s\S]*0\.png: pixel \(1, 0\): expected a label from 0 to 0, or 255/,
+    );
+    rmSync(join(folder, 'label_names.txt'));
+  });
+
+  test('colours are written as class indices', async () => {
+    const colors = join(folder, 'colors.txt');
+    writeFileSync(colors, 'b 1 1 1\na 0 0 0\n');
+    const labelMap = [
+      [0, 1],
+      [1, 0],
+    ] as const;
+    const { config, run } = await made({ annotations: labels, labelMap });
+    expect(config.train_dataloader).toMatchObject({ dataset: { data_prefix: { seg_map_path: join(run, 'labels') } } });
+    expect((await made({ annotations: labels, colors })).config.metainfo.classes).toEqual(['b', 'a']);
+  });
+
+  test('a label map of another size', async () => {
+    const own = emptyFolder();
+    await writePictures(own);
+    await writeLabels(join(own, 'labels', '2.png'), 5, 6, () => 0);
+    const pictures = { images: join(own, 'images'), annotations: join(own, 'labels') };
+    const run = configFromPictures(pictures, { folder: own, seed: 1, notes: collectNotes() });
+    await expect(run).rejects.toThrow(/2\.png: expected a label map of 48x32/);
+    rmSync(own, { recursive: true });
+  });
+});
+
+test('a measured step makes an end', async () => {
+  const annotations = writeCoco(folder, BOXES);
+  const { plan, told, config } = await made({ annotations }, async () => 60);
+  expect(plan).toMatchObject({ cut: true, epochs: 40, steps: 120, seconds: 7200 });
+  expect(told.at(-1)).toBe(
+    'Length: 40 epochs, 120 steps of 2 pictures, fewer than the pictures are worth, so that it ends today; a step takes 60.00 s here, all of them about 2.0 h.',
+  );
+  expect(config.train_cfg).toMatchObject({ max_epochs: 40 });
+});
+
+test('annotations that are none', async () => {
+  await expect(made({ annotations: join(folder, 'nowhere') })).rejects.toThrow('There is no such file or folder');
+  const empty = emptyFolder();
+  await expect(made({ annotations: empty })).rejects.toThrow('Say with --format which it is');
+  await expect(made({ annotations: empty, format: 'imagenet' })).rejects.toThrow('--format: expected coco, voc, yolo');
+  rmSync(empty, { recursive: true });
+});
