@@ -8,8 +8,9 @@ export interface Log {
    * What shows how far a piece of work is.
    * @param total how many there are. @param unit of what, in the plural: `pictures`.
    * @param lines `each` where a line says what came of it; by default some: the first, one every few seconds, the last.
+   * @param done how many were done before; 0 by default.
    */
-  progress(total: number, unit: string, lines?: 'each' | 'some'): Progress;
+  progress(total: number, unit: string, lines?: 'each' | 'some', done?: number): Progress;
 }
 
 export interface Progress {

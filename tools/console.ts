@@ -13,23 +13,24 @@ export function createConsole(quiet: boolean): Log {
   return {
     say,
     warn: write,
-    progress(total, unit, wanted = 'some') {
+    progress(total, unit, wanted = 'some', done = 0) {
       if (quiet || total === 0) return { timed: true, done: () => {}, stop: () => {} };
-      return process.stderr.isTTY ? bar(total, unit) : lines(total, wanted === 'each' ? 0 : SECONDS_APART, say);
+      const secondsApart = wanted === 'each' ? 0 : SECONDS_APART;
+      return process.stderr.isTTY ? bar(total, unit, done) : lines({ total, before: done, secondsApart }, say);
     },
   };
 }
 
 const require = createRequire(import.meta.url);
 
-function bar(total: number, unit: string): Progress {
+function bar(total: number, unit: string, before: number): Progress {
   // Only a terminal has a bar, and the caller waits for nothing.
   const { SingleBar }: typeof import('cli-progress') = require('cli-progress');
   const format = `{bar} {value}/{total} ${unit} | {rate}/s | {eta_formatted} left | {line}`;
   const single = new SingleBar({ format, hideCursor: true, barsize: 24, stream: process.stderr, etaBuffer: 20 });
   const start = performance.now();
   let value = 0;
-  single.start(total, 0, { rate: '–', line: '' });
+  single.start(total, before, { rate: '–', line: '' });
   return {
     timed: true,
     done(line) {
@@ -44,8 +45,15 @@ function bar(total: number, unit: string): Progress {
 /** Lines that only say that something goes on. */
 const SECONDS_APART = 5;
 
-function lines(total: number, secondsApart: number, say: (line: string) => void): Progress {
-  let value = 0;
+interface LineOptions {
+  readonly total: number;
+  /** Done before the first line. */
+  readonly before: number;
+  readonly secondsApart: number;
+}
+
+function lines({ total, before, secondsApart }: LineOptions, say: (line: string) => void): Progress {
+  let value = before;
   let last = Number.NEGATIVE_INFINITY;
   return {
     timed: false,
