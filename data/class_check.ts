@@ -18,6 +18,8 @@ export interface MappingOptions {
   /** The dataset's classes were chosen: the config may have more. */
   readonly chosen?: boolean;
   readonly notes?: Notes;
+  /** What to do about classes of one side alone: by default, how some of them are scored. */
+  readonly advice?: string | undefined;
 }
 
 export interface CategoryMapping {
@@ -40,7 +42,7 @@ export interface CategoryMapping {
 export function mapCategories(
   dataset: Pick<DetectionAnnotations, 'name' | 'classes' | 'categoryIds' | 'samples'>,
   config: ConfigClasses,
-  { chosen = false, notes }: MappingOptions = {},
+  { chosen = false, notes, advice }: MappingOptions = {},
 ): CategoryMapping {
   const ours = trimmed(config.classes);
   const all = trimmed(dataset.classes);
@@ -49,7 +51,7 @@ export function mapCategories(
     notes?.add({ kind: 'unused-class', where: dataset.name, message: UNUSED }, `'${harmless(name)}'`);
   }
   const theirs = all.filter((name) => !unused.includes(name));
-  checkSameNames(dataset.name, theirs, chosen ? ours.filter((name) => theirs.includes(name)) : ours);
+  checkSameNames(dataset.name, theirs, chosen ? ours.filter((name) => theirs.includes(name)) : ours, advice);
   const idOf = new Map(all.map((name, i) => [name, dataset.categoryIds[i]]));
   const categoryIdOf = ours.map((name) => idOf.get(name));
   const wrong = categoryIdOf.findIndex(
@@ -90,15 +92,17 @@ function unusedClasses(
 /**
  * That a segmentation dataset's label numbers mean the config's classes: the same names in the same order, since label
  * files hold positions. A dataset without names is taken to follow the config.
+ * @param advice as of `mapCategories`.
  * @throws {LowformerError} `invalid-argument`, listing both sides.
  */
 export function checkLabelClasses(
   dataset: Pick<SegmentationDataset, 'name' | 'classes'>,
   config: Pick<ConfigClasses, 'classes'>,
+  advice?: string,
 ): void {
   if (dataset.classes === undefined) return;
   const [theirs, ours] = [trimmed(dataset.classes), trimmed(config.classes)];
-  checkSameNames(dataset.name, theirs, ours);
+  checkSameNames(dataset.name, theirs, ours, advice);
   const at = theirs.findIndex((name, i) => name !== ours[i]);
   if (at < 0) return;
   const hint = `Label ${at} is '${theirs[at]}' in the dataset and '${ours[at]}' in the config.`;
@@ -149,7 +153,12 @@ export function mapClassFolders(
   return found.map(classIndex);
 }
 
-function checkSameNames(dataset: string, theirs: readonly string[], ours: readonly string[]): void {
+function checkSameNames(
+  dataset: string,
+  theirs: readonly string[],
+  ours: readonly string[],
+  advice: string = PART,
+): void {
   for (const [side, names] of [
     [dataset, theirs],
     ['metainfo.classes', ours],
@@ -166,7 +175,7 @@ function checkSameNames(dataset: string, theirs: readonly string[], ours: readon
   const missing = ours.filter((name) => !theirs.includes(name));
   const extra = theirs.filter((name) => !ours.includes(name));
   if (missing.length === 0 && extra.length === 0) return;
-  throw mismatch(dataset, 'the classes of the config', theirs, ours, `${differences(missing, extra)} ${PART}`);
+  throw mismatch(dataset, 'the classes of the config', theirs, ours, `${differences(missing, extra)} ${advice}`);
 }
 
 const PART = 'To score the classes that both have, name them: --classes a,b.';

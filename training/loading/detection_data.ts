@@ -23,6 +23,8 @@ export interface DetectionDataOptions {
   readonly filter?: PictureFilter;
   /** Gets what is left out or odd, with counts. */
   readonly notes?: Notes;
+  /** What to do about classes that one side alone has. */
+  readonly advice?: string;
 }
 
 /**
@@ -35,9 +37,9 @@ export interface DetectionDataOptions {
 export async function detectionTrainingData(
   dataset: DetectionDataset,
   config: ConfigClasses,
-  { filter = { filter_empty_gt: false, min_size: 0 }, notes }: DetectionDataOptions = {},
+  { filter = { filter_empty_gt: false, min_size: 0 }, notes, advice }: DetectionDataOptions = {},
 ): Promise<DetectionTrainingData> {
-  const { classIndexOf } = mapCategories(dataset, config, notes === undefined ? {} : { notes });
+  const { classIndexOf } = mapCategories(dataset, config, { advice, ...(notes === undefined ? {} : { notes }) });
   const sizes = await mapFew(dataset.samples, async ({ file, size }) => size ?? readPictureSize(file));
   const pictures = dataset.samples.flatMap(({ file, objects }, i) => {
     const size = sizes[i] ?? { width: 0, height: 0 };
