@@ -2,26 +2,26 @@
 import { z } from 'zod';
 import { LowformerError } from '../../core/errors.js';
 import type { Notes } from '../../core/notes.js';
-import type { DetectionDataset, SegmentationDataset } from '../../data/dataset.js';
 import { type OpenedConfig, predictionParts } from '../../models/open_config.js';
 import { partAt } from '../../registry/config_places.js';
 import { originAt } from '../../registry/config_tree.js';
 import { type ParseContext, parsePart } from '../../registry/parse_module.js';
 import { bareTypes } from '../../registry/type_names.js';
 import { type TestPipeline, testPipelineSchema } from '../../steps/pipeline.js';
+import { type ParsedEvaluator, parseEvaluators } from '../validation/evaluators/index.js';
+import type { ValidationData } from '../validation/open_validation.js';
 import { unfollowedLoaderKeys, valDataloaderSchema } from './dataloader.js';
 import { type Leaf, parseDatasetTree } from './dataset_tree.js';
 import { placed } from './datasets/define.js';
-import { type Evaluator, parseEvaluators } from './evaluators.js';
 import { openDetectionSet, openSegmentationSet } from './read_dataset.js';
 import { classesOf, trainedTask, unfollowedSetKeys } from './training_data.js';
 
-export interface ValidationData {
-  readonly dataset: DetectionDataset | SegmentationDataset;
+/** What a config says of validation: as `openValidation` takes it. */
+export interface ValidationSource {
+  readonly data: ValidationData;
   /** The data set's own, or the config's `test_pipeline`. */
   readonly pipeline: TestPipeline;
   readonly batchSize: number;
-  readonly evaluators: readonly Evaluator[];
   /** Paths of what the config says and validation does not follow. */
   readonly unfollowed: readonly string[];
 }
@@ -40,7 +40,7 @@ const loopSchema = z.strictObject({ type: z.literal('ValLoop').optional(), fp16:
 export async function readValidationData(
   opened: OpenedConfig,
   { notes }: { readonly notes: Notes },
-): Promise<ValidationData | undefined> {
+): Promise<ValidationSource | undefined> {
   const { config } = opened;
   const at = (path: string): ParseContext => ({ path, originOf: (where) => originAt(config.origins, where) });
   const [given, judged, loop] = [LOADER, EVALUATOR, 'val_cfg'].map((key) => partAt(config, [key]));
@@ -57,21 +57,29 @@ export async function readValidationData(
     throw new LowformerError({ code: 'invalid-config', where: `${LOADER}.dataset.type`, expected });
   }
   const { leaf } = tree;
-  const evaluators = parseEvaluators(bareTypes(judged.value, [EVALUATOR]), task, at(EVALUATOR));
-  checkTruth(evaluators, leaf);
   const pipeline = ownPipeline(opened, leaf) ?? predictionParts(opened).pipeline;
-  const classes = classesOf(opened);
-  const dataset =
-    leaf.task === 'detection'
-      ? await openDetectionSet(leaf, classes, notes)
-      : await openSegmentationSet(leaf, classes, notes);
   return {
-    dataset,
+    data: await validationData(leaf, bareTypes(judged.value, [EVALUATOR]), { opened, notes }),
     pipeline,
     batchSize: loader.batch_size,
-    evaluators,
     unfollowed: [...unfollowedLoaderKeys(loader).map((key) => `${LOADER}.${key}`), ...unfollowedSetKeys(tree)],
   };
+}
+
+async function validationData(
+  leaf: Leaf,
+  judged: unknown,
+  { opened, notes }: { readonly opened: OpenedConfig; readonly notes: Notes },
+): Promise<ValidationData> {
+  const context: ParseContext = { path: EVALUATOR, originOf: (where) => originAt(opened.config.origins, where) };
+  const classes = classesOf(opened);
+  if (leaf.task === 'detection') {
+    const evaluators = parseEvaluators(judged, leaf.task, context);
+    checkTruth(evaluators, leaf);
+    return { task: leaf.task, dataset: await openDetectionSet(leaf, classes, notes), evaluators };
+  }
+  const evaluators = parseEvaluators(judged, leaf.task, context);
+  return { task: leaf.task, dataset: await openSegmentationSet(leaf, classes, notes), evaluators };
 }
 
 function ownPipeline({ config, model }: OpenedConfig, { path }: Leaf): TestPipeline | undefined {
@@ -83,16 +91,18 @@ function ownPipeline({ config, model }: OpenedConfig, { path }: Leaf): TestPipel
 }
 
 /** Figures are of the pictures that are shown: annotations of others would count them all as missed. */
-function checkTruth(evaluators: readonly Evaluator[], { config, path }: Leaf): void {
-  const { ann_file: own } = annotated.parse(config);
-  for (const evaluator of evaluators) {
-    if (evaluator.type !== 'CocoMetric' || evaluator.ann_file == null || own === undefined) continue;
-    if (placed({ data_root: undefined }, evaluator.ann_file) === placed(config, own)) continue;
+function checkTruth(
+  evaluators: readonly Pick<ParsedEvaluator, 'path' | 'annotations'>[],
+  { config, path }: Leaf,
+): void {
+  const { ann_file: own = '' } = annotated.parse(config);
+  for (const { annotations: named, path: where } of evaluators) {
+    if (named === undefined || placed({ data_root: undefined }, named) === placed(config, own)) continue;
     throw new LowformerError({
       code: 'invalid-config',
-      where: `${EVALUATOR}.ann_file`,
+      where: `${where}.ann_file`,
       expected: `the annotations of ${path}, ${placed(config, own)},`,
-      received: evaluator.ann_file,
+      received: named,
       hint: 'The key may be left out.',
     });
   }
