@@ -28,9 +28,10 @@ export interface RunFolder extends AsyncDisposable {
   /**
    * Writes `epoch_3.safetensors` or `iter_3000.safetensors`, and removes the oldest beyond `keep` of them; -1 keeps all, 0
    * writes none.
+   * @returns its path, where one was written.
    * @throws {LowformerError} `unwritable-file`.
    */
-  writeNumbered(unit: Unit, keep: number, weights: WritableTensors, facts: ModelFacts): Promise<void>;
+  writeNumbered(unit: Unit, keep: number, weights: WritableTensors, facts: ModelFacts): Promise<string | undefined>;
 }
 
 const NAMES = {
@@ -71,10 +72,12 @@ export async function openRunFolder(folder: string, resume: boolean): Promise<Ru
       },
       writeBest: (weights, facts) => writeModelFile(files.best, weights, facts),
       async writeNumbered(unit, keep, weights, facts) {
-        if (keep === 0) return;
+        if (keep === 0) return undefined;
         const [stem, number] = unit === 'epochs' ? ['epoch', facts.epoch] : ['iter', facts.iteration];
-        await writeModelFile(join(folder, `${stem}_${number}.safetensors`), weights, facts);
+        const path = join(folder, `${stem}_${number}.safetensors`);
+        await writeModelFile(path, weights, facts);
         if (keep > 0) await removeOldest(folder, stem, keep);
+        return path;
       },
       [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose](),
     };

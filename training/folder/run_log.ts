@@ -47,10 +47,16 @@ export async function readRunLog(path: string): Promise<readonly LogEntry[]> {
  * Opens a log for writing.
  * @param goesOnAt iterations after which the run goes on: what was logged later is taken back, for it comes again. 0 for a
  *   run that begins.
+ * @param keeps further, of what was logged before, whether a line stays.
  * @throws {LowformerError} `unwritable-file`, `unreadable-file`.
  */
-export async function openRunLog(path: string, goesOnAt: number): Promise<RunLog> {
-  const kept = (await readRunLog(path)).filter(({ iteration }) => goesOnAt > 0 && iteration <= goesOnAt);
+export async function openRunLog(
+  path: string,
+  goesOnAt: number,
+  keeps: (entry: LogEntry) => boolean = () => true,
+): Promise<RunLog> {
+  const before = goesOnAt > 0 ? await readRunLog(path) : [];
+  const kept = before.filter((entry) => entry.iteration <= goesOnAt && keeps(entry));
   await writeBytes(path, new TextEncoder().encode(kept.map(line).join('')));
   const file = await said(path, () => open(path, 'a'));
   return {
