@@ -52,6 +52,7 @@ export async function detectionFromPictures(
     ({ type: 'CocoDataset', ann_file: written[part] ?? '', data_prefix: { img: resolve(images) } }) as const;
   return {
     pictures: train.length,
+    size,
     told: [
       `Task: detection of ${classes.length} classes (${classes.join(', ')}), ${objects.length} objects.`,
       partsText(parts),
