@@ -21,6 +21,7 @@ export const NEEDS = {
   bundlers: 'the bundlers esbuild and Next (npm run test:devices)',
   controlGroup: 'root, and a control group of its own (npm run test:devices)',
   models: 'some minutes: the published networks at full size (npm run test:models)',
+  training: 'some minutes: runs that are stopped and go on, and steps of every recipe (npm run test:training)',
   processors: 'taskset, and to be asked for (npm run test:devices)',
   registry: 'the npm registry, for packages that nobody else installs (npm run test:devices)',
   memory: '6 GB of free memory',

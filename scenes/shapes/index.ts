@@ -1,4 +1,3 @@
-import { sceneLabels, sceneObjects } from '../../data/classes/scenes.js';
 import type { MakeShape } from '../shape.js';
 import { ball } from './ball.js';
 import { book } from './book.js';
@@ -17,8 +16,19 @@ export const SHAPES = { ball, book, bottle, fish, gear, leaf, mug, star } satisf
 
 export type SceneClass = keyof typeof SHAPES;
 
+const NAMES = [
+  'ball',
+  'book',
+  'bottle',
+  'fish',
+  'gear',
+  'leaf',
+  'mug',
+  'star',
+] as const satisfies readonly SceneClass[];
+
 /** Of a detector. */
-export const SCENE_CLASSES: readonly [SceneClass, ...SceneClass[]] = sceneObjects.classes;
+export const SCENE_CLASSES: readonly [SceneClass, ...SceneClass[]] = NAMES;
 
 /** Of a segmentor: the value of each pixel in the label maps. */
-export const SCENE_LABELS: readonly string[] = sceneLabels.classes;
+export const SCENE_LABELS: readonly string[] = ['background', ...NAMES];

@@ -20,7 +20,6 @@ describe.concurrent('lowformer', () => {
       'classify',
       'inspect',
       'forward',
-      'gradients',
       'export',
       'config',
       'doctor',

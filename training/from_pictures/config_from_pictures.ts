@@ -7,7 +7,6 @@ export type { ConfigFromPictures } from './task_from_pictures.js';
 
 import { type AnnotatedFolder, openAnnotatedPictures } from './annotated_pictures.js';
 import { detectionFromPictures } from './detection.js';
-import type { MeasuredBatch } from './measured_step.js';
 import { segmentationFromPictures } from './segmentation.js';
 import type { ConfigFromPictures } from './task_from_pictures.js';
 import { batchSizeFor, type TrainingPlan, trainingPlan } from './training_length.js';
@@ -19,8 +18,8 @@ export interface FromPicturesOptions {
   readonly seed: number;
   /** Gets what is odd in the data, with counts. */
   readonly notes: Notes;
-  /** See `measureStep`: seconds of a step. Without it the amount of data alone decides how long training lasts. */
-  readonly measure?: ((config: ConfigFromPictures, batch: MeasuredBatch) => Promise<number>) | undefined;
+  /** Seconds of a step of a config; without it the amount of data alone decides how long training lasts. */
+  readonly measureStep?: ((config: ConfigFromPictures) => Promise<number>) | undefined;
 }
 
 export interface FromPictures {
@@ -41,7 +40,7 @@ const MOST_WORKERS = 4;
  */
 export async function configFromPictures(
   pictures: AnnotatedFolder,
-  { folder, seed, notes, measure }: FromPicturesOptions,
+  { folder, seed, notes, measureStep }: FromPicturesOptions,
 ): Promise<FromPictures> {
   const dataset = await openAnnotatedPictures(pictures, notes);
   const places = { images: pictures.images, annotations: pictures.annotations, folder, seed };
@@ -53,7 +52,7 @@ export async function configFromPictures(
   const workers = Math.max(1, Math.min(MOST_WORKERS, availableParallelism() - 1));
   const withPlan = (plan: TrainingPlan) => task.config(plan, batchSize, workers);
   const unmeasured = trainingPlan(task.pictures, batchSize, undefined);
-  const seconds = await measure?.(withPlan(unmeasured), { pictures: batchSize, ...task.size });
+  const seconds = await measureStep?.(withPlan(unmeasured));
   const plan = trainingPlan(task.pictures, batchSize, seconds);
   return { config: withPlan(plan), plan, told: [...task.told, planText(plan, batchSize, seconds)] };
 }

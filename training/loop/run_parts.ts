@@ -34,7 +34,13 @@ export interface RunParts {
 const OPTIONAL: readonly string[] = ['best', 'early_stopping'];
 
 /** @throws {LowformerError} as the optimiser, the schedules and the hooks say. */
-export function createRunParts({ network, recipe, batchSize, epochLength, validate }: LoopSetup): RunParts {
+export function createRunParts({
+  network,
+  recipe,
+  batchSize,
+  epochLength,
+  validate,
+}: Pick<LoopSetup, 'network' | 'recipe' | 'batchSize' | 'epochLength' | 'validate'>): RunParts {
   const length = trainingLength(recipe.loop, epochLength);
   const scale = recipe.baseBatchSize === undefined ? 1 : batchSize / recipe.baseBatchSize;
   const optimiser = createOptimWrapper(recipe.optimWrapper, network.parameters, {
