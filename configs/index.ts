@@ -6,6 +6,7 @@ import { efficientvitConfigs } from './efficientvit.js';
 import { fastvitConfigs } from './fastvit.js';
 import { fatConfigs } from './fat.js';
 import { lowformerIn1k } from './lowformer_in1k.js';
+import { lowformerScenes } from './lowformer_scenes.js';
 import { mobileoneConfigs } from './mobileone.js';
 import { resnetConfigs } from './resnet.js';
 import { retinanetLowformerCoco } from './retinanet_lowformer_coco.js';
@@ -22,6 +23,7 @@ export const SHIPPED_CONFIGS = {
   ...retinanetLowformerCoco,
   ...semFpnLowformerAde20k,
   ...lowformerIn1k,
+  ...lowformerScenes,
   ...convnextConfigs,
   ...cpuboneConfigs,
   ...efficientvitConfigs,

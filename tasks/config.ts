@@ -7,7 +7,7 @@ import type { clsPreprocessorSchema, detPreprocessorSchema, segPreprocessorSchem
 import type { NeckConfig } from '../necks/index.js';
 import type { StepConfig } from '../steps/index.js';
 
-interface Whole<ModelConfig> {
+interface Whole<ModelConfig> extends RecipeKeys {
   /** A file, or several, that this one changes. */
   readonly _base_?: string | readonly string[];
   readonly model: ModelConfig;
@@ -15,6 +15,25 @@ interface Whole<ModelConfig> {
   readonly metainfo: MetaInfo;
   /** The checkpoint, unless another is named. */
   readonly load_from?: string | null;
+}
+
+type Keys = Readonly<Record<string, unknown>>;
+type Typed = Keys & { readonly type: string };
+
+/** How it is trained, in mmengine's keys. Training checks them; inference passes them over. */
+interface RecipeKeys {
+  readonly train_pipeline?: readonly Typed[];
+  readonly train_dataloader?: Keys;
+  readonly val_dataloader?: Keys;
+  readonly val_evaluator?: Typed | readonly Typed[];
+  readonly train_cfg?: Keys;
+  readonly val_cfg?: Keys | null;
+  readonly optim_wrapper?: Keys;
+  readonly param_scheduler?: Typed | readonly Typed[] | null;
+  readonly default_hooks?: Readonly<Record<string, Typed | null>>;
+  readonly custom_hooks?: readonly Typed[] | null;
+  readonly randomness?: Keys;
+  readonly auto_scale_lr?: Keys;
 }
 
 interface TrainingKeys {

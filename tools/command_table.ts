@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, LoadCommand>> = {
   benchmark: async (signal) => (await import('./commands/benchmark.js')).benchmarkCommand(signal),
   inspect: async () => (await import('./commands/inspect.js')).inspectCommand(),
   forward: async (signal) => (await import('./commands/forward.js')).forwardCommand(signal),
+  gradients: async (signal) => (await import('./commands/gradients.js')).gradientsCommand(signal),
   export: async (signal) => (await import('./commands/export.js')).exportCommand(signal),
   models: async (signal) => (await import('./commands/models.js')).modelsCommand(signal),
   config: async () => (await import('./commands/config.js')).configCommand(),

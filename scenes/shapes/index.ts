@@ -1,3 +1,4 @@
+import { sceneLabels, sceneObjects } from '../../data/classes/scenes.js';
 import type { MakeShape } from '../shape.js';
 import { ball } from './ball.js';
 import { book } from './book.js';
@@ -16,19 +17,8 @@ export const SHAPES = { ball, book, bottle, fish, gear, leaf, mug, star } satisf
 
 export type SceneClass = keyof typeof SHAPES;
 
-const NAMES = [
-  'ball',
-  'book',
-  'bottle',
-  'fish',
-  'gear',
-  'leaf',
-  'mug',
-  'star',
-] as const satisfies readonly SceneClass[];
-
 /** Of a detector. */
-export const SCENE_CLASSES: readonly [SceneClass, ...SceneClass[]] = NAMES;
+export const SCENE_CLASSES: readonly [SceneClass, ...SceneClass[]] = sceneObjects.classes;
 
 /** Of a segmentor: the value of each pixel in the label maps. */
-export const SCENE_LABELS: readonly string[] = ['background', ...NAMES];
+export const SCENE_LABELS: readonly string[] = sceneLabels.classes;

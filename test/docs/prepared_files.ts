@@ -44,6 +44,8 @@ export async function prepareFiles(folder: string, text: string): Promise<void> 
   if (wants('lowformer_b0.pt')) await checkpoint('lowformer-b0_in1k', join(folder, 'lowformer_b0.pt'));
   if (wants('annotations.json')) await cellDataset(folder);
   if (wants('labels')) await labelFolders(folder);
+  const targets = { boxes_xyxy: [[[10, 8, 60, 50]]], labels: [[0]] };
+  writeFileSync(join(folder, 'targets.json'), JSON.stringify(targets));
   const shape = [1, 3, 64, 96];
   await writeSafetensors(join(folder, 'input.safetensors'), { input: { shape, data: formulaInput('input', shape) } });
 }

@@ -20,6 +20,7 @@ describe.concurrent('lowformer', () => {
       'classify',
       'inspect',
       'forward',
+      'gradients',
       'export',
       'config',
       'doctor',

@@ -1,7 +1,5 @@
 import { Command } from 'commander';
 import { z } from 'zod';
-import { LowformerError } from '../../core/errors.js';
-import type { Tensor } from '../../core/tensor.js';
 import { createEngine } from '../../engines/index.js';
 import { checkWritable } from '../../files/atomic_write.js';
 import { listening } from '../../files/interruption.js';
@@ -9,10 +7,11 @@ import { evaluateShapes } from '../../graph/shapes.js';
 import { openConfigFor } from '../../models/checkpoint_form.js';
 import { openModelWeights } from '../../models/network_weights.js';
 import { deploy } from '../../tasks/deploy.js';
-import { readSafetensors, writeSafetensors } from '../../weights/safetensors.js';
+import { writeSafetensors } from '../../weights/safetensors.js';
 import { commonOptions, runningOptions, weightsOptions, withCommonOptions } from '../common_options.js';
 import { createConsole } from '../console.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';
+import { readRawInput } from '../raw_input.js';
 
 /** `lowformer forward CONFIG --input IN --out OUT`: the raw network on a raw tensor, for checking numbers. */
 export function forwardCommand(signal: AbortSignal): Command {
@@ -27,7 +26,7 @@ export function forwardCommand(signal: AbortSignal): Command {
       const log = createConsole(options.quiet);
       const weighted = weightsOptions(options, log, signal);
       const opened = await openConfigFor(options.checkpoint, name, options.cfgOptions, weighted);
-      const input = await readInput(files.input);
+      const { input } = await readRawInput(files.input);
       // A size that the network cannot take is told here, by its reason; the engine would name a node.
       evaluateShapes(opened.model.wholeGraph, { input: input.shape });
       await checkWritable(files.out);
@@ -45,20 +44,4 @@ export function forwardCommand(signal: AbortSignal): Command {
       const tensors = Object.entries(outputs).map(([tensor, { shape }]) => ({ name: tensor, shape }));
       await writeJson(json, { file: files.out, tensors });
     });
-}
-
-/** What cannot be opened is no checkpoint here. */
-function asInput(error: unknown): never {
-  if (!(error instanceof LowformerError) || error.code !== 'unreadable-file') throw error;
-  throw new LowformerError({ ...error.parts, expected: "a safetensors file with a tensor 'input'" });
-}
-
-async function readInput(file: string): Promise<Tensor> {
-  const { input } = await readSafetensors(file).catch(asInput);
-  const [, channels, height = 0, width = 0] = input?.shape ?? [];
-  if (input !== undefined && input.shape.length === 4 && channels === 3 && input.data.length > 0) return input;
-  const empty = channels === 3 && (height === 0 || width === 0) ? ' with at least one pixel' : '';
-  const none = input === undefined ? ', but there is none of that name' : '';
-  const expected = `a tensor 'input' of shape [N, 3, H, W]${empty}${none}`;
-  throw new LowformerError({ code: 'invalid-argument', where: file, expected, received: input?.shape });
 }

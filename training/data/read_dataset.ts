@@ -5,6 +5,7 @@ import { type ConfigClasses, checkLabelClasses } from '../../data/class_check.js
 import type { DetectionDataset, SegmentationDataset } from '../../data/dataset.js';
 import { selectClasses } from '../../data/subset.js';
 import { classBalanced, everyPicture, repeated } from '../loading/balance.js';
+import { checkPictures } from '../loading/check_pictures.js';
 import { detectionTrainingData } from '../loading/detection_data.js';
 import { joined, picturesOf } from '../loading/part_of_data.js';
 import { segmentationTrainingData } from '../loading/segmentation_data.js';
@@ -70,7 +71,7 @@ async function trainingData(leaf: Leaf, { classes, notes }: DatasetReading): Pro
 /**
  * The objects of a data set. Where the config names its classes there, it has chosen them, as for mmdet: others are left
  * out, and that is noted.
- * @throws {LowformerError} `invalid-config` for other names there than the config's own.
+ * @throws {LowformerError} `invalid-config` for other names there than the config's own; as `checkPictures`.
  */
 export async function openDetectionSet(
   { set, config, path }: Extract<Leaf, { task: 'detection' }>,
@@ -79,6 +80,7 @@ export async function openDetectionSet(
 ): Promise<DetectionDataset> {
   checkOwnClasses(config.metainfo?.classes, classes, path);
   const dataset = await set.open(config, { classes, notes });
+  await checkPictures(dataset, notes);
   const known = new Set(dataset.classes.map((name) => name.trim()));
   const own = classes.classes.map((name) => name.trim());
   if (config.metainfo?.classes === undefined || !own.every((name) => known.has(name))) return dataset;

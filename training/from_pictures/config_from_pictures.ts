@@ -7,6 +7,7 @@ export type { ConfigFromPictures } from './task_from_pictures.js';
 
 import { type AnnotatedFolder, openAnnotatedPictures } from './annotated_pictures.js';
 import { detectionFromPictures } from './detection.js';
+import type { MeasuredBatch } from './measured_step.js';
 import { segmentationFromPictures } from './segmentation.js';
 import type { ConfigFromPictures } from './task_from_pictures.js';
 import { batchSizeFor, type TrainingPlan, trainingPlan } from './training_length.js';
@@ -18,8 +19,8 @@ export interface FromPicturesOptions {
   readonly seed: number;
   /** Gets what is odd in the data, with counts. */
   readonly notes: Notes;
-  /** Seconds of a step of a config; without it the amount of data alone decides how long training lasts. */
-  readonly measureStep?: ((config: ConfigFromPictures) => Promise<number>) | undefined;
+  /** See `measureStep`: seconds of a step. Without it the amount of data alone decides how long training lasts. */
+  readonly measure?: ((config: ConfigFromPictures, batch: MeasuredBatch) => Promise<number>) | undefined;
 }
 
 export interface FromPictures {
@@ -40,7 +41,7 @@ const MOST_WORKERS = 4;
  */
 export async function configFromPictures(
   pictures: AnnotatedFolder,
-  { folder, seed, notes, measureStep }: FromPicturesOptions,
+  { folder, seed, notes, measure }: FromPicturesOptions,
 ): Promise<FromPictures> {
   const dataset = await openAnnotatedPictures(pictures, notes);
   const places = { images: pictures.images, annotations: pictures.annotations, folder, seed };
@@ -52,7 +53,7 @@ export async function configFromPictures(
   const workers = Math.max(1, Math.min(MOST_WORKERS, availableParallelism() - 1));
   const withPlan = (plan: TrainingPlan) => task.config(plan, batchSize, workers);
   const unmeasured = trainingPlan(task.pictures, batchSize, undefined);
-  const seconds = await measureStep?.(withPlan(unmeasured));
+  const seconds = await measure?.(withPlan(unmeasured), { pictures: batchSize, ...task.size });
   const plan = trainingPlan(task.pictures, batchSize, seconds);
   return { config: withPlan(plan), plan, told: [...task.told, planText(plan, batchSize, seconds)] };
 }

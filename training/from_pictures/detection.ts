@@ -2,11 +2,9 @@
 import { join, resolve } from 'node:path';
 import type { Notes } from '../../core/notes.js';
 import type { DetectionDataset } from '../../data/dataset.js';
-import { checkPicturesExist } from '../../data/picture_folder.js';
-import { checkSizes } from '../../runs/picture_sizes.js';
+import { checkPictures } from '../loading/check_pictures.js';
 import { detectionTrainingData } from '../loading/detection_data.js';
 import { classesOf, type DetectionTrainingData } from '../loading/training_data.js';
-import { refuseUnlistedCategories } from '../loading/unlisted_categories.js';
 import { type AnchorFit, fitAnchors } from './fitted_anchors.js';
 import { type SplitPicture, splitPictures } from './held_out.js';
 import { detectionSize, fittingScale, type ObjectSize } from './input_size.js';
@@ -25,9 +23,7 @@ export async function detectionFromPictures(
   { images, folder, seed }: Places,
   notes: Notes,
 ): Promise<TaskFromPictures> {
-  refuseUnlistedCategories(notes);
-  await checkPicturesExist(dataset);
-  await checkSizes(dataset.samples);
+  await checkPictures(dataset, notes);
   const classes = usedClasses(dataset, notes);
   const data = await detectionTrainingData(dataset, { classes });
   const parts = splitPictures(splitBy(data, images), seed);
@@ -52,6 +48,7 @@ export async function detectionFromPictures(
     ({ type: 'CocoDataset', ann_file: written[part] ?? '', data_prefix: { img: resolve(images) } }) as const;
   return {
     pictures: train.length,
+    size,
     told: [
       `Task: detection of ${classes.length} classes (${classes.join(', ')}), ${objects.length} objects.`,
       partsText(parts),

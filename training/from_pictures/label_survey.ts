@@ -6,9 +6,9 @@ import { collectMistakes } from '../../core/mistakes.js';
 import type { SegmentationDataset, SegmentationSample } from '../../data/dataset.js';
 import { pathKind, settleFew } from '../../data/files.js';
 import { readSampleLabels } from '../../data/label_map.js';
-import { readPictureSize } from '../../data/picture_folder.js';
 import { readYoloNames } from '../../data/yolo_config.js';
 import { reducedLabels } from '../../steps/training/load_annotations.js';
+import { checkLabelSize } from '../loading/segmentation_data.js';
 
 export interface LabelSurvey {
   readonly classes: readonly string[];
@@ -69,12 +69,9 @@ function labelsIn({ labels }: LabelMap): Set<number> {
 }
 
 async function readPair(dataset: SegmentationDataset, sample: SegmentationSample) {
-  const [read, size] = await Promise.all([readSampleLabels(dataset, sample), readPictureSize(sample.file)]);
-  if (read.width !== size.width || read.height !== size.height) {
-    const expected = `a label map of ${size.width}x${size.height}, as ${sample.file} is,`;
-    const received = `${read.width}x${read.height}`;
-    throw new LowformerError({ code: 'invalid-argument', where: sample.labelFile, expected, received });
-  }
+  const read = await readSampleLabels(dataset, sample);
+  await checkLabelSize(sample, read);
+  const size = { width: read.width, height: read.height };
   return { labels: dataset.reduceZeroLabel ? reducedLabels(read) : read, size };
 }
 

@@ -45,6 +45,7 @@ export async function segmentationFromPictures(
   const names = unnamed ? 'named by their labels: say with --classes what they are called' : classes.join(', ');
   return {
     pictures: train.length,
+    size,
     told: [
       `Task: segmentation into ${classes.length} classes (${names}).`,
       partsText(parts),

@@ -1,3 +1,4 @@
+import type { Size } from '../../core/frame.js';
 import type { DetectionConfig, SegmentationConfig } from '../../tasks/config.js';
 import type { TrainingKeys } from '../recipe/recipe.js';
 import type { TrainingPlan } from './training_length.js';
@@ -16,6 +17,8 @@ export type ConfigFromPictures = (DetectionConfig | SegmentationConfig) &
 export interface TaskFromPictures {
   /** Pictures that are trained on. */
   readonly pictures: number;
+  /** The network's input. */
+  readonly size: Size;
   readonly told: readonly string[];
   config(plan: TrainingPlan, batchSize: number, workers: number): ConfigFromPictures;
 }

@@ -1,10 +1,11 @@
 /** From label maps to what is trained on. */
 import { LowformerError } from '../../core/errors.js';
-import type { LabelMap } from '../../core/frame.js';
+import type { LabelMap, Size } from '../../core/frame.js';
 import { collectMistakes } from '../../core/mistakes.js';
 import type { SegmentationDataset } from '../../data/dataset.js';
 import { settleFew } from '../../data/files.js';
 import { readSampleLabels } from '../../data/label_map.js';
+import { readPictureSize } from '../../data/picture_folder.js';
 import { reducedLabels } from '../../steps/training/load_annotations.js';
 import type { SegmentationTrainingData } from './training_data.js';
 
@@ -44,15 +45,34 @@ export async function trainingLabels(data: SegmentationTrainingData, picture: nu
 }
 
 /**
+ * That a picture and its label map have one size.
+ * @throws {LowformerError} `invalid-argument`, naming both files and sizes; `unreadable-image`.
+ */
+export async function checkLabelSize(
+  { file, labelFile }: { readonly file: string; readonly labelFile: string },
+  labels: Size,
+): Promise<void> {
+  const { width, height } = await readPictureSize(file);
+  if (labels.width === width && labels.height === height) return;
+  const expected = `a label map of ${width}x${height}, as ${file} is,`;
+  const received = `${labels.width}x${labels.height}`;
+  throw new LowformerError({ code: 'invalid-argument', where: labelFile, expected, received });
+}
+
+/**
  * Reads label maps before the first step, so that a wrong one is told at once and not after hours.
  * @param most pictures; of more, as many are read, evenly spread.
- * @throws {LowformerError} all mistakes at once, in the data set's order, as `trainingLabels`.
+ * @throws {LowformerError} all mistakes at once, in the data set's order, as `trainingLabels` and `checkLabelSize`.
  */
 export async function checkLabelMaps(data: SegmentationTrainingData, most = Number.POSITIVE_INFINITY): Promise<void> {
   const count = Math.min(data.files.length, most);
   const chosen = Array.from({ length: count }, (_, i) => Math.floor((i * data.files.length) / count));
   const mistakes = collectMistakes();
-  for await (const outcome of settleFew(chosen, (picture) => trainingLabels(data, picture))) {
+  const look = async (picture: number) => {
+    const [file = '', labelFile = ''] = [data.files[picture], data.labelFiles[picture]];
+    await checkLabelSize({ file, labelFile }, await trainingLabels(data, picture));
+  };
+  for await (const outcome of settleFew(chosen, look)) {
     if (outcome.status === 'fulfilled' || mistakes.keep(outcome.reason, 'unreadable-image')) continue;
     throw outcome.reason;
   }

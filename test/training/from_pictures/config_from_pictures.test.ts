@@ -7,7 +7,12 @@ import { collectNotes } from '../../../core/notes.js';
 import { openConfig } from '../../../models/open_config.js';
 import { parseTrainingPipeline } from '../../../steps/training/pipeline.js';
 import { buildLosses } from '../../../tasks/build_losses.js';
-import { type AnnotatedFolder, configFromPictures } from '../../../training/from_pictures/config_from_pictures.js';
+import {
+  type AnnotatedFolder,
+  type ConfigFromPictures,
+  configFromPictures,
+} from '../../../training/from_pictures/config_from_pictures.js';
+import type { MeasuredBatch } from '../../../training/from_pictures/measured_step.js';
 import { readTrainingRecipe } from '../../../training/recipe/recipe.js';
 import { BOXES, emptyFolder, SIZES, writeCoco, writeLabels, writePictures } from '../loading/small_set.js';
 
@@ -16,10 +21,13 @@ const images = join(folder, 'images');
 beforeAll(() => writePictures(folder));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function made(pictures: Omit<AnnotatedFolder, 'images'>, measureStep?: () => Promise<number>) {
+async function made(
+  pictures: Omit<AnnotatedFolder, 'images'>,
+  measure?: (config: ConfigFromPictures, batch: MeasuredBatch) => Promise<number>,
+) {
   const notes = collectNotes();
   const run = join(folder, 'run');
-  const options = { folder: run, seed: 3, notes, measureStep };
+  const options = { folder: run, seed: 3, notes, measure };
   const found = await configFromPictures({ images, ...pictures }, options);
   return { ...found, notes: notes.list(), run };
 }
@@ -167,7 +175,10 @@ describe('label maps', () => {
 
 test('a measured step makes an end', async () => {
   const annotations = writeCoco(folder, BOXES);
-  const { plan, told, config } = await made({ annotations }, async () => 60);
+  const { plan, told, config } = await made({ annotations }, async (_, batch) => {
+    expect(batch).toEqual({ pictures: 2, width: 64, height: 64 });
+    return 60;
+  });
   expect(plan).toMatchObject({ cut: true, epochs: 40, steps: 120, seconds: 7200 });
   expect(told.at(-1)).toBe(
     'Length: 40 epochs, 120 steps of 2 pictures, fewer than the pictures are worth, so that it ends today; a step takes 60.00 s here, all of them about 2.0 h.',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { collectNotes, noteText } from '../../../core/notes.js';
 import { readCoco } from '../../../data/coco.js';
+import { checkPictures } from '../../../training/loading/check_pictures.js';
 import { detectionTrainingData, filterSchema } from '../../../training/loading/detection_data.js';
 import { checkLabelMaps, segmentationTrainingData } from '../../../training/loading/segmentation_data.js';
 import { classesOf, objectCount } from '../../../training/loading/training_data.js';
@@ -101,6 +102,24 @@ describe('detection', () => {
   });
 });
 
+test('pictures that are not as their annotations say, and categories that are not listed', async () => {
+  const check = async (file: string) => {
+    const notes = collectNotes();
+    await checkPictures(await readCoco(file, images, { notes }), notes);
+  };
+  await check(writeCoco(folder, BOXES));
+  const listed = SIZES.map(([width, height], id) => ({ id, width, height, file_name: `${id}.png` }));
+  const other = listed.map((image) => (image.id === 2 ? { ...image, width: 32, height: 48 } : image));
+  await expect(check(writeCoco(folder, BOXES, { images: other }))).rejects.toThrow(
+    "2.png: expected a picture of 32x48, as its annotations say, but received '48x32'",
+  );
+  const missing = listed.map((image) => (image.id === 3 ? { ...image, file_name: 'x.png' } : image));
+  await expect(check(writeCoco(folder, BOXES, { images: missing }))).rejects.toThrow('1 of 7 are missing');
+  await expect(check(writeCoco(folder, BOXES, { categories: [{ id: 1, name: 'round' }] }))).rejects.toThrow(
+    'expected every category_id among "categories" but received \'6 that are not',
+  );
+});
+
 describe('segmentation', () => {
   test('all label maps that are wrong are named at once', async () => {
     const own = emptyFolder();
@@ -112,6 +131,8 @@ describe('segmentation', () => {
     await writeLabels(join(own, 'labels', '4.png'), 33, 47, () => 254);
     await expect(checkLabelMaps(data)).rejects.toThrow(/2 mistakes in all:[\s\S]*1\.png: pixel \(0, 0\)[\s\S]*4\.png/);
     await checkLabelMaps(data, 1);
+    await writeLabels(join(own, 'labels', '4.png'), 33, 46, () => 0);
+    await expect(checkLabelMaps(data)).rejects.toThrow(/4\.png: expected a label map of 33x47, as .*4\.png is, but/);
     // Labels that count from 1.
     await writeLabels(join(own, 'labels', '1.png'), 30, 40, (at) => at % 3);
     await writeLabels(join(own, 'labels', '4.png'), 33, 47, () => 255);
