@@ -87,6 +87,15 @@ export async function openRunFolder(folder: string, resume: boolean): Promise<Ru
   }
 }
 
+/**
+ * For whoever writes there before a run begins.
+ * @throws {LowformerError} `invalid-argument` where a run is that would be overwritten.
+ */
+export async function refuseRun(folder: string): Promise<void> {
+  const found = await firstOf([NAMES.resume, NAMES.last, NAMES.best].map((name) => join(folder, name)));
+  if (found !== undefined) throw occupied(folder, found);
+}
+
 async function firstOf(paths: readonly string[]): Promise<string | undefined> {
   for (const path of paths) if ((await stat(path).catch(() => undefined)) !== undefined) return path;
   return undefined;

@@ -5,6 +5,7 @@ import type { Notes } from '../../core/notes.js';
 export type { AnnotatedFolder } from './annotated_pictures.js';
 export type { ConfigFromPictures } from './task_from_pictures.js';
 
+import { refuseRun } from '../folder/run_folder.js';
 import { type AnnotatedFolder, openAnnotatedPictures } from './annotated_pictures.js';
 import { detectionFromPictures } from './detection.js';
 import type { MeasuredBatch } from './measured_step.js';
@@ -37,12 +38,14 @@ const MOST_WORKERS = 4;
 /**
  * Boxes make a detector, label maps a segmentor, of one small LowFormer: classes, the input's size, anchors and the length
  * of training follow from the data. A fifth of the pictures is held out for validation.
- * @throws {LowformerError} for whatever is wrong with the data; `unwritable-file`.
+ * @throws {LowformerError} for whatever is wrong with the data; `invalid-argument` where a run is in the folder;
+ *   `unwritable-file`.
  */
 export async function configFromPictures(
   pictures: AnnotatedFolder,
   { folder, seed, notes, measure }: FromPicturesOptions,
 ): Promise<FromPictures> {
+  await refuseRun(folder);
   const dataset = await openAnnotatedPictures(pictures, notes);
   const places = { images: pictures.images, annotations: pictures.annotations, folder, seed };
   const task =

@@ -5,6 +5,7 @@ import { xoshiro } from '../../core/xoshiro.js';
 import type { EngineOptions } from '../../engines/engine.js';
 import type { EngineName } from '../../engines/index.js';
 import type { TrainingBatchTensors } from '../../images/training_batch.js';
+import { initialWeights } from '../../models/network_weights.js';
 import { openConfig } from '../../models/open_config.js';
 import { buildLosses } from '../../tasks/build_losses.js';
 import type { LowformerConfig } from '../../tasks/config.js';
@@ -32,7 +33,7 @@ const OBJECTS = 10;
 export async function measureStep(config: LowformerConfig, batch: MeasuredBatch, engine: StepEngine): Promise<number> {
   const { model, config: tree } = await openConfig(config);
   const losses = buildLosses(model, tree.value.model);
-  await using network = await openTrainingNetwork({ model, losses, weights: noiseWeights(model), ...engine });
+  await using network = await openTrainingNetwork({ model, losses, weights: freshWeights(model), ...engine });
   const noise = noiseBatch(batch, model.numClasses, losses.task);
   await network.step(noise, { seed: 0, iteration: 0 });
   const times: number[] = [];
@@ -44,19 +45,11 @@ export async function measureStep(config: LowformerConfig, batch: MeasuredBatch,
   return Math.min(...times);
 }
 
-/** Of such a spread that nothing overflows, and nothing becomes so small that processors slow down. */
-function noiseWeights({ wholeGraph }: Model): Record<string, Tensor> {
-  const random = xoshiro(0);
-  const weights: Record<string, Tensor> = {};
-  for (const { name, shape } of wholeGraph.parameters.values()) {
-    const [count = 1, ...fan] = shape;
-    const inputs = fan.reduce((product, extent) => product * extent, 1);
-    const spread = Math.sqrt(3 / inputs);
-    const isScale = fan.length === 0 && !/bias$|running_mean$|num_batches_tracked$/.test(name);
-    const value = (): number => (fan.length > 0 ? (2 * random.real() - 1) * spread : isScale ? 1 : 0);
-    weights[name] = tensor(shape, Float32Array.from({ length: count * inputs }, value));
-  }
-  return weights;
+/** As before training: of another size they would take as long. */
+function freshWeights(model: Model): Record<string, Tensor> {
+  using source = initialWeights(model);
+  const names = [...model.wholeGraph.parameters.keys()];
+  return Object.fromEntries(names.map((name) => [name, source.parameters(name)]));
 }
 
 function noiseBatch(

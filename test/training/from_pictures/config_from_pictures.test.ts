@@ -186,6 +186,17 @@ test('a measured step makes an end', async () => {
   expect(config.train_cfg).toMatchObject({ max_epochs: 40 });
 });
 
+test('a folder with a run in it is left alone', async () => {
+  const folder = emptyFolder();
+  writeFileSync(join(folder, 'last.safetensors'), '');
+  const run = configFromPictures(
+    { images, annotations: join(folder, 'x') },
+    { folder, seed: 1, notes: collectNotes() },
+  );
+  await expect(run).rejects.toThrow('expected a folder without a training run');
+  rmSync(folder, { recursive: true });
+});
+
 test('annotations that are none', async () => {
   await expect(made({ annotations: join(folder, 'nowhere') })).rejects.toThrow('There is no such file or folder');
   const empty = emptyFolder();
