@@ -42,7 +42,7 @@ const facts: ModelFacts = {
 const weights = (value: number, length = 4) => ({
   'head.weight': { shape: [length], data: new Float32Array(length).fill(value) },
 });
-const state = (iteration: number): RunState => ({ epoch: 1, iteration, config: '{}', parts: {} });
+const state = (iteration: number): RunState => ({ epoch: 1, iteration, seed: 3, config: '{}', parts: {} });
 
 describe('a run’s folder', () => {
   test('has the last model with config and class names inside, and the state to go on from', async () => {

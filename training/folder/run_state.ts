@@ -11,6 +11,8 @@ export interface RunState {
   /** Whole epochs, and iterations, that are done. */
   readonly epoch: number;
   readonly iteration: number;
+  /** What chance decides follows from it. */
+  readonly seed: number;
   /** What the run was started with, for whoever compares: the config as JSON. */
   readonly config: string;
   /** By the parts of a run: `model`, `optim_wrapper`, `param_scheduler`. */
@@ -23,6 +25,7 @@ const PART_END = '/';
 const stateSchema = z.strictObject({
   epoch: z.int().min(0),
   iteration: z.int().min(0),
+  seed: z.int().min(0),
   parts: z.record(z.string(), z.unknown()),
 });
 
@@ -30,7 +33,7 @@ const stateSchema = z.strictObject({
  * Writes a state, whole or not at all: after a process is killed, or a disk is full, the one before is there.
  * @throws {LowformerError} `unwritable-file`.
  */
-export async function writeRunState(path: string, { config, parts, epoch, iteration }: RunState): Promise<void> {
+export async function writeRunState(path: string, { config, parts, epoch, iteration, seed }: RunState): Promise<void> {
   const entries = Object.entries(parts);
   const tensors = Object.fromEntries(
     entries.flatMap(([part, { tensors }]) =>
@@ -38,7 +41,7 @@ export async function writeRunState(path: string, { config, parts, epoch, iterat
     ),
   );
   const values = Object.fromEntries(entries.map(([part, state]) => [part, state.values]));
-  const state = { epoch, iteration, parts: values } satisfies z.input<typeof stateSchema>;
+  const state = { epoch, iteration, seed, parts: values } satisfies z.input<typeof stateSchema>;
   await writeSafetensors(path, tensors, { format: FORMAT, state: JSON.stringify(state), config });
 }
 
@@ -60,6 +63,7 @@ export function readRunState(path: string): RunState {
     return {
       epoch: data.epoch,
       iteration: data.iteration,
+      seed: data.seed,
       config: metadata.config ?? '',
       parts: Object.fromEntries(parts),
     };

@@ -21,7 +21,7 @@ const POSITION = 'position';
 
 /** Of a run as it is at each call. */
 export function createRunFiles(setup: LoopSetup, parts: RunParts, position: RunPosition): RunFiles {
-  const { folder, facts, recipe } = setup;
+  const { folder, facts, recipe, seed } = setup;
   const written = (which: 'last' | 'best' | 'numbered', path: string): TrainingEvent => ({
     kind: 'checkpoint',
     ...position.at,
@@ -31,6 +31,7 @@ export function createRunFiles(setup: LoopSetup, parts: RunParts, position: RunP
   const modelFacts = (): ModelFacts => ({ ...facts, ...position.done, metrics: position.metrics });
   const state = (): RunState => ({
     ...position.done,
+    seed,
     config: JSON.stringify(facts.config),
     parts: { ...parts.states(), [POSITION]: position.state() },
   });

@@ -11,13 +11,19 @@ import { createEarlyStopping } from './early_stopping.js';
 import { type GivenHook, type Hooks, parseHooks } from './hooks.js';
 import { parseTrainLoop, type TrainConfig, type TrainLoop } from './train_loop.js';
 
+/** A hook: the keys of those that are followed are checked when it is read. */
+interface HookConfig {
+  readonly type: string;
+  readonly [key: string]: unknown;
+}
+
 /** The keys of a config that `readTrainingRecipe` reads, as a person writes them. */
 export interface TrainingKeys {
   readonly train_cfg: TrainConfig;
   readonly optim_wrapper: z.input<typeof optimWrapperSchema>;
   readonly param_scheduler?: ScheduleConfig | readonly ScheduleConfig[] | null;
-  readonly default_hooks?: Readonly<Record<string, { readonly type: string } | null>>;
-  readonly custom_hooks?: readonly { readonly type: string }[] | null;
+  readonly default_hooks?: Readonly<Record<string, HookConfig | null>>;
+  readonly custom_hooks?: readonly HookConfig[] | null;
   readonly randomness?: z.input<typeof randomnessSchema>;
   readonly auto_scale_lr?: z.input<typeof autoScaleSchema>;
 }
