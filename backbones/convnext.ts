@@ -127,6 +127,7 @@ export const convnext = defineBackbone({
       { pattern: /\.grn\.gamma$/, replacement: '.mlp.grn.weight' },
       { pattern: /\.grn\.beta$/, replacement: '.mlp.grn.bias' },
     ],
+    initCfg: () => [{ type: 'TruncNormal', layer: ['Conv2d', 'Linear'], std: 0.02 }],
     initial: (name) => (name.endsWith('.gamma') ? LAYER_SCALE : name.endsWith('.grn.weight') ? 0 : undefined),
     // A classifier of mmpretrain's keeps the norm after its pooling as `norm3`; without a classifier it is a feature's.
     form(names) {

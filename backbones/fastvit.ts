@@ -50,7 +50,17 @@ export const fastvit = defineBackbone({
   type: 'FastViT',
   schema,
   trainingKeys: ['init_cfg', 'frozen_stages', 'norm_eval', 'drop_path_rate', 'with_cp', 'pretrained'],
-  checkpoint: { form: mobileOneForm },
+  checkpoint: {
+    form: mobileOneForm,
+    initCfg: () => [
+      {
+        type: 'TruncNormal',
+        layer: 'Linear',
+        std: 0.02,
+        override: { type: 'TruncNormal', name: /\.mlp\./, layer: 'Conv2d', std: 0.02 },
+      },
+    ],
+  },
 
   /** [N, 3, H, W] -> C2 to C5 [N, C_i, ceil(H/s_i), ceil(W/s_i)] at strides 4, 8, 16, 32 (those that `out_indices` names). */
   build(g, input, { arch, inference_mode: fused, out_indices }) {

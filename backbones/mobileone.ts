@@ -51,7 +51,7 @@ export const mobileone = defineBackbone({
   type: 'MobileOne',
   schema,
   trainingKeys: ['init_cfg', 'frozen_stages', 'norm_eval', 'drop_path_rate', 'with_cp', 'pretrained'],
-  checkpoint: { form: mobileOneForm },
+  checkpoint: { form: mobileOneForm, initCfg: () => [{ type: 'Kaiming', layer: 'Conv2d', per_group: true }] },
 
   /** [N, 3, H, W] -> C2 to C5 [N, C_i, ceil(H/s_i), ceil(W/s_i)] at strides 4, 8, 16, 32 (those that `out_indices` names). */
   build(g, input, { arch, inference_mode: fused, out_indices }) {

@@ -7,6 +7,7 @@ import type { GraphBuilder } from '../graph/builder.js';
 import type { Value } from '../graph/value.js';
 import { activationSchema, layerNormSchema } from '../layers/conv_module.js';
 import { outIndicesSchema, pickFeatures } from '../layers/out_indices.js';
+import { TRANSFORMER_START } from '../layers/transformer_start.js';
 import type { Feature, Pyramid } from '../registry/feature.js';
 import { encoderLayer } from './pvt_blocks.js';
 
@@ -61,6 +62,7 @@ export const pyramidCheckpoint = {
     { pattern: /\.mlp\.dwconv\.(weight|bias)$/, replacement: '.mlp.dwconv.dwconv.$1' },
   ],
   initial: packedStart,
+  initCfg: () => TRANSFORMER_START,
   form(names: readonly string[]) {
     if (names.some((name) => /\.attn\.in_proj_weight$/.test(name))) return { separate_qkv: false };
     return names.some((name) => /(?:^|\.)(?:block\d|stages\.\d\.blocks)\.\d+\.attn\.q\.weight$/.test(name))

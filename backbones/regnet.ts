@@ -8,7 +8,7 @@ import { LowformerError } from '../core/errors.js';
 import { roundHalfEven } from '../core/round_half_even.js';
 import { defineBackbone } from '../registry/define.js';
 import { bottleneckBlock, convNorm } from './resnet_blocks.js';
-import { only, resnetTrainingKeys, stageKeys, variantKeys } from './resnet_keys.js';
+import { only, residualStart, resnetTrainingKeys, stageKeys, variantKeys } from './resnet_keys.js';
 import { groupedWidth, residualStages, type Stage } from './resnet_stages.js';
 
 const archSchema = z.strictObject({
@@ -53,6 +53,7 @@ export const regnet = defineBackbone({
   schema,
   // Accepted by mmdet too, and without effect there: the first block's width is the arch's.
   trainingKeys: [...resnetTrainingKeys, 'base_channels'],
+  checkpoint: { initCfg: () => residualStart('bn3') },
 
   /** [N, 3, H, W] -> C2 to C5 [N, C_i, ceil(H/s_i), ceil(W/s_i)] at strides 4, 8, 16, 32 (those that `out_indices` names). */
   build(g, input, config) {

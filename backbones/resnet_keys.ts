@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { channelCount, strideCount } from '../core/bounded_numbers.js';
 import type { NameRule } from '../core/checkpoint_facts.js';
+import type { InitCfg } from '../core/init_cfg.js';
 import { batchNormSchema, convSchema } from '../layers/conv_module.js';
 import { outIndicesSchema } from '../layers/out_indices.js';
 
@@ -60,6 +61,22 @@ export const resnetTrainingKeys = [
   'drop_path_rate',
   'stage_with_dcn',
 ] as const;
+
+/**
+ * mmdet's and mmseg's start of them, with `zero_init_residual`: each block begins as nothing but its shortcut.
+ * @param lastNorm of a block.
+ */
+export const residualStart = (lastNorm: 'bn2' | 'bn3'): readonly InitCfg[] => [
+  {
+    type: 'Kaiming',
+    layer: 'Conv2d',
+    override: { type: 'Constant', name: new RegExp(`^layer\\d\\.\\d+\\.${lastNorm}\\.`), val: 0 },
+  },
+];
+
+/** As `residualStart`, by depth. */
+export const resnetStart = ({ depth }: { readonly depth: number }): readonly InitCfg[] =>
+  residualStart(depth < 50 ? 'bn2' : 'bn3');
 
 /** timm's `resnet50c` and `resnet50d` have the deep stem as `conv1`, and its last norm as `bn1`. */
 export const deepStemNames = [

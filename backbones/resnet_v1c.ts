@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { channelCount } from '../core/bounded_numbers.js';
 import { defineBackbone } from '../registry/define.js';
-import { deepStemNames, resnetKeys, resnetTrainingKeys } from './resnet_keys.js';
+import { deepStemNames, resnetKeys, resnetStart, resnetTrainingKeys } from './resnet_keys.js';
 import { resnetFeatures } from './resnet_stages.js';
 
 export const resnetV1c = defineBackbone({
@@ -18,7 +18,7 @@ export const resnetV1c = defineBackbone({
     stem_channels: channelCount.default(64),
   }),
   trainingKeys: resnetTrainingKeys,
-  checkpoint: { names: deepStemNames },
+  checkpoint: { names: deepStemNames, initCfg: resnetStart },
 
   /** [N, 3, H, W] -> C2 to C5 [N, C_i, ceil(H/s_i), ceil(W/s_i)] at strides 4, 8, 16, 32 (those that `out_indices` names). */
   build: (g, input, config) => resnetFeatures(g, input, 'ResNetV1c', { ...config, deep_stem: true, avg_down: false }),

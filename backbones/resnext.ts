@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { channelCount } from '../core/bounded_numbers.js';
 import { LowformerError } from '../core/errors.js';
 import { defineBackbone } from '../registry/define.js';
-import { resnetKeys, resnetTrainingKeys, variantKeys } from './resnet_keys.js';
+import { resnetKeys, resnetStart, resnetTrainingKeys, variantKeys } from './resnet_keys.js';
 import { resnetFeatures } from './resnet_stages.js';
 
 const schema = z.strictObject({
@@ -22,6 +22,7 @@ export const resnext = defineBackbone({
   type: 'ResNeXt',
   schema,
   trainingKeys: resnetTrainingKeys,
+  checkpoint: { initCfg: resnetStart },
 
   /** [N, 3, H, W] -> C2 to C5 [N, C_i, ceil(H/s_i), ceil(W/s_i)] at strides 4, 8, 16, 32 (those that `out_indices` names). */
   build(g, input, { groups, base_width, width_per_group, ...config }) {

@@ -67,6 +67,7 @@ export const swin = defineBackbone({
       { pattern: /^patch_embed\.proj\./, replacement: 'patch_embed.projection.' },
     ],
     initial: (name) => (name.endsWith('.relative_position_bias_table') ? 0 : undefined),
+    initCfg: () => [{ type: 'TruncNormal', layer: 'Linear', std: 0.02 }],
     form(names) {
       const merging = names.find((name) => name.endsWith('.downsample.reduction.weight'));
       if (merging === undefined) return undefined;

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { blockCount, channelCount } from '../core/bounded_numbers.js';
+import { TRANSFORMER_START } from '../layers/transformer_start.js';
 import { defineBackbone } from '../registry/define.js';
 import { packedStart, perStage, smallPerStage, twinsFeatures, twinsKeys, twinsTrainingKeys } from './twins_stages.js';
 
@@ -11,7 +12,7 @@ export const pcpvt = defineBackbone({
   type: 'PCPVT',
   schema: z.strictObject(twinsKeys),
   trainingKeys: twinsTrainingKeys,
-  checkpoint: { initial: packedStart },
+  checkpoint: { initial: packedStart, initCfg: () => TRANSFORMER_START },
 
   /** [N, 3, H, W] -> C_i [N, embed_dims_i, H/s_i, W/s_i], rounded up: every block attends to a coarser map. */
   build: (g, input, config) => twinsFeatures('PCPVT', g, input, config),
@@ -30,7 +31,7 @@ export const svt = defineBackbone({
     norm_after_stage: z.boolean().default(true),
   }),
   trainingKeys: twinsTrainingKeys,
-  checkpoint: { initial: packedStart },
+  checkpoint: { initial: packedStart, initCfg: () => TRANSFORMER_START },
 
   /** As PCPVT, but from the first on every second block attends inside windows. */
   build: (g, input, config) => twinsFeatures('SVT', g, input, config, config.windiow_sizes),

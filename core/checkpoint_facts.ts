@@ -1,4 +1,5 @@
 /** What the parts of a network know of their checkpoints, for whoever reads one: no part's name is known anywhere else. */
+import type { InitCfg } from './init_cfg.js';
 import type { Shape } from './tensor.js';
 
 /** One way in which a file's names differ from the network's: what `pattern` matches is replaced (as `String.replace`). */
@@ -19,4 +20,6 @@ export interface CheckpointFacts {
   readonly classLayers: readonly string[];
   /** Row-major values before training, or the one number that fills them; undefined where torch's own start is right. */
   initial(name: string, shape: Shape): Float32Array | number | undefined;
+  /** How training fills its modules; torch's own start where absent. */
+  readonly initCfg?: readonly InitCfg[];
 }

@@ -11,7 +11,7 @@ import { denseTestSchema } from '../decoding/dense_test_cfg.js';
 import { PRIOR_GENERATORS, priorGeneratorSchema } from '../decoding/prior_generators.js';
 import { startsRare } from '../layers/class_prior.js';
 import { convSchema, normSchema } from '../layers/conv_module.js';
-import { checkLevels, namedLevels, startsAtOne, tower } from '../layers/dense_head.js';
+import { checkLevels, DENSE_HEAD_START, namedLevels, startsAtOne, tower } from '../layers/dense_head.js';
 import { defineDetectionHead } from '../registry/define.js';
 import { createPart } from '../registry/part_schema.js';
 
@@ -51,6 +51,7 @@ export const atssHead = defineDetectionHead({
   checkpoint: {
     classLayers: ['atss_cls'],
     initial: (name) => startsRare('atss_cls')(name) ?? startsAtOne('scales')(name),
+    initCfg: () => DENSE_HEAD_START,
   },
 
   /**

@@ -11,7 +11,7 @@ import { PRIOR_GENERATORS, priorGeneratorSchema } from '../decoding/prior_genera
 import type { PriorGenerator } from '../geometry/priors.js';
 import { startsRare } from '../layers/class_prior.js';
 import { convSchema, normSchema } from '../layers/conv_module.js';
-import { checkLevels, namedLevels, startsAtOne, tower } from '../layers/dense_head.js';
+import { checkLevels, DENSE_HEAD_START, namedLevels, startsAtOne, tower } from '../layers/dense_head.js';
 import { defineDetectionHead } from '../registry/define.js';
 import { createPart } from '../registry/part_schema.js';
 
@@ -63,6 +63,7 @@ export const fcosHead = defineDetectionHead({
     names: [{ pattern: /^fcos_(cls|reg|centerness)\./, replacement: 'conv_$1.' }],
     classLayers: ['conv_cls'],
     initial: (name) => startsRare('conv_cls')(name) ?? startsAtOne('scales')(name),
+    initCfg: () => DENSE_HEAD_START,
   },
 
   /**

@@ -9,7 +9,7 @@ import { createSegmentationDecoder } from '../decoding/segmentation_decoder.js';
 import { segmentationTestSchema, unusedTestKeys } from '../decoding/segmentation_test_cfg.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { Value } from '../graph/value.js';
-import { activationSchema, convModule, convSchema, normSchema } from '../layers/conv_module.js';
+import { activationSchema, CONV_MODULE_START, convModule, convSchema, normSchema } from '../layers/conv_module.js';
 import { defineSegmentationHead } from '../registry/define.js';
 import type { Feature } from '../registry/feature.js';
 
@@ -34,7 +34,10 @@ export const fpnHead = defineSegmentationHead({
   testSchema: segmentationTestSchema,
   unusedTestKeys,
   trainingKeys: ['loss_decode', 'dropout_ratio', 'ignore_index', 'sampler', 'init_cfg', 'train_cfg', 'test_cfg'],
-  checkpoint: { classLayers: ['conv_seg'] },
+  checkpoint: {
+    classLayers: ['conv_seg'],
+    initCfg: () => [{ ...CONV_MODULE_START, override: { type: 'Normal', name: 'conv_seg', std: 0.01 } }],
+  },
 
   /** P_i [N, C, H/s_i, W/s_i], finest first -> `logits` [N, classes, H/s_0, W/s_0], before softmax. */
   build(g, inputs, config) {

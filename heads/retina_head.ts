@@ -12,7 +12,7 @@ import type { GraphBuilder } from '../graph/builder.js';
 import type { NamedValue } from '../graph/graph.js';
 import { startsRare } from '../layers/class_prior.js';
 import { convSchema, normSchema } from '../layers/conv_module.js';
-import { checkLevels, namedLevels, type TowerConfig, tower } from '../layers/dense_head.js';
+import { checkLevels, DENSE_HEAD_START, namedLevels, type TowerConfig, tower } from '../layers/dense_head.js';
 import { defineDetectionHead } from '../registry/define.js';
 import type { Pyramid } from '../registry/feature.js';
 import { createPart } from '../registry/part_schema.js';
@@ -81,7 +81,7 @@ export const retinaHeadNamed = <const Type extends string, const Training extend
     /** Without any, RetinaNet's published values stand. */
     testSchema: denseTestSchema.prefault({ nms_pre: 1000, score_thr: 0.05, min_bbox_size: 0 }),
     trainingKeys: ['loss_bbox', 'train_cfg', 'test_cfg', 'init_cfg', ...trainingKeys],
-    checkpoint: { classLayers: ['retina_cls'], initial: startsRare('retina_cls') },
+    checkpoint: { classLayers: ['retina_cls'], initial: startsRare('retina_cls'), initCfg: () => DENSE_HEAD_START },
 
     /** P_i [N, C, H/s_i, W/s_i] -> `cls<i>` [N, anchors * classes, …] before the sigmoid, `reg<i>` [N, anchors * 4, …]. */
     build: (g, inputs, config) =>

@@ -13,6 +13,7 @@ import { denseTestSchema } from '../decoding/dense_test_cfg.js';
 import { PRIOR_GENERATORS, priorGeneratorSchema } from '../decoding/prior_generators.js';
 import { startsRare } from '../layers/class_prior.js';
 import { normSchema } from '../layers/conv_module.js';
+import { DENSE_HEAD_START } from '../layers/dense_head.js';
 import { type DecodedBoxes, defineDetectionHead } from '../registry/define.js';
 import { createPart } from '../registry/part_schema.js';
 import { retinaOutputs } from './retina_head.js';
@@ -88,6 +89,7 @@ export const torchvisionRetinaHead = defineDetectionHead({
     ],
     classLayers: ['retina_cls'],
     initial: startsRare('retina_cls'),
+    initCfg: () => DENSE_HEAD_START,
   },
 
   /** P_i [N, C, H/s_i, W/s_i] -> `cls<i>` [N, anchors * num_classes, …] before the sigmoid, `reg<i>` [N, anchors * 4, …]. */

@@ -1,8 +1,12 @@
 /** OpenMMLab's ConvModule (mmcv.cnn): a convolution, a norm, an activation, and the config keys that choose them. */
 import { z } from 'zod';
 import { channelCount } from '../core/bounded_numbers.js';
+import type { InitCfg } from '../core/init_cfg.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { Value } from '../graph/value.js';
+
+/** How mmcv's ConvModule fills its convolution, unless what it stands in fills it otherwise. */
+export const CONV_MODULE_START: InitCfg = { type: 'Kaiming', layer: 'Conv2d' };
 
 /** mmcv's `conv_cfg`: nothing but the plain convolution is known here. */
 export const convSchema = z.strictObject({ type: z.enum(['Conv2d', 'Conv']) }).nullable();

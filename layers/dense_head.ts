@@ -1,10 +1,14 @@
 /** What the heads of one-stage detectors share: towers of convolutions over every level, and checks of what comes in. */
 import { LowformerError } from '../core/errors.js';
+import type { InitCfg } from '../core/init_cfg.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { NamedValue } from '../graph/graph.js';
 import type { Value } from '../graph/value.js';
 import type { Pyramid } from '../registry/feature.js';
 import { convModule, type NormConfig } from './conv_module.js';
+
+/** How mmdet's dense heads and torchvision's fill their convolutions, but for the classifier's bias: `startsRare`. */
+export const DENSE_HEAD_START: readonly InitCfg[] = [{ type: 'Normal', layer: 'Conv2d', std: 0.01 }];
 
 export interface TowerConfig {
   readonly stacked_convs: number;

@@ -7,7 +7,7 @@ import { channelCount, levelCount, levelIndex } from '../core/bounded_numbers.js
 import { LowformerError } from '../core/errors.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { Value } from '../graph/value.js';
-import { convModule, convSchema, normSchema } from '../layers/conv_module.js';
+import { CONV_MODULE_START, convModule, convSchema, normSchema } from '../layers/conv_module.js';
 import { defineNeck } from '../registry/define.js';
 import type { Pyramid } from '../registry/feature.js';
 import { nonLocal } from './non_local.js';
@@ -32,6 +32,9 @@ export const bfp = defineNeck({
       const nothing = norm_cfg === null ? /^refine\.conv_out\.conv\./ : /^refine\.conv_out\.[bg]n\.weight$/;
       return nothing.test(name) ? 0 : undefined;
     },
+    // mmcv's modules fill themselves once more, after BFP has.
+    initCfg: ({ refine_type }) =>
+      refine_type === 'conv' ? [CONV_MODULE_START] : [{ type: 'Normal', layer: 'Conv2d', std: 0.01 }],
   },
 
   /** P_i [N, C, H/s_i, W/s_i], all of the same channels -> as many of the same sizes and channels. */

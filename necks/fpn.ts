@@ -48,7 +48,11 @@ export const fpn = defineNeck({
   type: 'FPN',
   schema,
   trainingKeys: ['init_cfg'],
-  checkpoint: { places: ['backbone.fpn.'], names: torchvisionNames },
+  checkpoint: {
+    places: ['backbone.fpn.'],
+    names: torchvisionNames,
+    initCfg: () => [{ type: 'Xavier', layer: 'Conv2d', distribution: 'uniform' }],
+  },
 
   /** C_i [N, C_i, H/s_i, W/s_i] -> num_outs maps [N, out_channels, H/s, W/s], each level of twice the stride before it. */
   build(g, inputs, config) {

@@ -5,6 +5,7 @@
 import type { z } from 'zod';
 import type { NameRule } from '../core/checkpoint_facts.js';
 import type { FrameTransform, Size, Span } from '../core/frame.js';
+import type { InitCfg } from '../core/init_cfg.js';
 import type { Shape, Tensor, Tensors } from '../core/tensor.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { NamedValue } from '../graph/graph.js';
@@ -42,6 +43,11 @@ export interface ModuleCheckpoint<Schema extends z.ZodType> {
    * own start (norms the identity, biases 0, weights uniform in ±1/sqrt(fan in)).
    */
   initial?(name: string, shape: Shape, config: z.output<Schema>): Float32Array | number | undefined;
+  /**
+   * How training fills the module, but for what `initial` says of single parameters: OpenMMLab's `init_cfg` for it, or what
+   * its code does in place of one. Absent: torch's own start.
+   */
+  initCfg?(config: z.output<Schema>): readonly InitCfg[];
   /**
    * Where checkpoints store the module in several forms: the config keys that describe the form of a file, by the names
    * of its tensors; undefined where no name tells. A file's own form is built, whatever the config says.

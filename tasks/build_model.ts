@@ -106,7 +106,14 @@ function checkedPart(path: string, { definition: { checkpoint }, config }: Parse
 
 function checkpointFacts(prefix: string, { definition: { checkpoint = {} }, config }: ParsedModule): CheckpointFacts {
   const { names = [], places = [], classLayers = [] } = checkpoint;
-  return { prefix, names, places, classLayers, initial: (name, shape) => checkpoint.initial?.(name, shape, config) };
+  return {
+    prefix,
+    names,
+    places,
+    classLayers,
+    initial: (name, shape) => checkpoint.initial?.(name, shape, config),
+    ...(checkpoint.initCfg === undefined ? {} : { initCfg: checkpoint.initCfg(config) }),
+  };
 }
 
 function decoding(head: AnyHead, config: unknown, test: unknown) {
