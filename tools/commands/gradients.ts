@@ -63,7 +63,6 @@ export function gradientsCommand(signal: AbortSignal): Command {
           weights,
           engine: options.engine,
           batchNorm: bn,
-          drops: false,
           signal,
         });
         const step = await network.step(batch, { seed: 0, iteration: 0 }, { signal });

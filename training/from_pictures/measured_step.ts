@@ -30,7 +30,11 @@ const OBJECTS = 10;
  * @param batch height and width in pixels of the network's input, multiples of 32.
  * @throws {LowformerError} what the engine throws: `out-of-memory`, `unavailable-device`.
  */
-export async function measureStep(config: LowformerConfig, batch: MeasuredBatch, engine: StepEngine): Promise<number> {
+export async function measureStep(
+  config: string | LowformerConfig,
+  batch: MeasuredBatch,
+  engine: StepEngine,
+): Promise<number> {
   const { model, config: tree } = await openConfig(config);
   const losses = buildLosses(model, tree.value.model);
   await using network = await openTrainingNetwork({ model, losses, weights: freshWeights(model), ...engine });

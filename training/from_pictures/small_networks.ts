@@ -1,6 +1,6 @@
 /**
- * The networks that pictures of one's own are trained with: a LowFormer (arXiv 2409.03460) of 0.7 million parameters, which
- * a processor trains in minutes, with RetinaNet's or Semantic FPN's head.
+ * The networks that pictures of one's own are trained with: a LowFormer (arXiv 2409.03460) with RetinaNet's or
+ * Semantic FPN's head, 4.8 million parameters in all, which a processor trains in minutes.
  */
 import { IMAGENET_NORMALISATION } from '../../configs/imagenet_normalisation.js';
 import type { DetectorConfig, SegmentorConfig } from '../../tasks/config.js';

@@ -200,7 +200,10 @@ test('a folder with a run in it is left alone', async () => {
 test('annotations that are none', async () => {
   await expect(made({ annotations: join(folder, 'nowhere') })).rejects.toThrow('There is no such file or folder');
   const empty = emptyFolder();
-  await expect(made({ annotations: empty })).rejects.toThrow('Say with --format which it is');
-  await expect(made({ annotations: empty, format: 'imagenet' })).rejects.toThrow('--format: expected coco, voc, yolo');
+  await expect(made({ annotations: empty })).rejects.toThrow('Say with --format what it is');
+  await writePictures(empty);
+  const classes = { images: empty, annotations: empty, format: 'imagenet' };
+  const run = configFromPictures(classes, { folder: join(empty, 'run'), seed: 1, notes: collectNotes() });
+  await expect(run).rejects.toThrow('classifiers are not trained here');
   rmSync(empty, { recursive: true });
 });
