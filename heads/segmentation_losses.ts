@@ -15,6 +15,7 @@ export const segmentationLossKeys = z.strictObject({
     .prefault({ type: 'CrossEntropyLoss', use_sigmoid: false, loss_weight: 1 })
     .describe('one loss or several, which are summed'),
   ignore_index: z.int().min(0).max(65_535).default(255).describe('the label that does not count'),
+  dropout_ratio: z.number().min(0).lt(1).default(0.1).describe('of the channels before the last convolution'),
   sampler: z.null().default(null).describe('pixels are not sampled: all count'),
 });
 
@@ -34,7 +35,7 @@ export interface SegmentationTraining {
  */
 export function segmentationLosses(
   { head, output, alignCorners, classes }: SegmentationTraining,
-  { loss_decode, ignore_index }: z.output<typeof segmentationLossKeys>,
+  { loss_decode, ignore_index, dropout_ratio: rate }: z.output<typeof segmentationLossKeys>,
 ): HeadLosses<SegmentationTruth> {
   const losses = [loss_decode].flat().map((config) => createLoss(config, 'segmentation', `${head}.loss_decode`));
 
@@ -64,6 +65,7 @@ export function segmentationLosses(
       ];
     },
 
+    masks: rate === 0 ? [] : [{ module: 'conv_seg', at: 'input', of: 'channel', rate }],
     targets: (batch) => ({ 'targets.labels': labelTensor(batch, classes, ignore_index) }),
   };
 }

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { LabelMap, Size } from '../core/frame.js';
 import type { Shape, Tensors } from '../core/tensor.js';
 import type { GraphRoot } from '../graph/builder.js';
+import type { MaskSite } from '../graph/gradients/masks.js';
 import type { NamedValue } from '../graph/graph.js';
 import { type ParseContext, parsePart } from './parse_module.js';
 
@@ -37,6 +38,8 @@ export interface HeadLosses<Truth> {
    * @throws {LowformerError} `invalid-argument` for labels of no class.
    */
   targets(batch: readonly Truth[], shapes: Readonly<Record<string, Shape>>): Tensors;
+  /** What is left out of the head by chance in every step; its modules are named without the head's own name. */
+  readonly masks?: readonly MaskSite[];
 }
 
 /** What is true of a picture, by what is looked for in it. */

@@ -11,8 +11,9 @@ import type { DetectionTruth, HeadLosses, SegmentationTruth } from '../registry/
 import { type ParseContext, parsePart } from '../registry/parse_module.js';
 import { TASKS } from './index.js';
 import type { Model } from './model.js';
+import { type TrainingRules, trainingRules } from './training_rules.js';
 
-interface LossesOf<Task, Truth> {
+interface LossesOf<Task, Truth> extends TrainingRules {
   readonly task: Task;
   /** The network: inputs `input` and targets, outputs the numbers below. */
   readonly graph: Graph;
@@ -55,16 +56,25 @@ export function buildLosses(model: Model, tree: unknown, context: ParseContext =
   const config: unknown = model.checked.find(({ path }) => path === head.path)?.config;
   const contexts = { head, train: { ...context, path: `${context.path}.train_cfg` } };
   const train = train_cfg ?? undefined;
+  const rules = ({ masks = [] }: Pick<HeadLosses<never>, 'masks'>) =>
+    trainingRules(model, parts, context, { key: headKey, keys: definition.keys, masks });
   switch (definition.task) {
-    case 'detection':
-      return { task: 'detection', ...behind(model, definition.create(config, written, train, contexts)) };
-    case 'segmentation':
-      return { task: 'segmentation', ...behind(model, definition.create(config, written, train, contexts)) };
+    case 'detection': {
+      const losses = definition.create(config, written, train, contexts);
+      return { task: 'detection', ...behind(model, losses), ...rules(losses) };
+    }
+    case 'segmentation': {
+      const losses = definition.create(config, written, train, contexts);
+      return { task: 'segmentation', ...behind(model, losses), ...rules(losses) };
+    }
   }
 }
 
 /** The network with losses behind its raw outputs. */
-function behind<Truth>({ graph }: Model, head: HeadLosses<Truth>): Omit<LossesOf<never, Truth>, 'task'> {
+function behind<Truth>(
+  { graph }: Model,
+  head: HeadLosses<Truth>,
+): Omit<LossesOf<never, Truth>, 'task' | keyof TrainingRules> {
   const g: GraphRoot = graphBuilder(graph);
   const numbers = head.build(g, graph.outputs);
   const names = numbers.map(({ name }) => name);

@@ -57,7 +57,12 @@ export async function openTraining(opened: OpenedConfig, options: OpenTrainingOp
   signal?.throwIfAborted();
   const validate = judged && (await openValidation({ ...judged, opened, engine, running, watcher, notes }));
   const weights = await firstWeights(opened, options);
-  const unfollowed = unfollowedNote([...recipe.unfollowed, ...data.unfollowed, ...(judged?.unfollowed ?? [])]);
+  const unfollowed = unfollowedNote([
+    ...losses.unfollowed,
+    ...recipe.unfollowed,
+    ...data.unfollowed,
+    ...(judged?.unfollowed ?? []),
+  ]);
   // Its threads start while the engine does.
   const loader = trainingLoader(data.loader);
   try {

@@ -6,8 +6,8 @@ import type { Value } from '../value.js';
 import { type Added, addingTo } from './emitting.js';
 
 export interface BatchStatisticsOptions {
-  /** The share of the batch in new running statistics: torch's `momentum`, 0.1 where absent. */
-  readonly momentum?: number;
+  /** The share of the batch in new running statistics, by the module's name: torch's `momentum`, 0.1 where absent. */
+  readonly momentum?: (scope: string) => number;
   /** Which batch norms; all where absent. Others stay as they are: frozen. */
   readonly of?: (scope: string) => boolean;
 }
@@ -26,7 +26,7 @@ export function batchStatistics(options: BatchStatisticsOptions = {}): Pass {
   return { name: 'batch-statistics', apply: (network) => withStatistics(network, options) };
 }
 
-function withStatistics(network: Network, { momentum = 0.1, of = () => true }: BatchStatisticsOptions): Network {
+function withStatistics(network: Network, { momentum = () => 0.1, of = () => true }: BatchStatisticsOptions): Network {
   const { graph } = network;
   const added = addingTo(graph);
   const seen = new Map<string, Value[]>();
@@ -41,7 +41,7 @@ function withStatistics(network: Network, { momentum = 0.1, of = () => true }: B
   });
   const after: NamedValue[] = [...seen].map(([name, values]) => ({
     name: afterName(name),
-    value: moved(added, name, values, momentum),
+    value: moved(added, name, values, momentum(name.slice(0, name.lastIndexOf('.')))),
   }));
   return {
     graph: { ...graph, nodes: [...nodes, ...added.nodes], outputs: [...graph.outputs, ...after] },

@@ -63,6 +63,7 @@ export function gradientsCommand(signal: AbortSignal): Command {
           weights,
           engine: options.engine,
           batchNorm: bn,
+          drops: false,
           signal,
         });
         const step = await network.step(batch, { seed: 0, iteration: 0 }, { signal });

@@ -15,6 +15,8 @@ export interface TrainingGraphOptions {
   readonly trained: (name: string) => boolean;
   /** What is left out by chance. */
   readonly masks: readonly MaskSite[];
+  /** The share of the batch in new running statistics, by the module's name. */
+  readonly momentum: (scope: string) => number;
 }
 
 /** The graph of a step, and what it is about. */
@@ -34,13 +36,13 @@ export interface TrainingGraph {
 
 /** @param parameters what the frozen ones are taken from, once. */
 export function trainingGraph(graph: Graph, parameters: ParameterSource, options: TrainingGraphOptions): TrainingGraph {
-  const { losses, ofBatch, trained, masks } = options;
+  const { losses, ofBatch, trained, masks, momentum } = options;
   const norms = graph.nodes.filter((node) => node.operation === 'batchNorm' && ofBatch(node.scope));
   const named = (role: string) => [...new Set(norms.map((node) => parameterOf(node, role)))];
   const moving = [...named('running_mean'), ...named('running_var')];
   const network = runPasses({ graph, parameters }, [
     insertMasks(masks),
-    batchStatistics({ of: ofBatch }),
+    batchStatistics({ of: ofBatch, momentum }),
     differentiate({ of: losses, trained: ({ name, kind }) => kind === 'parameter' && trained(name) }),
     fed(new Set(moving)),
   ]);

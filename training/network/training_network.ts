@@ -28,21 +28,9 @@ export interface TrainingNetworkOptions extends EngineOptions {
   readonly engine: EngineName;
   /** `config` where absent. */
   readonly batchNorm?: BatchNormMode;
-  /** What is left out by chance in every step; nothing where absent. */
-  readonly masks?: readonly MaskSite[];
-  /** What stays as it is, whatever `batchNorm` says of its statistics; nothing where absent. */
-  readonly frozen?: Frozen;
+  /** Whether what the config leaves out by chance (dropout, stochastic depth) is left out; true where absent. */
+  readonly drops?: boolean;
 }
-
-/** Parts of a network that are not trained. */
-export interface Frozen {
-  /** Whether a parameter is. */
-  readonly parameters: (name: string) => boolean;
-  /** Whether the running statistics of a module stand where `batchNorm` is `config`. */
-  readonly statistics: (scope: string) => boolean;
-}
-
-const NOTHING_FROZEN: Frozen = { parameters: () => false, statistics: () => false };
 
 /** What decides what is left out by chance in a step. */
 export interface Draw {
@@ -90,8 +78,9 @@ export interface TrainingNetwork extends AsyncDisposable {
  * @throws {LowformerError} `invalid-argument` for weights that are missing, or of another shape; what the engine throws.
  */
 export async function openTrainingNetwork(options: TrainingNetworkOptions): Promise<TrainingNetwork> {
-  const { model, losses, weights, engine, batchNorm = 'config', ...others } = options;
-  const { masks = [], frozen = NOTHING_FROZEN, ...engineOptions } = others;
+  const { model, losses, weights, engine, batchNorm = 'config', drops = true, ...engineOptions } = options;
+  const { frozen, momentum } = losses;
+  const masks = drops ? losses.masks : [];
   for (const { name, shape } of model.wholeGraph.parameters.values()) checkWeight(name, weights[name], shape);
   const values = (name: string): Tensor => found(weights, name);
   const built = trainingGraph(losses.graph, values, {
@@ -99,6 +88,7 @@ export async function openTrainingNetwork(options: TrainingNetworkOptions): Prom
     ofBatch: (scope) => batchNorm === 'batch' || (batchNorm === 'config' && !frozen.statistics(scope)),
     trained: (name) => !frozen.parameters(name),
     masks,
+    momentum,
   });
   const fed = [...built.network.graph.parameters.values()].filter((one) => one.fed).map(({ name }) => name);
   const running = await createEngine(engine, built.network, engineOptions);

@@ -56,7 +56,7 @@ test('frozen parameters stay with the network and cost nothing', () => {
 
 test('running statistics move by the share of the batch, shared ones once for each use', async () => {
   const after = async (momentum: number, name: string) => {
-    const trained = runPasses(formulaNetwork(network(graphBuilder())), [batchStatistics({ momentum })]);
+    const trained = runPasses(formulaNetwork(network(graphBuilder())), [batchStatistics({ momentum: () => momentum })]);
     return (await runNetwork(trained, inputs))[`after.${name}`]?.data ?? new Float32Array();
   };
   const outputs = await runNetwork(runPasses(formulaNetwork(network(graphBuilder())), [batchStatistics()]), inputs);

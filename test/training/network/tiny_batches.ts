@@ -8,9 +8,17 @@ import { detector, segmentor } from '../../tools/tiny_models.js';
 
 const TREES = { detector: detector.model, segmentor: segmentor.model };
 
-/** A model with its losses and weights by the formula, in new arrays. */
-export function tinyTraining(kind: keyof typeof TREES) {
-  const tree = TREES[kind];
+/** A model with its losses and weights by the formula, in new arrays. @param keys changes to its backbone and head. */
+export function tinyTraining(
+  kind: keyof typeof TREES,
+  keys: { readonly backbone?: object; readonly head?: object } = {},
+) {
+  const { backbone, ...parts } = TREES[kind];
+  const headed =
+    'bbox_head' in parts
+      ? { ...parts, bbox_head: { ...parts.bbox_head, ...keys.head } }
+      : { ...parts, decode_head: { ...parts.decode_head, ...keys.head } };
+  const tree = { ...headed, backbone: { ...backbone, ...keys.backbone } };
   const model = buildModel(tree);
   const weights: Record<string, Tensor> = {};
   for (const { name, shape } of model.wholeGraph.parameters.values()) {

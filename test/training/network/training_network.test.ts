@@ -1,6 +1,5 @@
 /** What a step of training gives, and what it leaves as it was. */
 import { describe, expect, test } from 'vitest';
-import type { MaskSite } from '../../../graph/gradients/masks.js';
 import { openTrainingNetwork, type TrainingNetworkOptions } from '../../../training/network/training_network.js';
 import { detectionBatch, segmentationBatch, tinyTraining } from './tiny_batches.js';
 
@@ -30,7 +29,7 @@ describe('a detector', () => {
     expect((before.loss - after.loss) / 0.01).toBeCloseTo(1, 1);
   });
 
-  test('batches of other sizes', async () => {
+  test('batches of other sizes; those of another task, and labels of no class, are refused', async () => {
     await using network = await open('detector');
     for (const [height, width] of [
       [32, 64],
@@ -40,6 +39,11 @@ describe('a detector', () => {
       const { loss } = await network.step(detectionBatch(height, width), DRAW);
       expect(loss).toBeGreaterThan(0);
     }
+    await expect(network.step(segmentationBatch(), DRAW)).rejects.toThrow('batch: expected objects of 2 pictures');
+    const batch = detectionBatch();
+    const objects = batch.objects?.map((one) => ({ ...one, labels: one.labels.map(() => 3) })) ?? [];
+    const said = 'picture 0 of the batch: expected labels from 0 to 2';
+    await expect(network.step({ ...batch, objects }, DRAW)).rejects.toThrow(said);
   });
 
   test('statistics of the batch move running ones in place, and frozen ones stand', async () => {
@@ -60,27 +64,12 @@ describe('a detector', () => {
 
   test('what is frozen has no gradient and no moving statistics', async () => {
     const backbone = (name: string) => name.startsWith('backbone.');
-    await using network = await open('detector', { frozen: { parameters: backbone, statistics: backbone } });
+    await using network = await open('detector', tinyTraining('detector', { backbone: { frozen_stages: 4 } }));
     const { gradients } = await network.step(detectionBatch(), DRAW);
     expect(network.parameters.map(({ name }) => name)).toEqual(Object.keys(gradients));
     expect(network.parameters.filter(({ name }) => backbone(name))).toEqual([]);
     expect(network.parameters.length).toBeGreaterThan(10);
     expect(network.weights).toEqual(tinyTraining('detector').weights);
-  });
-
-  test.each([
-    ['a batch of another task', segmentationBatch(), 'batch: expected objects of 2 pictures'],
-    [
-      'a label of no class',
-      {
-        ...detectionBatch(),
-        objects: detectionBatch().objects?.map((one) => ({ ...one, labels: one.labels.map(() => 3) })) ?? [],
-      },
-      'picture 0 of the batch: expected labels from 0 to 2',
-    ],
-  ])('%s is refused', async (_, batch, message) => {
-    await using network = await open('detector');
-    await expect(network.step(batch, DRAW)).rejects.toThrow(message);
   });
 
   test('weights that are missing are named', async () => {
@@ -92,11 +81,6 @@ describe('a detector', () => {
 });
 
 describe('a segmentor', () => {
-  const masks: readonly MaskSite[] = [
-    { module: 'decode_head.conv_seg', at: 'input', of: 'channel', rate: 0.5 },
-    { module: 'backbone.stages.0', at: 'output', of: 'picture', rate: 0.5 },
-  ];
-
   test('losses, and what is logged beside them', async () => {
     await using network = await open('segmentor');
     const { losses, logged, loss } = await network.step(segmentationBatch(), DRAW);
@@ -104,13 +88,16 @@ describe('a segmentor', () => {
     expect(logged['decode.acc_seg']).toBeGreaterThan(0);
   });
 
+  const dropping = tinyTraining('segmentor', { head: { dropout_ratio: 0.5 }, backbone: { drop_path_rate: 0.5 } });
   test('what is left out follows from seed and iteration', async () => {
-    await using network = await open('segmentor', { masks, batchNorm: 'frozen' });
+    await using network = await open('segmentor', { ...dropping, batchNorm: 'frozen' });
     const loss = async (seed: number, iteration: number) =>
       (await network.step(segmentationBatch(), { seed, iteration })).loss;
     const first = await loss(1, 0);
     expect(await loss(1, 0)).toBe(first);
     expect(await loss(1, 1)).not.toBe(first);
     expect(await loss(2, 0)).not.toBe(first);
+    await using whole = await open('segmentor', { ...dropping, batchNorm: 'frozen', drops: false });
+    expect((await whole.step(segmentationBatch(), { seed: 1, iteration: 0 })).loss).not.toBe(first);
   });
 });
