@@ -1,8 +1,7 @@
 /** Everything that a training run needs, put together from a config: what is wrong is told before the first step. */
 import { collectNotes, type Note } from '../core/notes.js';
-import { type Tensor, type Tensors, tensor } from '../core/tensor.js';
 import { DEFAULT_ENGINE, type EngineName, type EngineOptions } from '../engines/index.js';
-import { initialWeights, openModelWeights } from '../models/network_weights.js';
+import { initialWeights } from '../models/fitted_weights.js';
 import type { OpenedConfig } from '../models/opened_config.js';
 import { inferenceParts } from '../registry/config_inference.js';
 import { type ConfigObject, isConfigObject, originAt } from '../registry/config_tree.js';
@@ -13,6 +12,7 @@ import { type LoaderOptions, trainingLoader } from './loading/loader.js';
 import type { LoopSetup } from './loop/loop_setup.js';
 import { openTrainingNetwork } from './network/training_network.js';
 import { readTrainingRecipe } from './recipe/recipe.js';
+import { type StartingWeights, startingWeights } from './start/starting_weights.js';
 import { openValidation } from './validation/open_validation.js';
 import type { ValidationWatcher } from './validation/validation.js';
 
@@ -56,7 +56,7 @@ export async function openTraining(opened: OpenedConfig, options: OpenTrainingOp
   const judged = await readValidationData(opened, { notes });
   signal?.throwIfAborted();
   const validate = judged && (await openValidation({ ...judged, opened, engine, running, watcher, notes }));
-  const weights = await firstWeights(opened, options);
+  const start = await firstWeights(opened, seed, options);
   const unfollowed = unfollowedNote([
     ...losses.unfollowed,
     ...recipe.unfollowed,
@@ -70,7 +70,7 @@ export async function openTraining(opened: OpenedConfig, options: OpenTrainingOp
       ...running,
       model,
       losses,
-      weights,
+      weights: start.weights,
       engine,
       ...(signal && { signal }),
     });
@@ -84,7 +84,7 @@ export async function openTraining(opened: OpenedConfig, options: OpenTrainingOp
         batchSize: data.loader.plan.batchSize,
         epochLength: loader.batchesOfEpoch ?? passLength(data.loader),
         validate,
-        notes: [...opened.notes, ...unfollowed, ...notes.list()],
+        notes: [...opened.notes, ...unfollowed, ...notes.list(), ...start.notes],
       },
       workers: data.loader.workers,
       async [Symbol.asyncDispose]() {
@@ -97,17 +97,16 @@ export async function openTraining(opened: OpenedConfig, options: OpenTrainingOp
   }
 }
 
-/** Every weight in an array of its own. */
-async function firstWeights(opened: OpenedConfig, options: OpenTrainingOptions): Promise<Tensors> {
-  const { checkpoint, checkpointKey, resumes = false } = options;
-  using source = resumes
-    ? initialWeights(opened.model)
-    : await openModelWeights(opened, { checkpoint, checkpointKey }, () => {});
-  const weights: Record<string, Tensor> = {};
-  for (const { name, shape } of opened.model.wholeGraph.parameters.values()) {
-    weights[name] = tensor(shape, source.parameters(name).data);
-  }
-  return weights;
+/** Every weight in an array of its own; those of a run that goes on are put in their place later. */
+async function firstWeights(
+  opened: OpenedConfig,
+  seed: number,
+  { checkpoint, checkpointKey, resumes = false, signal }: OpenTrainingOptions,
+): Promise<StartingWeights> {
+  if (!resumes) return startingWeights(opened, { seed, checkpoint, checkpointKey, signal });
+  const source = initialWeights(opened.model).parameters;
+  const { parameters } = opened.model.wholeGraph;
+  return { weights: Object.fromEntries([...parameters.keys()].map((name) => [name, source(name)])), notes: [] };
 }
 
 /** Batches that show each place of the data once, of a sampler that has no end. */
