@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, LoadCommand>> = {
   score: async () => (await import('./commands/score.js')).scoreCommand(),
   analyse: async () => (await import('./commands/analyse.js')).analyseCommand(),
   browse: async (signal) => (await import('./commands/browse.js')).browseCommand(signal),
+  train: async (signal) => (await import('./commands/train.js')).trainCommand(signal),
   benchmark: async (signal) => (await import('./commands/benchmark.js')).benchmarkCommand(signal),
   inspect: async () => (await import('./commands/inspect.js')).inspectCommand(),
   forward: async (signal) => (await import('./commands/forward.js')).forwardCommand(signal),

@@ -21,6 +21,7 @@ describe.concurrent('lowformer', () => {
       'inspect',
       'forward',
       'gradients',
+      'train',
       'export',
       'config',
       'doctor',
