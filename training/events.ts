@@ -6,7 +6,7 @@ import { readRunLog } from './folder/run_log.js';
 const count = z.int().min(0);
 
 /** A log has texts for numbers that JSON has not. */
-const number = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number)]);
+const number = z.union([z.number(), z.literal(['NaN', 'Infinity', '-Infinity']).transform(Number)]);
 const numbers = z.record(z.string(), number).readonly();
 
 /** Iterations that are done, and the epoch, counted from 1, in which that was; 1 where training knows no epochs. */

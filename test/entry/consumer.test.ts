@@ -23,7 +23,16 @@ async function compile(compiler: string, name: string, compilerOptions: object, 
   return stdout + stderr;
 }
 
-const NODE = ['node.ts', 'core.ts', 'data.ts', 'drawing.ts', 'evaluation.ts', 'geometry.ts', 'images.ts'];
+const NODE = [
+  'node.ts',
+  'core.ts',
+  'data.ts',
+  'drawing.ts',
+  'evaluation.ts',
+  'geometry.ts',
+  'images.ts',
+  'training.ts',
+];
 const BROWSER = ['core.ts', 'evaluation.ts', 'geometry.ts'];
 
 describe('types', () => {
@@ -71,6 +80,10 @@ describe('what runs', () => {
     ['evaluation.js', { AP: '0.834983', mAP: 1, mIoU: '0.583333', top1: 1 }],
     ['geometry.js', { kept: [0, 2], overlap: '0.6807', back: [1, 1, 11, 11] }],
     ['images.js', { size: [640, 480], bytes: [9216, 9216, 12288], order: 'rgb' }],
+    [
+      'training.js',
+      { kinds: [], refused: expect.stringContaining('train_cfg: expected'), optimisers: ['SGD', 'Adam', 'AdamW'] },
+    ],
     ['required.cjs', { stats: 12, sigmoid: 0.5 }],
   ])('%s', async (file, expected) => {
     await compiled;
