@@ -1,29 +1,34 @@
 /** Everything that a training run needs, put together from a config: what is wrong is told before the first step. */
 import { collectNotes, type Note } from '../core/notes.js';
+import { elements } from '../core/tensor.js';
 import { DEFAULT_ENGINE, type EngineName, type EngineOptions } from '../engines/index.js';
-import { initialWeights } from '../models/fitted_weights.js';
+import type { FetchOptions } from '../models/fetch_checkpoint.js';
+import { openLosses } from '../models/model_losses.js';
 import type { OpenedConfig } from '../models/opened_config.js';
-import { inferenceParts } from '../registry/config_inference.js';
-import { type ConfigObject, isConfigObject, originAt } from '../registry/config_tree.js';
-import { buildLosses } from '../tasks/build_losses.js';
+import { type ConfigObject, isConfigObject } from '../registry/config_tree.js';
 import { classesOf, readTrainingData } from './data/training_data.js';
 import { readValidationData } from './data/validation_data.js';
+import type { RunState } from './folder/run_state.js';
 import { type LoaderOptions, trainingLoader } from './loading/loader.js';
 import type { LoopSetup } from './loop/loop_setup.js';
+import { MODEL_PART } from './loop/run_parts.js';
 import { openTrainingNetwork } from './network/training_network.js';
 import { readTrainingRecipe } from './recipe/recipe.js';
+import { restoreTensor } from './saved_state.js';
 import { type StartingWeights, startingWeights } from './start/starting_weights.js';
 import { openValidation } from './validation/open_validation.js';
 import type { ValidationWatcher } from './validation/validation.js';
 
-export interface OpenTrainingOptions {
+export interface OpenTrainingOptions extends FetchOptions {
   /** The run's; else `randomness.seed` of the config, else 0. */
   readonly seed?: number | undefined;
   /** What the network starts from; else `load_from` of the config, its `init_cfg`, or nothing. */
   readonly checkpoint?: string | undefined;
   readonly checkpointKey?: string | undefined;
-  /** Whether weights come from a run that goes on, and need not be read or drawn. */
-  readonly resumes?: boolean | undefined;
+  /** Parts of the network that stay as they were initialised, whatever the checkpoint has: `['bbox_head']`. */
+  readonly allowMismatch?: readonly string[] | undefined;
+  /** The run that goes on, whose weights these are; the checkpoint then is not read. */
+  readonly resumed?: RunState | undefined;
   readonly engine?: EngineName | undefined;
   /** Device and threads; the processor by default. */
   readonly running?: Omit<EngineOptions, 'signal'> | undefined;
@@ -49,14 +54,13 @@ export async function openTraining(opened: OpenedConfig, options: OpenTrainingOp
   const { config, model } = opened;
   const recipe = readTrainingRecipe(config);
   const seed = options.seed ?? recipe.seed ?? 0;
-  const { value: tree, path } = inferenceParts(config).model;
-  const losses = buildLosses(model, tree, { path, originOf: (where) => originAt(config.origins, where) });
+  const losses = openLosses(opened);
   const notes = collectNotes();
   const data = await readTrainingData(opened, { seed, notes, loop: recipe.loop });
   const judged = await readValidationData(opened, { notes });
   signal?.throwIfAborted();
   const validate = judged && (await openValidation({ ...judged, opened, engine, running, watcher, notes }));
-  const start = await firstWeights(opened, seed, options);
+  const { weights, notes: start } = await firstWeights(opened, seed, options);
   const unfollowed = unfollowedNote([
     ...losses.unfollowed,
     ...recipe.unfollowed,
@@ -70,7 +74,7 @@ export async function openTraining(opened: OpenedConfig, options: OpenTrainingOp
       ...running,
       model,
       losses,
-      weights: start.weights,
+      weights,
       engine,
       ...(signal && { signal }),
     });
@@ -84,7 +88,7 @@ export async function openTraining(opened: OpenedConfig, options: OpenTrainingOp
         batchSize: data.loader.plan.batchSize,
         epochLength: loader.batchesOfEpoch ?? passLength(data.loader),
         validate,
-        notes: [...opened.notes, ...unfollowed, ...notes.list(), ...start.notes],
+        notes: [...opened.notes, ...start, ...unfollowed, ...notes.list()],
       },
       workers: data.loader.workers,
       async [Symbol.asyncDispose]() {
@@ -97,16 +101,25 @@ export async function openTraining(opened: OpenedConfig, options: OpenTrainingOp
   }
 }
 
-/** Every weight in an array of its own; those of a run that goes on are put in their place later. */
+/** Those of a run that goes on are there before the engine gets the frozen ones, which it takes once. */
 async function firstWeights(
   opened: OpenedConfig,
   seed: number,
-  { checkpoint, checkpointKey, resumes = false, signal }: OpenTrainingOptions,
+  options: OpenTrainingOptions,
 ): Promise<StartingWeights> {
-  if (!resumes) return startingWeights(opened, { seed, checkpoint, checkpointKey, signal });
-  const source = initialWeights(opened.model).parameters;
-  const { parameters } = opened.model.wholeGraph;
-  return { weights: Object.fromEntries([...parameters.keys()].map((name) => [name, source(name)])), notes: [] };
+  const { resumed, checkpoint, checkpointKey, allowMismatch, cache, offline, maxDownload, signal } = options;
+  if (resumed === undefined) {
+    const { onMessage, onDownload } = options;
+    const fetching = { cache, offline, maxDownload, signal, onMessage, onDownload };
+    const parts = allowMismatch === undefined ? {} : { allowMismatch };
+    return startingWeights(opened, { seed, checkpoint, checkpointKey, ...parts, ...fetching });
+  }
+  const weights = [...opened.model.wholeGraph.parameters.values()].map(({ name, shape }) => {
+    const weight = { shape, data: new Float32Array(elements(shape)) };
+    restoreTensor(weight, name, resumed.parts[MODEL_PART]?.tensors ?? {});
+    return [name, weight] as const;
+  });
+  return { weights: Object.fromEntries(weights), notes: [] };
 }
 
 /** Batches that show each place of the data once, of a sampler that has no end. */

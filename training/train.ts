@@ -27,7 +27,7 @@ export type TrainingConfig = (DetectionConfig | SegmentationConfig) &
     readonly val_cfg?: object | null;
   };
 
-export interface TrainOptions extends Omit<OpenTrainingOptions, 'resumes' | 'running'> {
+export interface TrainOptions extends Omit<OpenTrainingOptions, 'resumed' | 'running'> {
   /** The run's folder: config, checkpoints, log. Made where it is not there. */
   readonly workDir: string;
   /** Has the run that is in the folder go on; false by default, and such a folder then is an error. */
@@ -53,6 +53,12 @@ const schema = z.strictObject({
     .optional(),
   checkpoint: z.string().optional(),
   checkpointKey: z.string().optional(),
+  allowMismatch: z.array(z.string()).readonly().optional(),
+  cache: z.string().optional(),
+  offline: z.boolean().optional(),
+  maxDownload: z.number().positive().optional(),
+  onMessage: callback,
+  onDownload: callback,
   engine: z.string().optional(),
   device: z.string().optional(),
   threads: z.int().positive().optional(),
@@ -89,7 +95,7 @@ export async function* train(
   await using training = await openTraining(opened, {
     ...opening,
     seed: opening.seed ?? resumed?.seed,
-    resumes: resumed !== undefined,
+    resumed,
     running: { device, ...(threads === undefined ? {} : { threads }) },
     signal,
   });

@@ -30,6 +30,9 @@ export interface RunParts {
   restore(states: Readonly<Record<string, SavedState>>): void;
 }
 
+/** What the weights of the network are saved as, without any average. */
+export const MODEL_PART = 'model';
+
 /** Parts that a recipe may get later: a run goes on without what would have been saved of them. */
 const OPTIONAL: readonly string[] = ['best', 'early_stopping'];
 
@@ -56,7 +59,7 @@ export function createRunParts({
   const earlyStopping = stopping && createEarlyStopping(stopping.config, stopping.path);
 
   const parts: Readonly<Record<string, Saved | undefined>> = {
-    model: savedWeights(network.weights),
+    [MODEL_PART]: savedWeights(network.weights),
     optim_wrapper: optimiser,
     param_scheduler: schedulers,
     average,
