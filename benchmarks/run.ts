@@ -1,4 +1,4 @@
-/** `npm run bench -- [names] [--reference DIR] [--python PROGRAM] [--rounds N] [--write]`; see README.md beside this file. */
+/** `npm run bench -- [names] [--reference DIR] [--python PROGRAM] [--lowformer DIR] [--rounds N] [--write]`; see README.md beside this file. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,7 @@ import { benchmarkPipeline } from './pipeline.js';
 import { markdown, type Report, reportSchema } from './report.js';
 import { benchmarkResize } from './resize.js';
 import { benchmarkSegmentationDecode } from './segmentation_decode.js';
+import { benchmarkTraining, benchmarkTrainingMemory } from './training.js';
 
 type Benchmark = (rounds?: number) => Promise<Report>;
 
@@ -27,21 +28,24 @@ const ALONE = {
   pipeline: benchmarkPipeline,
   evaluation: benchmarkEvaluation,
   loading: benchmarkLoading,
+  'training-memory': benchmarkTrainingMemory,
 } as const satisfies Readonly<Record<string, Benchmark>>;
 
 const program = new Command('bench')
-  .argument('[names...]', `${Object.keys(ALONE).join(', ')}, networks, coco-ap; by default all`)
+  .argument('[names...]', `${Object.keys(ALONE).join(', ')}, networks, coco-ap, training; by default all`)
   .option('--reference <dir>', 'networks that python/export_reference.py wrote; without it networks are left out')
-  .option('--python <program>', 'a Python with the scorers of python/score_coco.py; without it coco-ap is left out')
+  .option('--python <program>', 'a Python with what python/ asks for; without it coco-ap and training are left out')
+  .option('--lowformer <dir>', 'a checkout of the official code; without it training is left out')
   .option('--rounds <n>', 'rounds that count, instead of what each benchmark takes')
   .option('--write', 'keep the tables in benchmarks/results/')
   .parse();
 
 const rounds = z.coerce.number().int().min(1).optional();
-const { reference, python, write, ...given } = z
+const { reference, python, lowformer, write, ...given } = z
   .object({
     reference: z.string().optional(),
     python: z.string().optional(),
+    lowformer: z.string().optional(),
     rounds,
     write: z.boolean().default(false),
   })
@@ -49,11 +53,18 @@ const { reference, python, write, ...given } = z
 const benchmarks = new Map<string, Benchmark>(Object.entries(ALONE));
 if (reference !== undefined) benchmarks.set('networks', (count) => benchmarkNetworks(reference, count));
 if (python !== undefined) benchmarks.set('coco-ap', (count) => benchmarkCocoAp(python, count));
+if (python !== undefined && lowformer !== undefined) {
+  benchmarks.set('training', (count) => benchmarkTraining(python, lowformer, count));
+}
 
 const names = program.args.length > 0 ? program.args : [...benchmarks.keys()];
 for (const name of names) {
   if (!benchmarks.has(name)) {
-    const needs = { networks: '--reference DIR', 'coco-ap': '--python PROGRAM' }[name];
+    const needs = {
+      networks: '--reference DIR',
+      'coco-ap': '--python PROGRAM',
+      training: '--python PROGRAM and --lowformer DIR',
+    }[name];
     const why = needs === undefined ? `is none of ${[...benchmarks.keys()].join(', ')}` : `needs ${needs}`;
     program.error(`${name} ${why}`, { exitCode: 2 });
   }

@@ -1,0 +1,123 @@
+/** A whole step of training, batch to new weights, against PyTorch's on the same network, batch and processors. */
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { threadLimit } from '../engines/thread/threads.js';
+import { median, minimum, quantile } from '../measuring/timing/statistics.js';
+import { bar, type Report } from './report.js';
+import { type TrainingRecipe, trainingRecipe } from './training_recipe.js';
+
+const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+const WARM_UP = 3;
+/** Ours to PyTorch's. */
+const BARS = { time: 1.25, memory: 1.5 } as const;
+
+const stepSchema = z.object({
+  milliseconds: z.number(),
+  loss: z.number(),
+  /** Resident memory at its height so far, and now, in megabytes. */
+  peak: z.number(),
+  resident: z.number().optional(),
+});
+type Step = z.output<typeof stepSchema>;
+
+/** A process that takes a step whenever it is asked, and waits in between. */
+interface Trainer extends AsyncDisposable {
+  step(): Promise<Step>;
+}
+
+function startTrainer(program: string, args: readonly string[], recipe: TrainingRecipe): Trainer {
+  const child: ChildProcessByStdio<Writable, Readable, null> = spawn(program, args, {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    // PyTorch's threads sleep between two steps: they would spin on the processors of the other side.
+    env: { ...process.env, OMP_WAIT_POLICY: 'passive' },
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  child.stdin.write(`${JSON.stringify(recipe)}\n`);
+  return {
+    async step() {
+      child.stdin.write('step\n');
+      for (;;) {
+        const { value, done } = await lines.next();
+        if (done) throw new Error(`${program} ended before its step`);
+        // What a library writes to the console is not the answer.
+        if (value.startsWith('{')) return stepSchema.parse(JSON.parse(value));
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      child.stdin.end();
+      await ended;
+    },
+  };
+}
+
+const ours = (recipe: TrainingRecipe) =>
+  startTrainer(
+    process.execPath,
+    ['--import', import.meta.resolve('jiti/register'), path('./training_child.ts')],
+    recipe,
+  );
+
+/**
+ * The two take turns, A B B A.
+ * @param lowformer a checkout of the official code, whose backbone PyTorch trains.
+ * The bars: the median of the ratios of neighbouring steps, and the largest resident memory of the two processes.
+ */
+export async function benchmarkTraining(python: string, lowformer: string, rounds = 20): Promise<Report> {
+  const recipe = trainingRecipe(threadLimit().threads);
+  await using own = ours(recipe);
+  await using theirs = startTrainer(python, [path('./python/training_step.py'), '--lowformer', lowformer], recipe);
+  const pairs: (readonly [Step, Step])[] = [];
+  for (let round = -WARM_UP; round < rounds; round++) {
+    const forwards = round % 2 === 0;
+    const before = forwards ? await own.step() : await theirs.step();
+    const after = forwards ? await theirs.step() : await own.step();
+    if (round >= 0) pairs.push(forwards ? [before, after] : [after, before]);
+  }
+  const times = [0, 1].map((side) => pairs.map((pair) => pair[side]?.milliseconds ?? Number.NaN));
+  const peaks = [0, 1].map((side) => Math.max(...pairs.map((pair) => pair[side]?.peak ?? Number.NaN)));
+  const ratios = pairs.map(([a, b]) => a.milliseconds / b.milliseconds);
+  const row = (what: string, [a = [], b = []]: readonly number[][], ratio: number, limit: number) => ({
+    what,
+    lowformer: median(a),
+    pytorch: median(b),
+    'lowformer, least': minimum(a),
+    'pytorch, least': minimum(b),
+    ratio,
+    ...bar(ratio, limit),
+  });
+  return {
+    title: 'A step of training',
+    how: `RetinaNet with a small LowFormer, batch ${recipe.batch} of ${recipe.size.join('x')}, batch norm by the batch: targets, forward, losses, gradients, AdamW. ${recipe.threads} threads each, in turns; median of ${rounds} pairs (quartiles of the ratio ${quantile(ratios, 0.25).toFixed(3)} to ${quantile(ratios, 0.75).toFixed(3)}). Milliseconds; megabytes of resident memory at its height.`,
+    rows: [
+      row('time', times, median(ratios), BARS.time),
+      row(
+        'memory',
+        peaks.map((peak) => [peak]),
+        (peaks[0] ?? Number.NaN) / (peaks[1] ?? Number.NaN),
+        BARS.memory,
+      ),
+    ],
+  };
+}
+
+/** Resident memory over many steps: what a step leaves behind would show. */
+export async function benchmarkTrainingMemory(rounds = 500): Promise<Report> {
+  const recipe = trainingRecipe(threadLimit().threads);
+  await using own = ours(recipe);
+  const steps: Step[] = [];
+  for (let step = 0; step < rounds; step++) steps.push(await own.step());
+  const marks = [1, 2, 3, 4, 5].map((fifth) => Math.max(1, Math.floor((fifth * rounds) / 5)));
+  return {
+    title: 'Memory over a training run',
+    how: 'Resident megabytes of the process that trains, highest over each fifth of the steps.',
+    rows: marks.map((end, i) => ({
+      steps: `${(marks[i - 1] ?? 0) + 1} to ${end}`,
+      resident: Math.max(...steps.slice(marks[i - 1] ?? 0, end).map(({ resident }) => resident ?? Number.NaN)),
+      milliseconds: median(steps.slice(marks[i - 1] ?? 0, end).map(({ milliseconds }) => milliseconds)),
+    })),
+  };
+}
