@@ -63,7 +63,7 @@ async function trainAny(
   const pictures = images === undefined || annotations === undefined ? undefined : { images, annotations, ...reading };
   await using chosen = await chosenConfig(
     { named, workDir, resume, dryRun, pictures },
-    { seed, stepEngine: { engine, ...running }, log, signal },
+    { seed, stepEngine: { engine, ...running }, json, log, signal },
   );
   const options = {
     cfgOptions,

@@ -23,6 +23,7 @@ export interface TrainingCall {
 interface Surroundings {
   readonly seed: number | undefined;
   readonly stepEngine: StepEngine;
+  readonly json: string | undefined;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
@@ -61,7 +62,7 @@ async function freeFolder(folder: string): Promise<string> {
 async function fromPictures(
   pictures: AnnotatedFolder,
   folder: string,
-  { seed, stepEngine, log, signal }: Surroundings,
+  { seed, stepEngine, json, log, signal }: Surroundings,
 ) {
   const notes = collectNotes();
   log.say('no config: one is made from the pictures');
@@ -76,6 +77,8 @@ async function fromPictures(
   });
   for (const note of notes.list()) log.warn(noteText(note));
   for (const line of told) log.say(line);
-  await writeStdout(`${formatJson(config)}\n`);
+  // stdout is the record's where that was asked for.
+  if (json === '-') log.say(formatJson(config));
+  else await writeStdout(`${formatJson(config)}\n`);
   return config;
 }
