@@ -80,7 +80,8 @@ export function anchorTargetsOf({ priors, classes, coder, decoded, train }: Anch
   };
 }
 
-function mapSize(shapes: Readonly<Record<string, Shape>>, name: string): Size {
+/** Of a level's map. @param shapes of the raw outputs. */
+export function mapSize(shapes: Readonly<Record<string, Shape>>, name: string): Size {
   const [, , height, width] = shapes[name] ?? [];
   if (height !== undefined && width !== undefined) return { height, width };
   throw new LowformerError({ code: 'invalid-argument', where: 'targets', expected: `the shape of output '${name}'` });

@@ -105,8 +105,10 @@ export const fcosHead = defineDetectionHead({
     ),
 });
 
+export type FcosHeadConfig = z.output<typeof schema>;
+
 /** One point a position: mmdet's head has no other. */
-function pointsOf({ strides }: z.output<typeof schema>): PriorGenerator {
+function pointsOf({ strides }: FcosHeadConfig): PriorGenerator {
   return createPart(
     PRIOR_GENERATORS,
     priorGeneratorSchema.parse({ type: 'MlvlPointGenerator', strides: [...strides] }),

@@ -9,6 +9,8 @@ import { denseTrainSchema } from '../targets/dense_train_cfg.js';
 import { anchorLosses, anchorLossKeys } from './anchor_losses.js';
 import type { AtssHeadConfig } from './atss_head.js';
 import { atssLosses, atssLossKeys } from './atss_losses.js';
+import type { FcosHeadConfig } from './fcos_head.js';
+import { fcosLosses, fcosLossKeys } from './fcos_losses.js';
 import { type FpnHeadConfig, fpnHead } from './fpn_head.js';
 import type { RetinaHeadConfig } from './retina_head.js';
 import { segmentationLosses, segmentationLossKeys } from './segmentation_losses.js';
@@ -51,6 +53,16 @@ export const atssHeadLosses = defineLosses({
     ),
 });
 
+export const fcosHeadLosses = defineLosses({
+  type: 'FCOSHead',
+  task: 'detection',
+  schema: fcosLossKeys,
+  // mmdet's head reads nothing of it.
+  trainSchema: z.unknown(),
+  create: ({ num_classes: classes, strides, norm_on_bbox: normalised }: FcosHeadConfig, keys) =>
+    fcosLosses({ classes, strides, normalised }, keys),
+});
+
 export const fpnHeadLosses = defineLosses({
   type: 'FPNHead',
   task: 'segmentation',
@@ -77,5 +89,6 @@ export type AnyHeadLosses =
 export const HEAD_LOSSES: ModuleTable<AnyHeadLosses> = moduleTable<AnyHeadLosses>('trained head', {
   RetinaHead: retinaHeadLosses,
   ATSSHead: atssHeadLosses,
+  FCOSHead: fcosHeadLosses,
   FPNHead: fpnHeadLosses,
 });

@@ -5,6 +5,7 @@ import type { BoxCoder } from '../geometry/box_coder.js';
 import type { DetectionTruth } from '../registry/define_losses.js';
 import type { AnchorGrid } from './anchor_grid.js';
 import type { Assigner } from './assigner.js';
+import { checkTruth } from './check_truth.js';
 import { countingAnchors } from './counting_anchors.js';
 import type { Sampler } from './pseudo_sampler.js';
 
@@ -137,16 +138,6 @@ function writePicture(
       for (let k = 0; k < 4; k++) level.boxes.data[(channel * 4 + k) * area + position] = targets[from++] ?? 0;
     }
   });
-}
-
-function checkTruth({ boxes, labels }: DetectionTruth, picture: number, classes: number): void {
-  const invalid = (expected: string, received: unknown) =>
-    new LowformerError({ code: 'invalid-argument', where: `picture ${picture} of the batch`, expected, received });
-  if (boxes.length !== labels.length * 4) throw invalid(`four numbers a box for ${labels.length} labels`, boxes.length);
-  const stray = labels.find((label) => label < 0 || label >= classes);
-  if (stray !== undefined) throw invalid(`labels from 0 to ${classes - 1}`, stray);
-  const number = boxes.find((value) => !Number.isFinite(value));
-  if (number !== undefined) throw invalid('boxes of finite numbers', number);
 }
 
 function outside(picture: number, allowedBorder: number): LowformerError {

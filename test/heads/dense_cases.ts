@@ -5,7 +5,8 @@ import { type Tensor, type Tensors, tensor } from '../../core/tensor.js';
 import { graphBuilder } from '../../graph/builder.js';
 import type { Network } from '../../graph/graph.js';
 import { atssHead } from '../../heads/atss_head.js';
-import { atssHeadLosses, retinaHeadLosses } from '../../heads/head_losses.js';
+import { fcosHead } from '../../heads/fcos_head.js';
+import { atssHeadLosses, fcosHeadLosses, retinaHeadLosses } from '../../heads/head_losses.js';
 import { retinaHead } from '../../heads/retina_head.js';
 import type { DetectionTruth, HeadLosses } from '../../registry/define_losses.js';
 import { formulaNumbers } from '../formula_weights.js';
@@ -21,7 +22,7 @@ const fileSchema = z.object({
   cases: z.array(
     z.object({
       title: z.string(),
-      type: z.enum(['RetinaHead', 'ATSSHead']),
+      type: z.enum(['RetinaHead', 'ATSSHead', 'FCOSHead']),
       truth: z.string(),
       config: z.looseObject({ loss_cls: z.looseObject({}) }),
       train: z.unknown(),
@@ -54,33 +55,45 @@ function lossesOf({ type, config, train }: (typeof reference.cases)[number]): He
   const written = { num_classes: CLASSES, norm_cfg: null, ...config };
   const { loss_bbox: _, loss_centerness: __, ...keys }: Record<string, unknown> = written;
   const contexts = { head: { path: 'model.bbox_head' }, train: { path: 'model.train_cfg' } };
-  return type === 'RetinaHead'
-    ? retinaHeadLosses.create(retinaHead.schema.parse(keys), written, train, contexts)
-    : atssHeadLosses.create(atssHead.schema.parse(keys), written, train, contexts);
+  switch (type) {
+    case 'RetinaHead':
+      return retinaHeadLosses.create(retinaHead.schema.parse(keys), written, train, contexts);
+    case 'ATSSHead':
+      return atssHeadLosses.create(atssHead.schema.parse(keys), written, train, contexts);
+    case 'FCOSHead': {
+      const { regress_ranges: _, center_sampling: __, center_sample_radius: ___, ...own } = keys;
+      return fcosHeadLosses.create(fcosHead.schema.parse(own), written, train, contexts);
+    }
+  }
 }
 
 /** Raw maps by name, as the reference has made them. */
 function mapsOf({ title, type, config }: (typeof reference.cases)[number]): Readonly<Record<string, Tensor>> {
-  const anchors = type === 'ATSSHead' ? 1 : 6;
+  const anchors = type === 'RetinaHead' ? 6 : 1;
   const channels = config.loss_cls.use_sigmoid === false ? CLASSES + 1 : CLASSES;
-  const kinds = { cls: channels, reg: 4, ...(type === 'ATSSHead' ? { centerness: 1 } : {}) };
+  const kinds = { cls: channels, reg: 4, ...(type === 'RetinaHead' ? {} : { centerness: 1 }) };
   return Object.fromEntries(
     Object.entries(kinds).flatMap(([kind, size]) =>
       reference.strides.map((stride, level) => {
         const shape = [2, anchors * size, HEIGHT / stride, WIDTH / stride];
         const count = shape.reduce((product, extent) => product * extent, 1);
-        const share = kind === 'reg' ? 0.3 : 1;
         const name = `${kind}${level}`;
         return [
           name,
           tensor(
             shape,
-            formulaNumbers(`${title}.${name}`, count, (u) => (4 * u - 2) * share),
+            formulaNumbers(`${title}.${name}`, count, (u) => rawNumber(type, kind, u)),
           ),
         ];
       }),
     ),
   );
+}
+
+/** FCOS's distances are pixels, none below 0. */
+function rawNumber(type: string, kind: string, u: number): number {
+  if (kind !== 'reg') return 4 * u - 2;
+  return type === 'FCOSHead' ? 30 * u + 0.5 : (4 * u - 2) * 0.3;
 }
 
 export interface DenseCase {

@@ -107,6 +107,25 @@ describe('what is told before a run', () => {
     ['a loss of another target', trained({ loss_bbox: { type: 'FocalLoss' } }), 'expected a loss of numbers'],
   ])('%s', (_, build, message) => expect(build).toThrow(message));
 
+  test.each([
+    [
+      'a head without losses here',
+      { type: 'PISARetinaHead' },
+      'a head that is trained here (RetinaHead, ATSSHead, FCOSHead',
+    ],
+    [
+      'ranges of other levels',
+      { type: 'FCOSHead', regress_ranges: [[-1, 64]] },
+      'expected 5 ranges, one for each of the strides',
+    ],
+  ])('%s', (_, { type, ...keys }, message) => {
+    const { in_channels, num_classes, stacked_convs, feat_channels } = parts.bbox_head;
+    const own = type === 'FCOSHead' ? { strides: [8, 16, 32, 64, 128] } : {};
+    const head = { type, in_channels, num_classes, stacked_convs, feat_channels, ...own, ...keys };
+    const tree = { ...model, bbox_head: head };
+    expect(() => buildLosses(buildModel(tree), tree)).toThrow(message);
+  });
+
   test('labels of no class', () => {
     const losses = trained({})();
     if (losses.task !== 'detection') throw new Error('a detector');
