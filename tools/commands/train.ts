@@ -3,9 +3,14 @@ import { z } from 'zod';
 import { LowformerError } from '../../core/errors.js';
 import { listening } from '../../files/interruption.js';
 import { formatNames } from '../../scoring/formats/choose.js';
-import { type CommonOptions, commonOptions, wholeNumber, withCommonOptions } from '../common_options.js';
+import {
+  type CommonOptions,
+  commonOptions,
+  weightsOptions,
+  wholeNumber,
+  withCommonOptions,
+} from '../common_options.js';
 import { createConsole } from '../console.js';
-import { fetchOptions } from '../fetching.js';
 import { checkJsonTarget } from '../json_output.js';
 
 const optionsSchema = z.object({
@@ -55,7 +60,7 @@ async function trainAny(
   { images, annotations, workDir, resume, dryRun, seed, ...reading }: Options,
   signal: AbortSignal,
 ): Promise<void> {
-  const { json, cfgOptions, checkpointKey, engine, device, threads } = common;
+  const { json, cfgOptions, checkpoint, engine, device, threads } = common;
   await checkJsonTarget(json);
   const log = createConsole(common.quiet);
   const running = { device, ...(threads === undefined ? {} : { threads }) };
@@ -69,9 +74,9 @@ async function trainAny(
     cfgOptions,
     engine,
     signal,
-    checkpoint: await fetchedCheckpoint(common, { log, signal }),
+    ...weightsOptions(common, log, signal),
+    checkpoint,
     ...(seed === undefined ? {} : { seed }),
-    ...(checkpointKey === undefined ? {} : { checkpointKey }),
   };
   if (dryRun) {
     const { runDry } = await import('../training/run_dry.js');
@@ -80,16 +85,6 @@ async function trainAny(
     const { runTraining } = await import('../training/run_training.js');
     await runTraining(chosen.config, { ...options, ...running, workDir: workDir ?? '', resume }, { json, log });
   }
-}
-
-/** A file, whichever the user names it by. */
-async function fetchedCheckpoint(
-  common: CommonOptions,
-  { log, signal }: { readonly log: ReturnType<typeof createConsole>; readonly signal: AbortSignal },
-): Promise<string | undefined> {
-  if (common.checkpoint === undefined) return undefined;
-  const { fetchedFile } = await import('../../models/fetch_checkpoint.js');
-  return fetchedFile(common.checkpoint, fetchOptions(common, log, signal));
 }
 
 /** What goes together, and what does not, before anything is read. */
