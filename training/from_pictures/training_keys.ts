@@ -12,7 +12,13 @@ const GREY: [number, number, number] = [124, 116, 104];
 
 /** AdamW (arXiv 1711.05101), a rate that rises, then falls as a cosine (arXiv 1608.03983); the best of the validations is kept. */
 export function recipeKeys({ epochs, steps, warmUp, validationInterval }: TrainingPlan, metric: string) {
-  const checkpoint = { type: 'CheckpointHook', interval: 1, save_best: metric, rule: 'greater' } as const;
+  // An epoch of few pictures takes less time than a checkpoint.
+  const checkpoint = {
+    type: 'CheckpointHook',
+    interval: validationInterval,
+    save_best: metric,
+    rule: 'greater',
+  } as const;
   return {
     optim_wrapper: {
       type: 'OptimWrapper',
