@@ -16,6 +16,15 @@ export type { LowformerConfig } from '../tasks/config.js';
 // `export *`, so that declaration merging reaches the tables' interfaces through this module.
 export * from '../training/averaging/averages.js';
 export { readTrainingEvents, type TrainingEvent, type TrainingEventOf } from '../training/events.js';
+export {
+  type AnnotatedFolder,
+  type ConfigFromPictures,
+  configFromPictures,
+  type FromPictures,
+  type FromPicturesOptions,
+} from '../training/from_pictures/config_from_pictures.js';
+export { type MeasuredBatch, measureStep, type StepEngine } from '../training/from_pictures/measured_step.js';
+export type { TrainingPlan } from '../training/from_pictures/training_length.js';
 export type { LearningRate } from '../training/optim_wrapper/learning_rate.js';
 export * from '../training/optimisers/index.js';
 export { defineOptimiser, type UpdateRule } from '../training/optimisers/update_rule.js';

@@ -1,11 +1,14 @@
 /** Every shell command of the documents does what they show it for: it runs, with the built command. */
 import { existsSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { needs } from '../needs.js';
 import { type Finished, run } from '../run_program.js';
 import { createWorkspace, ROOT } from '../workspace.js';
 import { blocksOf, commandsOf, documents, writeBlocks } from './documents.js';
 import { prepareFiles } from './prepared_files.js';
+
+// One of them trains a network.
+vi.setConfig({ testTimeout: 300_000 });
 
 const COMMAND = `${ROOT}dist/tools/lowformer.js`;
 const workspace = createWorkspace();

@@ -1,6 +1,6 @@
 /** A whole config, from a folder of pictures with annotations: what is to be trained, on what, how long. */
 import { availableParallelism } from 'node:os';
-import type { Notes } from '../../core/notes.js';
+import { collectNotes, type Note, type Notes } from '../../core/notes.js';
 
 export type { AnnotatedFolder } from './annotated_pictures.js';
 export type { ConfigFromPictures } from './task_from_pictures.js';
@@ -18,8 +18,8 @@ export interface FromPicturesOptions {
   readonly folder: string;
   /** Decides which pictures are held out. */
   readonly seed: number;
-  /** Gets what is odd in the data, with counts. */
-  readonly notes: Notes;
+  /** Gets what is odd in the data, with counts, as soon as it is found. */
+  readonly notes?: Notes | undefined;
   /** See `measureStep`: seconds of a step. Without it the amount of data alone decides how long training lasts. */
   readonly measure?: ((config: ConfigFromPictures, batch: MeasuredBatch) => Promise<number>) | undefined;
 }
@@ -30,6 +30,8 @@ export interface FromPictures {
   readonly plan: TrainingPlan;
   /** What was chosen and why, a sentence each. */
   readonly told: readonly string[];
+  /** What is odd in the data, with counts. */
+  readonly notes: readonly Note[];
 }
 
 /** More threads than these prepare no batch faster than the network takes it. */
@@ -43,7 +45,7 @@ const MOST_WORKERS = 4;
  */
 export async function configFromPictures(
   pictures: AnnotatedFolder,
-  { folder, seed, notes, measure }: FromPicturesOptions,
+  { folder, seed, notes = collectNotes(), measure }: FromPicturesOptions,
 ): Promise<FromPictures> {
   await refuseRun(folder);
   const dataset = await openAnnotatedPictures(pictures, notes);
@@ -58,7 +60,8 @@ export async function configFromPictures(
   const unmeasured = trainingPlan(task.pictures, batchSize, undefined);
   const seconds = await measure?.(withPlan(unmeasured), { pictures: batchSize, ...task.size });
   const plan = trainingPlan(task.pictures, batchSize, seconds);
-  return { config: withPlan(plan), plan, told: [...task.told, planText(plan, batchSize, seconds)] };
+  const told = [...task.told, planText(plan, batchSize, seconds)];
+  return { config: withPlan(plan), plan, told, notes: notes.list() };
 }
 
 function planText({ epochs, steps, seconds, cut }: TrainingPlan, batchSize: number, step: number | undefined): string {
