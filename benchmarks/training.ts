@@ -16,6 +16,8 @@ const BARS = { time: 1.25, memory: 1.5 } as const;
 
 const stepSchema = z.object({
   milliseconds: z.number(),
+  /** Of all threads. */
+  processor: z.number(),
   loss: z.number(),
   /** Resident memory at its height so far, and now, in megabytes. */
   peak: z.number(),
@@ -77,10 +79,12 @@ export async function benchmarkTraining(python: string, lowformer: string, round
     const after = forwards ? await theirs.step() : await own.step();
     if (round >= 0) pairs.push(forwards ? [before, after] : [after, before]);
   }
-  const times = [0, 1].map((side) => pairs.map((pair) => pair[side]?.milliseconds ?? Number.NaN));
+  const all = (key: 'milliseconds' | 'processor') =>
+    [0, 1].map((side) => pairs.map((pair) => pair[side]?.[key] ?? Number.NaN));
   const peaks = [0, 1].map((side) => Math.max(...pairs.map((pair) => pair[side]?.peak ?? Number.NaN)));
-  const ratios = pairs.map(([a, b]) => a.milliseconds / b.milliseconds);
-  const row = (what: string, [a = [], b = []]: readonly number[][], ratio: number, limit: number) => ({
+  const ratiosOf = (key: 'milliseconds' | 'processor') => pairs.map(([a, b]) => a[key] / b[key]);
+  const ratios = ratiosOf('milliseconds');
+  const row = (what: string, [a = [], b = []]: readonly number[][], ratio: number, limit?: number) => ({
     what,
     lowformer: median(a),
     pytorch: median(b),
@@ -93,7 +97,8 @@ export async function benchmarkTraining(python: string, lowformer: string, round
     title: 'A step of training',
     how: `RetinaNet with a small LowFormer, batch ${recipe.batch} of ${recipe.size.join('x')}, batch norm by the batch: targets, forward, losses, gradients, AdamW. ${recipe.threads} threads each, in turns; median of ${rounds} pairs (quartiles of the ratio ${quantile(ratios, 0.25).toFixed(3)} to ${quantile(ratios, 0.75).toFixed(3)}). Milliseconds; megabytes of resident memory at its height.`,
     rows: [
-      row('time', times, median(ratios), BARS.time),
+      row('time', all('milliseconds'), median(ratios), BARS.time),
+      row('processor time', all('processor'), median(ratiosOf('processor'))),
       row(
         'memory',
         peaks.map((peak) => [peak]),

@@ -38,12 +38,15 @@ const optimiser = createOptimWrapper(
 );
 const batch = batchOf(recipe);
 for (let iteration = 0; !(await lines.next()).done; iteration++) {
-  const start = performance.now();
+  const [start, before] = [performance.now(), process.cpuUsage()];
   const { loss, gradients } = await network.step(batch, { seed: 0, iteration });
   optimiser.update(gradients);
   const milliseconds = performance.now() - start;
+  const { user, system } = process.cpuUsage(before);
   const peak = process.resourceUsage().maxRSS / 1000;
-  process.stdout.write(`${JSON.stringify({ milliseconds, loss, peak, resident: process.memoryUsage.rss() / 1e6 })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ milliseconds, processor: (user + system) / 1000, loss, peak, resident: process.memoryUsage.rss() / 1e6 })}\n`,
+  );
 }
 
 function batchOf({ size: [height, width], batch: pictures, boxes, labels }: TrainingRecipe) {

@@ -72,8 +72,11 @@ function turnedWeight(onnx: OnnxEmitter, weight: string, { out, groups, kernel }
 export function convWeightGradient(context: Context<ConvAttributes>): string {
   const { attributes, node } = context;
   const channels = node.inputs[0]?.channels ?? 0;
-  const { out, groups } = attributes;
-  return groups === channels && groups === out && groups > 1 ? ofDepthwise(context) : ofProducts(context, channels);
+  const { out, groups, kernel, dilation = 1 } = attributes;
+  if (groups === channels && groups === out && groups > 1) return ofDepthwise(context);
+  const [before, after] = paddingOf(attributes);
+  const covers = before + after >= dilation * (kernel - 1);
+  return groups === 1 && kernel > 1 && covers ? ofShifts(context, channels) : ofProducts(context, channels);
 }
 
 function ofDepthwise({ onnx, inputs, attributes }: Context<ConvAttributes>): string {
@@ -94,6 +97,68 @@ function ofDepthwise({ onnx, inputs, attributes }: Context<ConvAttributes>): str
       ? places
       : onnx.node('Slice', [places, onnx.integers(0, 0), onnx.integers(kernel, kernel), onnx.integers(2, 3)]);
   return onnx.node('Reshape', [cut, onnx.integers(groups, 1, kernel, kernel)]);
+}
+
+/**
+ * Where the operation keeps the size, or divides it by the stride: both maps with the pictures of a batch one behind another
+ * as one long row a channel, with zeros between rows and pictures. What a place of the kernel sees is then that row from a
+ * place of its own on, copied in one piece, and one product sums over the batch as well. At a stride the input is first
+ * dealt out to one map for each remainder of rows and columns.
+ */
+function ofShifts({ onnx, inputs: [x = '', gradient = ''], attributes }: Context<ConvAttributes>, channels: number) {
+  const { kernel, stride, out, dilation = 1 } = attributes;
+  const [before] = paddingOf(attributes);
+  /** Whole strides that rows of the kernel lie before and behind the place of a result. */
+  const [ahead, behind] = [Math.ceil(before / stride), Math.floor((dilation * (kernel - 1) - before) / stride)];
+  const gap = Math.max(ahead, behind, 0);
+  const size = (map: string) => onnx.node('Shape', [map], { start: 2, end: 4 });
+  const padded = (map: string, ends: string) =>
+    onnx.node('Pad', [map, onnx.node('Concat', [onnx.integers(0, 0, 0, 0, 0, 0), ends], { axis: 0 })]);
+
+  const grid = onnx.node('Add', [size(gradient), onnx.integers(gap, gap)]);
+  const whole = stride === 1 ? grid : onnx.node('Mul', [grid, onnx.integers(stride, stride)]);
+  const inputs = padded(x, onnx.node('Sub', [whole, size(x)]));
+  const [rows, columns] = [0, 1].map((at) =>
+    onnx.node('Slice', [grid, onnx.integers(at), onnx.integers(at + 1), onnx.integers(0)]),
+  );
+  const dealt =
+    stride === 1
+      ? onnx.node('Transpose', [inputs], { perm: [1, 0, 2, 3] })
+      : onnx.node('Transpose', [onnx.node('Reshape', [inputs, dealing(onnx, rows ?? '', columns ?? '', stride)])], {
+          perm: [3, 5, 1, 0, 2, 4],
+        });
+  const long = onnx.node('Reshape', [dealt, onnx.integers(stride ** 2, channels, -1)]);
+  const along = (row: number, column: number) =>
+    onnx.node('Add', [onnx.node('Mul', [columns ?? '', onnx.integers(row)]), onnx.integers(column)]);
+  const [front, back] = [along(ahead, ahead), along(Math.max(behind, 0), Math.max(behind, 0))];
+  const zeros = onnx.integers(0, 0);
+  const seen = onnx.node('Pad', [long, onnx.node('Concat', [zeros, front, zeros, back], { axis: 0 })]);
+
+  const turned = onnx.node('Transpose', [padded(gradient, onnx.integers(gap, gap))], { perm: [1, 0, 2, 3] });
+  const gradients = onnx.node('Reshape', [turned, onnx.integers(1, out, -1)]);
+  const length = onnx.node('Shape', [gradients], { start: 2, end: 3 });
+  const products = Array.from({ length: kernel ** 2 }, (_, i) => {
+    const places = [Math.floor(i / kernel), i % kernel].map((at) => at * dilation - before);
+    const [row = 0, column = 0] = places.map((at) => Math.floor(at / stride) + ahead);
+    const [rowRest = 0, columnRest = 0] = places.map((at) => at - Math.floor(at / stride) * stride);
+    const which = rowRest * stride + columnRest;
+    const start = along(row, column);
+    const piece = onnx.node('Slice', [
+      seen,
+      onnx.node('Concat', [onnx.integers(which), start], { axis: 0 }),
+      onnx.node('Concat', [onnx.integers(which + 1), onnx.node('Add', [start, length])], { axis: 0 }),
+      onnx.integers(0, 2),
+    ]);
+    return onnx.node('MatMul', [gradients, onnx.node('Transpose', [piece], { perm: [0, 2, 1] })]);
+  });
+  const all = onnx.node('Transpose', [onnx.node('Concat', products, { axis: 0 })], { perm: [1, 2, 0] });
+  return onnx.node('Reshape', [all, onnx.integers(out, channels, kernel, kernel)]);
+}
+
+/** [N, C, R s, Q s] as [N, C, R, s, Q, s]. */
+function dealing(onnx: OnnxEmitter, rows: string, columns: string, stride: number): string {
+  const remainder = onnx.integers(stride);
+  return onnx.node('Concat', [onnx.integers(0, 0), rows, remainder, columns, remainder], { axis: 0 });
 }
 
 function ofProducts({ onnx, inputs, attributes }: Context<ConvAttributes>, channels: number): string {
