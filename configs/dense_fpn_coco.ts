@@ -5,6 +5,7 @@
  */
 import { coco } from '../data/classes/coco.js';
 import type { DetectionConfig } from '../tasks/config.js';
+import { cocoRecipe } from './coco_recipe.js';
 import { IMAGENET_NORMALISATION } from './imagenet_normalisation.js';
 
 const PREPROCESSOR = { type: 'DetDataPreprocessor', ...IMAGENET_NORMALISATION, pad_size_divisor: 32 } as const;
@@ -25,7 +26,7 @@ const atss = (depth: Depth): DetectionConfig => ({
   model: {
     type: 'ATSS',
     data_preprocessor: PREPROCESSOR,
-    backbone: { type: 'ResNet', depth },
+    backbone: { type: 'ResNet', depth, frozen_stages: 1 },
     neck: { type: 'FPN', out_channels: 256, start_level: 1, add_extra_convs: 'on_output', num_outs: 5 },
     bbox_head: {
       type: 'ATSSHead',
@@ -41,7 +42,10 @@ const atss = (depth: Depth): DetectionConfig => ({
       },
       bbox_coder: { type: 'DeltaXYWHBBoxCoder', target_means: [0, 0, 0, 0], target_stds: [0.1, 0.1, 0.2, 0.2] },
       loss_cls: FOCAL_LOSS,
+      loss_bbox: { type: 'GIoULoss', loss_weight: 2 },
+      loss_centerness: { type: 'CrossEntropyLoss', use_sigmoid: true, loss_weight: 1 },
     },
+    train_cfg: { assigner: { type: 'ATSSAssigner', topk: 9 }, allowed_border: -1, pos_weight: -1 },
     test_cfg: TEST,
   },
   test_pipeline: [
@@ -50,6 +54,7 @@ const atss = (depth: Depth): DetectionConfig => ({
     { type: 'PackDetInputs' },
   ],
   metainfo: coco,
+  ...cocoRecipe('sgd'),
 });
 
 /**

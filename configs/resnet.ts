@@ -18,6 +18,6 @@ export const resnetConfigs = {
     { type: 'LinearClsHead', num_classes: 1000 },
     { crop: 224, edge: 256, interpolation: 'bilinear' },
   ) satisfies ClassificationConfig,
-  retinanet_resnet50_fpn_1x_coco: retinanetFpnCoco(BACKBONE) satisfies DetectionConfig,
+  retinanet_resnet50_fpn_1x_coco: retinanetFpnCoco({ ...BACKBONE, frozen_stages: 1 }, 'sgd') satisfies DetectionConfig,
   'sem-fpn_resnet50_40k_ade20k-512x512': semFpnAde20k(BACKBONE) satisfies SegmentationConfig,
 } as const;

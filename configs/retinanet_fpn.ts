@@ -26,6 +26,8 @@ export interface RetinaNetForm {
   readonly metainfo?: MetaInfo;
   /** Pictures are resized into it, in pixels: 1333x800 by default. */
   readonly scale?: [long: number, short: number];
+  /** Of a config that is trained here. */
+  readonly boxLoss?: { readonly type: string; readonly [key: string]: unknown };
 }
 
 /** mmdet's RetinaNet; pictures are padded to multiples of 32. */
@@ -37,6 +39,7 @@ export const retinanetFpn = ({
   stds = [1, 1, 1, 1],
   metainfo = coco,
   scale = [1333, 800],
+  boxLoss,
 }: RetinaNetForm): DetectionConfig => ({
   model: {
     type: 'RetinaNet',
@@ -57,6 +60,7 @@ export const retinanetFpn = ({
       },
       bbox_coder: { type: 'DeltaXYWHBBoxCoder', target_means: [0, 0, 0, 0], target_stds: stds },
       loss_cls: { type: 'FocalLoss', use_sigmoid: true, gamma: 2, alpha: 0.25, loss_weight: 1 },
+      ...(boxLoss === undefined ? {} : { loss_bbox: boxLoss }),
     },
     test_cfg: {
       nms_pre: 1000,

@@ -2,6 +2,10 @@
  * RetinaNet on LowFormer, COCO, mmdet's 1x schedule (12 epochs), as in the LowFormer paper's detection table
  * (arXiv 2409.03460, section 5): pictures resized into 1333x800, padded to multiples of 32.
  *
+ * The authors have published how their classifiers are trained, and not their detectors: optimiser and schedule are those
+ * of mmdet's RetinaNet on PVT, to which such backbones are compared.
+ *
+ * `lowformer train retinanet_lowformer-b1_fpn_1x_coco --checkpoint CLASSIFIER --work-dir DIR`
  * `lowformer detect retinanet_lowformer-b1_fpn_1x_coco --checkpoint FILE pictures/`
  */
 import type { DetectionConfig } from '../tasks/config.js';

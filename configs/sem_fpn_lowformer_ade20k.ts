@@ -2,6 +2,10 @@
  * Semantic FPN on LowFormer, ADE20K, 40,000 steps of 512x512 crops, as in the LowFormer paper's segmentation table
  * (arXiv 2409.03460, section 5). Pictures are resized into 2048x512 and not padded.
  *
+ * The authors have published how their classifiers are trained, and not their segmentors: optimiser and schedule are those
+ * of mmseg's Semantic FPN on PoolFormer, to which such backbones are compared.
+ *
+ * `lowformer train sem-fpn_lowformer-b1_40k_ade20k-512x512 --checkpoint CLASSIFIER --work-dir DIR`
  * `lowformer segment sem-fpn_lowformer-b1_40k_ade20k-512x512 --checkpoint FILE pictures/ --out labels/`
  */
 import type { SegmentationConfig } from '../tasks/config.js';
