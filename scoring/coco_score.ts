@@ -27,7 +27,7 @@ export function createCocoScore(
   maxDetections: MaxDetections = MAX_DETECTIONS,
 ): CocoScore {
   const { samples } = annotations;
-  const categories = categoriesOf(annotations);
+  const categories = cocoCategories(annotations);
   const evaluator = createCocoEvaluator(categories, { maxDetections });
   const numbers = pictureNumbers(samples);
   return {
@@ -57,7 +57,7 @@ export function scoreCoco(
   maxDetections: MaxDetections = MAX_DETECTIONS,
 ): CocoSummary {
   const { samples, categoryIds } = annotations;
-  const scorer = createCocoScorer(categoriesOf(annotations), { maxDetections });
+  const scorer = createCocoScorer(cocoCategories(annotations), { maxDetections });
   const pictures = placesById(pictureNumbers(samples));
   const categories = placesById(categoryIds);
   const categoryOf = new Map<number, number>(categoryIds.map((id, i) => [id, categories[i] ?? i]));
@@ -106,11 +106,16 @@ function replaced(numbers: Uint32Array, table: Uint32Array): Uint32Array {
   return found;
 }
 
-function categoriesOf({ classes, categoryIds }: DetectionAnnotations): readonly CocoCategory[] {
+/** The classes as COCO's categories. */
+export function cocoCategories({
+  classes,
+  categoryIds,
+}: Pick<DetectionAnnotations, 'classes' | 'categoryIds'>): readonly CocoCategory[] {
   return classes.map((name, i) => ({ id: categoryIds[i] ?? i + 1, name }));
 }
 
-function cocoObject({ id, categoryId, box, area, crowd }: GroundTruthObject): CocoObject {
+/** An object as COCO's annotations have it. */
+export function cocoObject({ id, categoryId, box, area, crowd }: GroundTruthObject): CocoObject {
   return { id, category_id: Number(categoryId), bbox: box, area, iscrowd: crowd };
 }
 

@@ -3,11 +3,11 @@ import { collectNotes, noteText, refuseNotes } from '../../core/notes.js';
 import type { CocoPicture } from '../../data/coco.js';
 import { readCocoResults } from '../../data/coco_results.js';
 import type { AnnotatedPicture } from '../../data/dataset.js';
-import type { CocoObject, CocoScoredBox } from '../../evaluation/coco_records.js';
+import type { CocoScoredBox } from '../../evaluation/coco_records.js';
 import { createDetectionAnalyser } from '../../evaluation/detection_analysis.js';
 import { createDetectionComparer, type DetectionComparison } from '../../evaluation/detection_comparison.js';
 import { tideMarks } from '../../evaluation/tide_marks.js';
-import { createCocoScore, pictureNumbers } from '../../scoring/coco_score.js';
+import { cocoCategories, cocoObject, createCocoScore, pictureNumbers } from '../../scoring/coco_score.js';
 import { type DetectionPlaces, openAnnotations } from '../../scoring/open_detection.js';
 import { withNotes } from '../../scoring/report.js';
 import { placeResults, resultsByPicture } from '../../scoring/results_by_picture.js';
@@ -50,18 +50,18 @@ export async function analyseDetections(
   const noted = collectNotes();
   const path = truth.annotations ?? '';
   const annotations = await openAnnotations({ ...truth, notes: noted });
-  const { samples, classes, categoryIds } = annotations;
+  const { samples, classes } = annotations;
   const read = async (file: string) =>
     resultsByPicture(annotations, [placeResults(annotations, await readCocoResults(file, { notes: noted }), noted)]);
   const detectionsOf = await read(predictions);
   const othersOf = against === undefined ? undefined : await read(against);
   if (strict) refuseNotes(noted.list());
-  const categories = classes.map((name, i) => ({ id: categoryIds[i] ?? i + 1, name }));
+  const categories = cocoCategories(annotations);
   const analyser = createDetectionAnalyser(categories, { scoreThreshold, worst });
   const comparer = othersOf === undefined ? undefined : createDetectionComparer(categories);
   const numbers = pictureNumbers(samples);
   samples.forEach((sample, i) => {
-    const objects = cocoObjects(sample);
+    const objects = sample.objects.map(cocoObject);
     const detections = detectionsOf(i);
     analyser.add(numbers[i] ?? i, objects, detections);
     if (othersOf !== undefined) comparer?.add(numbers[i] ?? i, objects, detections, othersOf(i));
@@ -97,7 +97,7 @@ export async function analyseDetections(
     const picture = positions.get(imageId) ?? -1;
     return sample === undefined
       ? []
-      : tideMarks(cocoObjects(sample), of(picture), threshold ?? Number.POSITIVE_INFINITY);
+      : tideMarks(sample.objects.map(cocoObject), of(picture), threshold ?? Number.POSITIVE_INFINITY);
   };
   const compared = async (result: DetectionComparison, other: string) =>
     againstHtml(result, other, {
@@ -126,16 +126,6 @@ export async function analyseDetections(
     headline: `AP ${stats.AP.toFixed(4)}, AP50 ${stats.AP50.toFixed(4)}${differenceHeadline('AP', comparison?.AP)}`,
     warnings: [...noted.list().map(noteText), ...pictures.warnings],
   };
-}
-
-function cocoObjects({ objects }: AnnotatedPicture): readonly CocoObject[] {
-  return objects.map(({ id, categoryId, box, area, crowd }) => ({
-    id,
-    category_id: Number(categoryId),
-    bbox: box,
-    area,
-    iscrowd: crowd,
-  }));
 }
 
 /** Lets signals and timers in. */

@@ -1,25 +1,8 @@
 /** Events of a training run in words: one line each. */
 import type { TrainingEventOf } from '../../training/events.js';
+import { duration, figure, rate } from '../../training/figures_in_words.js';
 
-/** A figure as people compare them: four digits behind the point, and a dash where nothing is to be measured. */
-export function figure(value: number): string {
-  return Number.isNaN(value) || value === -1 ? '–' : value.toFixed(4);
-}
-
-/** `1.6e-5`, `0.0008`: as configs write learning rates, to three digits. */
-export function rate(value: number): string {
-  return String(Number(value.toPrecision(3)));
-}
-
-/** `45 s`, `12 min`, `3 h 20 min`, `2 d 4 h`. */
-export function duration(seconds: number): string {
-  if (seconds < 90) return `${Math.ceil(seconds)} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 48) return `${hours} h ${minutes % 60} min`;
-  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
-}
+export { duration, figure, rate };
 
 /** What is about to happen. */
 export function startLine(event: TrainingEventOf<'started'>): string {

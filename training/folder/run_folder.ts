@@ -12,7 +12,7 @@ import { type RunState, readRunState, writeRunState } from './run_state.js';
 /** Held until it is disposed of. */
 export interface RunFolder extends AsyncDisposable {
   readonly folder: string;
-  /** Paths of `config.json`, `log.jsonl`, `last.safetensors`, `best.safetensors` and `resume.safetensors`. */
+  /** Paths of `config.json`, `log.jsonl`, `report.html`, `last.safetensors`, `best.safetensors` and `resume.safetensors`. */
   readonly files: typeof NAMES;
   /** What a killed process left: a sentence; undefined where there was nothing. */
   readonly takenOver: string | undefined;
@@ -37,6 +37,7 @@ export interface RunFolder extends AsyncDisposable {
 const NAMES = {
   config: 'config.json',
   log: 'log.jsonl',
+  report: 'report.html',
   last: 'last.safetensors',
   best: 'best.safetensors',
   resume: 'resume.safetensors',
@@ -55,6 +56,7 @@ export async function openRunFolder(folder: string, resume: boolean): Promise<Ru
     const files = {
       config: join(folder, NAMES.config),
       log: join(folder, NAMES.log),
+      report: join(folder, NAMES.report),
       last: join(folder, NAMES.last),
       best: join(folder, NAMES.best),
       resume: join(folder, NAMES.resume),
