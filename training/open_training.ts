@@ -14,6 +14,7 @@ import type { LoopSetup } from './loop/loop_setup.js';
 import { MODEL_PART } from './loop/run_parts.js';
 import { openTrainingNetwork } from './network/training_network.js';
 import { readTrainingRecipe } from './recipe/recipe.js';
+import { createRunReport, type RunReport, watchersTogether } from './report/run_report.js';
 import { restoreTensor } from './saved_state.js';
 import { type StartingWeights, startingWeights } from './start/starting_weights.js';
 import { openValidation } from './validation/open_validation.js';
@@ -41,6 +42,8 @@ export interface OpenTrainingOptions extends FetchOptions {
 /** A run that is ready for its first step, but for its folder. Disposing of it ends its threads and frees the engine. */
 export interface OpenedTraining extends AsyncDisposable {
   readonly setup: Omit<LoopSetup, 'folder' | 'signal' | 'report'>;
+  /** The page about the run; it looks on while the network is validated. */
+  readonly report: RunReport;
   /** Threads that prepare pictures. */
   readonly workers: number;
 }
@@ -50,7 +53,7 @@ export interface OpenedTraining extends AsyncDisposable {
  * @throws {LowformerError} for whatever is wrong with config, data, checkpoint or device, naming it.
  */
 export async function openTraining(opened: OpenedConfig, options: OpenTrainingOptions = {}): Promise<OpenedTraining> {
-  const { engine = DEFAULT_ENGINE, running = { device: 'cpu' }, watcher, signal } = options;
+  const { engine = DEFAULT_ENGINE, running = { device: 'cpu' }, signal } = options;
   const { config, model } = opened;
   const recipe = readTrainingRecipe(config);
   const seed = options.seed ?? recipe.seed ?? 0;
@@ -59,6 +62,11 @@ export async function openTraining(opened: OpenedConfig, options: OpenTrainingOp
   const data = await readTrainingData(opened, { seed, notes, loop: recipe.loop });
   const judged = await readValidationData(opened, { notes });
   signal?.throwIfAborted();
+  const report = createRunReport({
+    config: config.value,
+    validation: judged && { data: judged.data, classes: classesOf(opened).classes, numClasses: model.numClasses },
+  });
+  const watcher = watchersTogether([report.watcher, ...(options.watcher === undefined ? [] : [options.watcher])]);
   const validate = judged && (await openValidation({ ...judged, opened, engine, running, watcher, notes }));
   const { weights, notes: start } = await firstWeights(opened, seed, options);
   const unfollowed = unfollowedNote([
@@ -90,6 +98,7 @@ export async function openTraining(opened: OpenedConfig, options: OpenTrainingOp
         validate,
         notes: [...opened.notes, ...start, ...unfollowed, ...notes.list()],
       },
+      report,
       workers: data.loader.workers,
       async [Symbol.asyncDispose]() {
         await Promise.all([loader[Symbol.asyncDispose](), network[Symbol.asyncDispose]()]);

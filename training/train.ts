@@ -28,7 +28,7 @@ export type TrainingConfig = (DetectionConfig | SegmentationConfig) &
   };
 
 export interface TrainOptions extends Omit<OpenTrainingOptions, 'resumed' | 'running'> {
-  /** The run's folder: config, checkpoints, log. Made where it is not there. */
+  /** The run's folder: config, checkpoints, log, a page of curves. Made where it is not there. */
   readonly workDir: string;
   /** Has the run that is in the folder go on; false by default, and such a folder then is an error. */
   readonly resume?: boolean | undefined;
@@ -99,10 +99,10 @@ export async function* train(
     running: { device, ...(threads === undefined ? {} : { threads }) },
     signal,
   });
-  const { setup } = training;
+  const { setup, report } = training;
   await writeBytes(
     folder.files.config,
     new TextEncoder().encode(`${JSON.stringify(setup.facts.config, undefined, 2)}\n`),
   );
-  yield* trainLoop({ ...setup, folder, signal });
+  yield* trainLoop({ ...setup, folder, signal, report: () => report.write(folder) });
 }

@@ -57,6 +57,7 @@ describe('a tiny set, trained to the end', () => {
     );
     expect(await readTrainingEvents(join(workDir, 'log.jsonl'))).toEqual(events);
     expect(JSON.parse(readFileSync(join(workDir, 'config.json'), 'utf8'))).toMatchObject({ randomness: { seed: 0 } });
+    expect(readFileSync(join(workDir, 'report.html'), 'utf8')).toContain('Completed: 48 of 48 iterations.');
     await using model = await loadModel(workDir, { threads: 1 });
     expect(await model.predict(join(data, 'images', '0.png'))).toMatchObject({ kind: 'detection' });
   });

@@ -34,6 +34,8 @@ export async function* trainLoop(setup: LoopSetup): AsyncGenerator<TrainingEvent
     let events = await write(run.begin());
     for (;;) {
       if (events.at(-1)?.kind === 'finished') state = 'finished';
+      // It reads the log, which has these events by now.
+      if (events.some(isReported)) yield* await write(await run.report());
       yield* events;
       if (state === 'finished') return undefined;
       events = await write(await run.turn(batches));
@@ -43,9 +45,16 @@ export async function* trainLoop(setup: LoopSetup): AsyncGenerator<TrainingEvent
     await run.fail(error);
     throw error;
   } finally {
-    if (state === 'running') await write(await run.leave());
+    if (state === 'running') {
+      await write(await run.leave());
+      await run.report();
+    }
     await batches.return(undefined);
   }
+}
+
+function isReported({ kind }: TrainingEvent): boolean {
+  return kind === 'validated' || kind === 'finished';
 }
 
 /** @throws {LowformerError} `invalid-config` for epochs of a sampler that has none. */

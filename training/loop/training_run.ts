@@ -19,6 +19,8 @@ export interface TrainingRun {
    * @returns what happened; the last of a run is `finished`.
    */
   turn(batches: AsyncGenerator<TrainingBatch, undefined>): Promise<readonly TrainingEvent[]>;
+  /** Has the page about the run written, once what happened is logged. @returns what went wrong there. */
+  report(): Promise<readonly TrainingEvent[]>;
   /** Writes what is not written yet, of a run that ends between two turns. */
   leave(): Promise<readonly TrainingEvent[]>;
   /** Likewise of a run that ends by an error, where that is possible and not the error itself. */
@@ -42,9 +44,10 @@ export function createTrainingRun(setup: LoopSetup): TrainingRun {
       const isOver = position.isOver && !position.validationDue;
       const isStopped = signal?.aborted === true && !isOver;
       if (files.isUnwritten && (isStopped || position.isCheckpointDue(recipe.checkpoints))) return files.writeLast();
-      if (isStopped || isOver) return [...(await report(setup, position)), finished(isStopped, position, parts)];
+      if (isStopped || isOver) return [finished(isStopped, position, parts)];
       return position.validationDue ? validated() : stepped(batches);
     },
+    report: () => report(setup, position),
     async leave() {
       const written = files.isUnwritten ? await files.writeLast() : [];
       return [...written, finished(true, position, parts)];
@@ -101,7 +104,7 @@ export function createTrainingRun(setup: LoopSetup): TrainingRun {
     const best = isBest ? await files.writeBest() : [];
     const event = { kind: 'validated', ...position.at, metrics, isBest, seconds } as const;
     const doubts = validation.notes.map((note) => noted(note, position));
-    return [event, ...doubts, ...best, ...(await report(setup, position))];
+    return [event, ...doubts, ...best];
   }
 }
 

@@ -1,7 +1,9 @@
 /** A training run as one page: its course, and what its last validation found. */
+import { basename, resolve } from 'node:path';
 import { page, paragraph, type Section } from '../../analysis/page/html.js';
 import { writeWhole } from '../../files/atomic_write.js';
 import { readTrainingEvents, type TrainingEvent } from '../events.js';
+import type { RunFolder } from '../folder/run_folder.js';
 import type { ValidationData } from '../validation/open_validation.js';
 import type { TrainingTime, ValidationWatcher } from '../validation/validation.js';
 import { detectionPictures } from './detection_pictures.js';
@@ -11,37 +13,37 @@ import { segmentationPictures } from './segmentation_pictures.js';
 import type { FinishedValidation, PicturesOfValidation } from './validated_pictures.js';
 
 export interface ReportedRun {
-  /** The run's folder or its config's name. */
-  readonly name: string;
   /** Resolved. */
   readonly config: unknown;
   /** What it is validated on; undefined for a run that is not. */
-  readonly validation?: {
-    readonly data: ValidationData;
-    /** Of the config. */
-    readonly classes: readonly string[];
-    /** Of the network's label maps. */
-    readonly numClasses: number;
-  };
+  readonly validation?:
+    | {
+        readonly data: ValidationData;
+        /** Of the config. */
+        readonly classes: readonly string[];
+        /** Of the network's label maps. */
+        readonly numClasses: number;
+      }
+    | undefined;
 }
 
 export interface RunReport {
   /** Looks on while the network is validated, for the pictures and figures of the page. */
   readonly watcher: Required<ValidationWatcher>;
-  /** The page as HTML. @throws {LowformerError} for a picture that cannot be read any more. */
-  html(events: readonly TrainingEvent[]): Promise<string>;
+  /** The page as HTML. @param name of the run, for its title. @throws {LowformerError} for a picture that cannot be read any more. */
+  html(events: readonly TrainingEvent[], name: string): Promise<string>;
   /**
-   * Writes the page from a run's log, whole or not at all.
+   * Writes the page from the log in a run's folder, whole or not at all.
    * @throws {LowformerError} as `html`; `unreadable-file`; `unwritable-file`.
    */
-  write(files: { readonly log: string; readonly report: string }): Promise<void>;
+  write(run: Pick<RunFolder, 'folder' | 'files'>): Promise<void>;
 }
 
 /**
  * Memory: the figures of the last validation, and its label maps packed.
  * @throws {LowformerError} for classes that are not the data set's.
  */
-export function createRunReport({ name, config, validation }: ReportedRun): RunReport {
+export function createRunReport({ config, validation }: ReportedRun): RunReport {
   const begin = validation === undefined ? undefined : picturesOf(validation);
   let current: { readonly at: TrainingTime; readonly of: number; readonly pictures: PicturesOfValidation } | undefined;
   let added = 0;
@@ -61,16 +63,16 @@ export function createRunReport({ name, config, validation }: ReportedRun): RunR
         if (added === of) finished = { at, pictures };
       },
     },
-    async html(events) {
+    async html(events, name) {
       const story = runStory(events);
       const validated: readonly Section[] =
         finished === undefined ? [] : withTime(await finished.pictures.sections(), finished.at);
       const sections = [...(await runSections(story)), ...validated, configSection(config)];
       return page(`Training: ${name}`, paragraph(headline(story)), sections);
     },
-    async write({ log, report: path }) {
-      const html = await report.html(await readTrainingEvents(log));
-      await writeWhole(path, async (file) => void (await file.writeFile(html)));
+    async write({ folder, files }) {
+      const html = await report.html(await readTrainingEvents(files.log), basename(resolve(folder)));
+      await writeWhole(files.report, async (file) => void (await file.writeFile(html)));
     },
   };
   return report;

@@ -8,6 +8,7 @@ import { readCoco } from '../../../data/coco.js';
 import { readSegmentationFolders } from '../../../data/segmentation_folders.js';
 import { decodeImage } from '../../../images/decode.js';
 import type { TrainingEvent } from '../../../training/events.js';
+import { openRunFolder } from '../../../training/folder/run_folder.js';
 import { createRunReport, type ReportedRun, watchersTogether } from '../../../training/report/run_report.js';
 import { parseEvaluators } from '../../../training/validation/evaluators/index.js';
 import type { ValidationData } from '../../../training/validation/open_validation.js';
@@ -50,7 +51,7 @@ const EVENTS: readonly TrainingEvent[] = [
 ];
 
 async function pageOf(run: Partial<ReportedRun>, events = EVENTS): Promise<string> {
-  return createRunReport({ name: HOSTILE, config: { [HOSTILE]: HOSTILE }, ...run }).html(events);
+  return createRunReport({ config: { [HOSTILE]: HOSTILE }, ...run }).html(events, HOSTILE);
 }
 
 /** The text of the page without its markup. */
@@ -105,7 +106,6 @@ async function validated(
   resultOf: (file: string, position: number) => Promise<ValidatedPicture>,
 ) {
   const report = createRunReport({
-    name: 'a run',
     config: {},
     validation: { data, classes: CLASSES, numClasses: CLASSES.length },
   });
@@ -135,7 +135,7 @@ describe('the last validation', () => {
       const { width, height } = image;
       return { position, file, image, result: { kind: 'detection', width, height, detections } };
     });
-    const words = wordsOf(await report.html(EVENTS));
+    const words = wordsOf(await report.html(EVENTS, 'run'));
     expect(words).toContain('of the validation after iteration 4 (epoch 2).');
     expect(words).toMatch(/truth .* prediction /);
     expect(words).toContain('What the errors cost');
@@ -151,11 +151,12 @@ describe('the last validation', () => {
       const labels = new Uint8Array(width * height);
       return { position, file, image, result: { kind: 'segmentation', width, height, labels, classes: [] } };
     });
-    const files = { log: join(folder, 'log.jsonl'), report: join(folder, 'report.html') };
+    await using run = await openRunFolder(join(folder, 'run'), false);
+    const { files } = run;
     writeFileSync(files.log, EVENTS.map((event) => `${JSON.stringify(event).replace('null', '"NaN"')}\n`).join(''));
-    await report.write(files);
+    await report.write(run);
     const html = readFileSync(files.report, 'utf8');
-    expect(html).toBe(await report.html(EVENTS));
+    expect(html).toBe(await report.html(EVENTS, 'run'));
     expect(wordsOf(html)).toMatch(
       /Sample predictions .* picture .* truth .* prediction .* Worst pictures .* wrong pixels/,
     );
