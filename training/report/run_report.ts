@@ -60,13 +60,13 @@ export function createRunReport({ config, validation }: ReportedRun): RunReport 
         const { at, of, pictures } = current;
         await pictures.add(picture);
         added++;
-        if (added === of) finished = { at, pictures };
+        if (added === of) finished = { at, sections: once(() => pictures.sections()) };
       },
     },
     async html(events, name) {
       const story = runStory(events);
       const validated: readonly Section[] =
-        finished === undefined ? [] : withTime(await finished.pictures.sections(), finished.at);
+        finished === undefined ? [] : withTime(await finished.sections(), finished.at);
       const sections = [...(await runSections(story)), ...validated, configSection(config)];
       return page(`Training: ${name}`, paragraph(headline(story)), sections);
     },
@@ -85,6 +85,15 @@ function picturesOf({ data, classes, numClasses }: NonNullable<ReportedRun['vali
     case 'segmentation':
       return segmentationPictures(data.dataset, { classes, numClasses });
   }
+}
+
+/** The page at the end, right behind a validation's, need not draw the same again. */
+function once<Result>(make: () => Promise<Result>): () => Promise<Result> {
+  let made: Promise<Result> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 /** Says in the first one of which validation they all are. */

@@ -12,7 +12,7 @@ export interface PicturesOfValidation {
 /** A validation that is over. */
 export interface FinishedValidation {
   readonly at: TrainingTime;
-  readonly pictures: PicturesOfValidation;
+  readonly sections: () => Promise<readonly Section[]>;
 }
 
 /** Pictures whose predictions are shown beside the truth. */
