@@ -24,15 +24,17 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Sent when the command first writes to stderr what matches. */
   readonly interrupt?: { readonly signal: 'SIGINT' | 'SIGTERM'; readonly at: RegExp };
+  /** Seconds after which it is ended; 60 by default. */
+  readonly most?: number;
 }
 
-/** Runs `lowformer ARGUMENTS` to its end; one minute at most. */
+/** Runs `lowformer ARGUMENTS` to its end. */
 export function lowformer(
   args: readonly string[],
-  { cwd, env = {}, interrupt }: CommandOptions,
+  { cwd, env = {}, interrupt, most = 60 }: CommandOptions,
 ): Promise<CommandResult> {
   return new Promise((resolve) => {
-    const options = { cwd, env: { ...process.env, ...env }, timeout: 60_000, maxBuffer: 64 * 1024 * 1024 };
+    const options = { cwd, env: { ...process.env, ...env }, timeout: most * 1000, maxBuffer: 64 * 1024 * 1024 };
     const child = execFile(process.execPath, [COMMAND, ...args], options, (error, stdout, stderr) => {
       if (error === null) return resolve({ code: 0, stdout, stderr });
       if (typeof error.code === 'number') return resolve({ code: error.code, stdout, stderr });
