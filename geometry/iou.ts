@@ -45,6 +45,11 @@ export function writeOverlaps(out: Float32Array, a: Float32Array, i: number, b: 
     const by1 = b[at + 1] ?? 0;
     const bx2 = b[at + 2] ?? 0;
     const by2 = b[at + 3] ?? 0;
+    // Most boxes lie apart, which costs a comparison.
+    if (bx2 <= ax1 || bx1 >= ax2 || by2 <= ay1 || by1 >= ay2) {
+      out[j] = 0;
+      continue;
+    }
     const width = Math.max(0, f32(Math.min(ax2, bx2) - Math.max(ax1, bx1)));
     const height = Math.max(0, f32(Math.min(ay2, by2) - Math.max(ay1, by1)));
     const intersection = f32(width * height);
