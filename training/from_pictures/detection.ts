@@ -1,5 +1,6 @@
 /** From pictures with boxes to what a detector is trained by. */
 import { join, resolve } from 'node:path';
+import { DETECTION_STRIDES, smallDetector } from '../../configs/small_lowformer.js';
 import type { Notes } from '../../core/notes.js';
 import type { DetectionDataset } from '../../data/dataset.js';
 import { checkPictures } from '../loading/check_pictures.js';
@@ -9,7 +10,6 @@ import { type AnchorFit, fitAnchors } from './fitted_anchors.js';
 import { type SplitPicture, splitPictures } from './held_out.js';
 import { detectionSize, fittingScale, type ObjectSize } from './input_size.js';
 import { type Places, partsText, pathBelow } from './places.js';
-import { DETECTION_STRIDES, smallDetector } from './small_networks.js';
 import type { TaskFromPictures } from './task_from_pictures.js';
 import { loaders, recipeKeys, trainPipelines } from './training_keys.js';
 import { writeCocoParts } from './written_parts.js';

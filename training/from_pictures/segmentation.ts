@@ -1,5 +1,6 @@
 /** From pictures with label maps to what a segmentor is trained by. */
 import { join, resolve } from 'node:path';
+import { smallSegmentor } from '../../configs/small_lowformer.js';
 import { LowformerError } from '../../core/errors.js';
 import type { SegmentationDataset } from '../../data/dataset.js';
 import { splitPictures } from './held_out.js';
@@ -7,7 +8,6 @@ import { isIndexed, writeIndexLabels } from './index_labels.js';
 import { segmentationSize } from './input_size.js';
 import { surveyLabels } from './label_survey.js';
 import { type Places, partsText, pathBelow } from './places.js';
-import { smallSegmentor } from './small_networks.js';
 import type { TaskFromPictures } from './task_from_pictures.js';
 import { loaders, recipeKeys, trainPipelines } from './training_keys.js';
 import { writeListParts } from './written_parts.js';

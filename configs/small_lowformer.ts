@@ -2,9 +2,8 @@
  * The networks that pictures of one's own are trained with: a LowFormer (arXiv 2409.03460) with RetinaNet's or
  * Semantic FPN's head, 4.8 million parameters in all, which a processor trains in minutes.
  */
-import { IMAGENET_NORMALISATION } from '../../configs/imagenet_normalisation.js';
-import type { DetectorConfig, SegmentorConfig } from '../../tasks/config.js';
-import type { FittedAnchors } from './fitted_anchors.js';
+import type { DetectorConfig, SegmentorConfig } from '../tasks/config.js';
+import { IMAGENET_NORMALISATION } from './imagenet_normalisation.js';
 
 const BACKBONE = {
   type: 'LowFormer',
@@ -18,8 +17,16 @@ const CHANNELS = 64;
 /** Of the levels of `smallDetector`, finest first. */
 export const DETECTION_STRIDES = [8, 16, 32, 64, 128];
 
+/** `AnchorGenerator`'s keys. */
+export interface SmallDetectorAnchors {
+  readonly octave_base_scale: number;
+  readonly scales_per_octave: number;
+  /** Height over width. */
+  readonly ratios: readonly number[];
+}
+
 /** RetinaNet (Lin et al., arXiv 1708.02002), with mmdet's assigner and losses. */
-export function smallDetector(numClasses: number, anchors: FittedAnchors) {
+export function smallDetector(numClasses: number, anchors: SmallDetectorAnchors) {
   return {
     type: 'RetinaNet',
     data_preprocessor: { type: 'DetDataPreprocessor', ...IMAGENET_NORMALISATION, pad_size_divisor: 32 },
