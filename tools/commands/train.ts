@@ -34,7 +34,7 @@ export function trainCommand(signal: AbortSignal): Command {
   return withCommonOptions(new Command('train'))
     .description('train a model; its folder then is a config and its weights in one: detect DIR picture.jpg')
     .argument('[config]', "a file, or the name of a shipped config; with --resume the run's own, with --images none")
-    .option('--work-dir <dir>', "the run's folder: config, checkpoints, log")
+    .option('--work-dir <dir>', "the run's folder: config, checkpoints, log, report")
     .option('--resume', 'have the run in --work-dir go on, exactly as if it had never stopped')
     .option('--dry-run', 'build everything, make a few steps, say what the run would take, and write nothing')
     .addOption(new Option('--seed <n>', "by default the config's randomness.seed, else 0").argParser(seedNumber))

@@ -1,4 +1,5 @@
 /** Events of a training run in words: one line each. */
+import { join } from 'node:path';
 import type { TrainingEventOf } from '../../training/events.js';
 import { duration, figure, rate } from '../../training/figures_in_words.js';
 
@@ -38,7 +39,10 @@ export function endLines(event: TrainingEventOf<'finished'>, folder: string): re
     return [`stopped after step ${iteration}, everything written: go on with --resume.${found}`];
   }
   const end = reason === 'completed' ? 'trained to the end.' : `stopped early: ${why ?? 'it got no better.'}`;
-  return [`${end}${found}`, `the model is in ${folder}, a config and its weights in one: its name stands for both`];
+  return [
+    `${end}${found}`,
+    `the model is in ${folder}, a config and its weights in one: its name stands for both. ${join(folder, 'report.html')} shows the run`,
+  ];
 }
 
 /** Losses and learning rate of some steps, for a line of progress. */

@@ -24,6 +24,7 @@ describe('a run to the end', () => {
         'config.json',
         'last.safetensors',
         'log.jsonl',
+        'report.html',
         'resume.safetensors',
       ]),
     );

@@ -87,7 +87,7 @@ test('lines say the mean of the last ten steps, the speed, and the time left', (
     '[2/40 steps] epoch 1/20: loss 3.0000 (loss_cls 0.7500, loss_bbox 2.2500), lr 0.0008, 2.0 s a step, 76 s left',
     'epoch 1: coco/bbox_mAP 0.2500, coco/bbox_mAP_s – (12 s); the best so far',
     'trained to the end. The best validation: coco/bbox_mAP 0.2500.',
-    'the model is in runs/cells, a config and its weights in one: its name stands for both',
+    'the model is in runs/cells, a config and its weights in one: its name stands for both. runs/cells/report.html shows the run',
   ]);
 });
 
