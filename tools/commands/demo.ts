@@ -60,4 +60,37 @@ async function demo(out: string, seed: number, signal: AbortSignal): Promise<voi
     `picture: ${path}`,
   ];
   await writeStdout(`${lines.join('\n')}\n`);
+  await scenes(out, seed, signal);
+}
+
+/** The models of drawn scenes, where the package has them. */
+const SCENE_MODELS = { detector: 'scenes-detector', segmentor: 'scenes-segmentor' } as const;
+const SCORED_SCENES = 20;
+/** Behind the seeds of the pictures that the models were trained and validated on. */
+const FIRST_SEED = 1000;
+
+/** Draws scenes that no model has seen, has them looked at, and scores that. */
+async function scenes(out: string, seed: number, signal: AbortSignal): Promise<void> {
+  const { SHIPPED_MODELS } = await import('../../models/shipped_models.js');
+  if (!Object.values(SCENE_MODELS).every((name) => Object.hasOwn(SHIPPED_MODELS, name))) return;
+  const { loadDetector, loadSegmentor } = await import('../../models/load_model.js');
+  const { sceneDemo } = await import('../demo/scene_demo.js');
+  const { writeImage } = await import('../../drawing/write_png.js');
+  await using detector = await loadDetector(SCENE_MODELS.detector, { signal });
+  await using segmentor = await loadSegmentor(SCENE_MODELS.segmentor, { signal });
+  const options = { seed: FIRST_SEED + seed, count: SCORED_SCENES, signal };
+  const { objects, found, detected, segmented, ...figures } = await sceneDemo({ detector, segmentor }, options);
+  const pictures = [join(out, 'scene_detected.png'), join(out, 'scene_segmented.png')] as const;
+  await writeImage(pictures[0], detected);
+  await writeImage(pictures[1], segmented);
+  const drawn = new Map<string, number>();
+  for (const { category } of objects) drawn.set(category, (drawn.get(category) ?? 0) + 1);
+  const lines = [
+    '',
+    `drawn  ${[...drawn].map(([category, count]) => `${count} ${category}`).join(', ')}`,
+    `found  ${countByClass(found)}`,
+    `over ${SCORED_SCENES} scenes: AP ${figures.AP.toFixed(3)}, AP50 ${figures.AP50.toFixed(3)}, mIoU ${figures.mIoU?.toFixed(3) ?? '-'}`,
+    `pictures: ${pictures.join(', ')}`,
+  ];
+  await writeStdout(`${lines.join('\n')}\n`);
 }
