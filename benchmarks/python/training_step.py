@@ -19,6 +19,12 @@ from export_reference import fill, stand_in_for_compiled_operations
 
 
 def network(tree):
+    """A module of mmdet's, on the official backbone."""
+    stand_in_for_compiled_operations()
+    # The backbone's code asks for one name of its trainer, which asks for packages that nothing here needs.
+    for name in ('lowformer.apps.trainer', 'lowformer.apps.trainer.run_config'):
+        sys.modules.setdefault(name, types.ModuleType(name))
+    sys.modules['lowformer.apps.trainer.run_config'].Scheduler = object
     from lowformer.models.lowformer.backbone import LowFormerBackbone
     from mmdet.registry import MODELS
     from mmdet.utils import register_all_modules
@@ -58,12 +64,6 @@ def main():
     parser.add_argument('--lowformer', required=True)
     args = parser.parse_args()
     sys.path.insert(0, args.lowformer)
-    stand_in_for_compiled_operations()
-    # The backbone's code asks for one name of its trainer, which asks for packages that nothing here needs.
-    for name in ('lowformer.apps.trainer', 'lowformer.apps.trainer.run_config'):
-        sys.modules[name] = types.ModuleType(name)
-    sys.modules['lowformer.apps.trainer.run_config'].Scheduler = object
-
     recipe = json.loads(sys.stdin.readline())
     torch.set_num_threads(recipe['threads'])
     torch.manual_seed(0)

@@ -12,8 +12,10 @@ import type { Graph, Network } from '../../../graph/graph.js';
 import { runPasses } from '../../../graph/passes/index.js';
 import { fpnHead } from '../../../heads/fpn_head.js';
 import { fpn } from '../../../necks/fpn.js';
+import { buildLosses } from '../../../tasks/build_losses.js';
+import { buildModel } from '../../../tasks/build_model.js';
 import { runTfjs } from '../../engines/tfjs/run_tfjs.js';
-import { formulaInput } from '../../formula_weights.js';
+import { formulaInput, formulaNumbers } from '../../formula_weights.js';
 import { formulaNetwork, onnxBytes, relativeError, runOnnx } from '../../run_network.js';
 import { fedValues } from './directional.js';
 
@@ -107,8 +109,11 @@ async function run(network: Network) {
 
 /**
  * Of each gradient's norm; a single element may lie ten times as far off. Under batch statistics a value next to the kink of
- * an activation, where float32 alone decides on which side it lies, moves everything before it: engines differ so from one
- * another as from the reference.
+ * an activation, where float32 alone decides on which side it lies, moves everything before it. Of this picture's values two
+ * do: 8e-6 before the ReLU of `scale_heads.0.0`, channel 7, row 21, column 17 of the first picture, which the reference has
+ * on the other side than float64 has it; and 8e-6 before that of `scale_heads.3.4`, channel 19, row 3, column 7, where
+ * engines differ. In float64 with the same sides both agree within 1e-4: each of the two alone moves norms by 1e-3. A picture
+ * without such values is held to 1e-4 below.
  */
 const BOUNDS = { bn_frozen: 1e-4, bn_batch: 2e-3 };
 
@@ -149,6 +154,46 @@ describe.each(['bn_frozen', 'bn_batch'] as const)('%s', (form) => {
       const size = expected.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
       if (name.startsWith(gradientName('')) && size < 1e-5 * largest) continue;
       expect(relativeError(actual[name], expected), name).toBeLessThan(10 * BOUNDS[form]);
+    }
+  });
+});
+
+describe('a picture that leaves no value next to a kink, statistics of the batch', () => {
+  const clear = z
+    .object({
+      tag: z.string(),
+      shape: z.array(z.int()),
+      loss: z.number(),
+      gradients: z.record(z.string(), z.object({ l2: z.number(), sum: z.number() })),
+    })
+    .parse(
+      JSON.parse(readFileSync(new URL('../../fixtures/gradients/semantic_fpn_clear.json', import.meta.url)).toString()),
+    );
+
+  test('loss and gradients of all parameters are those of float64', async () => {
+    const model = { type: 'EncoderDecoder', ...reference.model };
+    const losses = buildLosses(buildModel(model), model);
+    if (losses.task !== 'segmentation') throw new Error('a segmentor');
+    const [batch = 0, , height = 0, width = 0] = clear.shape;
+    const numbers = formulaNumbers('input.labels', batch * height * width, (u) => Math.floor(9 * u));
+    const maps = Array.from({ length: batch }, (_, i) => {
+      const own = numbers.subarray(i * height * width, (i + 1) * height * width);
+      return { height, width, labels: Uint8Array.from(own, (label) => (label < CLASSES ? label : IGNORED)) };
+    });
+    const network = runPasses(formulaNetwork(losses.graph), [batchStatistics(), differentiate({ of: losses.losses })]);
+    const input = tensor(clear.shape, formulaInput(clear.tag, clear.shape));
+    const targets = losses.targets(maps, clear.shape);
+    const outputs = await runOnnx(onnxBytes(network), { input, ...targets, ...fedValues(network) });
+    expect(Math.abs((outputs['decode.loss_ce']?.data[0] ?? Number.NaN) / clear.loss - 1)).toBeLessThan(1e-5);
+    // What feeds a batch norm has no gradient: what stands there is rounding.
+    const largest = Math.max(...Object.values(clear.gradients).map(({ l2 }) => l2));
+    for (const [name, { l2, sum }] of Object.entries(clear.gradients)) {
+      const data = outputs[gradientName(name)]?.data ?? Float32Array.of(Number.NaN);
+      const norm = Math.sqrt(data.reduce((part, value) => part + value * value, 0));
+      const bound = 1e-4 * l2 + 1e-6 * largest;
+      expect(Math.abs(norm - l2), `${name}: ${norm} and ${l2}`).toBeLessThan(bound);
+      const total = data.reduce((part, value) => part + value, 0);
+      expect(Math.abs(total - sum), `sum of ${name}`).toBeLessThan(bound * Math.sqrt(data.length));
     }
   });
 });
