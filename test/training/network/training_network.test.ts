@@ -60,7 +60,7 @@ describe('a detector', () => {
     await using frozen = await open('detector', { batchNorm: 'frozen' });
     await frozen.step(detectionBatch(), DRAW);
     expect(frozen.weights).toEqual(fresh);
-  });
+  }, 180_000);
 
   test('what is frozen has no gradient and no moving statistics', async () => {
     const backbone = (name: string) => name.startsWith('backbone.');
