@@ -6,7 +6,9 @@
  * lowformer scenes --out data/scenes/train --count 3000 --seed 1 --size 256x256
  * lowformer scenes --out data/scenes/val --count 200 --seed 2 --size 256x256
  * lowformer train sem-fpn_lowformer-xs_8e_scenes-256x256 --work-dir work_dirs/scenes_segmentor
- * lowformer train atss_lowformer-xs_fpn_8e_scenes-256x256 --work-dir work_dirs/scenes_detector
+ * lowformer train atss_lowformer-xs_fpn_8e_scenes-256x256 --work-dir work_dirs/scenes_detector \
+ *   --cfg-options model.backbone.init_cfg.type=Pretrained model.backbone.init_cfg.prefix=backbone. \
+ *   model.backbone.init_cfg.checkpoint=work_dirs/scenes_segmentor/best.safetensors
  * ```
  */
 import type { BackboneConfig } from '../backbones/index.js';
