@@ -67,8 +67,16 @@ interface Place {
   readonly facts: CheckpointFacts | undefined;
 }
 
+/** torch's `MultiheadAttention` has one weight for queries, keys and values; positions are as PVT's authors fill them. */
+const ALONE: Partial<Record<OperationName, InitCfg>> = {
+  packedLinear: { type: 'Xavier', distribution: 'uniform' },
+  positionEmbedding: { type: 'TruncNormal', std: 0.02 },
+};
+
 /** undefined for what no operation with classes has: the parameter's own way stays. */
 function fillingOf(node: AnyNode, role: string, name: string, place: Place): Filling | undefined {
+  const alone = ALONE[node.operation];
+  if (alone !== undefined) return role === 'bias' ? constant(0) : weightFilling(alone, place.shape);
   const classes = CLASSES[node.operation];
   if (classes === undefined || (role !== 'weight' && role !== 'bias')) return undefined;
   const rule = ruleFor(classes, name, place);
