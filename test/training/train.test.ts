@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { loadModel } from '../../models/load_model.js';
 import { readTrainingEvents, type TrainingEvent } from '../../training/events.js';
+import { readRunState } from '../../training/folder/run_state.js';
 import { type TrainingConfig, type TrainOptions, train } from '../../training/train.js';
 import { tinyDetector, tinySegmentor, writeTinySet } from './tiny_training.js';
 
@@ -11,6 +12,9 @@ vi.mock('node:worker_threads', async (original) => {
   const { withBuiltThreads } = await import('../built_threads.js');
   return withBuiltThreads(await original<typeof import('node:worker_threads')>());
 });
+
+/** Networks start in threads, again and again; a busy machine takes its time. */
+vi.setConfig({ testTimeout: 240_000 });
 
 let data = '';
 beforeAll(async () => {
@@ -38,6 +42,9 @@ async function run(
   }
   return events;
 }
+
+const sameNumbers = (some: Float32Array, others: Float32Array | undefined) =>
+  some.every((value, i) => value === others?.[i]);
 
 const afterStep = (iteration: number) => (event: TrainingEvent) =>
   event.kind === 'step' && event.iteration === iteration;
@@ -72,6 +79,34 @@ describe('a tiny set, trained to the end', () => {
       expect(readFileSync(join(left, name)).equals(readFileSync(join(whole, name))), name).toBe(true);
     }
   });
+});
+
+const NO_VALIDATION = ['val_dataloader=null', 'val_evaluator=null'];
+
+test('what is frozen stands still, and is there in a run that goes on', async () => {
+  const cfgOptions = ['model.backbone.frozen_stages=1', 'train_cfg.max_epochs=1', ...NO_VALIDATION];
+  const [whole, left] = [newFolder(), newFolder()];
+  const weights = () => readRunState(join(left, 'resume.safetensors')).parts.model?.tensors ?? {};
+  await run(tinyDetector(data), { workDir: whole, cfgOptions });
+  await run(tinyDetector(data), { workDir: left, cfgOptions }, afterStep(1));
+  const before = weights();
+  await run(tinyDetector(data), { workDir: left, cfgOptions, resume: true });
+  const moved = Object.entries(weights()).filter(([name, { data }]) => !sameNumbers(data, before[name]?.data));
+  const names = moved.map(([name]) => name);
+  expect(names).toContain('backbone.stages.1.op_list.0.main.point_conv.conv.weight');
+  expect(names.filter((name) => /^backbone\.(input_stem|stages\.0)\./.test(name))).toEqual([]);
+  const resumed = readFileSync(join(left, 'resume.safetensors'));
+  expect(resumed.equals(readFileSync(join(whole, 'resume.safetensors')))).toBe(true);
+});
+
+test('on TensorFlow.js as on ONNX Runtime', async () => {
+  const losses = async (engine: 'onnxruntime' | 'tfjs') => {
+    const options = { workDir: newFolder(), engine, cfgOptions: NO_VALIDATION };
+    const events = await run(tinySegmentor(data, { iterations: 3 }), options);
+    return events.flatMap((event) => (event.kind === 'step' ? [event.loss] : []));
+  };
+  const [onnx, tfjs] = [await losses('onnxruntime'), await losses('tfjs')];
+  expect(tfjs).toEqual(onnx.map((loss) => expect.closeTo(loss, 3)));
 });
 
 describe('what is wrong is told before the first step', () => {
