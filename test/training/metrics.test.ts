@@ -71,6 +71,17 @@ describe('training ends early', () => {
     );
   });
 
+  test('by percent for what mmseg gives in percent, and validation here as fractions', () => {
+    const stopping = create({ monitor: 'mIoU', min_delta: 1, patience: 1, stopping_threshold: 60 });
+    expect(stopping.update({ mIoU: 0.4 })).toBeUndefined();
+    expect(stopping.update({ mIoU: 0.42 })).toBeUndefined();
+    expect(stopping.update({ mIoU: 0.61 })).toBe('mIoU is 0.61, greater than 0.6.');
+    expect(stopping.update({ mIoU: 0.615 })).toMatch(/greater than 0\.6/);
+    const patient = create({ monitor: 'seg/mIoU', min_delta: 1, patience: 1 });
+    expect(patient.update({ 'seg/mIoU': 0.4 })).toBeUndefined();
+    expect(patient.update({ 'seg/mIoU': 0.405 })).toBe('seg/mIoU was no better than 0.4 in the last 1 validations.');
+  });
+
   test('not without its metric, which is an error where strict says so', () => {
     expect(create({ monitor: 'mAP' }).update({})).toBeUndefined();
     expect(() => create({ monitor: 'mAP', strict: true }).update({ mIoU: 1 })).toThrow(

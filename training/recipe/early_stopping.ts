@@ -2,12 +2,12 @@
 import { z } from 'zod';
 import { type SavedState, savedValues } from '../saved_state.js';
 import { absentMetric } from './best_score.js';
-import { isBetter, metricRule, worst } from './metric_rule.js';
+import { inOurUnit, isBetter, metricRule, worst } from './metric_rule.js';
 
 export const earlyStoppingSchema = z.strictObject({
   monitor: z.string(),
   rule: z.enum(['greater', 'less']).nullish(),
-  min_delta: z.number().min(0).default(0.1).describe('what a value has to be better by'),
+  min_delta: z.number().min(0).default(0.1).describe('what a value has to be better by; in percent for the metrics that mmseg gives in percent'),
   strict: z.boolean().default(false).describe('a validation without the metric is an error'),
   check_finite: z.boolean().default(true).describe('a value that is no finite number ends training'),
   patience: z.int().positive().default(5).describe('validations without a better value'),
@@ -34,9 +34,10 @@ const stateSchema = z.strictObject({ best: z.number().nullable(), waited: z.int(
  * @throws {LowformerError} `invalid-config` for a metric whose name does not tell what is better, without a `rule`.
  */
 export function createEarlyStopping(config: EarlyStoppingConfig, where: string): EarlyStopping {
-  const { monitor, stopping_threshold: threshold, check_finite: checks, patience } = config;
+  const { monitor, check_finite: checks, patience } = config;
   const rule = config.rule ?? metricRule(monitor, `${where}.monitor`);
-  const delta = rule === 'greater' ? config.min_delta : -config.min_delta;
+  const threshold = config.stopping_threshold == null ? undefined : inOurUnit(monitor, config.stopping_threshold);
+  const delta = inOurUnit(monitor, rule === 'greater' ? config.min_delta : -config.min_delta);
   let best = worst(rule);
   let waited = 0;
   return {
@@ -47,7 +48,7 @@ export function createEarlyStopping(config: EarlyStoppingConfig, where: string):
         return undefined;
       }
       if (checks && !Number.isFinite(value)) return `${monitor} is ${value}.`;
-      if (threshold != null && isBetter(rule, value, threshold)) {
+      if (threshold !== undefined && isBetter(rule, value, threshold)) {
         best = value;
         return `${monitor} is ${value}, ${rule} than ${threshold}.`;
       }

@@ -40,3 +40,11 @@ export function isBetter(rule: MetricRule, value: number, than: number): boolean
 export function worst(rule: MetricRule): number {
   return rule === 'greater' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
+
+/** What mmseg's metrics are called, with or without a prefix: it logs them in percent, and here they are fractions of 1. */
+const PERCENT = /(?:^|\/)(?:aAcc|m(?:IoU|Acc|Dice|Fscore|Precision|Recall))$/;
+
+/** A figure of a config, such as a threshold, in the unit that validation here gives the metric in. */
+export function inOurUnit(metric: string, value: number): number {
+  return PERCENT.test(metric) ? value / 100 : value;
+}
