@@ -69,13 +69,13 @@ function sameNumbers(pipeline: TrainingPipeline, leaves: readonly Leaf[]): Train
   if (leaf?.task !== 'segmentation') return pipeline;
   const ofSet = labels.parse(leaf.config).reduce_zero_label === true;
   return pipeline.map((step) => {
-    if (step.type !== 'LoadAnnotations') return step;
+    if (!('reduce_zero_label' in step)) return step;
     const { reduce_zero_label: ofStep, ...rest } = labels.parse(step);
     if (ofStep == null || ofStep === ofSet) return { ...rest, type: step.type };
     throw new LowformerError({
       code: 'invalid-config',
       where: `${leaf.path}.reduce_zero_label`,
-      expected: `${ofStep}, as LoadAnnotations of the pipeline has it,`,
+      expected: `${ofStep}, as ${step.type} of the pipeline has it,`,
       received: ofSet,
       hint: 'Both have to say the same: whether labels count from 1, and 0 is none.',
     });

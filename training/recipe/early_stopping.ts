@@ -7,7 +7,11 @@ import { inOurUnit, isBetter, metricRule, worst } from './metric_rule.js';
 export const earlyStoppingSchema = z.strictObject({
   monitor: z.string(),
   rule: z.enum(['greater', 'less']).nullish(),
-  min_delta: z.number().min(0).default(0.1).describe('what a value has to be better by; in percent for the metrics that mmseg gives in percent'),
+  min_delta: z
+    .number()
+    .min(0)
+    .default(0.1)
+    .describe('what a value has to be better by; in percent for the metrics that mmseg gives in percent'),
   strict: z.boolean().default(false).describe('a validation without the metric is an error'),
   check_finite: z.boolean().default(true).describe('a value that is no finite number ends training'),
   patience: z.int().positive().default(5).describe('validations without a better value'),

@@ -20,10 +20,23 @@ export async function expectAgreement(graph: Graph, height: number, width: numbe
   for (const { name } of graph.outputs) {
     const expected = reference[name];
     if (expected === undefined) throw new Error(`no output ${name}`);
-    // A map of one number (a single anchor point's centerness) has no other to differ from.
-    if (expected.data.length > 1) expect(new Set(expected.data).size, name).toBeGreaterThan(1);
-    expect(relativeError(actual[name], expected), name).toBeLessThan(CLOSE);
+    if (expected.data.length > 1) {
+      expect(new Set(expected.data).size, name).toBeGreaterThan(1);
+      expect(relativeError(actual[name], expected), name).toBeLessThan(CLOSE);
+    } else {
+      // A map of one number (a single anchor point's centerness) has no other to differ from, and chance may have made it
+      // small: it is measured by the largest value of its kind on the other levels.
+      const kind = graph.outputs.filter((other) => levelless(other.name) === levelless(name));
+      const largest = Math.max(...kind.flatMap((other) => [...(reference[other.name]?.data ?? [])].map(Math.abs)));
+      const difference = Math.abs((actual[name]?.data[0] ?? Number.NaN) - (expected.data[0] ?? Number.NaN));
+      expect(difference / largest, name).toBeLessThan(CLOSE);
+    }
   }
+}
+
+/** `centerness3` is `centerness` of a level. */
+function levelless(name: string): string {
+  return name.replace(/\d+$/, '');
 }
 
 /** Hashing every weight of a large network takes seconds: beyond this many the first are repeated. */
