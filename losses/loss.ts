@@ -21,7 +21,7 @@ export interface LossInputs {
   readonly target: LossTarget;
   /** Of each group of channels: [N, G, H, W], C a multiple of G. 1 where absent. */
   readonly weight?: Value;
-  /** mmdet's `avg_factor` [1, 1, 1, 1]: what a mean divides by, in the place of the number of elements. */
+  /** The `avg_factor` of mmdet, a single number: what a mean divides by, in the place of the number of elements. */
   readonly averageFactor?: Value;
   /** The label that does not count, where the head has one; a loss's own `ignore_index` stands behind it. */
   readonly ignoreIndex?: number;

@@ -107,3 +107,12 @@ export function sampleGraph(name: OperationName): Graph {
 
 const all = { ...operations, ...backwardOperations };
 export const OPERATION_NAMES = Object.keys(all).filter((name): name is OperationName => name in all);
+
+/** Operations that only losses are made of: no network that predicts has them. */
+const OF_LOSSES =
+  'abs argmaxChannels channelOfGroups clip countElements divide expandLike log logSoftmax maximum minimum oneHot placeInGroups power repeatChannels shift sign softplus sum sumChannelGroups sumOfPictures within';
+
+/** What networks that predict are made of: training does not run on WebGPU, and is refused there. */
+export const PREDICTING_NAMES = OPERATION_NAMES.filter(
+  (name) => name in operations && !OF_LOSSES.split(' ').includes(name),
+);
