@@ -1,5 +1,6 @@
 /** The losses that a head's `loss_cls`, `loss_bbox`, `loss_centerness` or `loss_decode` may name. */
 import { LowformerError } from '../core/errors.js';
+import { addTrainingOperations } from '../graph/gradients/training_operations.js';
 import type { ModuleConfig } from '../registry/config_types.js';
 import { type CheckedPart, createPart, type PartTable, partSchema } from '../registry/part_schema.js';
 import { moduleTable } from '../registry/table.js';
@@ -44,6 +45,7 @@ export const lossSchema = partSchema<LossConfig>(LOSSES);
  * @throws {LowformerError} `invalid-config` where mmseg's loss of that name is another than mmdet's.
  */
 export function createLoss(config: CheckedPart, use: LossUse, where: string): Loss {
+  addTrainingOperations();
   const loss = createPart(LOSSES, config);
   if (loss.uses.includes(use)) return loss;
   const expected = `a loss of ${use}`;

@@ -13,3 +13,9 @@ export interface KernelContext<Name extends OperationName> {
 }
 /** Writes an operation in ONNX and gives the name of its output. */
 export type OnnxKernel<Name extends OperationName> = (context: KernelContext<Name>) => string;
+
+/** A kernel that is one node of ONNX without attributes. */
+export const oneNode =
+  (opType: string) =>
+  ({ onnx, inputs }: { readonly onnx: OnnxEmitter; readonly inputs: readonly string[] }): string =>
+    onnx.node(opType, inputs);

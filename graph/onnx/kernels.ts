@@ -3,30 +3,14 @@ import { type ConvAttributes, paddingOf } from '../operations/convolution.js';
 import type { ForwardName } from '../operations/index.js';
 import type { Value } from '../value.js';
 import { adaptiveMaxPoolLike } from './adaptive_pooling.js';
-import { clip, within } from './bounds.js';
-import {
-  argmaxChannels,
-  channelOfGroups,
-  logSoftmax,
-  oneHot,
-  placeInGroups,
-  repeatChannels,
-  sumChannelGroups,
-} from './channel_groups.js';
 import type { OnnxAttribute, OnnxEmitter } from './emitter.js';
-import type { OnnxKernel } from './kernel.js';
+import { type OnnxKernel, oneNode } from './kernel.js';
 import { padToMultiple, pixelUnshuffle } from './rearranging.js';
-import { countElements, expandLike, sumFrom } from './reduction.js';
 import { softmax } from './tensors.js';
 import { paddedWindowAttention, shiftedWindowAttention } from './window_attention.js';
 
 /** The ONNX opset that the kernels below are written in. 17 is read by every runtime of the last years. */
 export const OPSET = 17;
-
-const unary =
-  (opType: string) =>
-  ({ onnx, inputs }: { readonly onnx: OnnxEmitter; readonly inputs: readonly string[] }): string =>
-    onnx.node(opType, inputs);
 
 function convolution(opType: string): OnnxKernel<'conv' | 'convTranspose'> {
   return ({ onnx, inputs: [x = ''], attributes, parameter }) => {
@@ -118,16 +102,12 @@ export const onnxKernels: { readonly [Name in ForwardName]: OnnxKernel<Name> } =
     const moved = onnx.node('Add', [onnx.node('Mul', [x, gain]), onnx.node('Reshape', [parameter('bias'), channels])]);
     return onnx.node('Add', [x, moved]);
   },
-  relu: unary('Relu'),
+  relu: oneNode('Relu'),
   relu6: ({ onnx, inputs: [x = ''] }) => onnx.node('Clip', [x, onnx.scalar(0), onnx.scalar(6)]),
-  hardswish: unary('HardSwish'),
+  hardswish: oneNode('HardSwish'),
   silu: ({ onnx, inputs: [x = ''] }) => onnx.node('Mul', [x, onnx.node('Sigmoid', [x])]),
-  sigmoid: unary('Sigmoid'),
-  exp: unary('Exp'),
-  log: unary('Log'),
-  abs: unary('Abs'),
-  sign: unary('Sign'),
-  softplus: unary('Softplus'),
+  sigmoid: oneNode('Sigmoid'),
+  exp: oneNode('Exp'),
   // Written with Erf, which runtimes recognise and fuse; a Gelu operation exists only from opset 20.
   gelu: ({ onnx, inputs: [x = ''], attributes: { approximate } }) => {
     const gate =
@@ -135,23 +115,16 @@ export const onnxKernels: { readonly [Name in ForwardName]: OnnxKernel<Name> } =
     return onnx.node('Mul', [onnx.node('Mul', [x, onnx.node('Add', [gate, onnx.scalar(1)])]), onnx.scalar(0.5)]);
   },
   scale: ({ onnx, inputs: [x = ''], attributes: { factor } }) => onnx.node('Mul', [x, onnx.scalar(factor)]),
-  shift: ({ onnx, inputs: [x = ''], attributes: { by } }) => onnx.node('Add', [x, onnx.scalar(by)]),
-  power: ({ onnx, inputs: [x = ''], attributes: { exponent } }) => onnx.node('Pow', [x, onnx.scalar(exponent)]),
-  clip,
-  within,
   channelScale: ({ onnx, inputs: [x = ''], attributes: { flat = false }, parameter, node }) => {
     const gamma = parameter('gamma');
     const factors = flat ? onnx.node('Reshape', [gamma, onnx.integers(node.output.channels, 1, 1)]) : gamma;
     return onnx.node('Mul', [x, factors]);
   },
   learnedScale: ({ onnx, inputs: [x = ''], parameter }) => onnx.node('Mul', [x, parameter('scale')]),
-  add: unary('Add'),
-  subtract: unary('Sub'),
-  multiply: unary('Mul'),
-  divide: unary('Div'),
-  minimum: unary('Min'),
-  maximum: unary('Max'),
-  gate: unary('Mul'),
+  add: oneNode('Add'),
+  subtract: oneNode('Sub'),
+  multiply: oneNode('Mul'),
+  gate: oneNode('Mul'),
   concatenate: ({ onnx, inputs }) => onnx.node('Concat', inputs, { axis: 1 }),
   resizeNearestLike: ({ onnx, inputs: [x = '', like = ''] }) =>
     onnx.node('Resize', [x, '', '', sizesLike(onnx, x, like)], NEAREST),
@@ -251,17 +224,6 @@ export const onnxKernels: { readonly [Name in ForwardName]: OnnxKernel<Name> } =
     const sizes = onnx.node('Concat', [onnx.node('Shape', [learned], { start: 0, end: 2 }), pixels], { axis: 0 });
     return onnx.node('Add', [x, onnx.node('Resize', [learned, '', '', sizes], bilinear(false))]);
   },
-  oneHot,
-  sumChannelGroups,
-  repeatChannels,
-  channelOfGroups,
-  placeInGroups,
-  logSoftmax,
-  argmaxChannels,
-  sum: sumFrom(0),
-  sumOfPictures: sumFrom(1),
-  countElements,
-  expandLike,
 };
 
 /** A linear layer on a vector, or at every pixel of a map; `bias` may be ''. */

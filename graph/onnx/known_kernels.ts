@@ -5,7 +5,7 @@ import { onnxKernels } from './kernels.js';
 
 type KernelTable<Names extends OperationName> = { readonly [Name in Names]: OnnxKernel<Name> };
 
-/** Those of networks, and once something is trained those of gradients. */
+/** Those of networks, and once something is trained those of losses and gradients. */
 const known: Partial<KernelTable<OperationName>> = { ...onnxKernels };
 
 /** Graphs that are written may hold these operations as well from now on. */
@@ -13,7 +13,7 @@ export function addOnnxKernels(table: KernelTable<Exclude<OperationName, Forward
   Object.assign(known, table);
 }
 
-/** @throws {LowformerError} `invalid-graph` for an operation of gradients before `addTrainingOperations` was called. */
+/** @throws {LowformerError} `invalid-graph` for an operation of training before `addTrainingOperations` was called. */
 export function onnxKernelNamed<Name extends OperationName>(name: Name): OnnxKernel<Name> {
   const kernel: OnnxKernel<Name> | undefined = known[name];
   if (kernel !== undefined) return kernel;

@@ -1,57 +1,30 @@
 import { adaptiveMaxPoolLike } from './adaptive_pooling.js';
 import { type AttentionAttributes, attention, crossAttention, type SelfAttentionAttributes } from './attention.js';
 import type { BackwardAttributes } from './backward.js';
-import {
-  argmaxChannels,
-  type ChannelOfGroupsAttributes,
-  channelOfGroups,
-  type GroupSizeAttributes,
-  type LogSoftmaxAttributes,
-  logSoftmax,
-  type OneHotAttributes,
-  oneHot,
-  placeInGroups,
-  type RepeatAttributes,
-  repeatChannels,
-  sumChannelGroups,
-} from './channel_groups.js';
 import { concatenate } from './concatenation.js';
 import { type ConvAttributes, conv, convTranspose, type TransposedConvAttributes } from './convolution.js';
 import {
-  abs,
   add,
-  type BoundsAttributes,
   type ChannelScaleAttributes,
   channelScale,
-  clip,
-  divide,
   exp,
   type GeluAttributes,
   gate,
   gelu,
   hardswish,
   learnedScale,
-  log,
-  maximum,
-  minimum,
   multiply,
-  type PowerAttributes,
-  power,
   relu,
   relu6,
   type ScaleAttributes,
-  type ShiftAttributes,
   scale,
-  shift,
   sigmoid,
-  sign,
   silu,
-  softplus,
   subtract,
-  within,
 } from './elementwise.js';
 import { type LinearAttributes, linear, type PackedLinearAttributes, packedLinear } from './linear.js';
 import { type LinearAttentionAttributes, linearAttention } from './linear_attention.js';
+import type { LossAttributes } from './losses.js';
 import {
   batchNorm,
   type GroupNormAttributes,
@@ -73,7 +46,6 @@ import {
 } from './pooling.js';
 import { type PositionEmbeddingAttributes, positionEmbedding } from './position_embedding.js';
 import { type DivisorAttributes, padToMultiple, pixelUnshuffle, type UnshuffleAttributes } from './rearranging.js';
-import { countElements, expandLike, sum, sumOfPictures } from './reduction.js';
 import {
   type BilinearAttributes,
   type BilinearByAttributes,
@@ -91,7 +63,7 @@ import {
   type WindowAttributes,
 } from './window_attention.js';
 
-/** What networks and losses are made of, with its attributes. */
+/** What networks that predict are made of, with its attributes. */
 export interface ForwardAttributes {
   conv: ConvAttributes;
   convTranspose: TransposedConvAttributes;
@@ -107,24 +79,13 @@ export interface ForwardAttributes {
   silu: NoAttributes;
   sigmoid: NoAttributes;
   exp: NoAttributes;
-  log: NoAttributes;
-  abs: NoAttributes;
-  sign: NoAttributes;
-  softplus: NoAttributes;
   gelu: GeluAttributes;
   scale: ScaleAttributes;
-  shift: ShiftAttributes;
-  power: PowerAttributes;
-  clip: BoundsAttributes;
-  within: BoundsAttributes;
   channelScale: ChannelScaleAttributes;
   learnedScale: NoAttributes;
   add: NoAttributes;
   subtract: NoAttributes;
   multiply: NoAttributes;
-  divide: NoAttributes;
-  minimum: NoAttributes;
-  maximum: NoAttributes;
   gate: NoAttributes;
   concatenate: NoAttributes;
   resizeNearest: FactorAttributes;
@@ -146,27 +107,16 @@ export interface ForwardAttributes {
   padToMultiple: DivisorAttributes;
   pixelUnshuffle: UnshuffleAttributes;
   positionEmbedding: PositionEmbeddingAttributes;
-  oneHot: OneHotAttributes;
-  sumChannelGroups: GroupSizeAttributes;
-  repeatChannels: RepeatAttributes;
-  channelOfGroups: ChannelOfGroupsAttributes;
-  placeInGroups: ChannelOfGroupsAttributes;
-  logSoftmax: LogSoftmaxAttributes;
-  argmaxChannels: NoAttributes;
-  sum: NoAttributes;
-  sumOfPictures: NoAttributes;
-  countElements: NoAttributes;
-  expandLike: NoAttributes;
 }
 export type ForwardName = keyof ForwardAttributes;
 
 /** Every operation that a graph may hold, with its attributes. */
-export interface OperationAttributes extends ForwardAttributes, BackwardAttributes {}
+export interface OperationAttributes extends ForwardAttributes, LossAttributes, BackwardAttributes {}
 export type OperationName = keyof OperationAttributes;
 
 /**
  * One entry an operation; an engine's kernel table has the same keys, so that a missing kernel does not compile. Those of
- * gradients stand in `backward.ts`.
+ * losses stand in `losses.ts`, of gradients in `backward.ts`.
  */
 export const operations: { readonly [Name in ForwardName]: Operation<ForwardAttributes[Name]> } = {
   conv,
@@ -183,24 +133,13 @@ export const operations: { readonly [Name in ForwardName]: Operation<ForwardAttr
   silu,
   sigmoid,
   exp,
-  log,
-  abs,
-  sign,
-  softplus,
   gelu,
   scale,
-  shift,
-  power,
-  clip,
-  within,
   channelScale,
   learnedScale,
   add,
   subtract,
   multiply,
-  divide,
-  minimum,
-  maximum,
   gate,
   concatenate,
   resizeNearest,
@@ -222,15 +161,4 @@ export const operations: { readonly [Name in ForwardName]: Operation<ForwardAttr
   padToMultiple,
   pixelUnshuffle,
   positionEmbedding,
-  oneHot,
-  sumChannelGroups,
-  repeatChannels,
-  channelOfGroups,
-  placeInGroups,
-  logSoftmax,
-  argmaxChannels,
-  sum,
-  sumOfPictures,
-  countElements,
-  expandLike,
 };

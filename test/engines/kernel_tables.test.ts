@@ -2,10 +2,13 @@
 import { expect, test } from 'vitest';
 import { backwardKernels as tfjsBackward } from '../../engines/tfjs/kernels/backward/index.js';
 import { tfjsKernels } from '../../engines/tfjs/kernels/index.js';
+import { lossKernels as tfjsLosses } from '../../engines/tfjs/kernels/losses.js';
 import { backwardKernels as onnxBackward } from '../../graph/onnx/backward/index.js';
 import { onnxKernels } from '../../graph/onnx/kernels.js';
+import { lossKernels as onnxLosses } from '../../graph/onnx/losses.js';
 import { backwardOperations } from '../../graph/operations/backward.js';
 import { operations } from '../../graph/operations/index.js';
+import { lossOperations } from '../../graph/operations/losses.js';
 
 const { relu: _onnx, ...onnxWithoutRelu } = onnxKernels;
 // @ts-expect-error: the kernel of relu is missing.
@@ -41,4 +44,11 @@ test('so have those of gradients, and none stands in both', () => {
     others,
   ]);
   expect(names.filter((name) => name in operations)).toEqual([]);
+});
+
+test('so have those of losses, and none stands in two tables', () => {
+  const names = Object.keys(lossOperations).toSorted();
+  expect(Object.keys(onnxLosses).toSorted()).toEqual(names);
+  expect(Object.keys(tfjsLosses).toSorted()).toEqual(names);
+  expect(names.filter((name) => name in operations || name in backwardOperations)).toEqual([]);
 });

@@ -3,6 +3,7 @@ import { addTrainingOperations } from '../../graph/gradients/training_operations
 import type { Graph } from '../../graph/graph.js';
 import { backwardOperations } from '../../graph/operations/backward.js';
 import { type OperationName, operations } from '../../graph/operations/index.js';
+import { lossOperations } from '../../graph/operations/losses.js';
 import type { Value } from '../../graph/value.js';
 import { backwardSamples } from './backward_samples.js';
 
@@ -105,14 +106,8 @@ export function sampleGraph(name: OperationName): Graph {
   ]);
 }
 
-const all = { ...operations, ...backwardOperations };
+const all = { ...operations, ...lossOperations, ...backwardOperations };
 export const OPERATION_NAMES = Object.keys(all).filter((name): name is OperationName => name in all);
 
-/** Operations that only losses are made of: no network that predicts has them. */
-const OF_LOSSES =
-  'abs argmaxChannels channelOfGroups clip countElements divide expandLike log logSoftmax maximum minimum oneHot placeInGroups power repeatChannels shift sign softplus sum sumChannelGroups sumOfPictures within';
-
-/** What networks that predict are made of: training does not run on WebGPU, and is refused there. */
-export const PREDICTING_NAMES = OPERATION_NAMES.filter(
-  (name) => name in operations && !OF_LOSSES.split(' ').includes(name),
-);
+/** What networks that predict are made of. */
+export const PREDICTING_NAMES = OPERATION_NAMES.filter((name) => name in operations);

@@ -3,49 +3,28 @@ import type { ForwardName, OperationName } from '../../../graph/operations/index
 import type { TfjsKernel } from '../kernel.js';
 import { adaptiveMaxPoolLike } from './adaptive_pooling.js';
 import { attention, crossAttention, linearAttention } from './attention.js';
-import {
-  argmaxChannels,
-  channelOfGroups,
-  logSoftmax,
-  oneHot,
-  placeInGroups,
-  repeatChannels,
-  sumChannelGroups,
-} from './channel_groups.js';
 import { concatenate } from './concatenation.js';
 import { conv } from './convolution.js';
 import {
-  abs,
   add,
   channelScale,
-  clip,
-  divide,
   exp,
   gate,
   gelu,
   hardswish,
   learnedScale,
-  log,
-  maximum,
-  minimum,
   multiply,
-  power,
   relu,
   relu6,
   scale,
-  shift,
   sigmoid,
-  sign,
   silu,
-  softplus,
   subtract,
-  within,
 } from './elementwise.js';
 import { linear, packedLinear } from './linear.js';
 import { batchNorm, globalResponseNorm, groupNorm, layerNorm } from './normalisation.js';
 import { averageAround, averagePool, averageToPixel, globalAveragePool, maxPool } from './pooling.js';
 import { padToMultiple, pixelUnshuffle } from './rearranging.js';
-import { countElements, expandLike, sum, sumOfPictures } from './reduction.js';
 import {
   cropLike,
   positionEmbedding,
@@ -75,24 +54,13 @@ export const tfjsKernels: TfjsKernels<ForwardName> = {
   silu,
   sigmoid,
   exp,
-  log,
-  abs,
-  sign,
-  softplus,
   gelu,
   scale,
-  shift,
-  power,
-  clip,
-  within,
   channelScale,
   learnedScale,
   add,
   subtract,
   multiply,
-  divide,
-  minimum,
-  maximum,
   gate,
   concatenate,
   resizeNearest,
@@ -114,22 +82,14 @@ export const tfjsKernels: TfjsKernels<ForwardName> = {
   padToMultiple,
   pixelUnshuffle,
   positionEmbedding,
-  oneHot,
-  sumChannelGroups,
-  repeatChannels,
-  channelOfGroups,
-  placeInGroups,
-  logSoftmax,
-  argmaxChannels,
-  sum,
-  sumOfPictures,
-  countElements,
-  expandLike,
 };
 
-/** The kernels for a graph: those of gradients are loaded where it holds any. */
+/** The kernels for a graph: those of losses and gradients are loaded where it holds any. */
 export async function kernelsFor({ nodes }: Graph): Promise<Partial<TfjsKernels<OperationName>>> {
   if (nodes.every(({ operation }) => operation in tfjsKernels)) return tfjsKernels;
-  const { backwardKernels } = await import('./backward/index.js');
-  return { ...tfjsKernels, ...backwardKernels };
+  const [{ lossKernels }, { backwardKernels }] = await Promise.all([
+    import('./losses.js'),
+    import('./backward/index.js'),
+  ]);
+  return { ...tfjsKernels, ...lossKernels, ...backwardKernels };
 }
