@@ -1,10 +1,12 @@
 /** One process at a time: a file that its maker holds while it works, and that says who that is. */
+
 import { randomBytes } from 'node:crypto';
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import { LowformerError } from '../core/errors.js';
+import { parsedJson } from '../core/parsed_json.js';
 import { type Owner, ownerState, thisProcess } from './process_owner.js';
 import { isSystemError, writingReason } from './system_error.js';
 
@@ -86,7 +88,7 @@ async function make(file: string, own: Holder): Promise<boolean> {
 async function read(file: string): Promise<Holder | 'absent' | 'unwritten' | 'left'> {
   try {
     const text = await readFile(file, 'utf8');
-    const holder = holderSchema.safeParse(parseJson(text));
+    const holder = holderSchema.safeParse(parsedJson(text));
     if (holder.success) return holder.data;
     return Date.now() - (await stat(file)).mtimeMs > UNWRITTEN_FOR ? 'left' : 'unwritten';
   } catch (error) {
@@ -163,12 +165,4 @@ function refused(where: string, work: string, reason: string, file?: string): Lo
 
 function token(): string {
   return randomBytes(8).toString('hex');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

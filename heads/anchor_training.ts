@@ -92,6 +92,18 @@ export function single(value: number): Tensor {
   return tensor([1, 1, 1, 1], Float32Array.of(value));
 }
 
+/** Outputs by the names of losses, each the sum of what the levels have of it. @param levels each in the order of the names. */
+export function levelSums(
+  g: GraphBuilder,
+  names: readonly string[],
+  levels: readonly (readonly Value[])[],
+): readonly NamedValue[] {
+  return names.map((name, which) => ({
+    name,
+    value: levels.flatMap((losses) => losses[which] ?? []).reduce((sum, loss) => g.add(sum, loss)),
+  }));
+}
+
 /** The inputs of all levels: `targets.<name><level>`. */
 export function levelInputs<Level>(levels: readonly Level[], named: (level: Level) => Tensors): Tensors {
   return Object.fromEntries(

@@ -11,6 +11,7 @@ import {
   anchorTargetsOf,
   levelInputs,
   levelOutputs,
+  levelSums,
   predictedBoxes,
   single,
 } from './anchor_training.js';
@@ -70,10 +71,7 @@ export function atssLosses(
           }),
         ];
       });
-      return ['loss_cls', 'loss_bbox', 'loss_centerness'].map((name, which) => ({
-        name,
-        value: levels.flatMap((losses) => losses[which] ?? []).reduce((sum, loss) => g.add(sum, loss)),
-      }));
+      return levelSums(g, ['loss_cls', 'loss_bbox', 'loss_centerness'], levels);
     },
 
     targets(batch, shapes) {

@@ -7,7 +7,7 @@ import { arithmetic } from '../losses/arithmetic.js';
 import { createLoss, lossSchema } from '../losses/index.js';
 import type { DetectionTruth, HeadLosses } from '../registry/define_losses.js';
 import { pointTargets } from '../targets/point_targets.js';
-import { levelInputs, levelOutputs, mapSize, single } from './anchor_training.js';
+import { levelInputs, levelOutputs, levelSums, mapSize, single } from './anchor_training.js';
 
 /** mmdet's INF. */
 const FAR = 1e8;
@@ -93,10 +93,7 @@ export function fcosLosses(
           }),
         ];
       });
-      return ['loss_cls', 'loss_bbox', 'loss_centerness'].map((name, which) => ({
-        name,
-        value: levels.flatMap((losses) => losses[which] ?? []).reduce((sum, loss) => g.add(sum, loss)),
-      }));
+      return levelSums(g, ['loss_cls', 'loss_bbox', 'loss_centerness'], levels);
     },
 
     targets(batch, shapes) {

@@ -2,9 +2,11 @@
  * What a long run has done so far, in a file that outlives it: a line for the run, then a line for each picture as it
  * comes. A line that was cut off when the process was killed is dropped; everything before it stands.
  */
+
 import { z } from 'zod';
 import { LowformerError } from '../core/errors.js';
 import type { Log } from '../core/log.js';
+import { parsedJson } from '../core/parsed_json.js';
 import { type JournalFile, openJournalFile } from './journal_file.js';
 
 export const JOURNAL_ENDING = '.journal.jsonl';
@@ -112,7 +114,7 @@ async function survey(path: string, file: JournalFile, { identity, ids, resume, 
 }
 
 function checkHead(text: string, path: string, identity: RunIdentity): void {
-  const head = headSchema.safeParse(parseJson(text));
+  const head = headSchema.safeParse(parsedJson(text));
   if (!head.success) throw wrong(path, "a journal of 'lowformer evaluate'", text.slice(0, 60));
   const { run } = head.data;
   const differing = [...new Set([...Object.keys(identity), ...Object.keys(run)])].filter(
@@ -125,7 +127,7 @@ function checkHead(text: string, path: string, identity: RunIdentity): void {
 }
 
 function parseEntry(text: string, path: string, number: number, ids: readonly (number | string)[]): unknown {
-  const entry = entrySchema.safeParse(parseJson(text));
+  const entry = entrySchema.safeParse(parsedJson(text));
   const id = ids[number - 1];
   if (entry.success && entry.data.picture === id) return entry.data.record;
   throw damagedJournal(path, number, id, text);
@@ -141,14 +143,6 @@ export function damagedJournal(
   const text = typeof received === 'string' ? received : JSON.stringify(received);
   const hint = 'The journal is damaged. Remove it to start anew.';
   return wrong(`${path}:${number + 1}`, `the results of picture ${id}`, text.slice(0, 60), hint);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function line(value: unknown): string {

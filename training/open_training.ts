@@ -1,5 +1,4 @@
 /** Everything that a training run needs, put together from a config: what is wrong is told before the first step. */
-import { LowformerError } from '../core/errors.js';
 import { collectNotes, type Note } from '../core/notes.js';
 import { elements } from '../core/tensor.js';
 import { DEFAULT_ENGINE, type EngineName, type EngineOptions } from '../engines/index.js';
@@ -54,11 +53,6 @@ export interface OpenedTraining extends AsyncDisposable {
  * @throws {LowformerError} for whatever is wrong with config, data, checkpoint or device, naming it.
  */
 export async function openTraining(opened: OpenedConfig, options: OpenTrainingOptions = {}): Promise<OpenedTraining> {
-  if (options.running?.device === 'webgpu') {
-    const hint = 'Some operations of gradients give other numbers there, or do not run.';
-    const expected = 'a device that networks are trained on (cpu, cuda)';
-    throw new LowformerError({ code: 'unavailable-device', where: 'device', expected, received: 'webgpu', hint });
-  }
   const { engine = DEFAULT_ENGINE, running = { device: 'cpu' }, signal } = options;
   const { config, model } = opened;
   const recipe = readTrainingRecipe(config);

@@ -1,5 +1,7 @@
 /** What OpenMMLab's checkpoints say of the classes that they were trained on. */
+
 import { z } from 'zod';
+import { parsedJson } from '../core/parsed_json.js';
 import type { PickleMap, PickleValue } from './pickle_value.js';
 
 /** Of the data set: in the order of the network's outputs. */
@@ -40,18 +42,10 @@ const textSchema = z.object({
 /** The same of a safetensors file, whose metadata are texts. undefined where they say nothing of classes. */
 export function datasetMetaOfText(metadata: Readonly<Record<string, string>>): DatasetMeta | undefined {
   const text = Object.hasOwn(metadata, DATASET_META) ? metadata[DATASET_META] : undefined;
-  const { success, data } = textSchema.safeParse(text === undefined ? undefined : parseJson(text));
+  const { success, data } = textSchema.safeParse(text === undefined ? undefined : parsedJson(text));
   if (!success) return undefined;
   const { classes, palette } = data;
   return { classes, palette: palette?.length === classes.length ? palette : undefined };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function lookUp(map: PickleMap, key: string): PickleValue | undefined {

@@ -1,7 +1,9 @@
 /** A run's log: a line of JSON for each thing that happened, in order, which goes on with the run that goes on. */
+
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { LowformerError } from '../../core/errors.js';
+import { parsedJson } from '../../core/parsed_json.js';
 import { writeBytes } from '../../files/atomic_write.js';
 import { isAbsence, isSystemError, readingReason, writingReason } from '../../files/system_error.js';
 
@@ -36,7 +38,7 @@ export async function readRunLog(path: string): Promise<readonly LogEntry[]> {
   }
   const lines = text.split('\n').slice(0, -1);
   return lines.map((line, i) => {
-    const { success, data } = entrySchema.safeParse(parseJson(line));
+    const { success, data } = entrySchema.safeParse(parsedJson(line));
     if (success) return data;
     const where = `${path}:${i + 1}`;
     throw new LowformerError({ code: 'unreadable-file', where, expected: "a line of a training run's log, as JSON" });
@@ -89,13 +91,5 @@ async function said<Result>(path: string, work: () => Promise<Result>): Promise<
       hint,
       cause,
     });
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

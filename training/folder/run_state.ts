@@ -1,6 +1,8 @@
 /** Everything that a run needs to go on exactly where it was, as one file: weights, optimiser, schedules, averages, counts. */
+
 import { z } from 'zod';
 import { LowformerError } from '../../core/errors.js';
+import { parsedJson } from '../../core/parsed_json.js';
 import type { Tensor } from '../../core/tensor.js';
 import { openFile } from '../../weights/open_file.js';
 import { writeSafetensors } from '../../weights/safetensors.js';
@@ -50,7 +52,7 @@ export function readRunState(path: string): RunState {
   const file = openFile(path);
   try {
     const { tensors, metadata } = safetensorsDict(file);
-    const { success, data } = stateSchema.safeParse(parseJson(metadata.state ?? ''));
+    const { success, data } = stateSchema.safeParse(parsedJson(metadata.state ?? ''));
     if (!success || metadata.format !== FORMAT) throw notOne(path);
     const found = new Map<string, Record<string, Tensor>>(Object.keys(data.parts).map((part) => [part, {}]));
     for (const [name, { shape, read }] of tensors) {
@@ -75,12 +77,4 @@ export function readRunState(path: string): RunState {
 function notOne(path: string): LowformerError {
   const expected = 'the state of a training run';
   return new LowformerError({ code: 'unreadable-checkpoint', where: path, expected });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -75,10 +75,12 @@ export interface TrainingNetwork extends AsyncDisposable {
 
 /**
  * Makes a network ready to be trained. What is frozen costs nothing.
- * @throws {LowformerError} `invalid-argument` for weights that are missing, or of another shape; what the engine throws.
+ * @throws {LowformerError} `unavailable-device` for WebGPU; `invalid-argument` for weights that are missing, or of another
+ *   shape; what the engine throws.
  */
 export async function openTrainingNetwork(options: TrainingNetworkOptions): Promise<TrainingNetwork> {
   const { model, losses, weights, engine, batchNorm = 'config', drops = true, ...engineOptions } = options;
+  checkDevice(engineOptions.device);
   const { frozen, momentum } = losses;
   const masks = drops ? losses.masks : [];
   for (const { name, shape } of model.wholeGraph.parameters.values()) checkWeight(name, weights[name], shape);
@@ -149,6 +151,14 @@ function found(tensors: Tensors, name: string): Tensor {
   const value = tensors[name];
   if (value === undefined) throw new RangeError(`no tensor ${name}`);
   return value;
+}
+
+/** Of the operations of losses and gradients some give other numbers on WebGPU, and some do not run: none are given. */
+function checkDevice(device: string | undefined): void {
+  if (device !== 'webgpu') return;
+  const expected = 'a device that networks are trained on (cpu, cuda)';
+  const hint = 'On WebGPU some gradients would be wrong; the trained model runs there.';
+  throw new LowformerError({ code: 'unavailable-device', where: 'device', expected, received: device, hint });
 }
 
 function checkWeight(name: string, weight: Tensor | undefined, shape: readonly number[]): void {

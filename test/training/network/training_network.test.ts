@@ -72,6 +72,12 @@ describe('a detector', () => {
     expect(network.weights).toEqual(tinyTraining('detector').weights);
   });
 
+  test('WebGPU is refused before anything starts there', async () => {
+    await expect(open('detector', { device: 'webgpu' })).rejects.toThrow(
+      /^device: expected a device that networks are trained on/,
+    );
+  });
+
   test('weights that are missing are named', async () => {
     const { 'bbox_head.retina_cls.bias': _, ...weights } = tinyTraining('detector').weights;
     await expect(open('detector', { weights })).rejects.toThrow(
