@@ -1,5 +1,6 @@
 /** What a benchmark found, as a table for people and as JSON for machines. */
 import { z } from 'zod';
+import type { Machine } from '../measuring/machine.js';
 
 const cellSchema = z.union([z.string(), z.number(), z.undefined()]);
 export type Cell = z.output<typeof cellSchema>;
@@ -16,6 +17,12 @@ export type Report = z.output<typeof reportSchema>;
 /** The bar of a row, and whether a figure kept it. */
 export function bar(figure: number, limit: number | undefined): { readonly bar: Cell; readonly kept: Cell } {
   return { bar: limit ?? '', kept: limit === undefined ? '' : figure <= limit ? 'yes' : 'no' };
+}
+
+/** The machine's name as a heading, and what it is, a line each. */
+export function machineText(machine: Machine): string {
+  const lines = Object.entries(machine).map(([key, value]) => `- ${key}: ${value}`);
+  return `# ${machine.processor}, ${machine.cores} cores\n${lines.join('\n')}\n`;
 }
 
 /** A heading, the sentence, and a table in Markdown, its columns padded so that it can be read in a terminal too. */

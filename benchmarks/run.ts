@@ -11,7 +11,7 @@ import { benchmarkEvaluation } from './evaluation.js';
 import { benchmarkLoading } from './loading.js';
 import { benchmarkNetworks } from './networks.js';
 import { benchmarkPipeline } from './pipeline.js';
-import { markdown, type Report, reportSchema } from './report.js';
+import { machineText, markdown, type Report, reportSchema } from './report.js';
 import { benchmarkResize } from './resize.js';
 import { benchmarkSegmentationDecode } from './segmentation_decode.js';
 import { benchmarkTraining, benchmarkTrainingMemory } from './training.js';
@@ -71,7 +71,7 @@ for (const name of names) {
 }
 
 const machine = await describeMachine();
-process.stdout.write(describe(machine));
+process.stdout.write(machineText(machine));
 const reports = write ? await keptResults(results(machine).json) : {};
 for (const name of names) {
   const benchmark = benchmarks.get(name);
@@ -80,11 +80,6 @@ for (const name of names) {
   reports[name] = report;
   process.stdout.write(`\n${markdown(report)}`);
   if (write) await writeResults(machine, reports);
-}
-
-function describe(machine: Machine): string {
-  const lines = Object.entries(machine).map(([key, value]) => `- ${key}: ${value}`);
-  return `# ${machine.processor}, ${machine.cores} cores\n${lines.join('\n')}\n`;
 }
 
 function results(machine: Machine): { readonly markdown: string; readonly json: string } {
@@ -103,6 +98,6 @@ async function writeResults(machine: Machine, reports: Results): Promise<void> {
   const files = results(machine);
   const tables = Object.values(reports).map((report) => `${markdown(report)}\nMeasured on ${report.date}.\n`);
   await mkdir(dirname(files.json), { recursive: true });
-  await writeFile(files.markdown, `${describe(machine)}\n${tables.join('\n')}`);
+  await writeFile(files.markdown, `${machineText(machine)}\n${tables.join('\n')}`);
   await writeFile(files.json, `${JSON.stringify({ machine, reports }, undefined, 2)}\n`);
 }

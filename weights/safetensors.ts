@@ -54,6 +54,8 @@ export type WritableArray =
 export interface WritableTensor {
   readonly shape: Shape;
   readonly data: WritableArray;
+  /** `float16` where a `Uint16Array` holds the bits of such numbers, for which JavaScript has no array everywhere. */
+  readonly dtype?: 'float16' | undefined;
 }
 
 /** Tensors by name. */
@@ -118,7 +120,7 @@ function metadataEntry(path: string, metadata: Readonly<Record<string, string>>)
 function checked(path: string, name: string, tensor: unknown): Block {
   // Half of a surrogate pair has no bytes in UTF-8.
   if (name === METADATA || /\p{Cs}/u.test(name)) throw invalid(path, 'a name that safetensors allows', name);
-  const { shape, data }: { shape?: unknown; data?: unknown } =
+  const { shape, data, dtype }: { shape?: unknown; data?: unknown; dtype?: unknown } =
     typeof tensor === 'object' && tensor !== null ? tensor : {};
   const where = `${path}: ${name}`;
   if (!isShape(shape)) throw invalid(where, `a shape of at most ${MOST_AXES} whole numbers from 0 up`, shape ?? null);
@@ -129,7 +131,11 @@ function checked(path: string, name: string, tensor: unknown): Block {
   if (array.data.length !== elements(shape)) {
     throw invalid(where, `${elements(shape)} elements for shape [${shape.join(', ')}]`, array.data.length);
   }
-  return { name, shape, ...array };
+  if (dtype === undefined) return { name, shape, ...array };
+  if (dtype !== 'float16' || !(array.data instanceof Uint16Array)) {
+    throw invalid(where, "no dtype, or 'float16' for bits in a Uint16Array", dtype);
+  }
+  return { name, shape, data: array.data, dtype: 'F16' };
 }
 
 function arrayOf(data: unknown): Pick<Block, 'dtype' | 'data'> | undefined {

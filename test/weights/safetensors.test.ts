@@ -150,6 +150,16 @@ describe('writing', () => {
     expect(bytes.subarray(8 + length).toString('hex')).toBe('0000803f00000040');
   });
 
+  test('float16 is written from its bits, in a Uint16Array alone', async () => {
+    const path = join(temporaryFolder(), 'out.safetensors');
+    const halves = { shape: [3], data: Uint16Array.of(0x3c00, 0xc100, 0x0001), dtype: 'float16' } as const;
+    await writeSafetensors(path, { halves });
+    expect((await readSafetensors(path)).halves?.data).toEqual(Float32Array.of(1, -2.5, 2 ** -24));
+    await expect(writeSafetensors(path, { a: { ...halves, data: new Float32Array(3) } })).rejects.toThrow(
+      `${path}: a: expected no dtype, or 'float16' for bits in a Uint16Array but received 'float16'`,
+    );
+  });
+
   test('a part of a larger array is written as that part', async () => {
     const path = join(temporaryFolder(), 'out.safetensors');
     const data = Float32Array.of(1, 2, 3, 4).subarray(1, 3);
