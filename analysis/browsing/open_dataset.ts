@@ -10,6 +10,7 @@ import {
 import { formatsOf, knownEndings, likeliest } from '../../scoring/formats/choose.js';
 import { findAnnotations } from '../../scoring/formats/found_annotations.js';
 import { type AnyDatasetFormat, DATASET_FORMATS } from '../../scoring/formats/index.js';
+import { ownOptions } from '../../scoring/formats/own_options.js';
 import { type DetectionPlaces, openDetectionDataset } from '../../scoring/open_detection.js';
 
 export type BrowseSettings = Omit<DetectionPlaces, 'missingArea'> &
@@ -27,6 +28,8 @@ export interface OpenedDataset {
 export async function openForBrowsing(settings: BrowseSettings): Promise<OpenedDataset> {
   const { format: name, annotations } = settings;
   const format = name === undefined ? await formatOf(annotations) : DATASET_FORMATS.get(name, '--format');
+  // Here no config says the task: an option of another task's format is as wrong as one of another format.
+  ownOptions(format, formatsOf(), settings);
   const dataset = await openAs(format, { ...settings, format: format.type });
   return { dataset, format: format.type, palette: format.palette };
 }
@@ -35,9 +38,11 @@ async function openAs({ task }: AnyDatasetFormat, settings: BrowseSettings): Pro
   const { notes } = settings;
   if (task === 'detection') return openDetectionDataset({ ...settings, missingArea: 'box' }, undefined);
   if (task === 'classification') return openClassificationDataset(settings, notes);
-  const dataset = await openSegmentationDataset(settings, { ...settings, classes: undefined }, notes);
-  if (settings.classes === undefined) return dataset;
-  return { ...dataset, classes: await readClassNames(settings.classes) };
+  const classes = settings.classes === undefined ? undefined : await readClassNames(settings.classes);
+  // A colour has a name of its own, by which its class is found; numbers have none.
+  const named = settings.colors === undefined ? undefined : classes;
+  const dataset = await openSegmentationDataset(settings, { ...settings, classes: named }, notes);
+  return classes === undefined ? dataset : { ...dataset, classes };
 }
 
 /** What the annotations look like most. */

@@ -2,7 +2,6 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { LowformerError } from '../../core/errors.js';
 import { listening } from '../../files/interruption.js';
-import { formatNames } from '../../scoring/formats/choose.js';
 import {
   type CommonOptions,
   commonOptions,
@@ -12,52 +11,41 @@ import {
 } from '../common_options.js';
 import { createConsole } from '../console.js';
 import { checkJsonTarget } from '../json_output.js';
+import { checkPictureOptions, picturesOf, withPictureOptions } from '../training/picture_options.js';
 
 const optionsSchema = z.object({
   workDir: z.string().optional(),
   resume: z.boolean().default(false),
   dryRun: z.boolean().default(false),
   seed: z.number().optional(),
-  images: z.string().optional(),
-  annotations: z.string().optional(),
-  format: z.string().optional(),
-  classes: z.string().optional(),
-  reduceZeroLabel: z.boolean().default(false),
 });
-type Options = z.output<typeof optionsSchema>;
+type Options = z.output<typeof optionsSchema> & { readonly pictures: ReturnType<typeof picturesOf> };
 
 /** mmengine's seeds are numpy's. */
 const LARGEST_SEED = 2 ** 32 - 1;
 
 /** `lowformer train CONFIG --work-dir DIR`: a model from pictures with truth. */
 export function trainCommand(signal: AbortSignal): Command {
-  return withCommonOptions(new Command('train'))
+  const command = withCommonOptions(new Command('train'))
     .description('train a model; its folder then is a config and its weights in one: detect DIR picture.jpg')
     .argument('[config]', "a file, or the name of a shipped config; with --resume the run's own, with --images none")
     .option('--work-dir <dir>', "the run's folder: config, checkpoints, log, report")
     .option('--resume', 'have the run in --work-dir go on, exactly as if it had never stopped')
     .option('--dry-run', 'build everything, make a few steps, say what the run would take, and write nothing')
-    .addOption(new Option('--seed <n>', "by default the config's randomness.seed, else 0").argParser(seedNumber))
-    .option('--images <dir>', 'a folder of pictures: the config then follows from them and --annotations')
-    .option('--annotations <path>', 'of --images: boxes or label maps, in a format that evaluate takes')
-    .addOption(
-      new Option('--format <name>', 'of --annotations; by default, what they look like').choices(
-        formatNames('detection', 'segmentation'),
-      ),
-    )
-    .option('--classes <names>', 'of --annotations: a,b or a file with a name a line')
-    .option('--reduce-zero-label', 'in the label PNGs of --annotations labels count from 1, and 0 is ignored')
-    .action(async (config: string | undefined, given: unknown) => {
-      const [common, options] = [commonOptions(given), optionsSchema.parse(given)];
-      checkCall(config, common, options);
-      await listening(() => trainAny(config, common, options, signal));
-    });
+    .addOption(new Option('--seed <n>', "by default the config's randomness.seed, else 0").argParser(seedNumber));
+  return withPictureOptions(command).action(async (config: string | undefined, given: unknown, called: Command) => {
+    const [common, options] = [commonOptions(given), optionsSchema.parse(given)];
+    checkPictureOptions(called);
+    const pictures = picturesOf(given);
+    checkCall(config, common, { ...options, pictures });
+    await listening(() => trainAny(config, common, { ...options, pictures }, signal));
+  });
 }
 
 async function trainAny(
   named: string | undefined,
   common: CommonOptions,
-  { images, annotations, workDir, resume, dryRun, seed, ...reading }: Options,
+  { pictures, workDir, resume, dryRun, seed }: Options,
   signal: AbortSignal,
 ): Promise<void> {
   const { json, cfgOptions, checkpoint, engine, device, threads } = common;
@@ -65,7 +53,6 @@ async function trainAny(
   const log = createConsole(common.quiet);
   const running = { device, ...(threads === undefined ? {} : { threads }) };
   const { chosenConfig } = await import('../training/chosen_config.js');
-  const pictures = images === undefined || annotations === undefined ? undefined : { images, annotations, ...reading };
   await using chosen = await chosenConfig(
     { named, workDir, resume, dryRun, pictures },
     { seed, stepEngine: { engine, ...running }, json, log, signal },
@@ -89,7 +76,7 @@ async function trainAny(
 
 /** What goes together, and what does not, before anything is read. */
 function checkCall(config: string | undefined, common: CommonOptions, options: Options): void {
-  const { workDir, resume, dryRun, images, annotations } = options;
+  const { workDir, resume, dryRun, pictures } = options;
   const wrong = (where: string, expected: string, received?: string, hint?: string) =>
     new LowformerError({
       code: 'invalid-argument',
@@ -99,21 +86,11 @@ function checkCall(config: string | undefined, common: CommonOptions, options: O
       ...(hint === undefined ? {} : { hint }),
     });
   if (workDir === undefined && !dryRun) throw wrong('--work-dir', "the run's folder, but the option is missing");
-  if (images !== undefined && config !== undefined) {
+  if (pictures !== undefined && config !== undefined) {
     const hint = 'To train on these pictures by a config of your own, name them in its train_dataloader.';
     throw wrong('--images', 'no config beside it, since one is made from the pictures,', config, hint);
   }
-  if ((images === undefined) !== (annotations === undefined)) {
-    const [missing, given] = images === undefined ? ['--images', '--annotations'] : ['--annotations', '--images'];
-    throw wrong(missing, `it beside ${given}, but the option is missing`);
-  }
-  for (const [key, flag] of [
-    ['format', '--format'],
-    ['classes', '--classes'],
-  ] as const) {
-    if (options[key] !== undefined && images === undefined) throw wrong(flag, '--images, to which it belongs,', 'none');
-  }
-  if (config === undefined && images === undefined && !resume) {
+  if (config === undefined && pictures === undefined && !resume) {
     throw wrong('config', 'a config, or pictures with --images and --annotations, but neither is given');
   }
   if (resume && workDir === undefined) throw wrong('--resume', '--work-dir, whose run goes on,', 'none');

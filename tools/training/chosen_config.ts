@@ -3,8 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Log } from '../../core/log.js';
-import { collectNotes, noteText } from '../../core/notes.js';
+import { collectNotes } from '../../core/notes.js';
 import { formatJson } from '../../files/format_json.js';
+import { tellNotes } from '../../scoring/report.js';
 import type { LowformerConfig } from '../../tasks/config.js';
 import { openRunFolder } from '../../training/folder/run_folder.js';
 import { type AnnotatedFolder, configFromPictures } from '../../training/from_pictures/config_from_pictures.js';
@@ -17,7 +18,8 @@ export interface TrainingCall {
   readonly workDir: string | undefined;
   readonly resume: boolean;
   readonly dryRun: boolean;
-  readonly pictures: AnnotatedFolder | undefined;
+  /** `strict`: what is noted while they are read is an error. */
+  readonly pictures: (AnnotatedFolder & { readonly strict: boolean }) | undefined;
 }
 
 interface Surroundings {
@@ -60,7 +62,7 @@ async function freeFolder(folder: string): Promise<string> {
 }
 
 async function fromPictures(
-  pictures: AnnotatedFolder,
+  { strict, ...pictures }: NonNullable<TrainingCall['pictures']>,
   folder: string,
   { seed, stepEngine, json, log, signal }: Surroundings,
 ) {
@@ -72,10 +74,10 @@ async function fromPictures(
     notes,
     measure: (measured, batch) => {
       signal.throwIfAborted();
+      tellNotes(notes, { strict, log });
       return measureStep(measured, batch, stepEngine);
     },
   });
-  for (const note of notes.list()) log.warn(noteText(note));
   for (const line of told) log.say(line);
   // stdout is the record's where that was asked for.
   if (json === '-') log.say(formatJson(config));

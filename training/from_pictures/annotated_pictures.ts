@@ -13,6 +13,8 @@ export type AnnotatedFolder = Omit<BrowseSettings, 'notes' | 'reduceZeroLabel' |
   readonly annotations: string;
   /** Labels count from 1 in label PNGs, and 0 is ignored. */
   readonly reduceZeroLabel?: boolean | undefined;
+  /** The label in the files that does not count, beside 255, which never does. */
+  readonly ignoreIndex?: number | undefined;
 };
 
 /** What label maps are padded with, and 8 bits hold beside classes. */
@@ -23,12 +25,22 @@ export const IGNORED = 255;
  *   the readers.
  */
 export async function openAnnotatedPictures(
-  { reduceZeroLabel = false, ...folder }: AnnotatedFolder,
+  { reduceZeroLabel = false, ignoreIndex = IGNORED, ...folder }: AnnotatedFolder,
   notes: Notes,
 ): Promise<DetectionDataset | SegmentationDataset> {
   await checkFolder(folder.images, 'a folder of pictures (--images)');
-  const { dataset, format } = await openForBrowsing({ ...folder, reduceZeroLabel, ignoreIndex: IGNORED, notes });
-  if (dataset.kind !== 'classification') return dataset;
+  const { dataset, format } = await openForBrowsing({ ...folder, reduceZeroLabel, ignoreIndex, notes });
+  if (dataset.kind === 'segmentation') return ignoring255(dataset);
+  if (dataset.kind === 'detection') return dataset;
   const expected = 'a format of boxes or label maps: classifiers are not trained here';
   throw new LowformerError({ code: 'invalid-argument', where: '--format', expected, received: format });
+}
+
+/** The same labels, with 255 in place of another number that does not count. */
+function ignoring255(dataset: SegmentationDataset): SegmentationDataset {
+  const { ignoreIndex, labelMap, keepsOthers } = dataset;
+  if (ignoreIndex === IGNORED) return dataset;
+  const mapped = new Map([[ignoreIndex, IGNORED], ...(labelMap ?? [])]);
+  for (const [from, to] of mapped) if (to === ignoreIndex) mapped.set(from, IGNORED);
+  return { ...dataset, ignoreIndex: IGNORED, labelMap: mapped, keepsOthers: labelMap === undefined || keepsOthers };
 }

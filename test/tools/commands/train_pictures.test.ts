@@ -54,6 +54,14 @@ describe('what does not go together', () => {
     [['--images', 'images', '--work-dir', 'none'], '--annotations: expected it beside --images'],
     [['--annotations', 'labels', '--work-dir', 'none'], '--images: expected it beside --annotations'],
     [['detection.json', '--classes', 'a,b', '--work-dir', 'none'], '--classes: expected --images'],
+    [['detection.json', '--list', 'some.txt', '--work-dir', 'none'], '--list: expected --images'],
+    [['detection.json', '--ignore-index', '0', '--work-dir', 'none'], '--ignore-index: expected --images'],
+    [['--colors', 'colors.txt', '--work-dir', 'none'], '--colors: expected --images'],
+    [
+      [...boxes, '--colors', 'colors.txt', '--work-dir', 'none'],
+      "--colors: expected --format folder but received 'coco'",
+    ],
+    [[...boxes, '--list', 'nowhere.txt', '--work-dir', 'none'], 'nowhere.txt'],
     [
       ['--images', 'nowhere', '--annotations', 'labels', '--work-dir', 'none'],
       'nowhere: expected a folder of pictures',

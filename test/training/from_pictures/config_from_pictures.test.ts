@@ -1,9 +1,11 @@
 /** From folders to a config that the rest of training takes. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { collectNotes } from '../../../core/notes.js';
+import { readLabelMap } from '../../../data/label_map.js';
 import { openConfig } from '../../../models/open_config.js';
 import { parseTrainingPipeline } from '../../../steps/training/pipeline.js';
 import { buildLosses } from '../../../tasks/build_losses.js';
@@ -95,6 +97,15 @@ describe('boxes', () => {
     await expect(made({ annotations: text ?? '' })).rejects.toThrow('--classes');
   });
 
+  test('pictures of a list alone', async () => {
+    const list = join(folder, 'listed.txt');
+    writeFileSync(list, '0.png\n1.png\n3.png\n4.png\n');
+    const { run, told } = await made({ annotations: writeCoco(folder, BOXES), list });
+    const names = ['train', 'val'].flatMap((part) => readCocoPart(run, part).images.map(({ file_name }) => file_name));
+    expect(names.toSorted()).toEqual(['0.png', '1.png', '3.png', '4.png']);
+    expect(told[0]).toContain('8 objects');
+  });
+
   test('classes without any object are left out, with a note', async () => {
     const categories = ['round', 'square', 'flat'].map((name, i) => ({ id: i + 1, name }));
     const { config, notes } = await made({ annotations: writeCoco(folder, BOXES, { categories }) });
@@ -160,6 +171,59 @@ describe('label maps', () => {
     const { config, run } = await made({ annotations: labels, labelMap });
     expect(config.train_dataloader).toMatchObject({ dataset: { data_prefix: { seg_map_path: join(run, 'labels') } } });
     expect((await made({ annotations: labels, colors })).config.metainfo.classes).toEqual(['b', 'a']);
+  });
+
+  test('colours find their classes by name; those of others are ignored', async () => {
+    const [own, colors] = [emptyFolder(), join(folder, 'named_colors.txt')];
+    await writePictures(own);
+    const [width, height] = SIZES[0];
+    const pixels = Array.from({ length: width * height }, (_, at) => [
+      at % 3 === 0 ? 200 : 0,
+      at % 3 === 1 ? 200 : 0,
+      0,
+    ]);
+    for (const name of ['images', 'labels']) {
+      rmSync(join(own, name), { recursive: true });
+      mkdirSync(join(own, name));
+      const raw = { width, height, channels: 3 } as const;
+      await sharp(Uint8Array.from(pixels.flat()), { raw })
+        .png()
+        .toFile(join(own, name, '0.png'));
+    }
+    writeFileSync(colors, 'background:0,0,0::\nred:200,0,0::\ngreen:0,200,0::\n');
+    const pictures = { images: join(own, 'images'), annotations: join(own, 'labels'), colors, classes: 'green,red' };
+    const { config, notes } = await configFromPictures(pictures, { folder: join(own, 'run'), seed: 1 });
+    expect(config.metainfo.classes).toEqual(['green', 'red']);
+    expect(notes.map(({ kind, examples }) => [kind, examples])).toEqual([['foreign-class', ["'background'"]]]);
+    const written = await readLabelMap(join(own, 'run/labels/0.png'));
+    expect([...written.labels.subarray(0, 4)]).toEqual([1, 0, 255, 1]);
+    rmSync(own, { recursive: true });
+  });
+
+  test('numbers that stand for others, and one that does not count', async () => {
+    const { config, run } = await made({ annotations: labels, labelMap: [[1, 3]], ignoreIndex: 3, classes: 'a,b' });
+    expect(config.metainfo.classes).toEqual(['a', 'b']);
+    const written = await readLabelMap(join(run, 'labels/0.png'));
+    expect([...written.labels.subarray(0, 4)]).toEqual([0, 255, 0, 255]);
+    const { told } = await made({ annotations: labels, ignoreIndex: 1 });
+    expect(told[0]).toContain('2 classes (named by their labels');
+    expect([...(await readLabelMap(join(run, 'labels/0.png'))).labels.subarray(0, 2)]).toEqual([0, 255]);
+  });
+
+  test('pictures of a list, and label maps whose names go on', async () => {
+    const [own, list] = [emptyFolder(), join(folder, 'some.txt')];
+    await writePictures(own);
+    for (const i of SIZES.keys()) renameSync(join(own, `labels/${i}.png`), join(own, `labels/${i}_mask.png`));
+    writeFileSync(list, '0\n2\n3\n5\n6\n');
+    const pictures = { images: join(own, 'images'), annotations: join(own, 'labels'), labelSuffix: '_mask.png', list };
+    const { config } = await configFromPictures(pictures, { folder: join(own, 'run'), seed: 1 });
+    expect(config.train_dataloader).toMatchObject({ dataset: { img_suffix: '.png', seg_map_suffix: '_mask.png' } });
+    const lists = ['train', 'val'].map((part) => readFileSync(join(own, `run/annotations/${part}.txt`), 'utf8'));
+    expect(lists.join('').trim().split('\n').toSorted()).toEqual(['0', '2', '3', '5', '6']);
+    await expect(
+      configFromPictures({ ...pictures, labelSuffix: '.png' }, { folder: join(own, 'b'), seed: 1 }),
+    ).rejects.toThrow('a label map NAME.png for every picture');
+    rmSync(own, { recursive: true });
   });
 
   test('a label map of another size', async () => {
