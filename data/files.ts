@@ -66,7 +66,7 @@ export function absolute(folder: string, path: string): string {
   return isAbsolute(path) ? path : join(resolve(folder), path);
 }
 
-/** `work` on every item, a few at a time; results in the order of the items. */
+/** `work` on every item, a few at a time; results in the order of the items, and of several errors the first in it. */
 export async function mapFew<Item, Result>(
   items: readonly Item[],
   work: (item: Item, index: number) => Promise<Result>,
@@ -74,7 +74,10 @@ export async function mapFew<Item, Result>(
   const results: Result[] = [];
   for (let from = 0; from < items.length; from += AT_ONCE) {
     const few = items.slice(from, from + AT_ONCE);
-    results.push(...(await Promise.all(few.map((item, i) => work(item, from + i)))));
+    for (const outcome of await Promise.allSettled(few.map((item, i) => work(item, from + i)))) {
+      if (outcome.status === 'rejected') throw outcome.reason;
+      results.push(outcome.value);
+    }
   }
   return results;
 }

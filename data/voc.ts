@@ -6,10 +6,10 @@ import { collectMistakes } from '../core/mistakes.js';
 import type { Notes } from '../core/notes.js';
 import { voc } from './classes/voc.js';
 import type { AnnotatedPicture, DetectionAnnotations, DetectionDataset } from './dataset.js';
-import { checkFolder, handful, listFiles, mapFew, pathKind, readBytes, stem } from './files.js';
+import { checkFolder, handful, listFiles, pathKind, readBytes, settleFew, stem } from './files.js';
 import { namedPictures } from './named_picture.js';
 import { countedCategoryIds, objectTable } from './object_table.js';
-import { parseVocXml, VOC_NOTES, type VocOddity } from './voc_xml.js';
+import { parseVocXml, VOC_NOTES, type VocAnnotation, type VocOddity } from './voc_xml.js';
 import { withPictures } from './with_pictures.js';
 import { decodeXml } from './xml_text.js';
 
@@ -28,6 +28,8 @@ export interface VocOptions {
   readonly notes?: Notes | undefined;
 }
 
+type Odd = readonly [kind: VocOddity, place: string];
+
 /**
  * The annotations alone, of a folder of XML files. A picture's id is its file's path in that folder without `.xml`.
  * @throws {LowformerError} `unreadable-file` for what is missing, empty or no XML; `invalid-argument`, with file,
@@ -40,19 +42,27 @@ export async function readVocAnnotations(folder: string, options: VocOptions = {
   const mistakes = collectMistakes();
   const note = (path: string, kind: VocOddity, place: string) =>
     notes?.add({ kind, where: folder, message: VOC_NOTES[kind] }, place === '' ? path : `${path}: ${place}`);
-  const files = await mapFew([...paths.values()], async (path) => {
-    const file = join(folder, path);
-    const bytes = await readBytes(file, "a picture's annotation in Pascal VOC's XML");
-    const odd: (readonly [kind: VocOddity, place: string])[] = [];
+  const files: (VocAnnotation & { readonly path: string; readonly odd: readonly Odd[] })[] = [];
+  const bytesOf = async (path: string) => ({
+    path,
+    bytes: await readBytes(join(folder, path), "a picture's annotation in Pascal VOC's XML"),
+  });
+  // Files are parsed in their order, so that mistakes come in it.
+  for await (const outcome of settleFew([...paths.values()], bytesOf)) {
+    if (outcome.status === 'rejected') {
+      if (!mistakes.keep(outcome.reason, 'unreadable-file')) throw outcome.reason;
+      continue;
+    }
+    const { path, bytes } = outcome.value;
+    const [file, odd]: [string, Odd[]] = [join(folder, path), []];
     try {
       const text = decodeXml(bytes, file, () => odd.push(['latin-1', '']));
       const read = parseVocXml(text, file, { firstPixel, note: (kind, place) => odd.push([kind, place]), mistakes });
-      return { ...read, path, odd };
+      files.push({ ...read, path, odd });
     } catch (error) {
       if (!mistakes.keep(error, 'unreadable-file')) throw error;
-      return { size: undefined, objects: [], path, odd };
     }
-  });
+  }
   mistakes.check();
   for (const { path, odd } of files) for (const [kind, place] of odd) note(path, kind, place);
   const found = [...new Set(files.flatMap(({ objects }) => objects.map(({ name }) => name)))].sort();

@@ -1,10 +1,11 @@
 /** YOLO's text format: `images/…/NAME.jpg`, `labels/…/NAME.txt` with a line `class cx cy width height` for each object. */
 import { join } from 'node:path';
 import { LowformerError } from '../core/errors.js';
+import type { Size } from '../core/frame.js';
 import { collectMistakes } from '../core/mistakes.js';
 import type { Notes } from '../core/notes.js';
 import type { DetectionDataset, DetectionSample } from './dataset.js';
-import { checkFolder, handful, listFiles, mapFew, readBytes, stem } from './files.js';
+import { checkFolder, handful, listFiles, readBytes, settleFew, stem } from './files.js';
 import { countedCategoryIds, objectTable } from './object_table.js';
 import { picturesByStem, readPictureSize } from './picture_folder.js';
 import { readYoloConfig, type YoloSplit } from './yolo_config.js';
@@ -77,6 +78,9 @@ async function pairsIn({ images, labels }: Pick<YoloFolders, 'images' | 'labels'
   });
 }
 
+type Lines = ReturnType<typeof parseYoloLabels>;
+type Odd = readonly [kind: YoloOddity, place: string];
+
 async function readYoloPairs(
   pairs: readonly YoloPair[],
   classes: readonly string[],
@@ -85,16 +89,22 @@ async function readYoloPairs(
 ): Promise<DetectionDataset> {
   const mistakes = collectMistakes();
   const add = (kind: YoloOddity, place: string) => notes?.add({ kind, where: name, message: YOLO_NOTES[kind] }, place);
-  const read = await mapFew(pairs, async ({ id, file, labelFile }) => {
+  const texts = async ({ id, file, labelFile }: YoloPair) => {
     const size = await readPictureSize(file);
-    const odd: (readonly [kind: YoloOddity, place: string])[] = [];
     // A picture without objects needs no file.
-    if (labelFile === undefined) return { size, lines: [], odd };
-    const text = new TextDecoder().decode(await readBytes(labelFile, 'a YOLO label file'));
+    const bytes = labelFile === undefined ? undefined : await readBytes(labelFile, 'a YOLO label file');
+    return { id, size, labelFile: labelFile ?? '', text: new TextDecoder().decode(bytes) };
+  };
+  const read: { readonly size: Size; readonly lines: Lines; readonly odd: readonly Odd[] }[] = [];
+  // Lines are read in the order of the files, so that mistakes come in it.
+  for await (const outcome of settleFew(pairs, texts)) {
+    if (outcome.status === 'rejected') throw outcome.reason;
+    const { id, size, labelFile, text } = outcome.value;
+    const odd: Odd[] = [];
     const note = (kind: YoloOddity, line: number) => void odd.push([kind, `${id}.txt:${line}`]);
     const lines = parseYoloLabels(text, labelFile, { classes: classes.length, keypoints, note, mistakes });
-    return { size, lines, odd };
-  });
+    read.push({ size, lines, odd });
+  }
   mistakes.check();
   for (const { odd } of read) for (const [kind, place] of odd) add(kind, place);
   const categoryIds = countedCategoryIds(classes);

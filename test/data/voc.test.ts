@@ -78,6 +78,20 @@ describe('a folder of XML files', () => {
     );
   });
 
+  it('tells mistakes in the order of the files, however long each takes to read', async () => {
+    const object = (name: string) => `<object><name>${name}</name><bndbox><xmin>x</xmin></bndbox></object>`;
+    // The first is by far the largest.
+    const root = temporaryFolder({
+      'x/a.xml': annotation(`${object('one')}<!-- ${'-+'.repeat(2_000_000)} -->`),
+      'x/b.xml': 'none',
+      'x/c.xml': annotation(object('three')),
+      'x/d.xml': '',
+    });
+    const said = await mistakeOf(() => readVocAnnotations(join(root, 'x')), `${root}/`);
+    const files = [...said.slice(said.indexOf('mistakes in all')).matchAll(/\b([a-d])\.xml/g)].map(([, name]) => name);
+    expect([...new Set(files)]).toEqual(['a', 'b', 'c', 'd']);
+  });
+
   it('needs a picture for each', async () => {
     const root = temporaryFolder({
       'x/a.xml': annotation(''),

@@ -84,11 +84,15 @@ export function describeModel(model: Model, { inputSize, depth }: z.output<typeo
 
 function asText({ parameters, macs, input, features, modules, unused }: ReturnType<typeof describeModel>): string {
   const millions = (value: number) => (value / 1e6).toFixed(2);
+  const isOfPredicting = (path: string) => path.startsWith('model.test_cfg.');
+  const [training, others] = [unused.filter((path) => !isOfPredicting(path)), unused.filter(isOfPredicting)];
+  const listed = (title: string, paths: readonly string[]) => (paths.length === 0 ? [] : [title + paths.join(', ')]);
   const summary = [
     `input       ${input.join(' x ')}`,
     `parameters  ${millions(parameters)} M`,
     `MACs        ${millions(macs)} M`,
-    ...(unused.length === 0 ? [] : [`not used    ${unused.join(', ')}`]),
+    ...listed('for train   ', training),
+    ...listed('not used    ', others),
   ];
   const maps = table(
     ['feature', 'stride', 'shape'],
