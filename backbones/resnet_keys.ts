@@ -27,6 +27,7 @@ export const stageKeys = {
   norm_cfg: batchNormSchema.prefault({ type: 'BN' }),
   dcn: only(null).default(null),
   plugins: only(null).default(null),
+  zero_init_residual: z.boolean().default(true).describe('training from nothing: blocks begin as their shortcuts'),
 };
 
 /** Of those whose width doubles from stage to stage. */
@@ -57,26 +58,26 @@ export const resnetTrainingKeys = [
   'frozen_stages',
   'norm_eval',
   'with_cp',
-  'zero_init_residual',
   'drop_path_rate',
   'stage_with_dcn',
 ] as const;
 
 /**
- * mmdet's and mmseg's start of them, with `zero_init_residual`: each block begins as nothing but its shortcut.
+ * mmdet's and mmseg's start of them; with `zero_init_residual` each block begins as nothing but its shortcut.
  * @param lastNorm of a block.
  */
-export const residualStart = (lastNorm: 'bn2' | 'bn3'): readonly InitCfg[] => [
-  {
-    type: 'Kaiming',
-    layer: 'Conv2d',
-    override: { type: 'Constant', name: new RegExp(`^layer\\d\\.\\d+\\.${lastNorm}\\.`), val: 0 },
-  },
-];
+export const residualStart = (lastNorm: 'bn2' | 'bn3', zeroInitResidual: boolean): readonly InitCfg[] => {
+  const start = { type: 'Kaiming', layer: 'Conv2d' } as const;
+  if (!zeroInitResidual) return [start];
+  const name = new RegExp(`^layer\\d\\.\\d+\\.${lastNorm}\\.`);
+  return [{ ...start, override: { type: 'Constant', name, val: 0 } }];
+};
 
 /** As `residualStart`, by depth. */
-export const resnetStart = ({ depth }: { readonly depth: number }): readonly InitCfg[] =>
-  residualStart(depth < 50 ? 'bn2' : 'bn3');
+export const resnetStart = (config: {
+  readonly depth: number;
+  readonly zero_init_residual: boolean;
+}): readonly InitCfg[] => residualStart(config.depth < 50 ? 'bn2' : 'bn3', config.zero_init_residual);
 
 /** timm's `resnet50c` and `resnet50d` have the deep stem as `conv1`, and its last norm as `bn1`. */
 export const deepStemNames = [

@@ -88,7 +88,6 @@ const BACKBONE_KEYS = ['frozen_stages', 'norm_eval'];
 const ELSEWHERE = [
   'init_cfg',
   'pretrained',
-  'zero_init_residual',
   'convert_weights',
   'pretrain_img_size',
   'with_cp',

@@ -81,6 +81,12 @@ export function writtenStarts({ config, model }: OpenedConfig): WrittenStarts {
   const chance: WrittenStart[] = [];
   for (const { path, prefix } of places) {
     const part = partAt(config, [...path.split('.'), 'init_cfg']);
+    const older = olderForm(config, path, prefix);
+    if (older !== undefined) {
+      if (part !== undefined && part.value !== null) throw both(older.path, part.path);
+      pretrained.push(older);
+      continue;
+    }
     if (part === undefined) continue;
     const context: ParseContext = { path: part.path, originOf: (where) => originAt(config.origins, where) };
     const value: unknown = bareTypes(part.value, part.path.split('.'));
@@ -97,6 +103,25 @@ export function writtenStarts({ config, model }: OpenedConfig): WrittenStarts {
   const [first, second] = pretrained;
   if (first !== undefined && second !== undefined) throw several(first, second);
   return { pretrained, chance };
+}
+
+/**
+ * mmdet 2's and mmseg 0's `pretrained`: a checkpoint for the backbone, whether the model or the backbone says so; nothing where
+ * it is null.
+ */
+function olderForm(config: OpenedConfig['config'], path: string, prefix: string): PretrainedPart | undefined {
+  if (prefix !== 'backbone.') return undefined;
+  const parts = [`${path}.pretrained`, 'model.pretrained'].flatMap((where) => partAt(config, where.split('.')) ?? []);
+  const [part] = parts.filter(({ value }) => value !== null && value !== undefined);
+  if (part === undefined) return undefined;
+  const context: ParseContext = { path: part.path, originOf: (where) => originAt(config.origins, where) };
+  const checkpoint = parsePart(z.string().min(1, { error: 'expected a checkpoint, or null' }), part.value, context);
+  return { path: part.path, prefix, checkpoint, within: undefined };
+}
+
+function both(older: string, path: string): LowformerError {
+  const expected = `no init_cfg beside ${older}, which says the same in mmdet 2's way`;
+  return new LowformerError({ code: 'invalid-config', where: path, expected });
 }
 
 /** An override without a type of its own is filled as what it stands in. */

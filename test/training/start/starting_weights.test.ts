@@ -105,6 +105,22 @@ describe('from nothing', () => {
     expect(neck?.data[0]).not.toBe(3);
   });
 
+  test('zero_init_residual: whether blocks of a ResNet begin as their shortcuts', async () => {
+    const resnet = { type: 'ResNet', depth: 18, base_channels: 4 };
+    const lastNorms = async (keys: object) => {
+      const { weights } = await started({
+        ...DETECTOR,
+        backbone: { ...resnet, ...keys },
+        neck: { ...DETECTOR.neck, in_channels: [4, 8, 16, 32] },
+      });
+      const norms = Object.entries(weights).filter(([name]) => /^backbone\.layer\d\.\d\.bn2\.weight$/.test(name));
+      expect(norms).toHaveLength(8);
+      return new Set(norms.flatMap(([, { data }]) => [...data]));
+    };
+    expect(await lastNorms({})).toEqual(new Set([0]));
+    expect(await lastNorms({ zero_init_residual: false })).toEqual(new Set([1]));
+  });
+
   test.each([
     [{ type: 'Normal', layer: 'Conv2D' }, 'model.backbone.init_cfg.layer'],
     [{ type: 'Normal', sdt: 1 }, 'model.backbone.init_cfg.sdt'],
@@ -131,6 +147,26 @@ describe('from a checkpoint', () => {
       expect(data, name).toEqual(name.startsWith('backbone.') ? formulaValue(name, shape) : fresh[name]?.data);
     }
     expect(notes[0]).toContain('loaded');
+  });
+
+  test("the same in mmdet 2's words: `pretrained` of the backbone, or of the model", async () => {
+    const file = await checkpointOf(DETECTOR, 'older.safetensors', (name) =>
+      name.startsWith('backbone.') ? name.slice('backbone.'.length) : undefined,
+    );
+    const now = await started(detector({}, { init_cfg: { type: 'Pretrained', checkpoint: file } }));
+    for (const older of [detector({ pretrained: file }), detector({}, { pretrained: file })]) {
+      expect((await started(older)).weights).toEqual(now.weights);
+    }
+    expect((await started(detector({ pretrained: null }, { pretrained: null }))).weights).toEqual(
+      (await started()).weights,
+    );
+  });
+
+  test('both words for it are one too many', async () => {
+    const init_cfg = { type: 'Pretrained', checkpoint: 'a.pth' };
+    await expect(started(detector({}, { pretrained: 'b.pth', init_cfg }))).rejects.toThrow(
+      "model.backbone.init_cfg: expected no init_cfg beside model.backbone.pretrained, which says the same in mmdet 2's way",
+    );
   });
 
   test('a prefix in the file', async () => {
