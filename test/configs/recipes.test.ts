@@ -1,5 +1,5 @@
-/** Recipes of the shipped configs: every one is read, followed wholly, and builds what is trained. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+/** Recipes of the shipped configs, and those of measured runs: every one is read, followed wholly, and builds what is trained. */
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -16,10 +16,12 @@ import { readTrainingData, trainedTask } from '../../training/data/training_data
 import { readValidationData } from '../../training/data/validation_data.js';
 import { trainingLoader } from '../../training/loading/loader.js';
 import { readTrainingRecipe } from '../../training/recipe/recipe.js';
+import { ROOT } from '../workspace.js';
 
 const configs: readonly (readonly [string, LowformerConfig])[] = Object.entries(SHIPPED_CONFIGS);
 const trained = configs.filter(([, { train_dataloader }]) => train_dataloader !== undefined);
 const names = trained.map(([name]) => name);
+const measured = readdirSync(join(ROOT, 'benchmarks/recipes')).map((file) => join(ROOT, 'benchmarks/recipes', file));
 
 test('every network of the paper has one', () => {
   const own = configs.map(([name]) => name).filter((name) => /lowformer-\w+_(fpn_1x_coco|40k_ade20k)/.test(name));
@@ -27,7 +29,7 @@ test('every network of the paper has one', () => {
   expect(names).toEqual(expect.arrayContaining(own));
 });
 
-describe.each(names)('%s', (name) => {
+describe.each([...names, ...measured])('%s', (name) => {
   test('is read, followed wholly, and builds', async () => {
     const opened = await openConfig(name);
     const { config, model } = opened;

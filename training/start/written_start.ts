@@ -81,10 +81,10 @@ export function writtenStarts({ config, model }: OpenedConfig): WrittenStarts {
   const chance: WrittenStart[] = [];
   for (const { path, prefix } of places) {
     const part = partAt(config, [...path.split('.'), 'init_cfg']);
-    const older = olderForm(config, path, prefix);
-    if (older !== undefined) {
-      if (part !== undefined && part.value !== null) throw both(older.path, part.path);
-      pretrained.push(older);
+    const older = olderForms(config, path, prefix);
+    pretrained.push(...older);
+    if (older[0] !== undefined) {
+      if (part !== undefined && part.value !== null) throw both(older[0].path, part.path);
       continue;
     }
     if (part === undefined) continue;
@@ -105,18 +105,16 @@ export function writtenStarts({ config, model }: OpenedConfig): WrittenStarts {
   return { pretrained, chance };
 }
 
-/**
- * mmdet 2's and mmseg 0's `pretrained`: a checkpoint for the backbone, whether the model or the backbone says so; nothing where
- * it is null.
- */
-function olderForm(config: OpenedConfig['config'], path: string, prefix: string): PretrainedPart | undefined {
-  if (prefix !== 'backbone.') return undefined;
-  const parts = [`${path}.pretrained`, 'model.pretrained'].flatMap((where) => partAt(config, where.split('.')) ?? []);
-  const [part] = parts.filter(({ value }) => value !== null && value !== undefined);
-  if (part === undefined) return undefined;
-  const context: ParseContext = { path: part.path, originOf: (where) => originAt(config.origins, where) };
-  const checkpoint = parsePart(z.string().min(1, { error: 'expected a checkpoint, or null' }), part.value, context);
-  return { path: part.path, prefix, checkpoint, within: undefined };
+/** mmdet 2's and mmseg 0's `pretrained`: a checkpoint for the backbone, which the model or the backbone names. */
+function olderForms(config: OpenedConfig['config'], path: string, prefix: string): readonly PretrainedPart[] {
+  if (prefix !== 'backbone.') return [];
+  return [`${path}.pretrained`, 'model.pretrained'].flatMap((where) => {
+    const part = partAt(config, where.split('.'));
+    if (part === undefined || part.value === null) return [];
+    const context: ParseContext = { path: part.path, originOf: (at) => originAt(config.origins, at) };
+    const checkpoint = parsePart(z.string().min(1, { error: 'expected a checkpoint, or null' }), part.value, context);
+    return [{ path: part.path, prefix, checkpoint, within: undefined }];
+  });
 }
 
 function both(older: string, path: string): LowformerError {

@@ -167,6 +167,9 @@ describe('from a checkpoint', () => {
     await expect(started(detector({}, { pretrained: 'b.pth', init_cfg }))).rejects.toThrow(
       "model.backbone.init_cfg: expected no init_cfg beside model.backbone.pretrained, which says the same in mmdet 2's way",
     );
+    await expect(started(detector({ pretrained: 'a.pth' }, { pretrained: 'b.pth' }))).rejects.toThrow(
+      'model.pretrained: expected one checkpoint to start from, but model.backbone.pretrained names one as well',
+    );
   });
 
   test('a prefix in the file', async () => {
