@@ -14,7 +14,7 @@ const program = new Command('lowformer')
   // So that the verbs below a verb (`benchmark paper`) get their own options, where the verb above has some of that name.
   .enablePositionalOptions();
 
-for (const load of calledCommands(process.argv[2])) program.addCommand(await load(signal));
+for (const command of await calledCommands(process.argv.slice(2), signal)) program.addCommand(command);
 forEachCommand(program, (command) => {
   // Each command throws instead of ending the process, so that there is one place where exit codes are made.
   command.exitOverride().configureOutput({

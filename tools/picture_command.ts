@@ -7,9 +7,8 @@ import { RECORD_FORMATS } from './json_output.js';
  * A command of the form `VERB CONFIG IMAGE…`. What reads and draws pictures is imported when it is needed: the native
  * libraries behind it take longer to load than the rest, and every command would wait for them.
  */
-export function pictureCommand(verb: string, description: string): Command {
+export function pictureCommand(verb: string): Command {
   return withCommonOptions(new Command(verb))
-    .description(description)
     .argument('<config>', 'a file, or the name of a shipped config; blood-cells is a trained detector')
     .argument('<image...>', 'pictures, folders, globs')
     .addOption(

@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openConfig } from '../../models/open_config.js';
-import { calledCommands } from '../../tools/command_table.js';
+import { COMMANDS, loadCommand } from '../../tools/command_table.js';
 import { formulaNetwork } from '../run_network.js';
 import { torchFile } from '../weights/torch_file.js';
 import { lowformer, temporaryFolder } from './command_line.js';
 import { detector, expectMistake } from './tiny_models.js';
 
 test('every command that takes a checkpoint takes a key', async () => {
-  const commands = await Promise.all(calledCommands(undefined).map((load) => load(new AbortController().signal)));
+  const { signal } = new AbortController();
+  const commands = await Promise.all(Object.values(COMMANDS).map((entry) => loadCommand(entry, signal)));
   const all = (command: Command): readonly Command[] => [command, ...command.commands.flatMap(all)];
   const taking = commands
     .flatMap(all)

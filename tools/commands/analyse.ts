@@ -39,7 +39,6 @@ type Options = z.output<typeof schema>;
 /** `lowformer analyse`: why a score is what it is, as one HTML file and as JSON. */
 export function analyseCommand(): Command {
   const command = new Command('analyse')
-    .description('why a detector or a segmenter scores what it scores: a report in one HTML file')
     .option('--annotations <path>', 'ground truth of a detector: COCO JSON, VOC XML or one of its lists, YOLO')
     .option('--labels <dir>', 'ground truth of a segmenter: NAME.png, grey or palette, pixel = class')
     .requiredOption('--predictions <path>', "detections in COCO's results format, or a folder of label PNGs")

@@ -37,7 +37,6 @@ const blocksSchema = measuringSchema.extend({
 /** `lowformer benchmark CONFIG…`, `benchmark paper`, `benchmark blocks`: how fast networks and layers are here. */
 export function benchmarkCommand(signal: AbortSignal): Command {
   const command = new Command('benchmark')
-    .description('latency, throughput and memory of networks, taken in turn')
     .argument('<config...>', 'files, or names of shipped configs')
     .addOption(each('--devices, --device <name...>', 'cpu (the default), webgpu, cuda, tensorrt, coreml, dml', String))
     .addOption(

@@ -50,7 +50,6 @@ const MOST_TOLD = 20;
 /** `lowformer browse --images DIR --annotations PATH --out sheet.png`: annotations over a sample of a dataset. */
 export function browseCommand(signal: AbortSignal): Command {
   const command = new Command('browse')
-    .description("draw a dataset's annotations over a sample of its pictures, as one sheet")
     .requiredOption('--images <dir>', 'the folder of pictures')
     .addOption(outsideOption())
     .option('--annotations <path>', 'as evaluate takes them: COCO JSON, VOC XML, YOLO, label PNGs')

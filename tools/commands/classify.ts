@@ -10,7 +10,7 @@ const optionsSchema = pictureOptionsSchema.extend({ top: z.number() });
 
 /** `lowformer classify CONFIG IMAGE…`: the likeliest classes. */
 export function classifyCommand(signal: AbortSignal): Command {
-  return pictureCommand('classify', 'tell what pictures show')
+  return pictureCommand('classify')
     .addOption(new Option('--top <n>', 'classes a picture').default(5).argParser(positiveInteger))
     .action(async (config: string, images: string[], given: unknown) => {
       const { top, ...options } = optionsSchema.parse(given);

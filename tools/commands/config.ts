@@ -8,7 +8,7 @@ import { writeStdout } from '../standard_streams.js';
 
 /** `lowformer config print CONFIG` and `lowformer config list`. */
 export function configCommand(): Command {
-  const command = new Command('config').description('show configs');
+  const command = new Command('config');
   withIdleOptions(
     command
       .command('print')

@@ -12,7 +12,6 @@ import { writeStdout } from '../standard_streams.js';
 /** `lowformer demo`: draws a microscope-like scene, finds its cells with the weights in assets/, and draws what it found. */
 export function demoCommand(signal: AbortSignal): Command {
   return new Command('demo')
-    .description('find blood cells in a picture that it draws itself')
     .option('--out <dir>', 'where the pictures go', 'demo')
     .addOption(new Option('--seed <n>', 'another scene for another number').default(6).argParser(wholeNumber))
     .action(async (given: unknown) => {

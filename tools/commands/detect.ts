@@ -24,7 +24,7 @@ function summaryOf(shown: readonly Detection[], { detections }: Detections, thre
 
 /** `lowformer detect CONFIG IMAGE…`: boxes. */
 export function detectCommand(signal: AbortSignal): Command {
-  return pictureCommand('detect', 'find objects in pictures')
+  return pictureCommand('detect')
     .option('--out <dir>', 'write pictures with boxes and labels: NAME.png')
     .addOption(
       new Option(

@@ -12,14 +12,14 @@ const WIDTH = 100;
 
 /** `lowformer doctor`: versions, packages, engines, devices and threads of this machine. */
 export function doctorCommand(): Command {
-  return withIdleOptions(new Command('doctor').option('--json <file>', 'write JSON, to stdout for -'))
-    .description('versions, engines, devices and threads of this machine')
-    .action(async (given: unknown) => {
+  return withIdleOptions(new Command('doctor').option('--json <file>', 'write JSON, to stdout for -')).action(
+    async (given: unknown) => {
       const { json } = commonOptions(given);
       await checkJsonTarget(json);
       const report = await examine();
       return json === undefined ? writeStdout(`${asText(report)}\n`) : writeJson(json, report);
-    });
+    },
+  );
 }
 
 async function examine() {

@@ -63,7 +63,6 @@ interface Called {
 /** `lowformer evaluate CONFIG --images DIR --annotations PATH`: a model's figures on a dataset. */
 export function evaluateCommand(signal: AbortSignal): Command {
   const command = withCommonOptions(new Command('evaluate'))
-    .description('run a model over a dataset and score it')
     .argument('<config>', 'a file, or the name of a shipped config')
     .requiredOption('--images <dir>', 'the folder of pictures')
     .addOption(outsideOption())

@@ -19,7 +19,6 @@ import { checkJsonTarget, writeJson } from '../json_output.js';
  */
 export function exportCommand(signal: AbortSignal): Command {
   return withCommonOptions(new Command('export'))
-    .description('write the network as ONNX')
     .argument('<config>', 'a file, or the name of a shipped config')
     .requiredOption('--out <file>', 'the .onnx file')
     .action(async (name: string, given: unknown) => {

@@ -16,7 +16,6 @@ import { readRawInput } from '../raw_input.js';
 /** `lowformer forward CONFIG --input IN --out OUT`: the raw network on a raw tensor, for checking numbers. */
 export function forwardCommand(signal: AbortSignal): Command {
   return withCommonOptions(new Command('forward'))
-    .description('run the bare network on a raw tensor')
     .argument('<config>', 'a file, or the name of a shipped config')
     .requiredOption('--input <file>', "safetensors with a tensor 'input', float32 [N, 3, H, W], normalised already")
     .requiredOption('--out <file>', 'safetensors: c2… p3… cls0… reg0… or logits, as far as the model has them')

@@ -23,7 +23,6 @@ const BATCH_NORMS = ['frozen', 'batch'] as const;
 /** `lowformer gradients CONFIG --input I --targets T --out G`: losses and gradients of one batch, for checks and research. */
 export function gradientsCommand(signal: AbortSignal): Command {
   return withCommonOptions(new Command('gradients'))
-    .description('losses and gradients of one batch')
     .argument('<config>', 'a file, or the name of a shipped config')
     .requiredOption(
       '--input <file>',

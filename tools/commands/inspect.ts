@@ -30,7 +30,6 @@ const optionsSchema = z.object({
 /** `lowformer inspect CONFIG`: parameters, MACs, feature maps, a table by module. No weights are needed. */
 export function inspectCommand(): Command {
   const command = new Command('inspect')
-    .description('parameters, MACs and feature maps of a network')
     .argument('<config>', 'a file, or the name of a shipped config')
     .addOption(
       new Option('--input-size <HxW>', 'picture size; 512x512, or 224x224 for a classifier').argParser(inputSize),

@@ -6,7 +6,6 @@ import { rmCommand } from './models/rm.js';
 /** `lowformer models`, `models fetch NAME…` and `models rm NAME…`: weights that others have published. */
 export function modelsCommand(signal: AbortSignal): Command {
   return new Command('models')
-    .description('published models: list them, download their weights, remove them')
     .addCommand(listCommand(), { isDefault: true })
     .addCommand(fetchCommand(signal))
     .addCommand(rmCommand());

@@ -22,7 +22,6 @@ const SIDES = { least: 64, most: 4096 } as const;
 /** `lowformer scenes --out DIR`: pictures with truth, to train and to test with. */
 export function scenesCommand(signal: AbortSignal): Command {
   return new Command('scenes')
-    .description('draw pictures of things of eight classes, with boxes and label maps, to train and test with')
     .requiredOption('--out <dir>', 'where images/, annotations.json and labels/ go: a new or empty folder')
     .addOption(new Option('--count <n>', 'how many').default(100).argParser(pictureCount))
     .addOption(new Option('--seed <n>', 'other pictures for another number').default(0).argParser(wholeNumber))

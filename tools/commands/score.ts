@@ -47,7 +47,7 @@ const segmentationSchema = outputSchema.extend({
  * calculates with is read from the disk when it is called.
  */
 export function scoreCommand(): Command {
-  const command = new Command('score').description('figures of results files, without a model');
+  const command = new Command('score');
   for (const metric of metricsOf('detection')) command.addCommand(detectionCommand(metric));
   for (const metric of metricsOf('segmentation')) command.addCommand(segmentationCommand(metric));
   return command;

@@ -10,7 +10,7 @@ const optionsSchema = pictureOptionsSchema.extend({ out: z.string().optional(), 
 
 /** `lowformer segment CONFIG IMAGE…`: a class for each pixel. */
 export function segmentCommand(signal: AbortSignal): Command {
-  return pictureCommand('segment', 'tell the class of each pixel')
+  return pictureCommand('segment')
     .option('--out <dir>', 'write NAME.png (pixel = class index, shown in its colour) and NAME.overlay.png')
     .addOption(ttaOption())
     .action(async (config: string, images: string[], given: unknown) => {

@@ -27,7 +27,6 @@ const LARGEST_SEED = 2 ** 32 - 1;
 /** `lowformer train CONFIG --work-dir DIR`: a model from pictures with truth. */
 export function trainCommand(signal: AbortSignal): Command {
   const command = withCommonOptions(new Command('train'))
-    .description('train a model; its folder then is a config and its weights in one: detect DIR picture.jpg')
     .argument('[config]', "a file, or the name of a shipped config; with --resume the run's own, with --images none")
     .option('--work-dir <dir>', "the run's folder: config, checkpoints, log, report")
     .option('--resume', 'have the run in --work-dir go on, exactly as if it had never stopped')
