@@ -8,8 +8,8 @@ import type { Illumination } from './light.js';
 export function takePicture(canvas: Canvas, illumination: Illumination, dice: Dice): RgbImage {
   illuminate(canvas, illumination, dice);
   const unit = pixelUnit(canvas);
-  if (dice.chance(0.7)) blur(canvas, dice.between(0.1, 0.33), dice.whole(1, Math.ceil(2 * unit)));
-  if (dice.chance(0.12)) shake(canvas, dice.between(1.5, 4) * unit, dice.roll());
+  if (dice.chance(0.5)) blur(canvas, dice.between(0.1, 0.28), dice.whole(1, Math.ceil(2 * unit)));
+  if (dice.chance(0.06)) shake(canvas, dice.between(1.5, 4) * unit, dice.roll());
   return expose(canvas, dice);
 }
 
@@ -48,7 +48,7 @@ function illuminate({ width, height, colours }: Canvas, illumination: Illuminati
     }
   }
   // Exposed as a camera does it: by the mean of the picture, which chance makes high or low.
-  const gain = clamp((dice.between(0.26, 0.52) * colours.length) / sum, 0.6, 4);
+  const gain = clamp((dice.between(0.3, 0.47) * colours.length) / sum, 0.6, 3);
   for (let i = 0; i < colours.length; i++) colours[i] = (colours[i] ?? 0) * gain;
 
   function levels(y: number): Float32Array {
@@ -116,7 +116,7 @@ const GRAINS = 8191;
 /** Grain that grows with the light, contrast, highlights that roll off, 8 bits. */
 function expose({ width, height, colours }: Canvas, dice: Dice): RgbImage {
   const data = new Uint8Array(width * height * 3);
-  const strength = dice.scale(0.004, 0.07);
+  const strength = dice.scale(0.004, 0.05);
   const contrast = dice.between(0, 0.5);
   const grains = Float32Array.from({ length: GRAINS }, () => dice.roll() + dice.roll() - 1);
   for (let y = 0, i = 0; y < height; y++) {

@@ -4,7 +4,7 @@ import type { Dice } from './dice.js';
 /** Red, green, blue, 0 to 1, as a screen shows them. */
 export type Colour = readonly [number, number, number];
 
-/** What a scene is painted with. Ground, clutter and objects of every class share it: a colour tells nothing. */
+/** What a scene is painted with: ground, clutter, and objects of every class. */
 export type SceneColours = readonly [Colour, ...Colour[]];
 
 /** Six to nine colours, from muted to bright, of a few related hues or of any. */

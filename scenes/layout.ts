@@ -10,6 +10,7 @@ import { type Piece, paintPiece, paintShadow } from './paint.js';
 import { type Freedom, somePlacement } from './placement.js';
 import type { MakeShape } from './shape.js';
 import { SCENE_CLASSES, type SceneClass, SHAPES } from './shapes/index.js';
+import { wontedColour } from './wont.js';
 
 /** What a scene is painted with. */
 export interface Studio {
@@ -36,6 +37,10 @@ const CLUTTER_FREEDOM: Freedom = { bend: 0.6, stretch: 1.4, upright: 0.1 };
 const LEAST_SEEN = 0.4;
 const LEAST_INSIDE = 0.45;
 
+/** How many objects have a colour of their class; the others', and some clutter's, tell nothing. */
+const WONTED = 0.65;
+const STRAY = 0.25;
+
 /** An object as it was painted. */
 interface Laid {
   readonly category: SceneClass;
@@ -58,10 +63,10 @@ export function layOut(studio: Studio): readonly SceneClass[] {
   // A picture of another shape or size has its share of things.
   const crowd = Math.sqrt((canvas.width * canvas.height) / (side * side));
   const laid: Laid[] = [];
-  for (let n = dice.whole(0, 3); n > 0; n--) {
+  for (let n = dice.whole(0, 2); n > 0; n--) {
     layClutter(studio, sheet, side * dice.scale(0.15, 0.45), dice.between(0.5, 2), laid);
   }
-  for (let n = roundByChance(dice.between(5, 26) * crowd, dice); n > 0; n--) {
+  for (let n = roundByChance(dice.between(2, 12) * crowd, dice); n > 0; n--) {
     layClutter(studio, dice.pick(CLUTTER), side * dice.scale(0.012, 0.11), undefined, laid);
   }
   const sizes = Array.from({ length: roundByChance(dice.between(4, 14) * crowd, dice) }, () => objectSize(side, dice));
@@ -69,25 +74,25 @@ export function layOut(studio: Studio): readonly SceneClass[] {
   const order = sizes.map((size) => ({ size, rank: size * dice.between(0.4, 1.6) })).sort((a, b) => b.rank - a.rank);
   for (const { size } of order) {
     layObject(studio, size, laid);
-    if (dice.chance(0.5)) layClutter(studio, dice.pick(CLUTTER), side * dice.scale(0.012, 0.09), undefined, laid);
+    if (dice.chance(0.35)) layClutter(studio, dice.pick(CLUTTER), side * dice.scale(0.012, 0.09), undefined, laid);
   }
-  for (let n = dice.whole(0, 3); n > 0; n--) {
+  for (let n = dice.whole(0, 2); n > 0; n--) {
     layClutter(studio, dice.pick(THIN_CLUTTER), side * dice.scale(0.06, 0.3), undefined, laid);
   }
   return laid.map(({ category }) => category);
 }
 
-/** Pixels of a shape's unit: things are about two units across. From 16 pixels to three quarters of the picture. */
+/** Pixels of a shape's unit: things are about two units across. From a sixteenth to nine tenths of the picture. */
 function objectSize(side: number, dice: Dice): number {
-  const smallest = Math.max(side * 0.026, 6);
-  return dice.chance(0.12) ? side * dice.between(0.2, 0.36) : dice.scale(smallest, Math.max(side * 0.2, smallest));
+  const smallest = Math.max(side * 0.045, 6);
+  return dice.chance(0.15) ? side * dice.between(0.22, 0.38) : dice.scale(smallest, Math.max(side * 0.22, smallest));
 }
 
 function layObject(studio: Studio, size: number, laid: Laid[]): void {
   const { canvas, dice, noise, colours } = studio;
   const category = dice.pick(SCENE_CLASSES);
   const shape = SHAPES[category](dice, noise);
-  const material = someMaterial(colours, dice, noise);
+  const material = someMaterial(colours, dice, noise, dice.chance(WONTED) ? wontedColour(category, dice) : undefined);
   for (let attempt = 0; attempt < 10; attempt++) {
     const [x, y] = objectPlace(studio, size, laid);
     const placement = somePlacement(x, y, size, FREEDOM[category], dice);
@@ -118,13 +123,18 @@ function layClutter(studio: Studio, make: MakeShape, size: number, height: numbe
   const y = dice.between(0, canvas.height);
   const piece = {
     shape: make(dice, noise),
-    material: someMaterial(colours, dice, noise),
+    material: someMaterial(colours, dice, noise, strayColour(dice)),
     placement: somePlacement(x, y, Math.max(size, 2), CLUTTER_FREEDOM, dice),
     height: height ?? size * dice.between(0.1, 0.5),
   };
   const footprint = footprintOf(piece.shape, piece.placement, marginOf(piece, studio.light));
   const { taken } = measure(canvas, footprint, laid.length);
   if (!hidesTooMuch(taken, laid, canvas)) put(studio, piece, footprint, NOBODY, taken, laid);
+}
+
+/** Clutter that has the colour of a class it is not of. */
+function strayColour(dice: Dice) {
+  return dice.chance(STRAY) ? wontedColour(dice.pick(SCENE_CLASSES), dice) : undefined;
 }
 
 function marginOf({ height }: Pick<Piece, 'height'>, { softness }: Light): number {

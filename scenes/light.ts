@@ -56,9 +56,9 @@ export function someIllumination(dice: Dice, noise: Noise, { width, height }: Si
   const lampX = dice.between(0.1, 0.9);
   const lampY = dice.between(0.1, 0.9);
   const lampSize = dice.between(0.45, 1.1);
-  const dim = dice.chance(0.5) ? dice.between(0.2, 0.6) : 0;
-  const cast = dice.pick([open, open, bars, leaves, edge])(dice, noise);
-  const depth = dice.between(0.25, 0.6);
+  const dim = dice.chance(0.35) ? dice.between(0.2, 0.5) : 0;
+  const cast = dice.pick([open, open, open, open, bars, leaves, edge])(dice, noise);
+  const depth = dice.between(0.2, 0.5);
   const aspect = width / height;
   return (x, y) => {
     const dx = (x - lampX) * aspect;

@@ -20,10 +20,14 @@ export interface Material {
   readonly mottle: number;
 }
 
-/** Any: classes do not differ in it. */
-export function someMaterial(colours: SceneColours, dice: Dice, noise: Noise): Material {
-  const [first, trim] = twoColours(colours, dice);
-  const second = dice.chance(0.5) ? twoColours(colours, dice)[1] : blend(first, trim, dice.between(0.25, 0.7));
+/** @param own the colour of the thing itself; without it, one of the scene's, as ground and clutter have them. */
+export function someMaterial(colours: SceneColours, dice: Dice, noise: Noise, own?: Colour): Material {
+  const [some, trim] = twoColours(colours, dice);
+  const first = own ?? some;
+  const strange = dice.chance(own === undefined ? 0.5 : 0.2);
+  const second = strange
+    ? twoColours(colours, dice)[1]
+    : blend(first, trim, dice.between(0.2, own === undefined ? 0.7 : 0.4));
   return {
     colours: [first, second, trim],
     paper: [dice.between(0.8, 0.95), dice.between(0.78, 0.92), dice.between(0.68, 0.88)],
