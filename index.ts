@@ -15,6 +15,7 @@ export type {
 export { createEngine, defineEngine } from './engines/index.js';
 export * from './entry/core.js';
 export type { RawPixels } from './images/raw_pixels.js';
+export { type BatchingOptions, batching } from './models/batching.js';
 export type { ImageSource } from './models/image_source.js';
 export {
   type LoadedModel,

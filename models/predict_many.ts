@@ -1,5 +1,5 @@
 import { untilAborted } from '../core/abort.js';
-import { type ErrorCode, LowformerError } from '../core/errors.js';
+import { LowformerError } from '../core/errors.js';
 import type { RgbImage } from '../core/frame.js';
 import { collectNotes, type Note } from '../core/notes.js';
 import type { Result } from '../core/results.js';
@@ -7,6 +7,7 @@ import type { Predict, PredictOptions } from '../tasks/predictor.js';
 import { decodingBudget, type Place } from './decoding_budget.js';
 import type { Pictures } from './pictures.js';
 import type { PredictManyOptions } from './predict_options.js';
+import { resultsOfEach } from './results_of_each.js';
 import { sourceIterator } from './source_iterator.js';
 
 /** What came of one of many pictures. A bad one does not keep the others. */
@@ -154,16 +155,19 @@ async function decode<Picture, Source extends Picture>(
   }
 }
 
-/** What can be wrong with a single picture, so that others may still be right. */
-const OF_A_PICTURE: readonly ErrorCode[] = ['invalid-argument', 'unreadable-image', 'out-of-memory', 'not-a-number'];
-
 async function runBatch<R extends Result, Picture, Source extends Picture>(
   members: readonly Decoded<Source>[],
   way: Way<R, Picture>,
   options: PredictOptions,
 ): Promise<readonly Outcome<R, Source>[]> {
   const decoded = members.filter((member) => 'image' in member);
-  const results = await resultsOf(decoded, way, options);
+  const results = await resultsOfEach(decoded, (some) =>
+    way.run(
+      some.map(({ image }) => image),
+      options,
+      some.map(({ source, index }) => way.pictures.nameOf(source, index)),
+    ),
+  );
   let at = 0;
   return members.map((member): Outcome<R, Source> => {
     const { index, source } = member;
@@ -173,27 +177,4 @@ async function runBatch<R extends Result, Picture, Source extends Picture>(
     if (result instanceof LowformerError) return { ok: false, index, source, error: result };
     return { ok: true, index, source, image: member.image, result, notes: member.notes };
   });
-}
-
-/** The results of a batch; where it fails, of each picture by itself, so that those that are not to blame have theirs. */
-async function resultsOf<R extends Result, Source>(
-  members: readonly { readonly index: number; readonly source: Source; readonly image: RgbImage }[],
-  way: Way<R, Source>,
-  options: PredictOptions,
-): Promise<readonly (R | LowformerError)[]> {
-  if (members.length === 0) return [];
-  const names = members.map(({ source, index }) => way.pictures.nameOf(source, index));
-  try {
-    return await way.run(
-      members.map(({ image }) => image),
-      options,
-      names,
-    );
-  } catch (error) {
-    if (!(error instanceof LowformerError && OF_A_PICTURE.includes(error.code))) throw error;
-    if (members.length === 1) return [error];
-    const results: (R | LowformerError)[] = [];
-    for (const member of members) results.push(...(await resultsOf([member], way, options)));
-    return results;
-  }
 }

@@ -45,6 +45,8 @@ export interface RunningModel<R extends Result, Picture> extends ModelFacts, Asy
     sources: Iterable<Source> | AsyncIterable<Source>,
     options?: PredictManyOptions,
   ): AsyncGenerator<Outcome<R, Source>, void, undefined>;
+  /** The same model, whose runs go through what `wrap` makes of them. Disposing of either disposes of both. */
+  through(wrap: (run: RunBatch<R>) => RunBatch<R>): RunningModel<R, Picture>;
   /** What `await using` calls at the end of its block: frees the thread and the memory. */
   dispose(): Promise<void>;
 }
@@ -106,6 +108,7 @@ export function runningModel<R extends Result, Picture>({
       checkOptions(predictManySchema, manyOptions);
       return predictMany(sources, { run, pictures }, manyOptions);
     },
+    through: (wrap) => runningModel({ facts, run: wrap(run), pictures, dispose }),
     dispose,
     [Symbol.asyncDispose]: dispose,
   };
