@@ -43,7 +43,7 @@ async function creator(table: EngineTable, definition: EngineDefinition, model: 
   const load = await definition.load();
   return async (options) => {
     const { precision = 'float32' } = options;
-    if ('graph' in model) return load(writeOnnx(model, { precision }), options);
+    if ('graph' in model) return load(writeOnnx(model, { precision, device: options.device }), options);
     if (precision === 'float32') return load(model, options);
     const expected = 'a network, or no precision: an ONNX file has its own';
     throw new LowformerError({ code: 'invalid-argument', where: 'precision', expected, received: precision });

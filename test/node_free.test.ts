@@ -36,6 +36,11 @@ test.each(ROOMS)('%s', (room) => {
   expect(nodeUses(files, read)).toEqual([]);
 });
 
+test('a step of training, and the optimiser', () => {
+  const files = ['training/network/network_on_engine.ts', ...filesIn('training/optim_wrapper', '.ts')];
+  expect(nodeUses([...files, ...filesIn('training/optimisers', '.ts')], read)).toEqual([]);
+});
+
 describe('the web pages', () => {
   test('all of their programs', () => {
     const files = filesIn('tools/web', '.ts');

@@ -57,7 +57,7 @@ export async function openNetwork(
   const found = said.map((line) => `${content.path}: ${line}`);
   return {
     opened,
-    file: writeOnnx(network, { precision }),
+    file: writeOnnx(network, { precision, device: request.device }),
     report,
     lines: [...[...opened.notes, ...notes].map(noteText), ...found],
   };

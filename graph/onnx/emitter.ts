@@ -14,6 +14,8 @@ export interface SmallTensor {
 
 /** Collects ONNX nodes and small constants while kernels write them. Names of tensors are plain strings; '' is an absent input. */
 export interface OnnxEmitter {
+  /** Whether the model is for WebGPU, where ONNX Runtime lacks some forms of nodes, and computes some wrongly. */
+  readonly forWebgpu: boolean;
   /** Adds a node with one output and gives that output's name. */
   node(opType: string, inputs: readonly string[], attributes?: Readonly<Record<string, OnnxAttribute>>): string;
   /** Adds a node with several outputs. */
@@ -41,7 +43,10 @@ export interface Emitted {
 }
 
 /** An emitter whose tensors are called `<prefix>/<opType>`, numbered where a name recurs. */
-export function onnxEmitter(precision: Precision = 'float32'): {
+export function onnxEmitter(
+  precision: Precision = 'float32',
+  device = 'cpu',
+): {
   at(prefix: string): OnnxEmitter;
   rename(from: string, to: string): void;
   emitted(): Emitted;
@@ -76,6 +81,7 @@ export function onnxEmitter(precision: Precision = 'float32'): {
     const node: OnnxEmitter['node'] = (opType, inputs, attributes) => emit(opType, inputs, 1, attributes)[0] ?? '';
     const cast = (tensor: string, to: number) => (precision === 'float32' ? tensor : node('Cast', [tensor], { to }));
     return {
+      forWebgpu: device === 'webgpu',
       nodes: emit,
       node,
       widen: (tensor) => cast(tensor, FLOAT),

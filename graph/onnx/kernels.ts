@@ -4,6 +4,7 @@ import type { ForwardName } from '../operations/index.js';
 import type { Value } from '../value.js';
 import { adaptiveMaxPoolLike } from './adaptive_pooling.js';
 import type { OnnxAttribute, OnnxEmitter } from './emitter.js';
+import { inputChannels } from './input_channels.js';
 import { type OnnxKernel, oneNode } from './kernel.js';
 import { padToMultiple, pixelUnshuffle } from './rearranging.js';
 import { softmax } from './tensors.js';
@@ -13,13 +14,13 @@ import { paddedWindowAttention, shiftedWindowAttention } from './window_attentio
 export const OPSET = 17;
 
 function convolution(opType: string): OnnxKernel<'conv' | 'convTranspose'> {
-  return ({ onnx, inputs: [x = ''], attributes, parameter }) => {
+  return ({ onnx, inputs: [x = ''], attributes, parameter, node }) => {
     const bias = parameter('bias');
-    return onnx.node(
-      opType,
-      [x, parameter('weight'), ...(bias === '' ? [] : [bias])],
-      convolutionAttributes(attributes),
-    );
+    const product = attributes.kernel === 1 && attributes.stride === 1;
+    const plain = opType === 'Conv' && attributes.groups === 1 && !product;
+    const weight = parameter('weight');
+    const taken = plain ? inputChannels(onnx, x, weight, node.inputs[0]?.channels ?? 0) : [x, weight];
+    return onnx.node(opType, [...taken, ...(bias === '' ? [] : [bias])], convolutionAttributes(attributes));
   };
 }
 

@@ -19,6 +19,8 @@ export interface OnnxOptions {
    * statistics and sums over a picture are calculated in float32.
    */
   readonly precision?: Precision;
+  /** What it is written for: `webgpu` has forms of its own. They run everywhere, but slower. */
+  readonly device?: string;
 }
 
 /** A file whose length is known and whose bytes are made while they are read: weights are never held twice. */
@@ -35,12 +37,12 @@ export interface OnnxFile {
  * @throws {LowformerError} `invalid-argument` for another precision; while the bytes are read, for a weight that is too large for float16.
  */
 export function writeOnnx({ graph, parameters }: Network, options: OnnxOptions = {}): OnnxFile {
-  const { precision = 'float32' } = options;
+  const { precision = 'float32', device } = options;
   if (!PRECISIONS.includes(precision)) {
     const expected = `one of ${PRECISIONS.join(', ')}`;
     throw new LowformerError({ code: 'invalid-argument', where: 'precision', expected, received: precision });
   }
-  const emitter = onnxEmitter(precision);
+  const emitter = onnxEmitter(precision, device);
   const names = new Map(graph.inputs.map(({ name, value }) => [value.id, emitter.at('input').narrow(name)]));
   for (const node of graph.nodes) names.set(node.output.id, emit(node, emitter, names));
   nameOutputs(graph.outputs, emitter, names);

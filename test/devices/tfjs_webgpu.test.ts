@@ -7,6 +7,7 @@ import { ramp } from '../engines/models.js';
 import { needs } from '../needs.js';
 import { formulaNetwork, relativeError, runNetwork } from '../run_network.js';
 import { detector, segmentor } from '../tools/tiny_models.js';
+import { expectSameStep } from '../training/network/step_agreement.js';
 import { graphicsEnvironment, hasGraphics } from './emulators.js';
 import { packagesFolder, runTests } from './tfjs_packages.js';
 
@@ -39,6 +40,13 @@ describe('webgpu', { timeout: 1_200_000, ...needs('tfjsWebgpu', folder !== '') }
       }
     }
   });
+
+  test.each(['detector', 'segmentor'] as const)(
+    'gives the step of training of ONNX Runtime for a tiny %s',
+    async (kind) => {
+      await expectSameStep(kind, { engine: 'tfjs', device: 'webgpu' }, 1e-3);
+    },
+  );
 
   test('passes every test of the kernels', async () => {
     const { code, stdout, stderr } = await runTests(['test/engines/tfjs/kernels.test.ts'], {

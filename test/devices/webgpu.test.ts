@@ -4,10 +4,12 @@ import { createEngine, inspectDevices } from '../../engines/index.js';
 import { graphBuilder } from '../../graph/builder.js';
 import type { Network } from '../../graph/graph.js';
 import type { Precision } from '../../graph/onnx/precision.js';
-import { PREDICTING_NAMES } from '../graph/operation_samples.js';
+import { formulaInput } from '../formula_weights.js';
+import { OPERATION_NAMES, PREDICTING_NAMES } from '../graph/operation_samples.js';
 import { demoCells, differences } from '../models/demo_cells.js';
 import { needs } from '../needs.js';
-import { relativeError } from '../run_network.js';
+import { formulaNetwork, relativeError } from '../run_network.js';
+import { expectSameStep } from '../training/network/step_agreement.js';
 import { graphicsEnvironment, hasGraphics } from './emulators.js';
 import { everyOperation, INPUT, NETWORKS, OPERATIONS_INPUT } from './tiny_networks.js';
 
@@ -32,10 +34,51 @@ describe('webgpu', needs('graphics', hasGraphics), () => {
       await expectAgreement(network, INPUT, precision);
     });
 
+    // Nothing is trained in float16.
+    const names = precision === 'float32' ? OPERATION_NAMES : PREDICTING_NAMES;
     test('every operation gives the numbers of the CPU', async () => {
-      const outputs = await expectAgreement(everyOperation(PREDICTING_NAMES), OPERATIONS_INPUT, precision);
-      expect(outputs).toEqual(PREDICTING_NAMES);
+      const outputs = await expectAgreement(everyOperation(names), OPERATIONS_INPUT, precision);
+      expect(outputs).toEqual(names);
     });
+
+    test.each([1, 2, 3, 5, 6, 9, 10, 15, 18, 27])('convolutions of %d channels', async (channels) => {
+      const g = graphBuilder();
+      const x = g.input('input', channels);
+      const forms = {
+        wide: g.scope('wide').conv(x, { out: 8, kernel: 3 }),
+        narrow: g.scope('narrow').conv(x, { out: 7, kernel: 3, stride: 2, bias: false }),
+        even: g.scope('even').conv(x, { out: 8, kernel: 2, stride: 2, pad: 0 }),
+        single: g.scope('single').conv(x, { out: 8, kernel: 1, stride: 2 }),
+        pixels: g.scope('pixels').conv(x, { out: 7, kernel: 1 }),
+        depthwise: g.scope('depthwise').conv(x, { out: channels, kernel: 3, groups: channels }),
+        transposed: g.scope('transposed').convTranspose(x, { out: 7, kernel: 4, stride: 2, pad: 1 }),
+      };
+      const network = formulaNetwork(g.finish(Object.entries(forms).map(([name, value]) => ({ name, value }))));
+      const shape = [2, channels, 7, 9];
+      await expectAgreement(network, tensor(shape, formulaInput(`input.${channels}`, shape)), precision);
+    });
+  });
+
+  test.each(['detector', 'segmentor'] as const)(
+    '%s: a step of training gives losses, gradients and statistics of the CPU',
+    async (kind) => {
+      await expectSameStep(kind, { engine: 'onnxruntime', device: 'webgpu' }, 1e-3);
+    },
+  );
+
+  test('the gradient of a pooling goes to the first of equal pixels', async () => {
+    const g = graphBuilder();
+    const steps = g.relu(g.emit('sign', [g.input('input', 8)], {}));
+    const outputs = [
+      { kernel: 3, stride: 2, pad: 1 },
+      { kernel: 2, stride: 2, pad: 0 },
+      { kernel: 5, stride: 1, pad: 2 },
+    ].map((attributes, i) => {
+      const scope = g.scope(`pooling${i}`);
+      const gradient = scope.emit('maxPool', [scope.emit('silu', [steps], {})], attributes);
+      return { name: `y${i}`, value: scope.emit('maxPoolGradient', [steps, gradient], attributes) };
+    });
+    await expectAgreement(formulaNetwork(g.finish(outputs)), OPERATIONS_INPUT, 'float32');
   });
 
   // Measured: 6e-5 px and 9e-7; 3.9 px and 6e-3, of cells some 100 px wide.

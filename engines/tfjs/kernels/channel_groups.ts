@@ -1,6 +1,7 @@
 /** Channels come last, so that a group lies together in memory: maps are [rows of one group, size] on the way. */
 import type * as tfjs from '@tensorflow/tfjs-core';
 import { mapInput, type TensorFlow, type TfjsKernel, type TfTensor } from '../kernel.js';
+import { floats } from './floats.js';
 
 /** A map through something that is done to each group alone. */
 function byGroup(
@@ -19,7 +20,7 @@ export const oneHot: TfjsKernel<'oneHot'> = ({ tf, attributes: { classes, values
   const weights = values === undefined ? undefined : keep(() => tf.tensor1d([...values], 'float32'));
   return (inputs) =>
     byGroup(tf, mapInput(inputs), 1, (groups) => {
-      const ones = tf.cast(tf.equal(groups, tf.reshape(indices, [1, classes])), 'float32');
+      const ones = floats(tf, tf.equal(groups, tf.reshape(indices, [1, classes])));
       return weights === undefined ? ones : tf.mul(ones, weights);
     });
 };
@@ -59,4 +60,4 @@ export const logSoftmax: TfjsKernel<'logSoftmax'> =
 export const argmaxChannels: TfjsKernel<'argmaxChannels'> =
   ({ tf }) =>
   (inputs) =>
-    tf.cast(tf.expandDims(tf.argMax(mapInput(inputs), 3), 3), 'float32');
+    floats(tf, tf.expandDims(tf.argMax(mapInput(inputs), 3), 3));

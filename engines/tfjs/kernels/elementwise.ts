@@ -1,4 +1,5 @@
 import { anyInput, type KernelContext, mapInput, type TfjsKernel, type TfTensor } from '../kernel.js';
+import { floats } from './floats.js';
 
 /** A function of one tensor, element by element. */
 const unary =
@@ -67,7 +68,7 @@ export const within: TfjsKernel<'within'> =
   ({ tf, attributes: { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } }) =>
   (inputs) => {
     const x = anyInput(inputs);
-    return tf.cast(tf.logicalAnd(tf.greaterEqual(x, min), tf.lessEqual(x, max)), 'float32');
+    return floats(tf, tf.logicalAnd(tf.greaterEqual(x, min), tf.lessEqual(x, max)));
   };
 
 /** Channels come last, so that factors [C] meet them. */

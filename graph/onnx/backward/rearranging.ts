@@ -7,7 +7,7 @@ import type {
 } from '../../operations/rearranging_gradients.js';
 import { windowIndices } from '../adaptive_pooling.js';
 import type { OnnxEmitter } from '../emitter.js';
-import { side } from '../tensors.js';
+import { range, side } from '../tensors.js';
 import { zeros } from './sizes.js';
 
 interface Context<Attributes> {
@@ -88,6 +88,7 @@ export function positionEmbeddingGradient({
 export function maxPoolGradient({ onnx, inputs, attributes }: Context<PoolAttributes>): string {
   const [x = '', gradient = ''] = inputs;
   const { kernel, stride, pad } = attributes;
+  if (onnx.forWebgpu) return ofWindows(onnx, { x, gradient }, attributes);
   const [, taken = ''] = onnx.nodes('MaxPool', [x], 2, {
     kernel_shape: [kernel, kernel],
     strides: [stride, stride],
@@ -97,6 +98,34 @@ export function maxPoolGradient({ onnx, inputs, attributes }: Context<PoolAttrib
   const empty = zeros(onnx, onnx.node('Reshape', [onnx.node('Size', [x]), onnx.integers(1)]));
   const scattered = onnx.node('ScatterElements', [empty, flat(taken), flat(gradient)], { axis: 0, reduction: 'add' });
   return onnx.node('Reshape', [scattered, onnx.node('Shape', [x])]);
+}
+
+/**
+ * Where MaxPool gives no indices: of each row the largest of the columns that a window has, then of those the largest of its
+ * rows. Of equal ones that is the first in reading order, which MaxPool takes too. A window that lies over the edge sees the
+ * last pixel again.
+ */
+function ofWindows(
+  onnx: OnnxEmitter,
+  { x, gradient }: { readonly x: string; readonly gradient: string },
+  attributes: PoolAttributes,
+): string {
+  const columnIndices = poolingIndices(onnx, side(onnx, x, 3), side(onnx, gradient, 3), attributes);
+  const columns = onnx.node('Gather', [x, columnIndices], { axis: 3 });
+  const largest = onnx.node('ReduceMax', [columns], { axes: [4], keepdims: 0 });
+  const rowIndices = poolingIndices(onnx, side(onnx, x, 2), side(onnx, gradient, 2), attributes);
+  const rows = onnx.node('Gather', [largest, rowIndices], { axis: 2 });
+  const between = toLargest(onnx, { from: largest, windows: rows, indices: rowIndices, gradient }, 2);
+  return toLargest(onnx, { from: x, windows: columns, indices: columnIndices, gradient: between }, 3);
+}
+
+/** The pixels of each window along an axis, [windows, kernel]; what lies beyond the edge is the pixel at the edge. */
+function poolingIndices(onnx: OnnxEmitter, before: string, after: string, { kernel, stride, pad }: PoolAttributes) {
+  const starts = onnx.node('Mul', [range(onnx, after), onnx.integers(stride)]);
+  const places = Array.from({ length: kernel }, (_, i) => i - pad);
+  const reached = onnx.node('Add', [onnx.node('Unsqueeze', [starts, onnx.integers(1)]), onnx.integers(...places)]);
+  const last = onnx.node('Sub', [before, onnx.integers(1)]);
+  return onnx.node('Max', [onnx.node('Min', [reached, last]), onnx.integers(0)]);
 }
 
 /** Columns first and rows then, the other way round than the pooling went. */

@@ -5,7 +5,7 @@ import { type GraphRoot, graphBuilder } from '../../../graph/builder.js';
 import type { Graph } from '../../../graph/graph.js';
 import type { Value } from '../../../graph/value.js';
 import { formulaInput } from '../../formula_weights.js';
-import { OPERATION_NAMES, PREDICTING_NAMES, sampleGraph } from '../../graph/operation_samples.js';
+import { OPERATION_NAMES, sampleGraph } from '../../graph/operation_samples.js';
 import { formulaNetwork, relativeError, runNetwork } from '../../run_network.js';
 import { backend, runTfjs } from './run_tfjs.js';
 
@@ -31,10 +31,7 @@ async function expectEqual(graph: Graph, [n, h, w]: readonly [number, number, nu
   }
 }
 
-/** Training does not run on WebGPU, and is refused there. */
-const NAMES = process.env.LOWFORMER_TEST_DEVICE === 'webgpu' ? PREDICTING_NAMES : OPERATION_NAMES;
-
-describe.each(NAMES)('%s', (name) => {
+describe.each(OPERATION_NAMES)('%s', (name) => {
   test.each(SIZES)('batch %d, %dx%d', (...size) => expectEqual(sampleGraph(name), size));
 
   test('leaves nothing behind', async () => {
@@ -147,6 +144,12 @@ const forms: Readonly<Record<string, (g: GraphRoot, x: Value) => Value>> = {
     const padded = g.emit('padToMultiple', [x], { divisor: 2 });
     const attributes = { heads: 2, headDim: 4, window: 2 };
     return g.emit('paddedWindowAttention', [g.scope('qkv').conv(padded, { out: 24, kernel: 1 }), x], attributes);
+  },
+  'oneHot, plain': (g, x) => g.emit('oneHot', [g.emit('sign', [x], {})], { classes: 2 }),
+  'maxPoolGradient, of equal pixels': (g, x) => {
+    const attributes = { kernel: 3, stride: 2, pad: 1 };
+    const steps = g.relu(g.emit('sign', [x], {}));
+    return g.emit('maxPoolGradient', [steps, g.emit('maxPool', [x], attributes)], attributes);
   },
   'a value read twice, and the input given out': (g, x) => g.add(g.relu(x), g.add(x, x)),
 };

@@ -4,7 +4,7 @@ import type { TrainingBatchTensors } from '../../../images/training_batch.js';
 import { buildLosses } from '../../../tasks/build_losses.js';
 import { buildModel } from '../../../tasks/build_model.js';
 import { formulaInput, formulaNumbers, formulaValue } from '../../formula_weights.js';
-import { detector, segmentor } from '../../tools/tiny_models.js';
+import { detector, segmentor } from '../../tools/tiny_configs.js';
 
 const TREES = { detector: detector.model, segmentor: segmentor.model };
 

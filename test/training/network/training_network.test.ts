@@ -72,9 +72,9 @@ describe('a detector', () => {
     expect(network.weights).toEqual(tinyTraining('detector').weights);
   });
 
-  test('WebGPU is refused before anything starts there', async () => {
-    await expect(open('detector', { device: 'webgpu' })).rejects.toThrow(
-      /^device: expected a device that networks are trained on/,
+  test('float16 is refused', async () => {
+    await expect(open('detector', { precision: 'float16' })).rejects.toThrow(
+      /^precision: expected float32, in which everything is trained but received 'float16'/,
     );
   });
 

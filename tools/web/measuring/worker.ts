@@ -58,6 +58,6 @@ async function openNetwork(
   const use = { outputs: part === 'whole' ? 'head' : part, inputs: { kind: 'fixed', sizes: [size] } } as const;
   const network = deploy(model, weights.parameters, use);
   const macs = countMacs(network.graph, { input: [1, 3, size.height, size.width] });
-  const engine = await createWebEngine(writeOnnx(network), { device, threads, files: RUNTIME_FILES });
+  const engine = await createWebEngine(writeOnnx(network, { device }), { device, threads, files: RUNTIME_FILES });
   return { engine, cost: { parameters: countParameters(network.graph), macs } };
 }

@@ -2,6 +2,7 @@
 import type * as tfjs from '@tensorflow/tfjs-core';
 import { adaptiveWindows } from '../../../../graph/operations/adaptive_pooling.js';
 import { mapInput, type TensorFlow, type TfjsKernel, type TfTensor } from '../../kernel.js';
+import { floats } from '../floats.js';
 
 /** For each place of a window, where its pixel is the first of the largest; put back with zeros between. */
 export const maxPoolGradient: TfjsKernel<'maxPoolGradient'> =
@@ -103,7 +104,7 @@ function gathered(tf: TensorFlow, x: TfTensor, to: number, axis: 1 | 2): Gathere
 /** Each window's gradient at the first of its largest pixels, then summed up where windows overlap. */
 function toLargest(tf: TensorFlow, { pixels, places }: Gathered, gradient: TfTensor, axis: 1 | 2): tfjs.Tensor4D {
   const longest = pixels.shape[axis + 1] ?? 1;
-  const place = tf.cast(tf.oneHot(tf.argMax(pixels, axis + 1), longest), 'float32');
+  const place = floats(tf, tf.oneHot(tf.argMax(pixels, axis + 1), longest));
   // One-hot adds its axis at the end; the pixels of a window belong behind the windows.
   const rank = pixels.rank;
   const order = Array.from({ length: rank - 1 }, (_, i) => i);

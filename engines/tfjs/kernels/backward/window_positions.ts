@@ -1,5 +1,6 @@
 import type * as tfjs from '@tensorflow/tfjs-core';
 import { mapInput, type TfjsKernel, type TfTensor } from '../../kernel.js';
+import { floats } from '../floats.js';
 import { learnedTerm, positionRows, shiftedAttention } from '../window_attention.js';
 import { registerGradients } from './primitives.js';
 
@@ -15,7 +16,7 @@ export const shiftedWindowPositionsGradient: TfjsKernel<'shiftedWindowPositionsG
     const attend = (varied: TfTensor) => shiftedAttention(tf, x, attributes, mapInput([varied]));
     const gradient = tf.grad(attend)(term, mapInput(inputs, 1));
     const pairs = tf.reshape<tfjs.Rank.R2>(gradient, [heads, rows.length]);
-    const places = tf.cast(tf.oneHot(tf.tensor1d(rows, 'int32'), (2 * window - 1) ** 2), 'float32');
+    const places = floats(tf, tf.oneHot(tf.tensor1d(rows, 'int32'), (2 * window - 1) ** 2));
     return tf.matMul(tf.reshape<tfjs.Rank.R2>(places, [rows.length, -1]), pairs, true, true);
   };
 };
