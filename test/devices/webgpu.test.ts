@@ -41,7 +41,7 @@ describe('webgpu', needs('graphics', hasGraphics), () => {
       expect(outputs).toEqual(names);
     });
 
-    test.each([1, 2, 3, 5, 6, 9, 10, 15, 18, 27])('convolutions of %d channels', async (channels) => {
+    test.each([1, 2, 3, 5, 6, 9, 10, 12, 15, 18, 27])('convolutions of %d channels', async (channels) => {
       const g = graphBuilder();
       const x = g.input('input', channels);
       const forms = {
