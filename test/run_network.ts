@@ -17,8 +17,8 @@ export function formulaNetwork(graph: Graph): Network {
   };
 }
 
-export function onnxBytes(network: Network, precision: Precision = 'float32'): Uint8Array {
-  const file = writeOnnx(network, { precision });
+export function onnxBytes(network: Network, precision: Precision = 'float32', device = 'cpu'): Uint8Array {
+  const file = writeOnnx(network, { precision, device });
   const bytes = new Uint8Array(file.byteLength);
   let at = 0;
   for (const chunk of file.chunks()) {

@@ -4,8 +4,8 @@ import type { ForwardName } from '../operations/index.js';
 import type { Value } from '../value.js';
 import { adaptiveMaxPoolLike } from './adaptive_pooling.js';
 import type { OnnxAttribute, OnnxEmitter } from './emitter.js';
-import { inputChannels } from './input_channels.js';
 import { type OnnxKernel, oneNode } from './kernel.js';
+import { paddedChannels } from './padded_channels.js';
 import { padToMultiple, pixelUnshuffle } from './rearranging.js';
 import { softmax } from './tensors.js';
 import { paddedWindowAttention, shiftedWindowAttention } from './window_attention.js';
@@ -13,13 +13,12 @@ import { paddedWindowAttention, shiftedWindowAttention } from './window_attentio
 /** The ONNX opset that the kernels below are written in. 17 is read by every runtime of the last years. */
 export const OPSET = 17;
 
-function convolution(opType: string): OnnxKernel<'conv' | 'convTranspose'> {
+function convolution(opType: 'Conv' | 'ConvTranspose'): OnnxKernel<'conv' | 'convTranspose'> {
   return ({ onnx, inputs: [x = ''], attributes, parameter, node }) => {
     const bias = parameter('bias');
-    const product = attributes.kernel === 1 && attributes.stride === 1;
-    const plain = opType === 'Conv' && attributes.groups === 1 && !product;
     const weight = parameter('weight');
-    const taken = plain ? inputChannels(onnx, x, weight, node.inputs[0]?.channels ?? 0) : [x, weight];
+    const given = { x, weight, channels: node.inputs[0]?.channels ?? 0 };
+    const taken = opType === 'Conv' ? paddedChannels(onnx, given, attributes) : [x, weight];
     return onnx.node(opType, [...taken, ...(bias === '' ? [] : [bias])], convolutionAttributes(attributes));
   };
 }

@@ -4,14 +4,14 @@ import { createEngine, inspectDevices } from '../../engines/index.js';
 import { graphBuilder } from '../../graph/builder.js';
 import type { Network } from '../../graph/graph.js';
 import type { Precision } from '../../graph/onnx/precision.js';
-import { formulaInput } from '../formula_weights.js';
 import { OPERATION_NAMES, PREDICTING_NAMES } from '../graph/operation_samples.js';
 import { demoCells, differences } from '../models/demo_cells.js';
 import { needs } from '../needs.js';
-import { formulaNetwork, relativeError } from '../run_network.js';
+import { relativeError } from '../run_network.js';
 import { expectSameStep } from '../training/network/step_agreement.js';
 import { graphicsEnvironment, hasGraphics } from './emulators.js';
 import { everyOperation, INPUT, NETWORKS, OPERATIONS_INPUT } from './tiny_networks.js';
+import { CHANNELS, convolutionsOf, poolingsOfEqualPixels } from './webgpu_networks.js';
 
 /**
  * Float32 is held to 1e-5 of the largest value (measured: 2.4e-6). ONNX Runtime's WebGPU kernels sum float16 products in
@@ -41,21 +41,9 @@ describe('webgpu', needs('graphics', hasGraphics), () => {
       expect(outputs).toEqual(names);
     });
 
-    test.each([1, 2, 3, 5, 6, 9, 10, 12, 15, 18, 27])('convolutions of %d channels', async (channels) => {
-      const g = graphBuilder();
-      const x = g.input('input', channels);
-      const forms = {
-        wide: g.scope('wide').conv(x, { out: 8, kernel: 3 }),
-        narrow: g.scope('narrow').conv(x, { out: 7, kernel: 3, stride: 2, bias: false }),
-        even: g.scope('even').conv(x, { out: 8, kernel: 2, stride: 2, pad: 0 }),
-        single: g.scope('single').conv(x, { out: 8, kernel: 1, stride: 2 }),
-        pixels: g.scope('pixels').conv(x, { out: 7, kernel: 1 }),
-        depthwise: g.scope('depthwise').conv(x, { out: channels, kernel: 3, groups: channels }),
-        transposed: g.scope('transposed').convTranspose(x, { out: 7, kernel: 4, stride: 2, pad: 1 }),
-      };
-      const network = formulaNetwork(g.finish(Object.entries(forms).map(([name, value]) => ({ name, value }))));
-      const shape = [2, channels, 7, 9];
-      await expectAgreement(network, tensor(shape, formulaInput(`input.${channels}`, shape)), precision);
+    test.each(CHANNELS)('convolutions of %d channels', async (channels) => {
+      const { network, input } = convolutionsOf(channels);
+      await expectAgreement(network, input, precision);
     });
   });
 
@@ -67,18 +55,7 @@ describe('webgpu', needs('graphics', hasGraphics), () => {
   );
 
   test('the gradient of a pooling goes to the first of equal pixels', async () => {
-    const g = graphBuilder();
-    const steps = g.relu(g.emit('sign', [g.input('input', 8)], {}));
-    const outputs = [
-      { kernel: 3, stride: 2, pad: 1 },
-      { kernel: 2, stride: 2, pad: 0 },
-      { kernel: 5, stride: 1, pad: 2 },
-    ].map((attributes, i) => {
-      const scope = g.scope(`pooling${i}`);
-      const gradient = scope.emit('maxPool', [scope.emit('silu', [steps], {})], attributes);
-      return { name: `y${i}`, value: scope.emit('maxPoolGradient', [steps, gradient], attributes) };
-    });
-    await expectAgreement(formulaNetwork(g.finish(outputs)), OPERATIONS_INPUT, 'float32');
+    await expectAgreement(poolingsOfEqualPixels(), OPERATIONS_INPUT, 'float32');
   });
 
   // Measured: 6e-5 px and 9e-7; 3.9 px and 6e-3, of cells some 100 px wide.

@@ -29,9 +29,9 @@ export interface TrainedNetwork {
   /** The whole state_dict by name. The arrays are taken over, and change in place. */
   readonly weights: Tensors;
   /** `config` where absent. */
-  readonly batchNorm?: BatchNormMode;
+  readonly batchNorm?: BatchNormMode | undefined;
   /** Whether what the config leaves out by chance (dropout, stochastic depth) is left out; true where absent. */
-  readonly drops?: boolean;
+  readonly drops?: boolean | undefined;
 }
 
 /** What decides what is left out by chance in a step. */

@@ -16,15 +16,10 @@ export interface TrainingNetworkOptions extends TrainedNetwork, EngineOptions {
  *   shape; what the engine throws.
  */
 export async function openTrainingNetwork(options: TrainingNetworkOptions): Promise<TrainingNetwork> {
-  const { model, losses, weights, engine, batchNorm, drops, ...engineOptions } = options;
+  const { model, losses, weights, batchNorm, drops, engine, ...engineOptions } = options;
   checkPrecision(engineOptions.precision);
-  return trainingNetworkOn((network) => createEngine(engine, network, engineOptions), {
-    model,
-    losses,
-    weights,
-    ...(batchNorm === undefined ? {} : { batchNorm }),
-    ...(drops === undefined ? {} : { drops }),
-  });
+  const trained = { model, losses, weights, batchNorm, drops };
+  return trainingNetworkOn((network) => createEngine(engine, network, engineOptions), trained);
 }
 
 /** Small gradients are zero in float16, and large ones infinite. */

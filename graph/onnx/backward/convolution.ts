@@ -3,7 +3,7 @@ import { type ConvAttributes, paddingOf } from '../../operations/convolution.js'
 import type { LinearInputGradientAttributes, PlaceRowsAttributes } from '../../operations/convolution_gradients.js';
 import type { Value } from '../../value.js';
 import type { OnnxEmitter } from '../emitter.js';
-import { inputChannels } from '../input_channels.js';
+import { paddedChannels } from '../padded_channels.js';
 import { cropTo, END } from './sizes.js';
 
 interface Context<Attributes> {
@@ -28,9 +28,8 @@ export function convInputGradient(context: Context<ConvAttributes>): string {
   if (stride === 1 && before <= reach && after <= reach) {
     const turned = turnedWeight(onnx, parameter('weight'), attributes, node.inputs[0]?.channels ?? 0);
     const pads = [reach - before, reach - before, reach - after, reach - after];
-    const taken =
-      groups === 1 && kernel > 1 ? inputChannels(onnx, gradient, turned, attributes.out) : [gradient, turned];
-    return onnx.node('Conv', taken, { ...common, strides: [1, 1], pads });
+    const taken = { x: gradient, weight: turned, channels: attributes.out };
+    return onnx.node('Conv', paddedChannels(onnx, taken, attributes), { ...common, strides: [1, 1], pads });
   }
   const whole = onnx.node('ConvTranspose', [gradient, parameter('weight')], {
     ...common,
