@@ -13,7 +13,7 @@ import { threeSteps } from './three_steps.js';
 
 const lossesSchema = z.array(z.record(z.string(), z.number())).length(3);
 
-describe('in Chromium', { timeout: 300_000, ...needs('browser', HAS_CHROMIUM) }, () => {
+describe('in Chromium', { timeout: 600_000, ...needs('browser', HAS_CHROMIUM) }, () => {
   const workspace = createWorkspace();
   const outDir = join(workspace.folder, 'site');
   afterAll(() => workspace[Symbol.dispose]());
@@ -36,7 +36,7 @@ describe('in Chromium', { timeout: 300_000, ...needs('browser', HAS_CHROMIUM) },
   async function lossesIn(query: string, graphics: boolean) {
     await using site = await serveFiles(outDir);
     await using opened = await openPage(site, `index.html${query}`, { graphics });
-    await opened.page.waitForFunction('globalThis.outcome !== undefined', undefined, { timeout: 200_000 });
+    await opened.page.waitForFunction('globalThis.outcome !== undefined', undefined, { timeout: 500_000 });
     const outcome: unknown = await opened.page.evaluate('globalThis.outcome');
     expect(opened.faults).toEqual([]);
     return lossesSchema.parse(outcome);
