@@ -1,8 +1,10 @@
 import { LowformerError } from '../core/errors.js';
-import { writeOnnx } from '../graph/onnx/write.js';
+import type { Network } from '../graph/graph.js';
+import { type OnnxFile, type OnnxOptions, writeOnnx } from '../graph/onnx/write.js';
 import type { EngineDefinition } from './define_engine.js';
 import type { Engine, EngineModel, EngineOptions } from './engine.js';
 import type { EngineTable } from './engine_table.js';
+import type { OnnxModel } from './onnx_model.js';
 import { checkOptionNames } from './option_names.js';
 import { boundedCalls, checkWaitingCalls } from './thread/bounded_calls.js';
 import { restarting } from './thread/restarting.js';
@@ -43,10 +45,25 @@ async function creator(table: EngineTable, definition: EngineDefinition, model: 
   const load = await definition.load();
   return async (options) => {
     const { precision = 'float32' } = options;
-    if ('graph' in model) return load(writeOnnx(model, { precision, device: options.device }), options);
+    if ('graph' in model) return load(onnxOf(model, { precision, device: options.device }), options);
     if (precision === 'float32') return load(model, options);
     const expected = 'a network, or no precision: an ONNX file has its own';
     throw new LowformerError({ code: 'invalid-argument', where: 'precision', expected, received: precision });
+  };
+}
+
+/** Written when it is first asked for: an engine that has kept what its runtime made of the network asks for nothing. */
+function onnxOf(network: Network, options: OnnxOptions): OnnxModel {
+  let written: OnnxFile | undefined;
+  const file = () => {
+    written ??= writeOnnx(network, options);
+    return written;
+  };
+  return {
+    get byteLength() {
+      return file().byteLength;
+    },
+    chunks: () => file().chunks(),
   };
 }
 

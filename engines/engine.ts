@@ -2,6 +2,7 @@ import type { LowformerError } from '../core/errors.js';
 import type { Tensors } from '../core/tensor.js';
 import type { Network } from '../graph/graph.js';
 import type { Precision } from '../graph/onnx/precision.js';
+import type { KeptNetwork } from './kept_network.js';
 import type { OnnxModel } from './onnx_model.js';
 
 /** A network made ready to run on one device. Calls queue; the event loop stays free. */
@@ -48,6 +49,11 @@ export interface EngineOptions {
   readonly maxWaitingCalls?: number;
   /** Told why, when the engine's thread has died and is started again. */
   readonly onRestart?: (reason: LowformerError) => void;
+  /**
+   * Where to keep what the runtime makes of the network, and to take it from; where it is there, the network is not read.
+   * ONNX Runtime does so for large networks on the processor, other engines do not.
+   */
+  readonly kept?: KeptNetwork;
   /** Gives up loading. */
   readonly signal?: AbortSignal;
 }

@@ -27,6 +27,7 @@ export {
 export type { Engine, EngineModel, EngineOptions, RunOptions } from './engine.js';
 export type { EngineTable } from './engine_table.js';
 export { DEFAULT_ENGINE, ENGINES, type EngineName, type RegisteredEngines } from './engines.js';
+export type { KeptNetwork } from './kept_network.js';
 export { type OnnxModel, onnxModel } from './onnx_model.js';
 export { type Devices, inspectDevices } from './onnxruntime/devices.js';
 export { type ThreadLimit, threadLimit } from './thread/threads.js';

@@ -8,6 +8,7 @@ const KNOWN = {
   fastMath: true,
   maxWaitingCalls: true,
   onRestart: true,
+  kept: true,
   signal: true,
 } as const satisfies Record<keyof EngineOptions, true>;
 

@@ -2,10 +2,11 @@ import { noteText } from '../core/notes.js';
 import type { Result } from '../core/results.js';
 import { createEngine, DEFAULT_ENGINE, type EngineOptions } from '../engines/index.js';
 import { createAugmentedPredictor } from '../tasks/augmented_predictor.js';
-import { deploy, type InputSizes } from '../tasks/deploy.js';
+import { deployLater, type InputSizes } from '../tasks/deploy.js';
 import { createPredictor, type Predict } from '../tasks/predictor.js';
 import { augmentationOf } from './augmentation.js';
 import { type ImageSource, loadImage, sourceName } from './image_source.js';
+import { keptNetwork } from './kept_network.js';
 import { openModelWeights } from './network_weights.js';
 import { type OpenedConfig, predictionParts } from './open_config.js';
 import type { LoadOptions } from './options.js';
@@ -35,8 +36,12 @@ export async function loadOpened<R extends Result>(
   const engine = await closedOnFailure(weights, () => {
     const inputs: InputSizes =
       augmentation === undefined ? { kind: 'prepared', pipeline } : { kind: 'views', views: augmentation.views };
-    const network = deploy(model, weights.parameters, { inputs });
-    return createEngine(options.engine ?? DEFAULT_ENGINE, network, engineOptions(options, say));
+    const network = deployLater(model, weights.parameters, { inputs });
+    const kept = options.keepNetwork === false ? undefined : keptNetwork({ model, weights, inputs }, options);
+    return createEngine(options.engine ?? DEFAULT_ENGINE, network, {
+      ...engineOptions(options, say),
+      ...(kept && { kept }),
+    });
   });
   const predictAny =
     augmentation === undefined

@@ -1,4 +1,5 @@
 import { LowformerError } from '../core/errors.js';
+import type { FileState } from '../files/file_state.js';
 import { notListening } from '../files/interruption.js';
 import { openCheckpoint } from '../weights/checkpoint.js';
 import type { CheckpointContent } from '../weights/checkpoint_content.js';
@@ -17,6 +18,12 @@ import type { WeightedConfig } from './require_weights.js';
 
 export { initialWeights, type NetworkWeights } from './fitted_weights.js';
 
+/** A network's values, and the file that they come from. */
+export interface StoredWeights extends NetworkWeights {
+  /** Of the checkpoint's file, at this moment; undefined where there is none. */
+  readonly state?: (() => FileState) | undefined;
+}
+
 export interface WeightsOptions extends FitOptions {
   readonly checkpoint: string;
   /** Where the weights lie in the file, as `openCheckpoint` takes it. */
@@ -30,11 +37,11 @@ export interface WeightsOptions extends FitOptions {
 export async function openWeights(
   network: UnfilledNetwork,
   { checkpoint, checkpointKey, allowMismatch = [], select }: WeightsOptions,
-): Promise<NetworkWeights & Pick<CheckpointContent, 'dataset'>> {
+): Promise<StoredWeights & Pick<CheckpointContent, 'dataset'>> {
   const file = await notListening(() => openCheckpoint(checkpoint, { key: checkpointKey }));
   try {
     const weights = fitWeights(network, file, { allowMismatch, ...(select === undefined ? {} : { select }) });
-    return { ...weights, dataset: file.dataset, [Symbol.dispose]: () => file[Symbol.dispose]() };
+    return { ...weights, dataset: file.dataset, state: file.state, [Symbol.dispose]: () => file[Symbol.dispose]() };
   } catch (error) {
     file[Symbol.dispose]();
     throw error;
@@ -55,7 +62,7 @@ export async function openModelWeights(
   config: WeightedConfig,
   { checkpoint = config.checkpoint, checkpointKey, allowMismatch = [] }: ModelWeightsOptions,
   say: (line: string) => void,
-): Promise<NetworkWeights> {
+): Promise<StoredWeights> {
   const { model, pretrained } = config;
   if (checkpoint !== undefined) {
     const weights = await openWeights(model, { checkpoint, checkpointKey, allowMismatch });
@@ -94,7 +101,7 @@ function keyOfNothing(received: string): LowformerError {
   });
 }
 
-function told(weights: NetworkWeights, file: string, say: (line: string) => void): NetworkWeights {
+function told(weights: StoredWeights, file: string, say: (line: string) => void): StoredWeights {
   if (weights.report !== undefined) for (const line of describeLoad(weights.report)) say(`${file}: ${line}`);
   return weights;
 }

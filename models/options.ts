@@ -30,6 +30,11 @@ export interface LoadOptions extends Omit<FetchOptions, 'signal' | 'onMessage'> 
   readonly fastMath?: boolean;
   /** Predictions that may wait for the network, 1024 unless told otherwise; one more is the error `too-many-calls`. */
   readonly maxWaitingCalls?: number;
+  /**
+   * Keeps a large network in the cache as the runtime has optimised it, and takes it from there when it is loaded again: true by
+   * default. Results are the same.
+   */
+  readonly keepNetwork?: boolean;
   readonly signal?: AbortSignal;
   /** Told line by line what was loaded and what was not, and later when the network had to be loaded again. */
   readonly onMessage?: (line: string) => void;
@@ -50,6 +55,7 @@ export const loadSchema = z.strictObject({
   cache: z.string().optional(),
   offline: z.boolean().optional(),
   maxDownload: z.number().positive().optional(),
+  keepNetwork: z.boolean().optional(),
   signal,
   onMessage: callback,
   onDownload: callback,

@@ -7,6 +7,8 @@ export interface ModuleTable<Base extends { readonly type: string }> {
   readonly kind: string;
   /** In the order in which they were added. */
   names(): readonly string[];
+  /** Of those that are not the package's own. */
+  added(): readonly string[];
   /** @throws {LowformerError} `invalid-config` for a type that is not there, with the nearest one that is. */
   get(type: string, where: string): Base;
   /**
@@ -25,6 +27,7 @@ export function moduleTable<Base extends { readonly type: string }>(
   return {
     kind,
     names: () => [...table.keys()],
+    added: () => [...table.keys()].filter((type) => !Object.hasOwn(own, type)),
     get(type, where) {
       const found = table.get(type);
       if (found !== undefined) return found;

@@ -31,8 +31,31 @@ export interface Use {
  * The network as an engine runs it: branches merged, norms folded, and what does nothing at the sizes that will come left
  * out. Inputs of other sizes must not be given to it.
  */
-export function deploy(model: Model, parameters: ParameterSource, { outputs = 'head', inputs }: Use): Network {
-  return deployGraph({ graph: deployedGraph(model, outputs), parameters }, divisorOf(model, inputs));
+export function deploy(model: Model, parameters: ParameterSource, use: Use): Network {
+  const { graph, divisor } = deployment(model, use);
+  return deployGraph({ graph, parameters }, divisor);
+}
+
+/** What of a model `deploy` makes a network of, before any pass has run: this, and the parameters, decide about it. */
+export function deployment(model: Model, { outputs = 'head', inputs }: Use) {
+  return { graph: deployedGraph(model, outputs), divisor: divisorOf(model, inputs) };
+}
+
+/** What `deploy` gives, made when it is first asked for. */
+export function deployLater(model: Model, parameters: ParameterSource, use: Use): Network {
+  let made: Network | undefined;
+  const network = () => {
+    made ??= deploy(model, parameters, use);
+    return made;
+  };
+  return {
+    get graph() {
+      return network().graph;
+    },
+    get parameters() {
+      return network().parameters;
+    },
+  };
 }
 
 /** The same for a graph that is no model's. @param divisor of height and width of every input; 1 where nothing is known. */

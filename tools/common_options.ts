@@ -17,6 +17,7 @@ const schema = z.object({
   threads: z.number().optional(),
   precision: z.enum(PRECISIONS).default('float32'),
   fastMath: z.boolean().default(false),
+  cache: z.boolean().default(true),
   json: z.string().optional(),
   quiet: z.boolean().default(false),
 });
@@ -48,6 +49,7 @@ export function withCommonOptions(command: Command): Command {
       new Option('--precision <name>', 'what the network calculates in').choices(PRECISIONS).default('float32'),
     )
     .option('--fast-math', 'bfloat16 products on ARM64 processors that have them: faster, less exact')
+    .option('--no-cache', 'optimise the network anew, and keep nothing of it for the next start')
     .option('--json <file>', 'write the result as JSON, to stdout for -')
     .option('--quiet', 'say nothing but errors');
 }

@@ -77,6 +77,7 @@ async function runAll<R extends Result>(
     allowMismatch: options.allowMismatch,
     cfgOptions: options.cfgOptions,
     engine: options.engine,
+    keepNetwork: options.cache,
     ...fetchOptions(options, log, signal),
     ...runningOptions(options),
     ...(options.tta === true ? { tta: true } : {}),

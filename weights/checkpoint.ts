@@ -1,10 +1,14 @@
+import type { FileState } from '../files/file_state.js';
 import { type CheckpointContent, type CheckpointOptions, readCheckpoint } from './checkpoint_content.js';
 import { openFile } from './open_file.js';
 
 export { type CheckpointFormat, type CheckpointMeta, type CheckpointOptions, modelKeys } from './checkpoint_content.js';
 
 /** An open checkpoint. Its tensors are read from the file when asked for; disposing it closes the file. */
-export interface Checkpoint extends CheckpointContent, Disposable {}
+export interface Checkpoint extends CheckpointContent, Disposable {
+  /** Of its file, at this moment. */
+  state(): FileState;
+}
 
 /**
  * Opens a checkpoint of torch (either format) or safetensors, as `readCheckpoint` reads it.
@@ -15,7 +19,7 @@ export async function openCheckpoint(path: string, options: CheckpointOptions = 
   const file = openFile(path);
   const dispose = file[Symbol.dispose];
   try {
-    return { ...readCheckpoint(file, options), [Symbol.dispose]: dispose };
+    return { ...readCheckpoint(file, options), state: () => file.state(), [Symbol.dispose]: dispose };
   } catch (error) {
     dispose();
     throw error;

@@ -1,10 +1,14 @@
 import { closeSync, readSync } from 'node:fs';
 import { LowformerError } from '../core/errors.js';
+import { type FileState, fileState } from '../files/file_state.js';
 import { openRegularFileSync } from '../files/regular_file.js';
 import { type ByteSource, endsEarly } from './byte_source.js';
 
 /** An open file; its descriptor is closed by `Symbol.dispose`, after which reading is an error. */
-export interface OpenFile extends ByteSource, Disposable {}
+export interface OpenFile extends ByteSource, Disposable {
+  /** As it is at this moment. */
+  state(): FileState;
+}
 
 /** @throws {LowformerError} `unreadable-file` when `path` is missing, no plain file, or may not be read. */
 export function openFile(path: string): OpenFile {
@@ -22,6 +26,7 @@ export function openFile(path: string): OpenFile {
         done += count;
       }
     },
+    state: () => fileState(descriptor),
     [Symbol.dispose]() {
       if (isOpen) closeSync(descriptor);
       isOpen = false;

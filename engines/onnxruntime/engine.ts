@@ -6,9 +6,10 @@ import { checkInputs, type Port } from '../network_inputs.js';
 import type { OnnxModel } from '../onnx_model.js';
 import { checkThreads, threadLimit } from '../thread/threads.js';
 import type { PreparedRequest } from '../thread/worker_calls.js';
-import type { ModelSource, OnnxruntimeRequest, SessionSettings } from './protocol.js';
-import { stageModel } from './staged_model.js';
-import { ask, type OnnxruntimeCalls, startOnnxruntimeThread } from './thread.js';
+import { keptFolder } from './kept_folder.js';
+import { load } from './loading.js';
+import type { OnnxruntimeRequest } from './protocol.js';
+import { ask, startOnnxruntimeThread } from './thread.js';
 
 /**
  * Loads a model with float32 inputs and outputs. The device is one of ONNX Runtime's execution providers: `cpu`,
@@ -20,18 +21,20 @@ import { ask, type OnnxruntimeCalls, startOnnxruntimeThread } from './thread.js'
  * room for temporary files), `engine-failure` (the model cannot be loaded); the signal's reason when aborted.
  */
 export async function createOnnxruntimeEngine(model: OnnxModel, options: EngineOptions): Promise<Engine> {
-  const { device, threads = threadLimit().threads, fastMath = false, signal } = options;
+  const { device, threads = threadLimit().threads, fastMath = false, precision = 'float32', kept, signal } = options;
   checkThreads(threads);
   if (fastMath) checkFastMath(device);
   signal?.throwIfAborted();
 
   const calls = startOnnxruntimeThread();
   try {
-    await ask(
+    const { version } = await ask(
       'opened',
       calls.call(() => ({ request: { kind: 'open', device } }), signal),
     );
-    const inputs = await load(calls, model, { device, threads, fastMath }, signal);
+    const settings = { device, threads, fastMath };
+    const place = kept && keptFolder(kept, { version, settings, precision });
+    const { inputs, keeping } = await load(calls, model, { settings, place, signal });
     return {
       device,
       async run(tensors, { signal: abort, onRun } = {}) {
@@ -40,7 +43,9 @@ export async function createOnnxruntimeEngine(model: OnnxModel, options: EngineO
         onRun?.(milliseconds);
         return outputs;
       },
-      [Symbol.asyncDispose]: () => calls.close({ kind: 'release' }),
+      async [Symbol.asyncDispose]() {
+        await Promise.all([calls.close({ kind: 'release' }), keeping]);
+      },
     };
   } catch (error) {
     // Not awaited: the thread ends when its native code returns, and an aborted caller need not wait for that.
@@ -58,27 +63,6 @@ function checkFastMath(device: string): void {
     expected: 'an ARM64 processor and the device cpu',
     received: `${process.arch}, ${device}`,
   });
-}
-
-/** Nothing of the model stays behind, in memory or on disk, but what the session itself holds. */
-async function load(
-  calls: OnnxruntimeCalls,
-  model: OnnxModel,
-  settings: SessionSettings,
-  signal: AbortSignal | undefined,
-): Promise<readonly Port[]> {
-  const staged = await stageModel(model, signal);
-  try {
-    const loading = calls.call(() => loadRequest(staged.source, settings), signal);
-    return (await ask('loaded', loading)).inputs;
-  } finally {
-    await staged[Symbol.asyncDispose]();
-  }
-}
-
-function loadRequest(source: ModelSource, settings: SessionSettings): PreparedRequest<OnnxruntimeRequest> {
-  const transfer = typeof source === 'string' ? [] : [source.buffer];
-  return { request: { kind: 'load', source, settings }, transfer };
 }
 
 /** Copies the inputs: the caller's arrays stay the caller's. */

@@ -5,9 +5,8 @@
 import protobuf from 'protobufjs/minimal.js';
 import { malformedModel, type OnnxModel } from '../onnx_model.js';
 import { type ByteStream, byteStream } from './byte_stream.js';
+import { EXTERNAL_LEAST_BYTES } from './protocol.js';
 
-/** Smaller tensors (shapes, scales, biases) stay in the model. */
-const LEAST_BYTES = 16 * 1024;
 /** A page, so that each tensor can be mapped by itself. */
 const ALIGNMENT = 4096;
 
@@ -39,7 +38,9 @@ export function* separateWeights(model: OnnxModel, location: string): Generator<
     return [reference({ location, offset: `${offset}`, length: `${size}` })];
   }
   const tensor = (size: number) =>
-    fields(stream, size, (id, bytes) => (id === TENSOR.rawData && bytes >= LEAST_BYTES ? rawData(bytes) : undefined));
+    fields(stream, size, (id, bytes) =>
+      id === TENSOR.rawData && bytes >= EXTERNAL_LEAST_BYTES ? rawData(bytes) : undefined,
+    );
   const graph = (size: number) =>
     fields(stream, size, (id, bytes) => (id === GRAPH.initializer ? nested(id, tensor(bytes)) : undefined));
 

@@ -6,14 +6,19 @@ import type { Port } from '../network_inputs.js';
 export type OnnxruntimeRequest =
   | { readonly kind: 'describe' }
   | { readonly kind: 'open'; readonly device: string }
-  | { readonly kind: 'load'; readonly source: ModelSource; readonly settings: SessionSettings }
+  | {
+      readonly kind: 'load';
+      readonly source: ModelSource;
+      readonly settings: SessionSettings;
+      readonly optimisation: Optimisation;
+    }
   | { readonly kind: 'run'; readonly inputs: Tensors }
   | { readonly kind: 'release' };
 
 /** What it answers; each request has its own kind of answer. */
 export type OnnxruntimeAnswer =
   | { readonly kind: 'described'; readonly version: string; readonly devices: readonly DeviceState[] }
-  | { readonly kind: 'opened' }
+  | { readonly kind: 'opened'; readonly version: string }
   | { readonly kind: 'loaded'; readonly inputs: readonly Port[] }
   | { readonly kind: 'outputs'; readonly outputs: Tensors; readonly milliseconds: number }
   | { readonly kind: 'released' };
@@ -26,5 +31,14 @@ export interface SessionSettings {
   readonly fastMath: boolean;
 }
 
+/** What is done to a model before it runs, and where the outcome is written; nothing to one that was written so. */
+export type Optimisation =
+  | { readonly kind: 'runs' }
+  | { readonly kind: 'kept'; readonly model: string; readonly weights: string }
+  | { readonly kind: 'done' };
+
 /** A whole file in memory, or the path of one whose weights lie beside it. */
 export type ModelSource = string | Uint8Array<ArrayBuffer>;
+
+/** Of tensors that lie beside the model; smaller ones (shapes, scales, biases) stay in it. */
+export const EXTERNAL_LEAST_BYTES = 16 * 1024;

@@ -10,7 +10,7 @@ import { WorkerFailure } from '../thread/channel.js';
 import { DEVICE_NAMES, deviceNeeds, isDeviceName } from './device_guide.js';
 import { failure } from './failure.js';
 import { importOnnxruntime } from './package.js';
-import type { ModelSource, OnnxruntimeAnswer, OnnxruntimeRequest, SessionSettings } from './protocol.js';
+import type { OnnxruntimeAnswer, OnnxruntimeRequest } from './protocol.js';
 import { sessionOptions } from './session_options.js';
 
 type Runtime = Awaited<ReturnType<typeof importOnnxruntime>>;
@@ -32,10 +32,10 @@ export function onnxruntimeSession(): Answering<OnnxruntimeRequest, OnnxruntimeA
           return { kind: 'described', version: runtime.env.versions.node ?? '', devices: await devices(runtime) };
         case 'open':
           await open(runtime, request.device);
-          return { kind: 'opened' };
+          return { kind: 'opened', version: runtime.env.versions.node ?? '' };
         case 'load':
           device = request.settings.device;
-          session = await load(runtime, request.source, request.settings);
+          session = await load(runtime, request);
           return { kind: 'loaded', inputs: session.inputMetadata.map(port) };
         case 'run': {
           const start = performance.now();
@@ -105,8 +105,11 @@ function said(reason: string | undefined): string {
   return reason === undefined ? '' : ` (ONNX Runtime: ${reason})`;
 }
 
-async function load(runtime: Runtime, source: ModelSource, settings: SessionSettings): Promise<InferenceSession> {
-  const options = sessionOptions(settings);
+async function load(
+  runtime: Runtime,
+  { source, settings, optimisation }: Extract<OnnxruntimeRequest, { kind: 'load' }>,
+): Promise<InferenceSession> {
+  const options = sessionOptions(settings, optimisation);
   const { InferenceSession } = runtime;
   const loading =
     typeof source === 'string' ? InferenceSession.create(source, options) : InferenceSession.create(source, options);

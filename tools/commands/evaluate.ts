@@ -102,7 +102,7 @@ async function evaluateConfig(
   options: Options,
   { given, signal, checkNames }: Called,
 ): Promise<void> {
-  const { json, quiet, allowMismatch, cfgOptions, engine, checkpointKey } = common;
+  const { json, quiet, allowMismatch, cfgOptions, engine, checkpointKey, cache } = common;
   const log = createConsole(quiet);
   const notes = collectNotes();
   let told: readonly string[] = [];
@@ -124,6 +124,7 @@ async function evaluateConfig(
       allowMismatch,
       cfgOptions,
       engine,
+      keepNetwork: cache,
       signal,
       onMessage: log.say,
       ...runningOptions(common),
