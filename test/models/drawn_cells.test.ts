@@ -1,4 +1,4 @@
-/** The detector of assets/, which mmdet trained, on drawn pictures: what mmdet finds there, from a picture to boxes. */
+/** The trained detector of assets/ on drawn pictures: what mmdet finds there with these weights, from a picture to boxes. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

@@ -41,7 +41,7 @@ async function demo(out: string, seed: number, signal: AbortSignal): Promise<voi
   for (const { prepare, network, decode } of stages) {
     times.push(['resize, normalise', prepare], ['network', network], ['decode, NMS', decode]);
   }
-  const found = detections.filter(({ score }) => score >= 0.3);
+  const found = detections.filter(({ score }) => score >= 0.5);
   const path = join(out, 'blood_cells.png');
   await timed('annotate, write', async () => {
     const { drawDetections } = await import('../../drawing/detections.js');

@@ -46,7 +46,7 @@ describe('lowformer demo', () => {
   test('most of the drawn cells are found: of the right kind, at the right place', async () => {
     await using model = await loadDetector(asset('blood_cells.json'), { checkpoint: asset('blood_cells.safetensors') });
     const { image, cells } = drawDemoScene();
-    const found = (await model.predict(image)).detections.filter(({ score }) => score >= 0.3);
+    const found = (await model.predict(image)).detections.filter(({ score }) => score >= 0.5);
     const matched = cells.filter(({ kind, box }) =>
       found.some((seen) => seen.category === kind && overlap(seen.box, box) > 0.5),
     );

@@ -124,7 +124,7 @@ export function pictureView(messages: Messages): PictureView {
     },
     async useModel(given) {
       const task = given?.description.task;
-      if (task !== undefined && task !== model?.description.task) slider.value = task === 'detection' ? '0.3' : '0.5';
+      if (task !== undefined && task !== model?.description.task) slider.value = '0.5';
       model = given;
       await predict();
     },
