@@ -10,6 +10,7 @@ import { createEngine } from '../engines/index.js';
 import { packageRoot } from '../files/package_version.js';
 import { writeOnnx } from '../graph/onnx/write.js';
 import { median, othersIn, ratios, takeTurns, timesOf } from '../measuring/timing/measure.js';
+import { deployedPasses } from '../models/deployed_passes.js';
 import { type LoadOptions, loadDetector } from '../models/load_model.js';
 import { initialWeights, openModelWeights } from '../models/network_weights.js';
 import { openConfig, predictionParts } from '../models/open_config.js';
@@ -83,7 +84,10 @@ async function measure(
   const opened = await openConfig(config, options.cfgOptions);
   using weights = await openModelWeights(opened, options, () => {});
   const { pipeline } = predictionParts(opened);
-  const network = deploy(opened.model, weights.parameters, { inputs: { kind: 'prepared', pipeline } });
+  const network = deploy(opened.model, weights.parameters, {
+    inputs: { kind: 'prepared', pipeline },
+    passes: deployedPasses('onnxruntime', 'cpu'),
+  });
   await using engine = await createEngine('onnxruntime', writeOnnx(network), { device: 'cpu' });
   const input = { shape: [1, 3, height, width], data: new Float32Array(3 * height * width).fill(0.5) };
   const runs: number[] = [];

@@ -6,6 +6,7 @@ import { LowformerError } from '../core/errors.js';
 import type { KeptNetwork } from '../engines/index.js';
 import { builtCode } from '../files/built_code.js';
 import type { Graph } from '../graph/graph.js';
+import type { PassSwitches } from '../graph/passes/index.js';
 import { HEADS } from '../heads/index.js';
 import { NECKS } from '../necks/index.js';
 import { deployment, type InputSizes } from '../tasks/deploy.js';
@@ -22,6 +23,7 @@ export interface NetworkParts {
   readonly model: Model;
   readonly weights: StoredWeights;
   readonly inputs: InputSizes;
+  readonly passes: PassSwitches;
 }
 
 /**
@@ -32,7 +34,7 @@ export interface NetworkParts {
  * @throws {LowformerError} `invalid-argument` for LOWFORMER_MAX_NETWORKS.
  */
 export function keptNetwork(
-  { model, weights, inputs }: NetworkParts,
+  { model, weights, inputs, passes }: NetworkParts,
   { cache = cacheFolder(), onMessage = () => {}, ...options }: LoadOptions,
   code: string | undefined = builtCode(CODE),
 ): KeptNetwork | undefined {
@@ -42,8 +44,9 @@ export function keptNetwork(
   const stored = weights.state?.();
   if (stored !== undefined && !stored.settled) return undefined;
   const { graph, divisor } = deployment(model, { inputs });
+  const switched = Object.entries(passes).flatMap(([name, runs]) => (runs ? [name] : []));
   const filled = { file: stored?.text, report: weights.report, key: options.checkpointKey };
-  const facts = [code, plainGraph(graph), divisor, filled, options.allowMismatch ?? []];
+  const facts = [code, plainGraph(graph), divisor, switched.toSorted(), filled, options.allowMismatch ?? []];
   return {
     folder: join(cache, 'networks'),
     key: createHash('sha256').update(JSON.stringify(facts, plain)).digest('hex'),

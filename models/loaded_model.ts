@@ -5,6 +5,7 @@ import { createAugmentedPredictor } from '../tasks/augmented_predictor.js';
 import { deployLater, type InputSizes } from '../tasks/deploy.js';
 import { createPredictor, type Predict } from '../tasks/predictor.js';
 import { augmentationOf } from './augmentation.js';
+import { deployedPasses } from './deployed_passes.js';
 import { type ImageSource, loadImage, sourceName } from './image_source.js';
 import { keptNetwork } from './kept_network.js';
 import { openModelWeights } from './network_weights.js';
@@ -36,9 +37,11 @@ export async function loadOpened<R extends Result>(
   const engine = await closedOnFailure(weights, () => {
     const inputs: InputSizes =
       augmentation === undefined ? { kind: 'prepared', pipeline } : { kind: 'views', views: augmentation.views };
-    const network = deployLater(model, weights.parameters, { inputs });
-    const kept = options.keepNetwork === false ? undefined : keptNetwork({ model, weights, inputs }, options);
-    return createEngine(options.engine ?? DEFAULT_ENGINE, network, {
+    const { engine = DEFAULT_ENGINE, device = 'cpu' } = options;
+    const passes = deployedPasses(engine, device, options.passes);
+    const network = deployLater(model, weights.parameters, { inputs, passes });
+    const kept = options.keepNetwork === false ? undefined : keptNetwork({ model, weights, inputs, passes }, options);
+    return createEngine(engine, network, {
       ...engineOptions(options, say),
       ...(kept && { kept }),
     });

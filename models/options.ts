@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { EngineName } from '../engines/engines.js';
 import { PRECISIONS, type Precision } from '../graph/onnx/precision.js';
+import type { PassSwitches } from '../graph/passes/index.js';
 import type { FetchOptions } from './fetch_checkpoint.js';
 import { callback, signal } from './predict_options.js';
 
@@ -28,6 +29,8 @@ export interface LoadOptions extends Omit<FetchOptions, 'signal' | 'onMessage'> 
   readonly precision?: Precision;
   /** bfloat16 products on ARM64 processors that have such instructions: faster, less exact. An error elsewhere. */
   readonly fastMath?: boolean;
+  /** Passes over the network that are to run or not, in place of what is fastest: `{ composeLinear: false }`. */
+  readonly passes?: PassSwitches;
   /** Predictions that may wait for the network, 1024 unless told otherwise; one more is the error `too-many-calls`. */
   readonly maxWaitingCalls?: number;
   /**
@@ -51,6 +54,7 @@ export const loadSchema = z.strictObject({
   threads: z.int().positive().optional(),
   precision: z.enum(PRECISIONS).optional(),
   fastMath: z.boolean().optional(),
+  passes: z.strictObject({ composeLinear: z.boolean().optional(), subPixel: z.boolean().optional() }).optional(),
   maxWaitingCalls: z.int().min(0).optional(),
   cache: z.string().optional(),
   offline: z.boolean().optional(),

@@ -1,7 +1,7 @@
 /** From a built model to what an engine runs: the only place outside of `graph/` that asks for passes. No Node API. */
 import type { Size } from '../core/frame.js';
 import type { Graph, Network, ParameterSource } from '../graph/graph.js';
-import { optimise, specialise } from '../graph/passes/index.js';
+import { optimise, type PassSwitches, rearrange, specialise } from '../graph/passes/index.js';
 import { commonDivisor } from '../images/target_size.js';
 import type { TestPipeline } from '../steps/pipeline.js';
 import type { Model } from './model.js';
@@ -25,6 +25,8 @@ export interface Use {
   /** `head` unless told otherwise. */
   readonly outputs?: DeployedOutputs;
   readonly inputs: InputSizes;
+  /** Passes beside those that every engine gains by: none unless told otherwise. */
+  readonly passes?: PassSwitches;
 }
 
 /**
@@ -32,13 +34,13 @@ export interface Use {
  * out. Inputs of other sizes must not be given to it.
  */
 export function deploy(model: Model, parameters: ParameterSource, use: Use): Network {
-  const { graph, divisor } = deployment(model, use);
-  return deployGraph({ graph, parameters }, divisor);
+  const { graph, divisor, passes } = deployment(model, use);
+  return deployGraph({ graph, parameters }, divisor, passes);
 }
 
 /** What of a model `deploy` makes a network of, before any pass has run: this, and the parameters, decide about it. */
-export function deployment(model: Model, { outputs = 'head', inputs }: Use) {
-  return { graph: deployedGraph(model, outputs), divisor: divisorOf(model, inputs) };
+export function deployment(model: Model, { outputs = 'head', inputs, passes = {} }: Use) {
+  return { graph: deployedGraph(model, outputs), divisor: divisorOf(model, inputs), passes };
 }
 
 /** What `deploy` gives, made when it is first asked for. */
@@ -59,9 +61,9 @@ export function deployLater(model: Model, parameters: ParameterSource, use: Use)
 }
 
 /** The same for a graph that is no model's. @param divisor of height and width of every input; 1 where nothing is known. */
-export function deployGraph(network: Network, divisor: number): Network {
+export function deployGraph(network: Network, divisor: number, passes: PassSwitches = {}): Network {
   const optimised = optimise(network);
-  return divisor > 1 ? specialise(optimised, divisor) : optimised;
+  return rearrange(divisor > 1 ? specialise(optimised, divisor) : optimised, passes);
 }
 
 /** What is deployed, before any pass has run over it: with the outputs that are asked for. */

@@ -25,7 +25,7 @@ interface Decision {
 const DECISIONS: readonly Decision[] = [
   {
     decision: 'which passes a network goes through for a use',
-    looks: /(?<!function )\b(?:optimise|specialise)\(/,
+    looks: /(?<!function )\b(?:optimise|specialise|rearrange)\(/,
     places: ['tasks/deploy.ts'],
   },
   {

@@ -33,7 +33,7 @@ export interface NodeGradients {
 /** How the gradients of an operation's inputs and parameters follow from that of its result. */
 export type GradientRule<Name extends OperationName> = (context: RuleContext<Name>) => NodeGradients;
 
-/** Said of what occurs in backward graphs alone: a gradient of a gradient is not to be had. */
+/** Said of what occurs in backward graphs alone, or after passes: a gradient of a gradient is not to be had. */
 export const FIRST_ORDER_ONLY = 'first order only';
 export type RuleEntry<Name extends OperationName> = GradientRule<Name> | typeof FIRST_ORDER_ONLY;
 

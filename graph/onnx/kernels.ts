@@ -6,7 +6,7 @@ import { adaptiveMaxPoolLike } from './adaptive_pooling.js';
 import type { OnnxAttribute, OnnxEmitter } from './emitter.js';
 import { type OnnxKernel, oneNode } from './kernel.js';
 import { paddedChannels } from './padded_channels.js';
-import { padToMultiple, pixelUnshuffle } from './rearranging.js';
+import { depthToSpace, padToMultiple, pixelUnshuffle } from './rearranging.js';
 import { softmax } from './tensors.js';
 import { paddedWindowAttention, shiftedWindowAttention } from './window_attention.js';
 
@@ -214,6 +214,7 @@ export const onnxKernels: { readonly [Name in ForwardName]: OnnxKernel<Name> } =
   padToMultiple,
   pixelUnshuffle: ({ onnx, inputs, attributes, node }) =>
     pixelUnshuffle({ onnx, inputs, attributes, channels: node.output.channels }),
+  depthToSpace,
   positionEmbedding: ({ onnx, inputs: [x = ''], attributes: { height, width, skip = 0 }, parameter }) => {
     const bounds = () => [skip, skip + height * width, 1].map((at) => onnx.integers(at));
     const embedding = parameter('embedding');

@@ -1,4 +1,4 @@
-import type { DivisorAttributes, UnshuffleAttributes } from '../operations/rearranging.js';
+import type { DepthToSpaceAttributes, DivisorAttributes, UnshuffleAttributes } from '../operations/rearranging.js';
 import type { OnnxEmitter } from './emitter.js';
 import { side } from './tensors.js';
 
@@ -34,4 +34,17 @@ export function pixelUnshuffle({
   const perm = { channelFirst: [0, 1, 3, 5, 2, 4], columnFirst: [0, 5, 3, 1, 2, 4] }[order];
   const turned = onnx.node('Transpose', [apart], { perm });
   return onnx.node('Reshape', [turned, onnx.node('Concat', [onnx.integers(0, channels), rows, columns], { axis: 0 })]);
+}
+
+/** Ends are counted from the last row and column, so that any size will do. */
+export function depthToSpace({
+  onnx,
+  inputs: [x = ''],
+  attributes: { factor, crop },
+}: Context<DepthToSpaceAttributes>): string {
+  const whole = onnx.node('DepthToSpace', [x], { blocksize: factor, mode: 'CRD' });
+  const [before, after] = crop;
+  if (before === 0 && after === 0) return whole;
+  const end = after === 0 ? 2 ** 31 - 1 : -after;
+  return onnx.node('Slice', [whole, onnx.integers(before, before), onnx.integers(end, end), onnx.integers(2, 3)]);
 }

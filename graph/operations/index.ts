@@ -45,7 +45,14 @@ import {
   type PoolAttributes,
 } from './pooling.js';
 import { type PositionEmbeddingAttributes, positionEmbedding } from './position_embedding.js';
-import { type DivisorAttributes, padToMultiple, pixelUnshuffle, type UnshuffleAttributes } from './rearranging.js';
+import {
+  type DepthToSpaceAttributes,
+  type DivisorAttributes,
+  depthToSpace,
+  padToMultiple,
+  pixelUnshuffle,
+  type UnshuffleAttributes,
+} from './rearranging.js';
 import {
   type BilinearAttributes,
   type BilinearByAttributes,
@@ -106,6 +113,7 @@ export interface ForwardAttributes {
   paddedWindowAttention: WindowAttributes;
   padToMultiple: DivisorAttributes;
   pixelUnshuffle: UnshuffleAttributes;
+  depthToSpace: DepthToSpaceAttributes;
   positionEmbedding: PositionEmbeddingAttributes;
 }
 export type ForwardName = keyof ForwardAttributes;
@@ -160,5 +168,6 @@ export const operations: { readonly [Name in ForwardName]: Operation<ForwardAttr
   paddedWindowAttention,
   padToMultiple,
   pixelUnshuffle,
+  depthToSpace,
   positionEmbedding,
 };

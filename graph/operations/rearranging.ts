@@ -32,3 +32,29 @@ export const pixelUnshuffle: Operation<UnshuffleAttributes> = {
     return [n, c * factor ** 2, h / factor, w / factor];
   },
 };
+
+export interface DepthToSpaceAttributes {
+  /** A whole number: pixels of a square's side. */
+  readonly factor: number;
+  /** Rows that the result lacks above and below, and columns to the left and right. */
+  readonly crop: readonly [before: number, after: number];
+}
+
+/**
+ * Channels become the pixels of squares, channel first, as torch's `pixel_shuffle` (ONNX's `DepthToSpace`, `CRD`), less
+ * what is cropped: [N, C * f², H, W] -> [N, C, H * f - before - after, W * f - before - after]. Passes alone make it.
+ */
+export const depthToSpace: Operation<DepthToSpaceAttributes> = {
+  inputs: 1,
+  result: (inputs, { factor }) => {
+    const { channels } = first(inputs);
+    if (channels % factor ** 2 !== 0) throw invalid(`channels in multiples of ${factor ** 2}`, channels);
+    return { kind: 'map', channels: channels / factor ** 2 };
+  },
+  shape: (inputs, { factor, crop: [before, after] }) => {
+    const [n, c, h, w] = mapShape(first(inputs));
+    const extent = (size: number) => size * factor - before - after;
+    if (extent(Math.min(h, w)) < 1) throw invalid(`more than ${before + after} rows and columns to crop from`, [h, w]);
+    return [n, c / factor ** 2, extent(h), extent(w)];
+  },
+};

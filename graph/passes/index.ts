@@ -1,4 +1,5 @@
 import type { Network } from '../graph.js';
+import { composeLinear } from './compose_linear.js';
 import { foldBatchNorm } from './fold_batch_norm.js';
 import { foldChannelScale } from './fold_channel_scale.js';
 import { foldConstants } from './fold_constants.js';
@@ -6,16 +7,19 @@ import { mergeBranches } from './merge_branches.js';
 import { type RunPassesOptions, runPasses, type Step } from './pass.js';
 import { plainConvolution } from './plain_convolution.js';
 import { specialisation } from './specialise.js';
+import { subPixel } from './sub_pixel.js';
 import { unpackLinear } from './unpack_linear.js';
 
 export { type Pass, type RunPassesOptions, runPasses, type Step } from './pass.js';
 export {
+  composeLinear,
   foldBatchNorm,
   foldChannelScale,
   foldConstants,
   mergeBranches,
   plainConvolution,
   specialisation,
+  subPixel,
   unpackLinear,
 };
 
@@ -34,4 +38,20 @@ export function optimise(network: Network, options?: RunPassesOptions): Network 
 /** The network for inputs whose height and width are multiples of `divisor`: see `specialisation`. */
 export function specialise(network: Network, divisor: number): Network {
   return runPasses(network, [specialisation(divisor)]);
+}
+
+/** Passes that not every deployment gains by, in their order, by the names of their switches. */
+const SWITCHED = { composeLinear, subPixel } as const;
+
+/** Which of these run: those that are `true`. */
+export type PassSwitches = Readonly<Partial<Record<keyof typeof SWITCHED, boolean>>>;
+
+/**
+ * Fewer multiply-accumulates, or the same in faster kernels, at the price of more nodes: for an engine that gains by it,
+ * after `specialise`. Equal up to rounding; costs are counted without.
+ */
+export function rearrange(network: Network, switches: PassSwitches, options?: RunPassesOptions): Network {
+  const { composeLinear, subPixel } = switches;
+  const steps = [composeLinear === true ? [SWITCHED.composeLinear] : [], subPixel === true ? [SWITCHED.subPixel] : []];
+  return runPasses(network, steps.flat(), options);
 }

@@ -3,6 +3,7 @@ import { type AnyNode, countUses, type Graph, type GraphNode, type Network } fro
 import type { ConvAttributes } from '../operations/convolution.js';
 import type { Value } from '../value.js';
 import { type FoldedParameters, foldedParameters } from './folded_parameters.js';
+import { firstUnusedId } from './fresh_values.js';
 import { addWeight, type Footprint, joined, type LinearBranch } from './linear_branch.js';
 import type { Pass } from './pass.js';
 import { branchReader } from './read_branch.js';
@@ -24,8 +25,7 @@ function apply(network: Network): Network {
   const folded = foldedParameters(network);
   const branchOf = branchReader(graph, folded.read);
   const parametersOf = mergedParameters(folded);
-  const values = [...graph.inputs.map(({ value }) => value), ...graph.nodes.map(({ output }) => output)];
-  let nextId = 1 + values.reduce((largest, { id }) => Math.max(largest, id), 0);
+  let nextId = firstUnusedId(graph);
 
   /** The sum with one convolution for each group of several branches; what these consisted of is dead then. */
   function rebuilt({ output, scope }: AnyNode, groups: readonly Group[]): readonly AnyNode[] {

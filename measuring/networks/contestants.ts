@@ -3,6 +3,7 @@ import { elements, type Tensor, tensor } from '../../core/tensor.js';
 import { createEngine } from '../../engines/index.js';
 import { decodeImage } from '../../images/decode.js';
 import { OPENCV_BILINEAR } from '../../images/resize_sample.js';
+import { deployedPasses } from '../../models/deployed_passes.js';
 import { predictionParts } from '../../models/open_config.js';
 import type { StepConfig } from '../../steps/index.js';
 import { stepAtSize, stepDivisor, stepNormalises, stepResampling, type TestPipeline } from '../../steps/pipeline.js';
@@ -33,7 +34,7 @@ export async function openContestant(
   settings: EngineSettings,
   { device, signal }: { readonly device: string; readonly signal: AbortSignal | undefined },
 ): Promise<OpenedContestant> {
-  const runnable = await runnableNetwork(network, sizes);
+  const runnable = await runnableNetwork(network, sizes, deployedPasses(settings.engine, device));
   const options = engineOptions(settings, device, signal);
   const engine = await createEngine(settings.engine, runnable, options).catch((error: unknown) => {
     runnable[Symbol.dispose]();

@@ -3,6 +3,7 @@ import { totalmem } from 'node:os';
 import { LowformerError } from '../../core/errors.js';
 import { countMacs, countParameters } from '../../graph/count.js';
 import type { Graph, Network } from '../../graph/graph.js';
+import type { PassSwitches } from '../../graph/passes/index.js';
 import { openConfigFor } from '../../models/checkpoint_form.js';
 import { initialWeights, openModelWeights } from '../../models/network_weights.js';
 import type { OpenedConfig } from '../../models/open_config.js';
@@ -87,16 +88,18 @@ export function checkBatch(where: string, { height, width }: InputSize, batch: n
  * The network as an engine loads it, for these sizes alone: where a number divides all of them, crops and resizes that can
  * do nothing at its multiples are left out, as they are from a model that is deployed for such sizes. Its weights can be
  * read until it is disposed of.
+ * @param passes beside those that every engine gains by.
  */
 export async function runnableNetwork(
   { opened, subject }: BenchmarkedNetwork,
   sizes: readonly InputSize[],
+  passes: PassSwitches = {},
 ): Promise<Network & Disposable> {
   const weights = await openModelWeights(opened, subject, () => {});
   try {
     // With all stages, windows slide over pictures of these sizes.
     const seen = [...sizes, ...sizes.map((size) => seenSize(opened.model, size))];
-    const use = { outputs: outputsOf(subject), inputs: { kind: 'fixed', sizes: seen } } as const;
+    const use = { outputs: outputsOf(subject), inputs: { kind: 'fixed', sizes: seen }, passes } as const;
     return { ...deploy(opened.model, weights.parameters, use), [Symbol.dispose]: () => weights[Symbol.dispose]() };
   } catch (error) {
     weights[Symbol.dispose]();

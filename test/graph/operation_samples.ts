@@ -61,6 +61,7 @@ export const samples: { readonly [Name in OperationName]: (g: GraphRoot, x: Valu
   padToMultiple: (g, x) => g.emit('padToMultiple', [x], { divisor: 4 }),
   pixelUnshuffle: (g, x) =>
     g.emit('pixelUnshuffle', [g.emit('padToMultiple', [x], { divisor: 2 })], { factor: 2, order: 'channelFirst' }),
+  depthToSpace: (g, x) => g.emit('depthToSpace', [x], { factor: 2, crop: [1, 0] }),
   shiftedWindowAttention: (g, x) => {
     const padded = g.emit('padToMultiple', [x], { divisor: 4 });
     const attributes = { heads: 2, headDim: 4, window: 4, shift: 1, positions: 'table' };

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { PassSwitches } from '../../graph/passes/index.js';
 import { keptNetwork, mostKeptBytes } from '../../models/kept_network.js';
 import type { StoredWeights } from '../../models/network_weights.js';
 import { openModelWeights } from '../../models/network_weights.js';
@@ -20,6 +21,7 @@ interface Case {
   readonly settled?: boolean;
   readonly file?: string;
   readonly divisor?: number;
+  readonly passes?: PassSwitches;
 }
 
 async function kept({
@@ -29,13 +31,14 @@ async function kept({
   settled = true,
   file = 'file',
   divisor = 32,
+  passes = { composeLinear: true, subPixel: false },
 }: Case = {}) {
   const { model, ...opened } = await openConfig(join(folder, 'det.json'), changes);
   const checkpoint = join(folder, 'det.safetensors');
   using opened_ = await openModelWeights({ ...opened, model }, { checkpoint }, () => {});
   const weights: StoredWeights = { ...opened_, state: () => ({ text: file, settled }) };
   const inputs = { kind: 'fixed', sizes: [{ height: divisor, width: divisor }] } as const;
-  return keptNetwork({ model, weights, inputs }, { cache: folder, ...options }, code);
+  return keptNetwork({ model, weights, inputs, passes }, { cache: folder, ...options }, code);
 }
 
 describe('the key', () => {
@@ -54,6 +57,8 @@ describe('the key', () => {
     ['parts that need not be filled', { options: { allowMismatch: ['neck'] } }],
     ['another network', { changes: ['model.neck.relu_before_extra_convs=true'] }],
     ['other sizes', { divisor: 64 }],
+    ['fewer passes', { passes: {} }],
+    ['more passes', { passes: { composeLinear: true, subPixel: true } }],
   ])('is another for %s', async (_, other) => {
     expect((await kept(other))?.key).not.toBe((await kept())?.key);
   });
@@ -68,7 +73,7 @@ describe('the key', () => {
       state: () => ({ text, settled: true }),
       [Symbol.dispose]: () => {},
     };
-    const network = keptNetwork({ model, weights, inputs: { kind: 'any' } }, { cache: folder }, 'code');
+    const network = keptNetwork({ model, weights, inputs: { kind: 'any' }, passes: {} }, { cache: folder }, 'code');
     expect(network?.holds()).toBe(true);
     text = 'written to';
     expect(network?.holds()).toBe(false);
@@ -79,7 +84,7 @@ test('nothing is kept of a file that was just written, by sources, and where non
   expect(await kept({ settled: false })).toBeUndefined();
   const { model } = await openConfig(join(folder, 'det.json'));
   const weights = await openModelWeights(await openConfig(join(folder, 'det.json')), {}, () => {});
-  expect(keptNetwork({ model, weights, inputs: { kind: 'any' } }, {})).toBeUndefined();
+  expect(keptNetwork({ model, weights, inputs: { kind: 'any' }, passes: {} }, {})).toBeUndefined();
 });
 
 test('LOWFORMER_MAX_NETWORKS', () => {

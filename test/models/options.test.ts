@@ -17,6 +17,7 @@ describe('what loading is asked for', () => {
     ['a controller for its signal', { signal: new AbortController() }, 'options.signal: expected an AbortSignal'],
     ['text for a function', { onMessage: 'print' }, 'options.onMessage: expected a function'],
     ['text for truth', { fastMath: 'yes' }, 'options.fastMath'],
+    ['a pass that is none', { passes: { composeLinears: false } }, 'options.passes'],
     ['no object', 'float16', 'options: expected'],
     ['null', null, 'options: expected'],
   ])('%s is an error', async (_, options, message) => {

@@ -53,6 +53,13 @@ describe('a network is deployed', () => {
     expect(operations({ inputs })).toContain('resizeNearest');
   });
 
+  test('with passes that an engine gains by, where they are asked for', () => {
+    const inputs = { kind: 'fixed', sizes: [{ width: 64, height: 96 }] } as const;
+    expect(operations({ inputs })).not.toContain('depthToSpace');
+    expect(operations({ inputs, passes: { subPixel: true } })).toContain('depthToSpace');
+    expect(operations({ inputs, passes: { subPixel: false } })).toEqual(operations({ inputs }));
+  });
+
   test('for sizes that nothing divides, as for every size', () => {
     const inputs = { kind: 'fixed', sizes: [{ width: 64, height: 75 }] } as const;
     expect(operations({ inputs })).toEqual(operations({ inputs: any }));

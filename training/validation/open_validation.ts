@@ -5,6 +5,7 @@ import type { Tensors } from '../../core/tensor.js';
 import type { DetectionDataset, SegmentationDataset } from '../../data/dataset.js';
 import { createEngine, DEFAULT_ENGINE, type EngineName, type EngineOptions } from '../../engines/index.js';
 import type { ParameterSource } from '../../graph/graph.js';
+import { deployedPasses } from '../../models/deployed_passes.js';
 import { loadImage, sourceName } from '../../models/image_source.js';
 import { type OpenedConfig, predictionParts } from '../../models/open_config.js';
 import { predictMany } from '../../models/predict_many.js';
@@ -68,7 +69,8 @@ export async function openValidation(options: ValidationOptions): Promise<Valida
   return async (weights, at, signal) => {
     const doubts = collectNotes();
     const counted = truth.begin(doubts);
-    const network = deploy(model, parametersOf(weights), { inputs: { kind: 'prepared', pipeline } });
+    const passes = deployedPasses(engine, running.device);
+    const network = deploy(model, parametersOf(weights), { inputs: { kind: 'prepared', pipeline }, passes });
     await using runner = await createEngine(engine, network, {
       ...running,
       ...(signal === undefined ? {} : { signal }),

@@ -24,7 +24,7 @@ import {
 import { linear, packedLinear } from './linear.js';
 import { batchNorm, globalResponseNorm, groupNorm, layerNorm } from './normalisation.js';
 import { averageAround, averagePool, averageToPixel, globalAveragePool, maxPool } from './pooling.js';
-import { padToMultiple, pixelUnshuffle } from './rearranging.js';
+import { depthToSpace, padToMultiple, pixelUnshuffle } from './rearranging.js';
 import {
   cropLike,
   positionEmbedding,
@@ -81,6 +81,7 @@ export const tfjsKernels: TfjsKernels<ForwardName> = {
   paddedWindowAttention,
   padToMultiple,
   pixelUnshuffle,
+  depthToSpace,
   positionEmbedding,
 };
 

@@ -14,6 +14,7 @@ export const gradientRules: { readonly [Name in OperationName]: RuleEntry<Name> 
   ...rearranging,
   ...losses,
   expandLike: FIRST_ORDER_ONLY,
+  depthToSpace: FIRST_ORDER_ONLY,
   batchNorm: normalisation.batchNorm,
   batchNormOfBatch: normalisation.batchNormOfBatch,
   groupNorm: normalisation.groupNorm,

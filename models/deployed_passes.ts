@@ -1,0 +1,13 @@
+import type { PassSwitches } from '../graph/passes/index.js';
+
+/** Every switch, so that one that is added has to be decided on. */
+const MEASURED_FASTER = { composeLinear: true, subPixel: true } as const satisfies Required<PassSwitches>;
+
+/**
+ * Which of the switched passes a network goes through: those that ONNX Runtime has been measured to gain by, on the
+ * processor; none for other engines and devices, which nobody has measured.
+ * @param asked what the user says, which comes first.
+ */
+export function deployedPasses(engine: string, device: string, asked: PassSwitches = {}): PassSwitches {
+  return { ...(engine === 'onnxruntime' && device === 'cpu' ? MEASURED_FASTER : {}), ...asked };
+}
