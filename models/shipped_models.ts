@@ -10,6 +10,8 @@ interface ShippedModel {
 /** Trained models that come with the package: one name opens config and weights. No shipped config has such a name. */
 export const SHIPPED_MODELS: Readonly<Record<string, ShippedModel>> = {
   'blood-cells': { config: 'blood_cells.json', checkpoint: 'blood_cells.safetensors' },
+  'scenes-detector': { config: 'scenes_detector.json', checkpoint: 'scenes_detector.safetensors' },
+  'scenes-segmentor': { config: 'scenes_segmentor.json', checkpoint: 'scenes_segmentor.safetensors' },
 };
 
 /** Each as a config by its name: the file in `assets/`, which names no weights, with `load_from`. Paths are absolute. */

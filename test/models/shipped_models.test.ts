@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { SHIPPED_CONFIGS } from '../../configs/index.js';
-import { loadClassifier, loadDetector } from '../../models/load_model.js';
+import { loadClassifier, loadDetector, loadModel } from '../../models/load_model.js';
 import { openConfig } from '../../models/open_config.js';
 import { SHIPPED_MODELS } from '../../models/shipped_models.js';
 import { lowformer, temporaryFolder } from '../tools/command_line.js';
@@ -26,7 +26,7 @@ describe.each(Object.entries(SHIPPED_MODELS))('%s', (name, { config, checkpoint 
   test('takes changes, and other weights', async () => {
     const changed = await openConfig(name, ['load_from=mine.pth', 'model.test_cfg.score_thr=0.25']);
     expect(changed.checkpoint).toBe('mine.pth');
-    await expect(loadDetector(name, { checkpoint: 'mine.pth' })).rejects.toThrow('mine.pth: expected');
+    await expect(loadModel(name, { checkpoint: 'mine.pth' })).rejects.toThrow('mine.pth: expected');
   });
 });
 

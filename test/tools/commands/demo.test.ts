@@ -23,7 +23,8 @@ describe('lowformer demo', () => {
   test('writes the annotated picture, and says what was found, how long it took and where it is', async () => {
     const { code, stdout, stderr } = await lowformer(['demo', '--out', 'made/here'], { cwd });
     expect([code, stderr]).toEqual([0, '']);
-    expect(filesIn(cwd)).toEqual(['made/here/blood_cells.png']);
+    const written = ['blood_cells.png', 'scene_detected.png', 'scene_segmented.png'];
+    expect(filesIn(cwd)).toEqual(written.map((name) => `made/here/${name}`));
     const picture = join(cwd, 'made/here/blood_cells.png');
     const { data, info } = await sharp(picture).raw().toBuffer({ resolveWithObject: true });
     expect([info.width, info.height, info.channels]).toEqual([640, 480, 3]);
@@ -40,7 +41,17 @@ describe('lowformer demo', () => {
     for (const stage of ['load', 'draw the scene', 'resize, normalise', 'network', 'decode, NMS', 'annotate, write']) {
       expect(stdout).toMatch(new RegExp(`\\n${stage} +\\d+\\.\\d ms\\n`));
     }
-    expect(stdout).toMatch(/\npicture: made\/here\/blood_cells\.png\n$/);
+    expect(stdout).toMatch(/\npicture: made\/here\/blood_cells\.png\n/);
+
+    for (const name of written.slice(1)) {
+      const { width, height } = await sharp(join(cwd, 'made/here', name)).metadata();
+      expect([width, height]).toEqual([256, 256]);
+    }
+    const [, ap, ap50, miou] = /\nover 20 scenes: AP (\S+), AP50 (\S+), mIoU (\S+)\n/.exec(stdout) ?? [];
+    expect(Number(ap)).toBeGreaterThan(0.2);
+    expect(Number(ap50)).toBeGreaterThan(Number(ap));
+    expect(Number(miou)).toBeGreaterThan(0.3);
+    expect(stdout).toMatch(/\npictures: made\/here\/scene_detected\.png, made\/here\/scene_segmented\.png\n$/);
   });
 
   test('most of the drawn cells are found: of the right kind, at the right place', async () => {
