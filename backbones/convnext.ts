@@ -117,6 +117,7 @@ export const convnext = defineBackbone({
   schema,
   trainingKeys: ['init_cfg', 'frozen_stages', 'norm_eval', 'drop_path_rate', 'with_cp', 'pretrained'],
   checkpoint: {
+    sizes: { arch: archNames },
     // The names of the authors' code (github.com/facebookresearch/ConvNeXt) and of mmpretrain.
     names: [
       { pattern: /^downsample_layers\.0\./, replacement: 'stem.' },

@@ -30,6 +30,7 @@ export const cpubone = defineBackbone({
   schema,
   trainingKeys: ['init_cfg', 'frozen_stages', 'norm_eval', 'drop_path_rate', 'with_cp', 'pretrained'],
   checkpoint: {
+    sizes: { arch: archNames },
     // The official code numbered the layers of `conv_proj` once, as LowFormer's still does.
     names: [
       { pattern: /\.conv_proj\.0\./, replacement: '.conv_proj.conv.' },

@@ -41,6 +41,7 @@ export const efficientvit = defineBackbone({
   type: 'EfficientViT',
   schema,
   trainingKeys: ['init_cfg', 'frozen_stages', 'norm_eval', 'drop_path_rate', 'with_cp', 'pretrained'],
+  checkpoint: { sizes: { arch: archNames } },
 
   /** [N, 3, H, W] -> C2 to C5 [N, C_i, ceil(H/s_i), ceil(W/s_i)] at strides 4, 8, 16, 32 (those that `out_indices` names). */
   build(g, input, { arch, out_indices }) {

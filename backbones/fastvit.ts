@@ -40,8 +40,10 @@ const ARCHS = {
   sa24: { widths: WIDTHS, depths: [4, 4, 12, 4], expansion: 4, attention: true },
 } as const satisfies Readonly<Record<string, Arch>>;
 
+const archNames = ['t8', 't12', 's12', 'sa12', 'sa24'] as const;
+
 const schema = z.strictObject({
-  arch: z.enum(['t8', 't12', 's12', 'sa12', 'sa24']),
+  arch: z.enum(archNames),
   inference_mode: inferenceModeSchema,
   out_indices: outIndicesSchema,
 });
@@ -51,6 +53,7 @@ export const fastvit = defineBackbone({
   schema,
   trainingKeys: ['init_cfg', 'frozen_stages', 'norm_eval', 'drop_path_rate', 'with_cp', 'pretrained'],
   checkpoint: {
+    sizes: { arch: archNames },
     form: mobileOneForm,
     initCfg: () => [
       {

@@ -50,6 +50,7 @@ export const fat = defineBackbone({
   type: 'FAT',
   schema,
   trainingKeys: ['init_cfg', 'frozen_stages', 'norm_eval', 'drop_path_rate', 'use_checkpoint', 'pretrained'],
+  checkpoint: { sizes: { arch: archNames } },
 
   /**
    * [N, 3, H, W] -> C2 to C5 [N, C_i, ceil(H/s_i), ceil(W/s_i)] at strides 4, 8, 16, 32 (those that `out_indices` names):

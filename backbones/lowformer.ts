@@ -33,6 +33,7 @@ export const lowformer = defineBackbone({
   type: 'LowFormer',
   schema,
   trainingKeys: ['init_cfg', 'frozen_stages', 'norm_eval', 'drop_path_rate', 'with_cp', 'pretrained'],
+  checkpoint: { sizes: { arch: archNames } },
 
   /** [N, 3, H, W] -> C2 to C5 [N, C_i, ceil(H/s_i), ceil(W/s_i)] at strides 4, 8, 16, 32 (those that `out_indices` names). */
   build(g, input, config) {

@@ -41,8 +41,10 @@ const ARCHS = {
   s4: { ...plain, widths: [192, 448, 896, 2048], squeezed: [0, 0, 5, 1] },
 } as const satisfies Readonly<Record<string, Arch>>;
 
+const archNames = ['s0', 's1', 's2', 's3', 's4'] as const;
+
 const schema = z.strictObject({
-  arch: z.enum(['s0', 's1', 's2', 's3', 's4']),
+  arch: z.enum(archNames),
   inference_mode: inferenceModeSchema,
   out_indices: outIndicesSchema,
 });
@@ -51,7 +53,11 @@ export const mobileone = defineBackbone({
   type: 'MobileOne',
   schema,
   trainingKeys: ['init_cfg', 'frozen_stages', 'norm_eval', 'drop_path_rate', 'with_cp', 'pretrained'],
-  checkpoint: { form: mobileOneForm, initCfg: () => [{ type: 'Kaiming', layer: 'Conv2d', per_group: true }] },
+  checkpoint: {
+    sizes: { arch: archNames },
+    form: mobileOneForm,
+    initCfg: () => [{ type: 'Kaiming', layer: 'Conv2d', per_group: true }],
+  },
 
   /** [N, 3, H, W] -> C2 to C5 [N, C_i, ceil(H/s_i), ceil(W/s_i)] at strides 4, 8, 16, 32 (those that `out_indices` names). */
   build(g, input, { arch, inference_mode: fused, out_indices }) {

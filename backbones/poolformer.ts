@@ -85,6 +85,7 @@ export const poolformer = defineBackbone({
   schema,
   trainingKeys: ['init_cfg', 'frozen_stages', 'drop_rate', 'drop_path_rate'],
   checkpoint: {
+    sizes: { arch: archNames },
     names: [{ pattern: /^norm\./, replacement: 'norm6.' }],
     initial: (name, _, config) =>
       /\.layer_scale_[12]$/.test(name) ? archOf(config).layer_scale_init_value : undefined,

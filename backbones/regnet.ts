@@ -53,7 +53,10 @@ export const regnet = defineBackbone({
   schema,
   // Accepted by mmdet too, and without effect there: the first block's width is the arch's.
   trainingKeys: [...resnetTrainingKeys, 'base_channels'],
-  checkpoint: { initCfg: ({ zero_init_residual }) => residualStart('bn3', zero_init_residual) },
+  checkpoint: {
+    sizes: { arch: archNames },
+    initCfg: ({ zero_init_residual }) => residualStart('bn3', zero_init_residual),
+  },
 
   /** [N, 3, H, W] -> C2 to C5 [N, C_i, ceil(H/s_i), ceil(W/s_i)] at strides 4, 8, 16, 32 (those that `out_indices` names). */
   build(g, input, config) {

@@ -5,16 +5,16 @@
  */
 import { z } from 'zod';
 import { defineBackbone } from '../registry/define.js';
-import { resnetKeys, resnetStart, resnetTrainingKeys, variantKeys } from './resnet_keys.js';
+import { RESNET_SIZES, resnetKeys, resnetStart, resnetTrainingKeys, variantKeys } from './resnet_keys.js';
 import { resnetFeatures } from './resnet_stages.js';
 
-const schema = z.strictObject({ depth: z.literal([18, 34, 50, 101, 152]), ...resnetKeys, ...variantKeys });
+const schema = z.strictObject({ depth: z.literal(RESNET_SIZES), ...resnetKeys, ...variantKeys });
 
 export const resnet = defineBackbone({
   type: 'ResNet',
   schema,
   trainingKeys: resnetTrainingKeys,
-  checkpoint: { places: ['backbone.body.'], initCfg: resnetStart },
+  checkpoint: { places: ['backbone.body.'], sizes: { depth: RESNET_SIZES }, initCfg: resnetStart },
 
   /** [N, 3, H, W] -> C2 to C5 [N, C_i, ceil(H/s_i), ceil(W/s_i)] at strides 4, 8, 16, 32 (those that `out_indices` names). */
   build: (g, input, config) => resnetFeatures(g, input, 'ResNet', config),

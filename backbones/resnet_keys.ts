@@ -6,6 +6,9 @@ import type { InitCfg } from '../core/init_cfg.js';
 import { batchNormSchema, convSchema } from '../layers/conv_module.js';
 import { outIndicesSchema } from '../layers/out_indices.js';
 
+/** The depths that ResNets are published in. */
+export const RESNET_SIZES = [18, 34, 50, 101, 152] as const;
+
 /** A key of OpenMMLab's whose other forms are not here. */
 export const only = <const Value extends boolean | number | null>(value: Value) =>
   z.literal(value, { error: `expected ${value}: no other form is here` });

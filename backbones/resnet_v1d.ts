@@ -5,14 +5,14 @@
  */
 import { z } from 'zod';
 import { defineBackbone } from '../registry/define.js';
-import { deepStemNames, resnetKeys, resnetStart, resnetTrainingKeys } from './resnet_keys.js';
+import { deepStemNames, RESNET_SIZES, resnetKeys, resnetStart, resnetTrainingKeys } from './resnet_keys.js';
 import { resnetFeatures } from './resnet_stages.js';
 
 export const resnetV1d = defineBackbone({
   type: 'ResNetV1d',
-  schema: z.strictObject({ depth: z.literal([18, 34, 50, 101, 152]), ...resnetKeys }),
+  schema: z.strictObject({ depth: z.literal(RESNET_SIZES), ...resnetKeys }),
   trainingKeys: resnetTrainingKeys,
-  checkpoint: { names: deepStemNames, initCfg: resnetStart },
+  checkpoint: { names: deepStemNames, sizes: { depth: RESNET_SIZES }, initCfg: resnetStart },
 
   /** [N, 3, H, W] -> C2 to C5 [N, C_i, ceil(H/s_i), ceil(W/s_i)] at strides 4, 8, 16, 32 (those that `out_indices` names). */
   build: (g, input, config) => resnetFeatures(g, input, 'ResNetV1d', { ...config, deep_stem: true, avg_down: true }),

@@ -9,8 +9,10 @@ import { defineBackbone } from '../registry/define.js';
 import { resnetKeys, resnetStart, resnetTrainingKeys, variantKeys } from './resnet_keys.js';
 import { resnetFeatures } from './resnet_stages.js';
 
+const depths = [50, 101, 152] as const;
+
 const schema = z.strictObject({
-  depth: z.literal([50, 101, 152]),
+  depth: z.literal(depths),
   groups: channelCount.describe('no default: without it mmdet has 1, mmpretrain 32'),
   base_width: channelCount.optional().describe('channels of a group in the first stage; 4 when absent'),
   width_per_group: channelCount.optional().describe("mmpretrain's and torchvision's name of base_width"),
@@ -22,7 +24,7 @@ export const resnext = defineBackbone({
   type: 'ResNeXt',
   schema,
   trainingKeys: resnetTrainingKeys,
-  checkpoint: { initCfg: resnetStart },
+  checkpoint: { sizes: { depth: depths }, initCfg: resnetStart },
 
   /** [N, 3, H, W] -> C2 to C5 [N, C_i, ceil(H/s_i), ceil(W/s_i)] at strides 4, 8, 16, 32 (those that `out_indices` names). */
   build(g, input, { groups, base_width, width_per_group, ...config }) {

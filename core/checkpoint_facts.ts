@@ -8,6 +8,15 @@ export interface NameRule {
   readonly replacement: string;
 }
 
+/** One of a part's published sizes. */
+export interface PartSize {
+  /** The config key that chooses it, and its value there: `depth`, 101. */
+  readonly key: string;
+  readonly value: string | number;
+  /** What the part would have in that size, under its own names. */
+  readonly parameters: readonly { readonly name: string; readonly shape: Shape }[];
+}
+
 /** Of one part; names are the part's own, without `prefix`. */
 export interface CheckpointFacts {
   /** What its parameters are called by in the network: `backbone.`, `bbox_head.`. */
@@ -22,4 +31,6 @@ export interface CheckpointFacts {
   initial(name: string, shape: Shape): Float32Array | number | undefined;
   /** How training fills its modules; torch's own start where absent. */
   readonly initCfg?: readonly InitCfg[];
+  /** What its parameters would be in each size that a config may name; none where absent. Builds them: for errors. */
+  readonly sizes?: () => readonly PartSize[];
 }

@@ -49,6 +49,11 @@ export interface ModuleCheckpoint<Schema extends z.ZodType> {
    */
   initCfg?(config: z.output<Schema>): readonly InitCfg[];
   /**
+   * Keys that choose a published size, with their values (`{ depth: [50, 101] }`): a file of another size is told by them.
+   * Read of backbones alone: what comes behind follows them.
+   */
+  readonly sizes?: Readonly<Record<string, readonly (string | number)[]>>;
+  /**
    * Where checkpoints store the module in several forms: the config keys that describe the form of a file, by the names
    * of its tensors; undefined where no name tells. A file's own form is built, whatever the config says.
    */

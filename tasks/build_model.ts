@@ -11,6 +11,7 @@ import { NECKS } from '../necks/index.js';
 import type { Definition } from '../registry/define.js';
 import type { Feature, Pyramid } from '../registry/feature.js';
 import { type ParseContext, parseModule, parsePart } from '../registry/parse_module.js';
+import { backboneSizes } from './backbone_sizes.js';
 import { type AnyTask, TASKS } from './index.js';
 import type { CheckedPart, Model, NamedFeature } from './model.js';
 
@@ -79,7 +80,10 @@ export function buildModel(tree: unknown, context: ParseContext = { path: 'model
       ...modules.map(([key, module]) => checkedPart(at(key).path, module)),
       { path: at('test_cfg').path, config: test },
     ],
-    checkpointFacts: modules.map(([key, module]) => checkpointFacts(`${key}.`, module)),
+    checkpointFacts: modules.map(([key, module]) => ({
+      ...checkpointFacts(`${key}.`, module),
+      ...(key === 'backbone' ? { sizes: () => backboneSizes(backbone.definition, backbone.config) } : {}),
+    })),
     graph: withOutputs(wholeGraph, outputs),
     wholeGraph,
     features: named,

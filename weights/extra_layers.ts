@@ -20,19 +20,7 @@ export function extraLayers(
   facts: readonly CheckpointFacts[],
 ): readonly { readonly name: string; readonly module: string }[] {
   const modules = new Set(parameters.flatMap(({ name }) => modulesOf(name)));
-  const roots = [...modules].filter((module) => !module.includes('.'));
-  // A file of a bare part leaves the part's name out.
-  const inPart = (root: string, bare: string) => {
-    const prefix = `${root}.`;
-    const rules = facts.find((part) => part.prefix === prefix)?.names ?? [];
-    return readings(bare, rules).map((name) => prefix + name);
-  };
-  const meanings = (name: string) => {
-    const own = roots.find((root) => name.startsWith(`${root}.`));
-    const placed = placedNames(name, facts);
-    if (own === undefined) return [name, ...placed, ...roots.flatMap((root) => inPart(root, name))];
-    return [...readings(name.slice(own.length + 1), []).map((bare) => `${own}.${bare}`), ...placed];
-  };
+  const meanings = meaningsIn(parameters, facts);
   return names
     .filter((name) => !FOLLOWS.test(name))
     .flatMap((name) => {
@@ -40,6 +28,26 @@ export function extraLayers(
       const module = around.find((found) => found?.includes('.') === true);
       return module === undefined ? [] : [{ name, module }];
     });
+}
+
+/** What a name that the network does not have may be in it, were the part that it is of larger: by its rules, as `readings`. */
+export function meaningsIn(
+  parameters: readonly ParameterShape[],
+  facts: readonly CheckpointFacts[],
+): (name: string) => readonly string[] {
+  const roots = [...new Set(parameters.flatMap(({ name }) => modulesOf(name).slice(0, 1)))];
+  // A file of a bare part leaves the part's name out.
+  const inPart = (root: string, bare: string) => {
+    const prefix = `${root}.`;
+    const rules = facts.find((part) => part.prefix === prefix)?.names ?? [];
+    return readings(bare, rules).map((name) => prefix + name);
+  };
+  return (name) => {
+    const own = roots.find((root) => name.startsWith(`${root}.`));
+    const placed = placedNames(name, facts);
+    if (own === undefined) return [name, ...placed, ...roots.flatMap((root) => inPart(root, name))];
+    return [...readings(name.slice(own.length + 1), []).map((bare) => `${own}.${bare}`), ...placed];
+  };
 }
 
 /** `a`, `a.b` of `a.b.c`. */

@@ -2,10 +2,11 @@ import type { CheckpointFacts } from '../core/checkpoint_facts.js';
 import { LowformerError, nearestName } from '../core/errors.js';
 import { sameShape } from '../core/tensor.js';
 import { extraLayers } from './extra_layers.js';
+import { fittingSize } from './fitting_size.js';
 import { handful, type LoadReport, type Mismatch, mismatchedLines, missingLines } from './load_description.js';
 import { mismatchAdvice } from './mismatch_advice.js';
 import { isPartOf } from './part_of.js';
-import type { ParameterShape, StateDict, StoredTensor } from './state_dict.js';
+import { isCounter, type ParameterShape, type StateDict, type StoredTensor } from './state_dict.js';
 import { notPlain } from './unread_types.js';
 
 export { describeLoad, type LoadReport, type Mismatch } from './load_description.js';
@@ -45,7 +46,7 @@ export function loadReport(
 
   const total = report.loaded.length + report.missing.length + report.mismatched.length;
   if (total === 0) return report;
-  if (fits) throw otherLayers(path, extra);
+  if (fits) throw otherLayers(path, extra, fittingSize(parameters, tensors, facts));
   const faults = [...missingLines(missing, ''), ...mismatchedLines(mismatched)];
   throw new LowformerError({
     code: 'checkpoint-mismatch',
@@ -59,10 +60,14 @@ export function loadReport(
   });
 }
 
-/** What fits tensor by tensor, but is of a network with more layers: without them its numbers would be wrong. */
-function otherLayers(path: string, extra: ReturnType<typeof extraLayers>): LowformerError {
+/**
+ * What fits tensor by tensor, but is of a network with more layers: without them its numbers would be wrong.
+ * @param size which of the published sizes it is of, as a sentence.
+ */
+function otherLayers(path: string, extra: ReturnType<typeof extraLayers>, size: string | undefined): LowformerError {
   const [modules, names] = [[...new Set(extra.map(({ module }) => module))], extra.map(({ name }) => name)];
   const reason =
+    size ??
     'the file is of a deeper network, or of one with other layers: check depth and form of the parts in the config';
   const parts = modules.length > 8 ? [...new Set(modules.map((module) => module.split('.', 1)[0] ?? module))] : modules;
   const list = parts.map((part) => `'${part}'`).join(', ');
@@ -94,10 +99,6 @@ function compare(parameters: readonly ParameterShape[], tensors: StateDict) {
   }
   const unexpected = [...tensors.keys()].filter((name) => !known.has(name) && !isCounter(name));
   return { loaded, missing, unexpected, mismatched, unread };
-}
-
-function isCounter(name: string): boolean {
-  return name === 'num_batches_tracked' || name.endsWith('.num_batches_tracked');
 }
 
 function checkNames(parameters: readonly ParameterShape[], allowMismatch: readonly string[]): void {

@@ -1,4 +1,5 @@
 import type { CheckpointFacts } from '../core/checkpoint_facts.js';
+import { fittingSize } from './fitting_size.js';
 import { handful, type LoadReport } from './load_description.js';
 import { lackingPrefix } from './name_map.js';
 import { isPartOf } from './part_of.js';
@@ -27,13 +28,19 @@ export function mismatchAdvice(
   const failed = [...report.missing, ...report.mismatched.map(({ name }) => name)];
   const advice: string[] = [];
   const loadedRoots = new Set(report.loaded.map(root));
-  if (report.loaded.length * 10 < failed.length) {
-    const wanted = roots(parameters.map(({ name }) => name));
-    advice.push(
-      `the file is of another model: its names begin with ${roots([...tensors.keys()])}, the network's with ${wanted}`,
+  const size = fittingSize(parameters, tensors, facts);
+  if (size !== undefined) {
+    advice.push(size);
+  } else if (report.loaded.length * 10 < failed.length && report.mismatched.length * 2 < failed.length) {
+    const [own, wanted] = beginnings(
+      [...tensors.keys()],
+      parameters.map(({ name }) => name),
     );
+    advice.push(`the file is of another model: its names begin with ${own}, the network's with ${wanted}`);
   } else if (report.mismatched.some(({ name }) => root(name) === 'backbone')) {
     advice.push("the file's backbone is of another size: check model.backbone of the config");
+  } else if (report.missing.some((name) => root(name) === 'backbone') && loadedRoots.has('backbone')) {
+    advice.push("the file's backbone has other layers: check model.backbone of the config");
   } else if (report.mismatched.length > 0 && report.mismatched.every(({ name }) => isOfClasses(name, facts))) {
     const [{ expected, received } = { expected: [], received: [] }] = report.mismatched;
     advice.push(
@@ -69,8 +76,17 @@ function unfilledParts(
   return parts.size > 8 ? [...new Set(refused.map(root))] : [...parts];
 }
 
-function roots(names: readonly string[]): string {
-  return handful([...new Set(names.map(root))]);
+/** How two lists of names begin: by as many of their parts, up to three, as it takes to tell them apart. */
+function beginnings(...lists: readonly [readonly string[], readonly string[]]): readonly [string, string] {
+  const [own, wanted] = lists;
+  for (let parts = 1; ; parts++) {
+    const [a, b] = [starts(own, parts), starts(wanted, parts)] as const;
+    if (parts === 3 || a.some((start) => !b.includes(start))) return [handful(a), handful(b)];
+  }
+}
+
+function starts(names: readonly string[], parts: number): readonly string[] {
+  return [...new Set(names.map((name) => name.split('.', parts).join('.')))];
 }
 
 function root(name: string): string {

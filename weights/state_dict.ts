@@ -27,6 +27,11 @@ export interface ParameterShape {
   readonly shape: Shape;
 }
 
+/** Whether it is torch's count of batches behind a batch norm, which inference does not use. */
+export function isCounter(name: string): boolean {
+  return name === 'num_batches_tracked' || name.endsWith('.num_batches_tracked');
+}
+
 /** Where the elements of a tensor lie in the bytes of its storage; offset and strides count elements. */
 export interface Layout {
   readonly dtype: DType;

@@ -10,7 +10,7 @@ import type { LowformerConfig } from '../../../tasks/config.js';
 import { describeModel } from '../../../tools/commands/inspect.js';
 import { readReference } from '../../reference.js';
 import { lowformer, temporaryFolder } from '../command_line.js';
-import { detector, expectMistake, onMultiplesOf32, writeModel } from '../tiny_models.js';
+import { classifier, detector, expectMistake, onMultiplesOf32, segmentor, writeModel } from '../tiny_models.js';
 
 const shape = z.array(z.int().min(0));
 const stateDict = z.array(z.tuple([z.string(), shape]));
@@ -139,6 +139,23 @@ describe('lowformer inspect', () => {
     const written = await lowformer(['inspect', 'det.json', '--json', 'det.inspect.json', '--quiet'], { cwd });
     expect(written).toEqual({ code: 0, stdout: '', stderr: '' });
     expect(JSON.parse(readFileSync(join(cwd, 'det.inspect.json'), 'utf8'))).toEqual(whole);
+  });
+
+  test('keys of the model that training alone reads are for train; those of predicting without a use are not used', async () => {
+    const test_cfg = { mode: 'whole', crop_size: [64, 64], stride: [32, 32] };
+    const decode_head = { ...segmentor.model.decode_head, loss_decode: { type: 'CrossEntropyLoss' } };
+    await writeModel(cwd, 'seg', { ...segmentor, model: { ...segmentor.model, decode_head, test_cfg } });
+    await writeModel(cwd, 'cls', classifier);
+    const summaries = ['det', 'seg', 'cls'].map(async (name) => {
+      const { code, stdout } = await lowformer(['inspect', `${name}.json`], { cwd });
+      expect(code).toBe(0);
+      return stdout.slice(0, stdout.indexOf('\n\n')).split('\n').slice(3);
+    });
+    expect(await Promise.all(summaries)).toEqual([
+      ['for train   model.train_cfg, model.bbox_head.loss_bbox'],
+      ['for train   model.decode_head.loss_decode', 'not used    model.test_cfg.crop_size, model.test_cfg.stride'],
+      [],
+    ]);
   });
 
   test('with --checkpoint, tells how the weights fit; takes what every command takes', async () => {

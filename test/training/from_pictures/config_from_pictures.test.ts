@@ -45,7 +45,12 @@ async function opened(config: Awaited<ReturnType<typeof made>>['config']) {
 
 const cocoSchema = z.object({
   images: z.array(z.object({ id: z.number(), file_name: z.string(), width: z.number(), height: z.number() })),
-  annotations: z.array(z.object({ id: z.number(), image_id: z.number(), category_id: z.number() })),
+  annotations: z.array(
+    z.object({
+      ...{ id: z.number(), image_id: z.number(), category_id: z.number() },
+      bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+    }),
+  ),
   categories: z.array(z.object({ id: z.number(), name: z.string() })),
 });
 const readCocoPart = (run: string, part: string) =>
@@ -95,6 +100,35 @@ describe('boxes', () => {
       expect(readCocoPart(run, 'train').annotations).toHaveLength(6);
     }
     await expect(made({ annotations: text ?? '' })).rejects.toThrow('--classes');
+  });
+
+  test("YOLO's classes keep the order of their numbers, whichever occur first or come first in the alphabet", async () => {
+    const labels = join(folder, 'numbered');
+    mkdirSync(labels);
+    // 2, 0, 1, 2 …: the number says the width.
+    for (const i of SIZES.keys()) {
+      const number = (i + 2) % 3;
+      writeFileSync(join(labels, `${i}.txt`), `${number} 0.5 0.5 0.${number + 2} 0.4\n`);
+    }
+    const names = ['zebra', 'ant', 'mole'];
+    const listed = join(folder, 'names.yaml');
+    writeFileSync(listed, `names:\n${names.map((name, i) => `  ${i}: ${name}\n`).join('')}`);
+    for (const classes of [names.join(), listed]) {
+      const { config, run } = await made({ annotations: labels, classes });
+      expect(config.metainfo.classes).toEqual(names);
+      const parts = ['train', 'val'].map((part) => readCocoPart(run, part));
+      const found = parts.flatMap(({ images: pictures, annotations, categories }) =>
+        annotations.map(({ image_id, category_id, bbox: [, , width] }) => {
+          const share = width / (pictures.find(({ id }) => id === image_id)?.width ?? Number.NaN);
+          const category = categories.find(({ id }) => id === category_id)?.name;
+          return `${category} ${share.toFixed(1)}`;
+        }),
+      );
+      expect(found.toSorted()).toEqual(
+        SIZES.map((_, i) => ['zebra 0.2', 'ant 0.3', 'mole 0.4'][(i + 2) % 3] ?? '').toSorted(),
+      );
+    }
+    rmSync(labels, { recursive: true });
   });
 
   test('pictures of a list alone', async () => {

@@ -217,6 +217,25 @@ describe('from a checkpoint', () => {
     expect(notes[0]).toMatch(/loaded \d+ of \d+/);
   });
 
+  test('of another size of the backbone: an error that says which, of a whole network and of a backbone', async () => {
+    const resnet = (depth: number) => ({ type: 'ResNet', depth, base_channels: 4 });
+    const whole = await checkpointOf({ ...DETECTOR, backbone: resnet(101) }, 'deeper.safetensors');
+    await expect(started({ ...DETECTOR, backbone: resnet(50) }, { checkpoint: whole })).rejects.toThrow(
+      "the file's backbone has depth 101: set model.backbone.depth to 101",
+    );
+    const own = /^backbone\./;
+    const bare = await checkpointOf({ ...DETECTOR, backbone: resnet(34) }, 'bare.safetensors', (name) =>
+      own.test(name) ? name.replace(own, '') : undefined,
+    );
+    const init_cfg = { type: 'Pretrained', checkpoint: bare };
+    await expect(started({ ...DETECTOR, backbone: { ...resnet(18), init_cfg } })).rejects.toThrow(
+      "the file's backbone has depth 34: set model.backbone.depth to 34",
+    );
+    await expect(started({ ...DETECTOR, backbone: { ...resnet(50), init_cfg } })).rejects.toThrow(
+      "the file's backbone has depth 34: set model.backbone.depth to 34",
+    );
+  });
+
   test('of another network: an error, as for inference', async () => {
     const wide = detector({}, { widths: [4, 4, 4, 4, 8] });
     const file = await checkpointOf(wide, 'wide.safetensors');
