@@ -10,10 +10,11 @@ import { packageVersion } from './package_version.js';
  * from one start to the next, or bundled into another program.
  * @param folders below the built package's root, read without those inside them.
  */
-export function builtCode(folders: readonly string[], root: URL = new URL('../', import.meta.url)): string | undefined {
-  if (!root.pathname.endsWith('/dist/')) return undefined;
-  const hash = createHash('sha256').update(packageVersion());
+export function builtCode(folders: readonly string[], root: URL | undefined = ownRoot()): string | undefined {
+  if (root?.pathname.endsWith('/dist/') !== true) return undefined;
+  const hash = createHash('sha256');
   try {
+    hash.update(packageVersion());
     for (const folder of folders) {
       const path = fileURLToPath(new URL(folder, root));
       for (const name of readdirSync(path).sort()) {
@@ -27,4 +28,10 @@ export function builtCode(folders: readonly string[], root: URL = new URL('../',
     return undefined;
   }
   return hash.digest('hex');
+}
+
+/** Bundlers leave this package's address undefined in CommonJS. */
+function ownRoot(): URL | undefined {
+  const here: string | undefined = import.meta.url;
+  return here === undefined ? undefined : new URL('../', here);
 }
