@@ -24,8 +24,9 @@ describe.each(Object.entries(SHIPPED_MODELS))('%s', (name, { config, checkpoint 
   });
 
   test('takes changes, and other weights', async () => {
-    const changed = await openConfig(name, ['load_from=mine.pth', 'model.test_cfg.score_thr=0.25']);
+    const changed = await openConfig(name, ['load_from=mine.pth', 'model.backbone.drop_path_rate=0.25']);
     expect(changed.checkpoint).toBe('mine.pth');
+    expect(changed.config.value).toMatchObject({ model: { backbone: { drop_path_rate: 0.25 } } });
     await expect(loadModel(name, { checkpoint: 'mine.pth' })).rejects.toThrow('mine.pth: expected');
   });
 });

@@ -45,7 +45,10 @@ describe('lowformer demo', () => {
 
     for (const name of written.slice(1)) {
       const { width, height } = await sharp(join(cwd, 'made/here', name)).metadata();
-      expect([width, height]).toEqual([256, 256]);
+      expect(height).toBe(256);
+      // Beside the label map stands what its colours mean.
+      if (name === 'scene_detected.png') expect(width).toBe(256);
+      else expect(width).toBeGreaterThan(256);
     }
     const [, ap, ap50, miou] = /\nover 20 scenes: AP (\S+), AP50 (\S+), mIoU (\S+)\n/.exec(stdout) ?? [];
     expect(Number(ap)).toBeGreaterThan(0.2);
