@@ -37,7 +37,7 @@ test('the config is opened, the network built and deployed, and the weights aske
   mkdirSync(join(folder, 'cells'));
   symlinkSync(join(root, 'assets/blood_cells.jpg'), join(folder, 'cells/cells.jpg'));
   const categories = ['RBC', 'WBC', 'Platelets'].map((name, i) => ({ id: i + 1, name }));
-  const annotation = { id: 1, image_id: 1, category_id: 2, bbox: [23, 0, 216, 195], area: 42120, iscrowd: 0 };
+  const annotation = { id: 1, image_id: 1, category_id: 2, bbox: [306, 63, 182, 176], area: 32032, iscrowd: 0 };
   const images = [{ id: 1, file_name: 'cells.jpg', width: 640, height: 480 }];
   const truth = join(folder, 'truth.json');
   writeFileSync(truth, JSON.stringify({ images, annotations: [annotation], categories }));
