@@ -24,7 +24,7 @@ async function counting(original: () => Promise<object>, ...names: readonly stri
 vi.mock('../../../models/open_config.js', (original) => counting(original, 'openConfig'));
 vi.mock('../../../tasks/build_model.js', (original) => counting(original, 'buildModel'));
 vi.mock('../../../models/require_weights.js', (original) => counting(original, 'requireWeights'));
-vi.mock('../../../tasks/deploy.js', (original) => counting(original, 'deploy'));
+vi.mock('../../../tasks/deploy.js', (original) => counting(original, 'deployLater'));
 vi.mock('../../../graph/verify.js', (original) => counting(original, 'verifyGraph'));
 
 const { evaluateCommand } = await import('../../../tools/commands/evaluate.js');
@@ -48,7 +48,7 @@ test('the config is opened, the network built and deployed, and the weights aske
   expect(JSON.parse(readFileSync(join(folder, 'figures.json'), 'utf8'))).toMatchObject({
     stats: { AP50: expect.closeTo(1, 9) },
   });
-  expect(Object.fromEntries(calls)).toMatchObject({ openConfig: 1, buildModel: 1, requireWeights: 1, deploy: 1 });
-  // The graph as it is built, and after its passes: those for every size, and the one for the sizes to come.
-  expect(calls.get('verifyGraph')).toBe(3);
+  expect(Object.fromEntries(calls)).toMatchObject({ openConfig: 1, buildModel: 1, requireWeights: 1, deployLater: 1 });
+  // The graph as it is built, and after its passes: those for every size, the one for the sizes to come, and the engine's own.
+  expect(calls.get('verifyGraph')).toBe(4);
 });
