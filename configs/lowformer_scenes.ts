@@ -1,5 +1,5 @@
 /**
- * Small models of our own, trained on drawn scenes (`lowformer scenes`) within minutes on two cores: ATSS (arXiv 1912.02424)
+ * Small models of our own, trained on drawn scenes (`lowformer scenes`) within two hours on two cores: ATSS (arXiv 1912.02424)
  * and Semantic FPN (arXiv 1901.02446) on a LowFormer of 2.1 million parameters.
  *
  * ```

@@ -1,4 +1,5 @@
 import { type Canvas, NOBODY, pixelUnit, roundByChance } from './canvas.js';
+import { classColour } from './class_colours.js';
 import { CLUTTER, sheet, THIN_CLUTTER } from './clutter.js';
 import type { SceneColours } from './colours.js';
 import type { Dice } from './dice.js';
@@ -10,7 +11,6 @@ import { type Piece, paintPiece, paintShadow } from './paint.js';
 import { type Freedom, somePlacement } from './placement.js';
 import type { MakeShape } from './shape.js';
 import { SCENE_CLASSES, type SceneClass, SHAPES } from './shapes/index.js';
-import { wontedColour } from './wont.js';
 
 /** What a scene is painted with. */
 export interface Studio {
@@ -37,9 +37,9 @@ const CLUTTER_FREEDOM: Freedom = { bend: 0.6, stretch: 1.4, upright: 0.1 };
 const LEAST_SEEN = 0.4;
 const LEAST_INSIDE = 0.45;
 
-/** How many objects have a colour of their class; the others', and some clutter's, tell nothing. */
-const WONTED = 0.65;
-const STRAY = 0.25;
+/** How many objects have a colour of their class, and how much of the clutter one of a class that it is not of. */
+const OWN_COLOURED = 0.65;
+const STRAY_COLOURED = 0.25;
 
 /** An object as it was painted. */
 interface Laid {
@@ -92,7 +92,12 @@ function layObject(studio: Studio, size: number, laid: Laid[]): void {
   const { canvas, dice, noise, colours } = studio;
   const category = dice.pick(SCENE_CLASSES);
   const shape = SHAPES[category](dice, noise);
-  const material = someMaterial(colours, dice, noise, dice.chance(WONTED) ? wontedColour(category, dice) : undefined);
+  const material = someMaterial(
+    colours,
+    dice,
+    noise,
+    dice.chance(OWN_COLOURED) ? classColour(category, dice) : undefined,
+  );
   for (let attempt = 0; attempt < 10; attempt++) {
     const [x, y] = objectPlace(studio, size, laid);
     const placement = somePlacement(x, y, size, FREEDOM[category], dice);
@@ -134,7 +139,7 @@ function layClutter(studio: Studio, make: MakeShape, size: number, height: numbe
 
 /** Clutter that has the colour of a class it is not of. */
 function strayColour(dice: Dice) {
-  return dice.chance(STRAY) ? wontedColour(dice.pick(SCENE_CLASSES), dice) : undefined;
+  return dice.chance(STRAY_COLOURED) ? classColour(dice.pick(SCENE_CLASSES), dice) : undefined;
 }
 
 function marginOf({ height }: Pick<Piece, 'height'>, { softness }: Light): number {

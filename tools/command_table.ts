@@ -99,7 +99,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   },
   demo: {
     takes: '[options]',
-    description: 'find blood cells in a picture that it draws itself',
+    description: 'find blood cells, and things among clutter, in pictures that it draws itself',
     load: async (signal) => (await import('./commands/demo.js')).demoCommand(signal),
   },
 };

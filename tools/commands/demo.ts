@@ -9,7 +9,7 @@ import type { StageTiming } from '../../tasks/predictor.js';
 import { wholeNumber } from '../common_options.js';
 import { writeStdout } from '../standard_streams.js';
 
-/** `lowformer demo`: draws a microscope-like scene, finds its cells with the weights in assets/, and draws what it found. */
+/** `lowformer demo`: draws a blood smear and scenes, has the models in assets/ look at them, and draws what they found. */
 export function demoCommand(signal: AbortSignal): Command {
   return new Command('demo')
     .option('--out <dir>', 'where the pictures go', 'demo')

@@ -127,12 +127,8 @@ export async function trainingNetworkOn(
         gradients: Object.fromEntries([...built.trained].map((name) => [name, found(outputs, gradientName(name))])),
       };
     },
-    [Symbol.asyncDispose]: () => closed(running),
+    [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
   };
-}
-
-async function closed(engine: Engine): Promise<void> {
-  await engine[Symbol.asyncDispose]();
 }
 
 function drawnMasks(

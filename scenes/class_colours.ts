@@ -4,15 +4,15 @@ import type { SceneClass } from './shapes/index.js';
 
 type Range = readonly [from: number, to: number];
 
-/** Hues in turns, which may pass below 0 or above 1; saturation and value from 0 to 1, as `hueColour` takes them. */
-interface Wont {
+/** Hues in turns, which may pass below 0; saturation and value from 0 to 1, as `hueColour` takes them. */
+interface ColourRange {
   readonly hue: Range;
   readonly saturation: Range;
   readonly value: Range;
 }
 
-/** What things of a class are wont to look like: leaves green or yellow, gears of grey metal. */
-const WONTS: Readonly<Record<SceneClass, Wont>> = {
+/** What things of a class often look like: leaves green or yellow, gears of grey metal. */
+const CLASS_COLOURS: Readonly<Record<SceneClass, ColourRange>> = {
   ball: { hue: [-0.04, 0.09], saturation: [0.7, 1], value: [0.65, 1] },
   book: { hue: [0.58, 0.7], saturation: [0.4, 0.85], value: [0.25, 0.65] },
   bottle: { hue: [0.3, 0.44], saturation: [0.35, 0.8], value: [0.2, 0.6] },
@@ -24,7 +24,7 @@ const WONTS: Readonly<Record<SceneClass, Wont>> = {
 };
 
 /** A colour that things of a class often have. */
-export function wontedColour(category: SceneClass, dice: Dice): Colour {
-  const { hue, saturation, value } = WONTS[category];
+export function classColour(category: SceneClass, dice: Dice): Colour {
+  const { hue, saturation, value } = CLASS_COLOURS[category];
   return hueColour(dice.between(...hue), dice.between(...saturation), dice.between(...value));
 }
