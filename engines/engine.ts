@@ -14,7 +14,7 @@ export interface Engine extends AsyncDisposable {
    *
    * Calls run one at a time in the order in which they were made. A call that waits holds nothing but a reference to
    * its inputs: they are read when its turn comes, so leave them unchanged until the promise settles. They are never
-   * detached. The outputs are the caller's own.
+   * detached unless they were `given`. The outputs are the caller's own.
    *
    * @throws {LowformerError} `invalid-argument` for inputs that are not the network's, `too-many-calls` when as many
    * wait as may, `disposed` after disposal, `out-of-memory` for a batch or a size that the device has no memory for,
@@ -29,6 +29,11 @@ export interface RunOptions {
    * device finishes it (ONNX Runtime cannot be interrupted from Node) before the next call starts.
    */
   readonly signal?: AbortSignal;
+  /**
+   * The inputs are the engine's from the call on, and nobody's afterwards: it may take their memory over, which spares a
+   * copy, and leaves the caller arrays of length 0. Without it they stay the caller's.
+   */
+  readonly given?: boolean;
   /** Told how many milliseconds the run took by itself, without the time in the queue. */
   readonly onRun?: (milliseconds: number) => void;
 }

@@ -6,9 +6,14 @@ import type { Tensor, Tensors } from '../core/tensor.js';
 
 /** What runs the network: an `Engine` is one. */
 export interface Runner {
+  /** @param options.given the inputs are read by nobody afterwards: their memory may be taken over. */
   run(
     inputs: Tensors,
-    options?: { readonly signal?: AbortSignal; readonly onRun?: (milliseconds: number) => void },
+    options?: {
+      readonly signal?: AbortSignal;
+      readonly given?: boolean;
+      readonly onRun?: (milliseconds: number) => void;
+    },
   ): Promise<Tensors>;
 }
 
@@ -43,15 +48,18 @@ export type Predict = (
 /** Runs of the network, timed: by itself where the engine tells, and the whole time that was waited for it. */
 export function timedRuns(runner: Runner, options: PredictOptions, name: string | undefined) {
   const spent = { network: 0, waiting: 0 };
+  /** The input is given away: nobody may read it afterwards. */
   const run = async (input: Tensor): Promise<Tensors> => {
     const start = performance.now();
     let alone: number | undefined;
     const onRun = (milliseconds: number) => {
       alone = milliseconds;
     };
-    const outputs = await runner.run({ input }, { ...signalOf(options), onRun }).catch((error: unknown) => {
-      throw error instanceof LowformerError && error.code === 'out-of-memory' ? named(error, name) : error;
-    });
+    const outputs = await runner
+      .run({ input }, { ...signalOf(options), given: true, onRun })
+      .catch((error: unknown) => {
+        throw error instanceof LowformerError && error.code === 'out-of-memory' ? named(error, name) : error;
+      });
     const waiting = performance.now() - start;
     spent.waiting += waiting;
     spent.network += alone ?? waiting;

@@ -13,7 +13,7 @@ import type { SegmentationDecoder, SlidingWindows } from '../registry/define.js'
 export interface SlidingParts {
   readonly decoder: SegmentationDecoder;
   readonly windows: SlidingWindows;
-  /** Runs the network on some windows, [n, 3, h, w]. */
+  /** Runs the network on some windows, [n, 3, h, w], which are given away. */
   readonly run: (input: Tensor) => Promise<Tensors>;
   /** Sides of what the network takes are multiples of it: windows are padded at the right and bottom. */
   readonly sizeDivisor: number;

@@ -1,9 +1,10 @@
 /** ONNX Runtime behind the `Engine` interface, in a thread of its own. */
 import { LowformerError } from '../../core/errors.js';
-import type { Tensors } from '../../core/tensor.js';
+import type { Tensor, Tensors } from '../../core/tensor.js';
 import type { Engine, EngineOptions } from '../engine.js';
 import { checkInputs, type Port } from '../network_inputs.js';
 import type { OnnxModel } from '../onnx_model.js';
+import { buffersOf } from '../thread/answers.js';
 import { checkThreads, threadLimit } from '../thread/threads.js';
 import type { PreparedRequest } from '../thread/worker_calls.js';
 import { keptFolder } from './kept_folder.js';
@@ -37,8 +38,8 @@ export async function createOnnxruntimeEngine(model: OnnxModel, options: EngineO
     const { inputs, keeping } = await load(calls, model, { settings, place, signal });
     return {
       device,
-      async run(tensors, { signal: abort, onRun } = {}) {
-        const running = calls.call(() => runRequest(tensors, inputs), abort);
+      async run(tensors, { signal: abort, given = false, onRun } = {}) {
+        const running = calls.call((atOnce) => runRequest(tensors, inputs, given && atOnce), abort);
         const { outputs, milliseconds } = await ask('outputs', running);
         onRun?.(milliseconds);
         return outputs;
@@ -65,10 +66,17 @@ function checkFastMath(device: string): void {
   });
 }
 
-/** Copies the inputs: the caller's arrays stay the caller's. */
-function runRequest(tensors: Tensors, ports: readonly Port[]): PreparedRequest<OnnxruntimeRequest> {
+/**
+ * Copies the inputs, so that the caller's arrays stay the caller's. ONNX Runtime takes no memory that threads share.
+ * @param taken their memory goes to the thread as it is, where it holds nothing else.
+ */
+function runRequest(tensors: Tensors, ports: readonly Port[], taken: boolean): PreparedRequest<OnnxruntimeRequest> {
   checkInputs(tensors, ports);
-  const copies = Object.entries(tensors).map(([name, { shape, data }]) => ({ name, shape, data: data.slice() }));
-  const inputs = Object.fromEntries(copies.map(({ name, shape, data }) => [name, { shape, data }]));
-  return { request: { kind: 'run', inputs }, transfer: copies.map(({ data }) => data.buffer) };
+  const own = ({ shape, data }: Tensor): Tensor => ({ shape, data: taken && fillsBuffer(data) ? data : data.slice() });
+  const inputs = Object.fromEntries(Object.entries(tensors).map(([name, given]) => [name, own(given)]));
+  return { request: { kind: 'run', inputs }, transfer: buffersOf(inputs) };
+}
+
+function fillsBuffer({ buffer, byteLength }: Float32Array): boolean {
+  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength;
 }

@@ -26,18 +26,20 @@ const HANDED_OVER = 2;
 /** Calls to one thread, which runs them one at a time, in order. */
 export interface WorkerCalls<Request, Answer> {
   /**
-   * `prepare` is called when the call is handed over, shortly before its turn, so that a long queue holds no copies.
+   * `prepare` is called when the call is handed over, shortly before its turn, so that a long queue holds no copies. It is
+   * told whether the call begins at once: one that does not may be prepared again for another thread, and has to keep
+   * what it is made from.
    * Rejects with `disposed` once closed. When the thread ends by itself the running call is rejected with
    * `engine-failure`, all others with `CallNotBegun`. Rejects with the signal's reason at once when aborted: a waiting
    * call is dropped, one that was handed over is not begun, and the reply to a running one is discarded.
    */
-  call(prepare: () => PreparedRequest<Request>, signal?: AbortSignal): Promise<Answer>;
+  call(prepare: (atOnce: boolean) => PreparedRequest<Request>, signal?: AbortSignal): Promise<Answer>;
   /** Drops what waits, lets the running call end, sends `farewell`, stops the thread. Safe to repeat. */
   close(farewell: Request): Promise<void>;
 }
 
 interface Call<Request, Answer> {
-  readonly prepare: () => PreparedRequest<Request>;
+  readonly prepare: (atOnce: boolean) => PreparedRequest<Request>;
   readonly withdrawn: Int32Array;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (reason: unknown) => void;
@@ -63,7 +65,7 @@ export function workerCalls<Request, Answer>(
       const call = waiting.shift();
       if (call === undefined) break;
       try {
-        const { request, transfer = [] } = call.prepare();
+        const { request, transfer = [] } = call.prepare(handedOver.length === 0);
         channel.post({ request, withdrawn: call.withdrawn }, transfer);
         handedOver.push(call);
       } catch (error) {

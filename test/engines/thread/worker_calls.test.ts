@@ -66,19 +66,19 @@ describe('workerCalls', () => {
     const prepared: string[] = [];
     const controller = new AbortController();
     const call = (request: string, signal?: AbortSignal) =>
-      calls.call(() => {
-        prepared.push(request);
+      calls.call((atOnce) => {
+        prepared.push(atOnce ? `${request} at once` : request);
         return { request };
       }, signal);
     const first = call('a');
     const second = call('b');
     const third = call('c', controller.signal);
     const fourth = call('d');
-    expect(prepared).toEqual(['a', 'b']);
+    expect(prepared).toEqual(['a at once', 'b']);
     controller.abort('no');
     await expect(third).rejects.toBe('no');
     expect([await first, await second, await fourth]).toEqual(['a', 'b', 'd']);
-    expect(prepared).toEqual(['a', 'b', 'd']);
+    expect(prepared).toEqual(['a at once', 'b', 'd']);
     await calls.close('bye');
   });
 
