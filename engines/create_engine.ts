@@ -6,8 +6,10 @@ import type { Engine, EngineModel, EngineOptions } from './engine.js';
 import type { EngineTable } from './engine_table.js';
 import type { OnnxModel } from './onnx_model.js';
 import { checkOptionNames } from './option_names.js';
+import { severalSessions, threadsOfEach } from './several_sessions.js';
 import { boundedCalls, checkWaitingCalls } from './thread/bounded_calls.js';
 import { restarting } from './thread/restarting.js';
+import { MOST_SESSIONS } from './thread/threads.js';
 import { CallNotBegun } from './thread/worker_calls.js';
 
 /**
@@ -25,11 +27,33 @@ export async function createEngineOf(
   const definition = table.get(name);
   checkOptionNames(options);
   checkWaitingCalls(options.maxWaitingCalls);
+  const { sessions: count = 1, ...ownOptions } = options;
+  checkSessions(count);
   checkOffered(table, definition, options);
   const create = await creator(table, definition, model);
-  const start = (signal: AbortSignal | undefined) => created(create({ ...options, ...(signal && { signal }) }));
-  const first = await start(options.signal);
-  return boundedCalls(restarting(first, { start, onRestart: options.onRestart }), options.maxWaitingCalls);
+  const each: EngineOptions = count === 1 ? ownOptions : { threads: threadsOfEach(count), ...ownOptions };
+  const start = (signal: AbortSignal | undefined) => created(create({ ...each, ...(signal && { signal }) }));
+  const open = async () => restarting(await start(options.signal), { start, onRestart: options.onRestart });
+  const first = await open();
+  const engine = count === 1 ? first : severalSessions(first.device, [first, ...(await others(first, count, open))]);
+  return boundedCalls(engine, options.maxWaitingCalls, count);
+}
+
+/** After the first: what that one keeps of the network is read by the others. None stays behind where one fails. */
+async function others(first: Engine, count: number, open: () => Promise<Engine>): Promise<readonly Engine[]> {
+  const opened = await Promise.allSettled(Array.from({ length: count - 1 }, open));
+  const engines = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const failed = opened.find((result) => result.status === 'rejected');
+  if (failed === undefined) return engines;
+  await Promise.all([first, ...engines].map((engine) => engine[Symbol.asyncDispose]()));
+  throw failed.reason;
+}
+
+/** @throws {LowformerError} `invalid-argument` for what is no number of sessions. */
+function checkSessions(sessions: number): void {
+  if (Number.isInteger(sessions) && sessions >= 1 && sessions <= MOST_SESSIONS) return;
+  const expected = `an integer from 1 to ${MOST_SESSIONS}`;
+  throw new LowformerError({ code: 'invalid-argument', where: 'sessions', expected, received: sessions });
 }
 
 type Creator = (options: EngineOptions) => Promise<Engine>;

@@ -12,7 +12,7 @@ export interface Engine extends AsyncDisposable {
   /**
    * Named float32 tensors in (NCHW), named float32 tensors out.
    *
-   * Calls run one at a time in the order in which they were made. A call that waits holds nothing but a reference to
+   * Calls run one at a time, or as many as there are sessions, in the order in which they were made. A call that waits holds nothing but a reference to
    * its inputs: they are read when its turn comes, so leave them unchanged until the promise settles. They are never
    * detached unless they were `given`. The outputs are the caller's own.
    *
@@ -41,8 +41,13 @@ export interface RunOptions {
 export interface EngineOptions {
   /** Where to run: `cpu`, `webgpu`, `cuda`… */
   readonly device: string;
-  /** Threads of one operation on the processor; by default what `threadLimit` finds. */
+  /** Threads of one operation on the processor; by default what `threadLimit` finds, shared out among the sessions. */
   readonly threads?: number;
+  /**
+   * Copies of the network that run calls side by side; 1 unless told otherwise. For many calls on many cores: a thread that
+   * has a picture to itself waits for no other. Each has maps of its own in memory, and weights but for kept ones.
+   */
+  readonly sessions?: number;
   /** What the network calculates in; `float32` unless told otherwise. Inputs and outputs are float32 either way. */
   readonly precision?: Precision;
   /**

@@ -4,6 +4,7 @@ import type { EngineOptions } from './engine.js';
 const KNOWN = {
   device: true,
   threads: true,
+  sessions: true,
   precision: true,
   fastMath: true,
   maxWaitingCalls: true,

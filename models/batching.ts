@@ -13,7 +13,7 @@ import type { RunningModel } from './running_model.js';
 export interface BatchingOptions {
   /** Pictures in one run of the network; 8 unless told otherwise. */
   readonly maxBatch?: number;
-  /** Milliseconds that a call waits for others to share its run; 2 unless told otherwise. While two batches run it waits anyway. */
+  /** Milliseconds that a call waits for others to share its run; 2 unless told otherwise. While as many batches run as keep the network busy, two of one session, it waits anyway. */
   readonly maxWait?: number;
   /** Calls that may wait; 1024 unless told otherwise. One more is refused. */
   readonly maxWaitingCalls?: number;
@@ -24,9 +24,6 @@ const schema = z.strictObject({
   maxWait: z.number().nonnegative().max(60_000).default(2),
   maxWaitingCalls: z.int().positive().default(1024),
 });
-
-/** One batch is prepared or decoded while the network is at the other. */
-const AT_ONCE = 2;
 
 interface Call<R extends Result> {
   readonly image: RgbImage;
@@ -53,11 +50,12 @@ export function batching<R extends Result, Picture>(
 ): RunningModel<R, Picture> {
   checkOptions(schema, options);
   const limits = schema.parse(options);
-  return model.through((run) => gathered(run, limits));
+  return model.through((run, batchesAtOnce) => gathered(run, batchesAtOnce, limits));
 }
 
 function gathered<R extends Result>(
   run: RunBatch<R>,
+  batchesAtOnce: number,
   { maxBatch, maxWait, maxWaitingCalls }: z.infer<typeof schema>,
 ): RunBatch<R> {
   /** By picture size. A list that nobody waits in is not kept: sizes are without number. */
@@ -75,7 +73,7 @@ function gathered<R extends Result>(
     const byAge = [...lists].sort(([, [a]], [, [b]]) => (a?.since ?? now) - (b?.since ?? now));
     for (const [size, calls] of byAge) {
       for (let left = waits(calls, now); left <= 0; left = waits(calls, now)) {
-        if (running === AT_ONCE) return;
+        if (running === batchesAtOnce) return;
         const members = calls.splice(0, maxBatch);
         waiting -= members.length;
         running++;

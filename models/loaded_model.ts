@@ -11,6 +11,7 @@ import { keptNetwork } from './kept_network.js';
 import { openModelWeights } from './network_weights.js';
 import { type OpenedConfig, predictionParts } from './open_config.js';
 import type { LoadOptions } from './options.js';
+import { BATCHES_OF_ONE_SESSION } from './predict_many.js';
 import { configFacts, type RunningModel, runningModel } from './running_model.js';
 
 /** A network with its weights, ready for pictures. Dispose of it (`await using`) to free its thread and memory. */
@@ -62,6 +63,7 @@ export async function loadOpened<R extends Result>(
     },
     run,
     pictures: { load: loadImage, nameOf: sourceName },
+    batchesAtOnce: BATCHES_OF_ONE_SESSION - 1 + (options.sessions ?? 1),
     async dispose() {
       await engine[Symbol.asyncDispose]();
       weights[Symbol.dispose]();
@@ -79,10 +81,11 @@ async function closedOnFailure<Result>(resource: Disposable, use: () => Promise<
 }
 
 function engineOptions(options: LoadOptions, say: (line: string) => void): EngineOptions {
-  const { device = 'cpu', threads, precision, fastMath, maxWaitingCalls, signal } = options;
+  const { device = 'cpu', threads, sessions, precision, fastMath, maxWaitingCalls, signal } = options;
   return {
     device,
     ...(threads === undefined ? {} : { threads }),
+    ...(sessions === undefined ? {} : { sessions }),
     ...(precision === undefined ? {} : { precision }),
     ...(fastMath === undefined ? {} : { fastMath }),
     ...(maxWaitingCalls === undefined ? {} : { maxWaitingCalls }),

@@ -23,8 +23,10 @@ export interface LoadOptions extends Omit<FetchOptions, 'signal' | 'onMessage'> 
   readonly device?: string;
   /** `onnxruntime` (the default), `tfjs`, or one that was added to `ENGINES`. */
   readonly engine?: EngineName;
-  /** Threads of the network; by default the cores that this process may use. */
+  /** Threads of the network; by default the cores that this process may use, shared out among the sessions. */
   readonly threads?: number;
+  /** Copies of the network that run side by side, 1 unless told otherwise: for many pictures on many cores. */
+  readonly sessions?: number;
   /** `float32` (the default) or `float16`, which most graphics processors run faster. */
   readonly precision?: Precision;
   /** bfloat16 products on ARM64 processors that have such instructions: faster, less exact. An error elsewhere. */
@@ -52,6 +54,7 @@ export const loadSchema = z.strictObject({
   device: z.string().optional(),
   engine: z.string().optional(),
   threads: z.int().positive().optional(),
+  sessions: z.int().positive().optional(),
   precision: z.enum(PRECISIONS).optional(),
   fastMath: z.boolean().optional(),
   passes: z.strictObject({ composeLinear: z.boolean().optional(), subPixel: z.boolean().optional() }).optional(),

@@ -23,6 +23,9 @@ export type Outcome<R extends Result, Source = unknown> =
     }
   | { readonly ok: false; readonly index: number; readonly source: Source; readonly error: LowformerError };
 
+/** Of one session: the batch that it is at, and one that is prepared or decoded meanwhile. */
+export const BATCHES_OF_ONE_SESSION = 2;
+
 /** From decoded pictures to their results, in order. */
 export type RunBatch<R extends Result> = (...given: Parameters<Predict>) => Promise<readonly R[]>;
 
@@ -30,6 +33,8 @@ export type RunBatch<R extends Result> = (...given: Parameters<Predict>) => Prom
 export interface Way<R extends Result, Source> {
   readonly run: RunBatch<R>;
   readonly pictures: Pictures<Source>;
+  /** Batches that keep the network busy: one that each session is at, and one that is prepared or decoded meanwhile; 2 unless told otherwise. */
+  readonly batchesAtOnce?: number;
 }
 
 /** Of pixels that are decoded before the network has come to them: ten pictures of 3840x2160. */
@@ -46,6 +51,8 @@ export async function* predictMany<R extends Result, Picture, Source extends Pic
   options: PredictManyOptions = {},
 ): AsyncGenerator<Outcome<R, Source>, void, undefined> {
   const { batchSize = 1, transfer, ...predictOptions } = options;
+  const { batchesAtOnce = BATCHES_OF_ONE_SESSION } = way;
+  const ahead = batchesAtOnce * batchSize;
   const budget = decodingBudget(DECODED_AHEAD);
   const iterator = sourceIterator(sources, options.signal);
   const waiting: Promise<Decoded<Source>>[] = [];
@@ -53,7 +60,7 @@ export async function* predictMany<R extends Result, Picture, Source extends Pic
   let sourceEnd: { readonly failure?: unknown } | undefined;
 
   const pullOne = async (): Promise<void> => {
-    if (sourceEnd !== undefined || waiting.length >= 2 * batchSize) return;
+    if (sourceEnd !== undefined || waiting.length >= ahead) return;
     try {
       const step = await iterator.next();
       if (step.done === true) {
@@ -86,25 +93,31 @@ export async function* predictMany<R extends Result, Picture, Source extends Pic
     options.signal?.throwIfAborted();
     if (waiting.length === 0 && sourceEnd !== undefined && 'failure' in sourceEnd) throw sourceEnd.failure;
     const members = waiting.splice(0, batchSize);
-    for (let i = 0; i < 2 * batchSize; i++) void pull();
+    for (let i = 0; i < ahead; i++) void pull();
     return untilAborted(Promise.all(members), options.signal);
   };
 
-  let ended = false;
-  let running: Batch<R, Source> | undefined;
+  const begun: Promise<Batch<R, Source>>[] = [];
+  let last: Promise<unknown> = Promise.resolve();
+  /** Runs as soon as it is decoded, also while whoever asked is busy with what the batches before it gave. */
+  const begin = (): void => {
+    const next = last.then(nextBatch).then((members) => {
+      const outcomes = runBatch(members, way, predictOptions);
+      // It may fail while a batch before it is handed over, and nobody asks for it any more.
+      outcomes.catch(() => {});
+      return { members, outcomes };
+    });
+    next.catch(() => {});
+    last = next;
+    begun.push(next);
+  };
+
   try {
-    while (!ended) {
-      // Runs as soon as it is decoded, also while whoever asked is busy with what the batch before it gave.
-      const next = nextBatch().then((members) => {
-        const outcomes = runBatch(members, way, predictOptions);
-        // It may fail while the batch before it is handed over, and nobody asks for it any more.
-        outcomes.catch(() => {});
-        return { members, outcomes };
-      });
-      next.catch(() => {});
-      if (running !== undefined) yield* handOver(running);
-      running = await next;
-      ended = running.members.length === 0;
+    for (;;) {
+      while (begun.length < batchesAtOnce) begin();
+      const batch = await begun.shift();
+      if (batch === undefined || batch.members.length === 0) break;
+      yield* handOver(batch);
     }
   } finally {
     budget.close(new LowformerError({ code: 'disposed', where: 'predictMany', expected: 'a run that goes on' }));

@@ -7,7 +7,7 @@ import type { TaskKind } from '../registry/define_task.js';
 import type { LoadReport } from '../weights/load_description.js';
 import type { OpenedConfig } from './opened_config.js';
 import type { Pictures } from './pictures.js';
-import { type Outcome, predictMany, type RunBatch } from './predict_many.js';
+import { BATCHES_OF_ONE_SESSION, type Outcome, predictMany, type RunBatch } from './predict_many.js';
 import {
   checkOptions,
   type PredictManyOptions,
@@ -45,8 +45,11 @@ export interface RunningModel<R extends Result, Picture> extends ModelFacts, Asy
     sources: Iterable<Source> | AsyncIterable<Source>,
     options?: PredictManyOptions,
   ): AsyncGenerator<Outcome<R, Source>, void, undefined>;
-  /** The same model, whose runs go through what `wrap` makes of them. Disposing of either disposes of both. */
-  through(wrap: (run: RunBatch<R>) => RunBatch<R>): RunningModel<R, Picture>;
+  /**
+   * The same model, whose runs go through what `wrap` makes of them. Disposing of either disposes of both.
+   * @param wrap is given how many batches keep the network busy: see `ModelParts`.
+   */
+  through(wrap: (run: RunBatch<R>, batchesAtOnce: number) => RunBatch<R>): RunningModel<R, Picture>;
   /** What `await using` calls at the end of its block: frees the thread and the memory. */
   dispose(): Promise<void>;
 }
@@ -68,6 +71,11 @@ export interface ModelParts<R extends Result, Picture> {
   readonly facts: ModelFacts;
   readonly run: RunBatch<R>;
   readonly pictures: Pictures<Picture>;
+  /**
+   * Batches that keep the network busy, 2 unless told otherwise: one that each session is at, and one that is prepared or decoded
+   * meanwhile.
+   */
+  readonly batchesAtOnce?: number;
   readonly dispose: () => Promise<void>;
 }
 
@@ -76,6 +84,7 @@ export function runningModel<R extends Result, Picture>({
   facts,
   run,
   pictures,
+  batchesAtOnce = BATCHES_OF_ONE_SESSION,
   dispose,
 }: ModelParts<R, Picture>): RunningModel<R, Picture> {
   const predictAll = async (
@@ -106,9 +115,9 @@ export function runningModel<R extends Result, Picture>({
     },
     predictMany(sources, manyOptions) {
       checkOptions(predictManySchema, manyOptions);
-      return predictMany(sources, { run, pictures }, manyOptions);
+      return predictMany(sources, { run, pictures, batchesAtOnce }, manyOptions);
     },
-    through: (wrap) => runningModel({ facts, run: wrap(run), pictures, dispose }),
+    through: (wrap) => runningModel({ facts, run: wrap(run, batchesAtOnce), pictures, batchesAtOnce, dispose }),
     dispose,
     [Symbol.asyncDispose]: dispose,
   };

@@ -31,11 +31,12 @@ export interface ScoringRun {
 
 /**
  * Decoding, network and counting overlap. Afterwards the journal holds every picture.
+ * @param load is told how many pictures the model is for.
  * @throws {LowformerError} for the first picture that cannot be read or scored; the signal's reason when aborted. The
  *   journal then keeps what is done.
  */
 export function scorePictures<R extends Result, Kept>(
-  load: () => Promise<LoadedModel<R>>,
+  load: (pictures: number) => Promise<LoadedModel<R>>,
   scoring: PictureScoring<R, Kept>,
   run: ScoringRun,
 ): Promise<void> {
@@ -43,7 +44,7 @@ export function scorePictures<R extends Result, Kept>(
 }
 
 async function scoreAll<R extends Result, Kept>(
-  load: () => Promise<LoadedModel<R>>,
+  load: (pictures: number) => Promise<LoadedModel<R>>,
   scoring: PictureScoring<R, Kept>,
   { journal, batchSize, signal, log }: ScoringRun,
 ): Promise<void> {
@@ -57,7 +58,7 @@ async function scoreAll<R extends Result, Kept>(
   const left = scoring.files.slice(counted);
   if (counted > 0) log.say(`${journal.path}: ${counted} of ${scoring.files.length} pictures are done already`);
   if (left.length === 0) return;
-  await using model = await load();
+  await using model = await load(left.length);
   function* sources() {
     for (const [i, file] of left.entries()) {
       scoring.begin?.(counted + i);

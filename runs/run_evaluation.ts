@@ -1,5 +1,6 @@
 import type { Result } from '../core/results.js';
 import { loadOpened } from '../models/loaded_model.js';
+import { sessionsFor } from '../models/sessions_for.js';
 import type { MetricReport } from '../scoring/metrics/opened_metric.js';
 import type { Evaluation } from './evaluation.js';
 import { type Journal, openJournal, type RunIdentity } from './journal.js';
@@ -30,7 +31,9 @@ export async function runEvaluation<R extends Result, Kept>(
   const { shard, log } = evaluation;
   const identity = { ...evaluation.run, ...run.identity, ...(shard ?? {}) };
   await using journal = await openJournal(evaluation.journal, { ...evaluation, identity, ids: run.ids });
-  await scorePictures<R, Kept>(() => loadOpened(evaluation.opened, evaluation.load), run, { ...evaluation, journal });
+  const load = (pictures: number) =>
+    loadOpened<R>(evaluation.opened, { ...evaluation.load, sessions: sessionsFor(pictures, evaluation.load) });
+  await scorePictures<R, Kept>(load, run, { ...evaluation, journal });
   await run.keepPredictions?.(journal);
   if (shard === undefined) {
     const { warnings, ...report } = await run.figures();

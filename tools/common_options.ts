@@ -78,6 +78,14 @@ export function weightsOptions(options: CommonOptions, log: Log, signal?: AbortS
   return { checkpointKey, allowMismatch, ...fetchOptions(options, log, signal) };
 }
 
+/** For commands that run over many pictures. */
+export function sessionsOption(): Option {
+  return new Option(
+    '--sessions <n>',
+    'copies of the network that run side by side; by default one, and from 16 pictures on one for each core, at most 4',
+  ).argParser(positiveInteger);
+}
+
 /** For commands that tell what pictures show, where several looks at one may be averaged. */
 export function ttaOption(): Option {
   return new Option(

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { z } from 'zod';
-import { positiveInteger, withCommonOptions } from './common_options.js';
+import { positiveInteger, sessionsOption, withCommonOptions } from './common_options.js';
 import { RECORD_FORMATS } from './json_output.js';
 
 /**
@@ -14,10 +14,15 @@ export function pictureCommand(verb: string): Command {
     .addOption(
       new Option('--batch-size <n>', 'pictures in one run of the network').default(1).argParser(positiveInteger),
     )
+    .addOption(sessionsOption())
     .addOption(
       new Option('--format <name>', 'of --json: one list, or a picture a line').choices(RECORD_FORMATS).default('json'),
     );
 }
 
 /** What `pictureCommand` adds to the common options. */
-export const pictureOptionsSchema = z.object({ batchSize: z.number(), format: z.enum(RECORD_FORMATS) });
+export const pictureOptionsSchema = z.object({
+  batchSize: z.number(),
+  sessions: z.number().optional(),
+  format: z.enum(RECORD_FORMATS),
+});

@@ -7,6 +7,7 @@ import { handful } from '../data/files.js';
 import { listening } from '../files/interruption.js';
 import { checkFolder } from '../files/output_folder.js';
 import type { LoadedModel, LoadOptions } from '../models/load_model.js';
+import { sessionsFor } from '../models/sessions_for.js';
 import { type CommonOptions, runningOptions } from './common_options.js';
 import { createConsole } from './console.js';
 import { fetchOptions } from './fetching.js';
@@ -32,6 +33,7 @@ export interface PictureRun<R extends Result> {
 
 export interface PictureOptions extends CommonOptions {
   readonly batchSize: number;
+  readonly sessions?: number | undefined;
   readonly out?: string | undefined;
   /** Several looks at each picture. */
   readonly tta?: boolean;
@@ -73,7 +75,7 @@ async function runAll<R extends Result>(
   const names = out === undefined ? new Map<string, string>() : outputNames(files, out, run.drawing?.endings ?? []);
   if (out !== undefined) await checkFolder(out);
   await checkJsonTarget(target);
-  await using model = await run.load(config, {
+  const load: LoadOptions = {
     allowMismatch: options.allowMismatch,
     cfgOptions: options.cfgOptions,
     engine: options.engine,
@@ -83,7 +85,9 @@ async function runAll<R extends Result>(
     ...(options.tta === true ? { tta: true } : {}),
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(checkpointKey === undefined ? {} : { checkpointKey }),
-  });
+    ...(options.sessions === undefined ? {} : { sessions: options.sessions }),
+  };
+  await using model = await run.load(config, { ...load, sessions: sessionsFor(files.length, load) });
 
   if (out !== undefined && run.drawing !== undefined) await tellUndrawable(model.classes, log.say);
   await using records = target === undefined ? undefined : recordWriter(target, options.format);

@@ -11,13 +11,16 @@ export function checkWaitingCalls(most: number | undefined): void {
   throw new LowformerError({ code: 'invalid-argument', where: 'maxWaitingCalls', expected, received: most });
 }
 
-/** The engine with a bound on its queue: a call beyond it is refused at once, before anything is kept for it. */
-export function boundedCalls(engine: Engine, most = WAITING_CALLS): Engine {
+/**
+ * The engine with a bound on its queue: a call beyond it is refused at once, before anything is kept for it.
+ * @param running calls that the engine runs at once, which do not wait.
+ */
+export function boundedCalls(engine: Engine, most = WAITING_CALLS, running = 1): Engine {
   let calls = 0;
   return {
     device: engine.device,
     async run(inputs, options) {
-      if (calls > most) throw tooManyCalls(most);
+      if (calls >= most + running) throw tooManyCalls(most);
       calls += 1;
       try {
         return await engine.run(inputs, options);

@@ -38,6 +38,8 @@ export function threadLimit(read: (file: string) => string | undefined = readTex
 
 /** More than any machine has cores, and each is a thread of the system's. */
 export const MOST_THREADS = 1024;
+/** Each is a copy of the network. */
+export const MOST_SESSIONS = 256;
 
 /** @throws {LowformerError} `invalid-argument` for a number of threads that no engine can take. */
 export function checkThreads(threads: number): void {

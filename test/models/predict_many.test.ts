@@ -173,3 +173,36 @@ describe('decoding ahead', () => {
     expect(told(outcomes)).toEqual([8000, 8000, 5]);
   }, 30_000);
 });
+
+describe('sessions side by side', () => {
+  test('have a batch each and one waits; results come in order, though a later batch is done first', async () => {
+    const at = { now: 0, most: 0 };
+    const slowFirst = async (images: readonly RgbImage[]): Promise<Detections[]> => {
+      at.now++;
+      at.most = Math.max(at.most, at.now);
+      await new Promise((resolve) => setTimeout(resolve, images[0]?.width === 1 ? 60 : 5));
+      at.now--;
+      return images.map(({ width, height }) => ({ kind: 'detection', width, height, detections: [] }));
+    };
+    const widths = Array.from({ length: 9 }, (_, i) => i + 1);
+    const given = widths.map((width) => grey(width));
+    const outcomes: Outcome<Detections>[] = [];
+    for await (const outcome of predictMany(given, { ...way, run: slowFirst, batchesAtOnce: 4 }))
+      outcomes.push(outcome);
+    expect(told(outcomes)).toEqual(widths);
+    expect(at.most).toBe(4);
+  });
+
+  test('a picture that fails and a source that fails do so in their turn', async () => {
+    const seen: unknown[] = [];
+    const sources = (function* () {
+      yield* [5, 13, 6].map((width) => grey(width));
+      throw new Error('no more');
+    })();
+    const going = (async () => {
+      for await (const outcome of predictMany(sources, { ...way, batchesAtOnce: 5 })) seen.push(...told([outcome]));
+    })();
+    await expect(going).rejects.toThrow('no more');
+    expect(seen).toEqual([5, 'picture 1: cpu', 6]);
+  });
+});

@@ -23,6 +23,7 @@ import {
   outsideOption,
   positiveInteger,
   runningOptions,
+  sessionsOption,
   ttaOption,
   weightsOptions,
   withCommonOptions,
@@ -42,6 +43,7 @@ const optionsSchema = z.object({
   annotations: z.string().optional(),
   predictions: z.string().optional(),
   batchSize: z.number(),
+  sessions: z.number().optional(),
   resume: z.boolean().default(false),
   tta: z.boolean().default(false),
   shard: z.object({ shard: z.number(), of: z.number() }).optional(),
@@ -74,6 +76,7 @@ export function evaluateCommand(signal: AbortSignal): Command {
     .addOption(
       new Option('--batch-size <n>', 'pictures in one run of the network').default(1).argParser(positiveInteger),
     )
+    .addOption(sessionsOption())
     .option('--resume', 'continue a run that was interrupted')
     .addOption(ttaOption())
     .addOption(new Option('--shard <k/n>', 'only this part of the pictures, into --predictions').argParser(parseShard))
@@ -113,7 +116,7 @@ async function evaluateConfig(
   const { labels } = predictionParts(opened, options.tta);
   checkOptions(options, task);
   await checkJsonTarget(json);
-  const { shard, predictions, batchSize, resume, tta } = options;
+  const { shard, predictions, batchSize, sessions, resume, tta } = options;
   // What is wrong with it is said before the dataset is read.
   if (tta) augmentationOf(opened);
   if (predictions !== undefined && task === 'detection') await checkWritable(predictions);
@@ -129,6 +132,7 @@ async function evaluateConfig(
       onMessage: log.say,
       ...runningOptions(common),
       ...(tta ? { tta } : {}),
+      ...(sessions === undefined ? {} : { sessions }),
       ...(checkpointKey === undefined ? {} : { checkpointKey }),
     },
     classes: {

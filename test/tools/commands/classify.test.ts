@@ -30,6 +30,17 @@ beforeAll(async () => {
 });
 
 describe('lowformer classify', () => {
+  test('gives the same with sessions side by side', async () => {
+    const [one, three] = [await run(), await run('--sessions', '3', '--threads', '1')];
+    expect([three.code, three.stderr]).toEqual([0, '']);
+    expect(three.stdout).toBe(one.stdout);
+    const none = await run('--sessions', '0');
+    expect([none.code, none.stderr]).toEqual([
+      2,
+      expect.stringMatching(/'--sessions <n>' argument '0' is invalid\. Expected a whole number of 1 or more\./),
+    ]);
+  });
+
   test('gives the five likeliest classes, best first, also in batches of different sizes', async () => {
     const [single, batch] = [await run(), await run('--batch-size', '3', '--json', '-')];
     expect([single.code, single.stderr]).toEqual([0, '']);
