@@ -10,6 +10,7 @@ import { benchmarkDecode } from './decode.js';
 import { benchmarkEvaluation } from './evaluation.js';
 import { benchmarkLoading } from './loading.js';
 import { benchmarkNetworks } from './networks.js';
+import { benchmarkPasses } from './passes.js';
 import { benchmarkPipeline } from './pipeline.js';
 import { machineText, markdown, type Report, reportSchema } from './report.js';
 import { benchmarkResize } from './resize.js';
@@ -28,6 +29,7 @@ const ALONE = {
   pipeline: benchmarkPipeline,
   evaluation: benchmarkEvaluation,
   loading: benchmarkLoading,
+  passes: benchmarkPasses,
   'training-memory': benchmarkTrainingMemory,
 } as const satisfies Readonly<Record<string, Benchmark>>;
 

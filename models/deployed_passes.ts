@@ -1,7 +1,11 @@
 import type { PassSwitches } from '../graph/passes/index.js';
 
 /** Every switch, so that one that is added has to be decided on. */
-const MEASURED_FASTER = { composeLinear: true, subPixel: true } as const satisfies Required<PassSwitches>;
+const MEASURED_FASTER = {
+  composePairs: true,
+  composeLinear: true,
+  subPixel: true,
+} as const satisfies Required<PassSwitches>;
 
 /**
  * Which of the switched passes a network goes through: those that ONNX Runtime has been measured to gain by, on the

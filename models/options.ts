@@ -57,7 +57,13 @@ export const loadSchema = z.strictObject({
   sessions: z.int().positive().optional(),
   precision: z.enum(PRECISIONS).optional(),
   fastMath: z.boolean().optional(),
-  passes: z.strictObject({ composeLinear: z.boolean().optional(), subPixel: z.boolean().optional() }).optional(),
+  passes: z
+    .strictObject({
+      composePairs: z.boolean().optional(),
+      composeLinear: z.boolean().optional(),
+      subPixel: z.boolean().optional(),
+    })
+    .optional(),
   maxWaitingCalls: z.int().min(0).optional(),
   cache: z.string().optional(),
   offline: z.boolean().optional(),

@@ -3,6 +3,7 @@ import { type ConvAttributes, paddingOf } from '../operations/convolution.js';
 import type { ForwardName } from '../operations/index.js';
 import type { Value } from '../value.js';
 import { adaptiveMaxPoolLike } from './adaptive_pooling.js';
+import { borderCorrection, borderRing } from './border.js';
 import type { OnnxAttribute, OnnxEmitter } from './emitter.js';
 import { type OnnxKernel, oneNode } from './kernel.js';
 import { paddedChannels } from './padded_channels.js';
@@ -215,6 +216,8 @@ export const onnxKernels: { readonly [Name in ForwardName]: OnnxKernel<Name> } =
   pixelUnshuffle: ({ onnx, inputs, attributes, node }) =>
     pixelUnshuffle({ onnx, inputs, attributes, channels: node.output.channels }),
   depthToSpace,
+  borderRing,
+  borderCorrection,
   positionEmbedding: ({ onnx, inputs: [x = ''], attributes: { height, width, skip = 0 }, parameter }) => {
     const bounds = () => [skip, skip + height * width, 1].map((at) => onnx.integers(at));
     const embedding = parameter('embedding');

@@ -1,6 +1,7 @@
 import { adaptiveMaxPoolLike } from './adaptive_pooling.js';
 import { type AttentionAttributes, attention, crossAttention, type SelfAttentionAttributes } from './attention.js';
 import type { BackwardAttributes } from './backward.js';
+import { type BorderAttributes, borderCorrection, borderRing, type RingAttributes } from './border.js';
 import { concatenate } from './concatenation.js';
 import { type ConvAttributes, conv, convTranspose, type TransposedConvAttributes } from './convolution.js';
 import {
@@ -114,6 +115,8 @@ export interface ForwardAttributes {
   padToMultiple: DivisorAttributes;
   pixelUnshuffle: UnshuffleAttributes;
   depthToSpace: DepthToSpaceAttributes;
+  borderRing: RingAttributes;
+  borderCorrection: BorderAttributes;
   positionEmbedding: PositionEmbeddingAttributes;
 }
 export type ForwardName = keyof ForwardAttributes;
@@ -169,5 +172,7 @@ export const operations: { readonly [Name in ForwardName]: Operation<ForwardAttr
   padToMultiple,
   pixelUnshuffle,
   depthToSpace,
+  borderRing,
+  borderCorrection,
   positionEmbedding,
 };

@@ -1,12 +1,12 @@
-import { elements } from '../../core/tensor.js';
 import { type AnyNode, countUses, type GraphNode, type Network } from '../graph.js';
-import type { ConvAttributes } from '../operations/convolution.js';
 import type { Value } from '../value.js';
 import { enlargedKernel, pointwiseKernel } from './composed_kernels.js';
-import { type FoldedParameters, foldedParameters } from './folded_parameters.js';
+import { foldedParameters } from './folded_parameters.js';
 import { firstUnusedId } from './fresh_values.js';
 import { parameterOf } from './parameter_of.js';
 import type { Pass } from './pass.js';
+import { keepsSize, type PyramidSum, pyramidSums } from './pyramid_sum.js';
+import { shiftedMap } from './shifted_map.js';
 
 /**
  * A convolution of a feature pyramid's sum, `conv(lateral(c) + enlarged(u))`, becomes the sum of a convolution of the
@@ -23,11 +23,8 @@ export const composeLinear: Pass = { name: 'compose-linear', apply };
 const PAYS = 0.9;
 
 /** `conv(lateral(narrow) + nearest(coarse))`. */
-interface PyramidLevel {
+interface PyramidLevel extends PyramidSum {
   readonly convolution: GraphNode<'conv'>;
-  readonly lateral: GraphNode<'conv'>;
-  readonly narrow: Value;
-  readonly coarse: Value;
 }
 
 function apply(network: Network): Network {
@@ -35,25 +32,12 @@ function apply(network: Network): Network {
   const folded = foldedParameters(network);
   let nextId = firstUnusedId(graph);
   const uses = countUses(graph);
-  const producers = new Map<number, AnyNode>(graph.nodes.map((node) => [node.output.id, node]));
+  const sumOf = pyramidSums(graph);
 
   function levelOf(convolution: GraphNode<'conv'>): PyramidLevel | undefined {
     if (!keepsSize(convolution.attributes) || convolution.attributes.kernel === 1) return undefined;
-    const sum = producerOf(convolution);
-    if (sum?.operation !== 'add') return undefined;
-    const terms = sum.inputs.map(({ id }) => producers.get(id));
-    const lateral = terms.find((term) => term?.operation === 'conv');
-    const enlarged = terms.find((term) => term?.operation === 'resizeNearest');
-    const [narrow, coarse] = [lateral?.inputs[0], enlarged?.inputs[0]];
-    if (lateral?.operation !== 'conv' || lateral.attributes.kernel !== 1 || !keepsSize(lateral.attributes)) {
-      return undefined;
-    }
-    if (enlarged?.operation !== 'resizeNearest' || enlarged.attributes.factor !== 2) return undefined;
-    return narrow === undefined || coarse === undefined ? undefined : { convolution, lateral, narrow, coarse };
-  }
-
-  function producerOf(node: AnyNode): AnyNode | undefined {
-    return producers.get(node.inputs[0]?.id ?? -1);
+    const sum = sumOf(convolution.inputs[0]);
+    return sum && { convolution, ...sum };
   }
 
   /** Multiply-accumulates for each pixel of the result, of what is no longer needed and of what takes its place. */
@@ -72,7 +56,9 @@ function apply(network: Network): Network {
     const { out, kernel } = attributes;
     const fresh = (like: Value): Value => ({ ...like, id: nextId++ });
     const [shifted, ofNarrow, ofCoarse] = [fresh(coarse), fresh(output), fresh(output)];
-    const shift = lateral.attributes.bias ? [shiftOf(coarse, shifted, lateral, folded)] : [];
+    const shift = lateral.attributes.bias
+      ? [shiftedMap(coarse, shifted, { bias: parameterOf(lateral, 'bias'), scope: lateral.scope }, folded)]
+      : [];
     const names = { weight: parameterOf(convolution, 'weight'), lateral: parameterOf(lateral, 'weight') };
     const direct: GraphNode<'conv'> = {
       operation: 'conv',
@@ -94,7 +80,7 @@ function apply(network: Network): Network {
       output: ofCoarse,
       parameters: {
         weight: folded.add(`${names.weight}.enlarging`, [coarse.channels, out, kernel + 1, kernel + 1], () =>
-          enlargedKernel(folded.read(names.weight)),
+          enlargedKernel(folded.read(names.weight), 2),
         ),
       },
       scope,
@@ -115,24 +101,4 @@ function apply(network: Network): Network {
     return level !== undefined && pays(level) ? composed(level) : [node];
   });
   return folded.applyTo({ ...graph, nodes });
-}
-
-/** Of one group, of odd kernel, and with a result as large as its input. */
-function keepsSize({ kernel, stride, pad, groups, dilation = 1 }: ConvAttributes): boolean {
-  return kernel % 2 === 1 && stride === 1 && pad === kernel >> 1 && groups === 1 && dilation === 1;
-}
-
-/** The coarse map with the lateral's bias added to every pixel: a depthwise convolution with a weight of 1. */
-function shiftOf(
-  coarse: Value,
-  output: Value,
-  lateral: GraphNode<'conv'>,
-  folded: FoldedParameters,
-): GraphNode<'conv'> {
-  const { channels } = coarse;
-  const shape = [channels, 1, 1, 1];
-  const attributes = { out: channels, kernel: 1, stride: 1, pad: 0, groups: channels, bias: true };
-  const weight = folded.add(`ones_${channels}`, shape, (into = new Float32Array(elements(shape))) => into.fill(1));
-  const parameters = { weight, bias: parameterOf(lateral, 'bias') };
-  return { operation: 'conv', attributes, inputs: [coarse], output, parameters, scope: lateral.scope };
 }

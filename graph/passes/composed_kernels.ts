@@ -24,13 +24,13 @@ export function pointwiseKernel(weight: Tensor, pointwise: Tensor): Float32Array
 }
 
 /**
- * A convolution of odd kernel that keeps the size, after an enlargement to the nearest pixel by 2, as a transposed
- * convolution of stride 2: [out, in, k, k] -> [in, out, k + 1, k + 1]. Each pixel goes to a square of 2x2, and each of
- * these to the pixels around it.
+ * A convolution of odd kernel that keeps the size, after an enlargement to the nearest pixel by a factor f, as a transposed
+ * convolution of stride f: [out, in, k, k] -> [in, out, k + f - 1, k + f - 1]. Each pixel goes to a square of f x f, and each
+ * of these to the pixels around it.
  */
-export function enlargedKernel({ shape, data }: Tensor): Float32Array {
+export function enlargedKernel({ shape, data }: Tensor, factor: number): Float32Array {
   const [out = 0, inputs = 0, kernel = 0] = shape;
-  const size = kernel + 1;
+  const size = kernel + factor - 1;
   const result = new Float32Array(inputs * out * size * size);
   const sums = new Float64Array(size * size);
   for (let i = 0; i < inputs; i++) {
@@ -40,9 +40,10 @@ export function enlargedKernel({ shape, data }: Tensor): Float32Array {
       for (let row = 0; row < kernel; row++) {
         for (let column = 0; column < kernel; column++) {
           const value = data[from + row * kernel + column] ?? 0;
-          for (let pixel = 0; pixel < 4; pixel++) {
-            const at = (kernel - 1 - row + (pixel >> 1)) * size + (kernel - 1 - column + (pixel & 1));
-            sums[at] = (sums[at] ?? 0) + value;
+          for (let y = kernel - 1 - row; y < size - row; y++) {
+            for (let x = kernel - 1 - column; x < size - column; x++) {
+              sums[y * size + x] = (sums[y * size + x] ?? 0) + value;
+            }
           }
         }
       }

@@ -1,5 +1,6 @@
 import type { Network } from '../graph.js';
 import { composeLinear } from './compose_linear.js';
+import { composePairs } from './compose_pairs.js';
 import { foldBatchNorm } from './fold_batch_norm.js';
 import { foldChannelScale } from './fold_channel_scale.js';
 import { foldConstants } from './fold_constants.js';
@@ -13,6 +14,7 @@ import { unpackLinear } from './unpack_linear.js';
 export { type Pass, type RunPassesOptions, runPasses, type Step } from './pass.js';
 export {
   composeLinear,
+  composePairs,
   foldBatchNorm,
   foldChannelScale,
   foldConstants,
@@ -41,7 +43,7 @@ export function specialise(network: Network, divisor: number): Network {
 }
 
 /** Passes that not every deployment gains by, in their order, by the names of their switches. */
-const SWITCHED = { composeLinear, subPixel } as const;
+const SWITCHED = { composePairs, composeLinear, subPixel } as const;
 
 /** Which of these run: those that are `true`. */
 export type PassSwitches = Readonly<Partial<Record<keyof typeof SWITCHED, boolean>>>;
@@ -51,7 +53,11 @@ export type PassSwitches = Readonly<Partial<Record<keyof typeof SWITCHED, boolea
  * after `specialise`. Equal up to rounding; costs are counted without.
  */
 export function rearrange(network: Network, switches: PassSwitches, options?: RunPassesOptions): Network {
-  const { composeLinear, subPixel } = switches;
-  const steps = [composeLinear === true ? [SWITCHED.composeLinear] : [], subPixel === true ? [SWITCHED.subPixel] : []];
+  const { composePairs, composeLinear, subPixel } = switches;
+  const steps = [
+    composePairs === true ? [SWITCHED.composePairs] : [],
+    composeLinear === true ? [SWITCHED.composeLinear] : [],
+    subPixel === true ? [SWITCHED.subPixel] : [],
+  ];
   return runPasses(network, steps.flat(), options);
 }

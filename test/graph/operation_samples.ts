@@ -61,6 +61,11 @@ export const samples: { readonly [Name in OperationName]: (g: GraphRoot, x: Valu
   padToMultiple: (g, x) => g.emit('padToMultiple', [x], { divisor: 4 }),
   pixelUnshuffle: (g, x) =>
     g.emit('pixelUnshuffle', [g.emit('padToMultiple', [x], { divisor: 2 })], { factor: 2, order: 'channelFirst' }),
+  borderRing: (g, x) => g.emit('borderRing', [x], { factor: 2 }),
+  borderCorrection: (g, x) => {
+    const ring = g.emit('borderRing', [x], { factor: 1 });
+    return g.scope('border').emit('borderCorrection', [x, ring], { middle: 5, bias: true });
+  },
   depthToSpace: (g, x) => g.emit('depthToSpace', [x], { factor: 2, crop: [1, 0] }),
   shiftedWindowAttention: (g, x) => {
     const padded = g.emit('padToMultiple', [x], { divisor: 4 });

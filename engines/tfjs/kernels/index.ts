@@ -3,6 +3,7 @@ import type { ForwardName, OperationName } from '../../../graph/operations/index
 import type { TfjsKernel } from '../kernel.js';
 import { adaptiveMaxPoolLike } from './adaptive_pooling.js';
 import { attention, crossAttention, linearAttention } from './attention.js';
+import { borderCorrection, borderRing } from './border.js';
 import { concatenate } from './concatenation.js';
 import { conv } from './convolution.js';
 import {
@@ -82,6 +83,8 @@ export const tfjsKernels: TfjsKernels<ForwardName> = {
   padToMultiple,
   pixelUnshuffle,
   depthToSpace,
+  borderRing,
+  borderCorrection,
   positionEmbedding,
 };
 

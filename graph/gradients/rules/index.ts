@@ -15,6 +15,8 @@ export const gradientRules: { readonly [Name in OperationName]: RuleEntry<Name> 
   ...losses,
   expandLike: FIRST_ORDER_ONLY,
   depthToSpace: FIRST_ORDER_ONLY,
+  borderRing: FIRST_ORDER_ONLY,
+  borderCorrection: FIRST_ORDER_ONLY,
   batchNorm: normalisation.batchNorm,
   batchNormOfBatch: normalisation.batchNormOfBatch,
   groupNorm: normalisation.groupNorm,

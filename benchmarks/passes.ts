@@ -1,0 +1,100 @@
+/** What each switched pass makes of a network's time in ONNX Runtime, alone and together. */
+import type { InferenceSession } from 'onnxruntime-node';
+import { SHIPPED_CONFIGS } from '../configs/index.js';
+import { elements, type Tensor, tensor } from '../core/tensor.js';
+import { importOnnxruntime } from '../engines/onnxruntime/package.js';
+import { sessionOptions } from '../engines/onnxruntime/session_options.js';
+import { threadLimit } from '../engines/thread/threads.js';
+import { countMacs } from '../graph/count.js';
+import type { PassSwitches } from '../graph/passes/index.js';
+import { minimum, noise, othersIn, takeTurns, timesOf } from '../measuring/timing/measure.js';
+import { deployedPasses } from '../models/deployed_passes.js';
+import { buildModel } from '../tasks/build_model.js';
+import { deployGraph } from '../tasks/deploy.js';
+import { formulaNetwork, onnxBytes, relativeError } from '../test/run_network.js';
+import type { Report } from './report.js';
+
+const shape = [1, 3, 512, 512];
+const NETWORKS = {
+  'Semantic FPN B0': 'sem-fpn_lowformer-b0_40k_ade20k-512x512',
+  'Semantic FPN B1': 'sem-fpn_lowformer-b1_40k_ade20k-512x512',
+  'Semantic FPN B2': 'sem-fpn_lowformer-b2_40k_ade20k-512x512',
+  'Semantic FPN B3': 'sem-fpn_lowformer-b3_40k_ade20k-512x512',
+  'RetinaNet B0': 'retinanet_lowformer-b0_fpn_1x_coco',
+  'RetinaNet B1': 'retinanet_lowformer-b1_fpn_1x_coco',
+} as const;
+/** A transposed convolution is much slower than a plain one: what makes some is measured with what makes them plain again. */
+const VARIANTS: Readonly<Record<string, PassSwitches>> = {
+  none: {},
+  composeLinear: { composeLinear: true, subPixel: true },
+  composePairs: { composePairs: true, subPixel: true },
+  'as deployed': deployedPasses('onnxruntime', 'cpu'),
+};
+const WARM_UP = 2;
+
+/** Every variant of a network is a session of this process; they take turns. */
+export async function benchmarkPasses(rounds = 15): Promise<Report> {
+  const rows = [];
+  for (const [network, config] of Object.entries(NETWORKS)) {
+    rows.push(...(await compare(network, config, rounds)));
+    process.stderr.write(`${network}\n`);
+  }
+  return {
+    title: 'Switched passes in ONNX Runtime',
+    how: `512x512, batch 1, ${threadLimit().threads} threads, specialised to multiples of 32; ${rounds} rounds in which the variants of a network take turns. "GMAC" counts multiply-accumulates, "processor" is processor time in milliseconds, both times are minima; "ratio" is how many times as fast as without passes, "difference" the largest between outputs as a share of the largest output, "others" the most that other processes took of the processors during a round that counts.`,
+    rows,
+  };
+}
+
+async function compare(network: string, config: (typeof NETWORKS)[keyof typeof NETWORKS], rounds: number) {
+  const { graph } = buildModel(SHIPPED_CONFIGS[config].model);
+  const input = tensor(shape, new Float32Array(elements(shape)).map(noise(-2, 2)));
+  const variants = [];
+  for (const [passes, switches] of Object.entries(VARIANTS)) {
+    const deployed = deployGraph(formulaNetwork(graph), 32, switches);
+    const gmac = countMacs(deployed.graph, { input: shape }) / 1e9;
+    variants.push({ passes, gmac, processor: Number.POSITIVE_INFINITY, session: await open(onnxBytes(deployed)) });
+  }
+  const runs = variants.map((variant) => async () => {
+    const before = process.cpuUsage();
+    await variant.session.run(input);
+    const { user, system } = process.cpuUsage(before);
+    variant.processor = Math.min(variant.processor, (user + system) / 1000);
+  });
+  const laps = await takeTurns(runs, { rounds, warmUp: WARM_UP });
+  const times = variants.map((_, i) => minimum(timesOf(laps, i)));
+  const outputs = await variants[0]?.session.run(input);
+  const rows = [];
+  for (const [i, { passes, gmac, processor, session }] of variants.entries()) {
+    const own = await session.run(input);
+    const difference = Math.max(...(outputs ?? []).map((reference, at) => relativeError(own[at], reference)));
+    const ratio = (times[0] ?? Number.NaN) / (times[i] ?? Number.NaN);
+    const others = othersIn(laps);
+    rows.push({ network, passes, GMAC: gmac, time: times[i], processor, ratio, difference, others });
+  }
+  for (const { session } of variants) await session.release();
+  return rows;
+}
+
+interface Session {
+  /** Outputs in the order of the model. */
+  run(input: Tensor): Promise<readonly Tensor[]>;
+  release(): Promise<void>;
+}
+
+async function open(model: Uint8Array): Promise<Session> {
+  const runtime = await importOnnxruntime();
+  const options = sessionOptions({ device: 'cpu', threads: threadLimit().threads, fastMath: false });
+  const session: InferenceSession = await runtime.InferenceSession.create(model, options);
+  return {
+    async run({ shape: dims, data }) {
+      const outputs = await session.run({ input: new runtime.Tensor('float32', data, dims) });
+      return session.outputNames.map((name) => {
+        const output = outputs[name];
+        if (!(output?.data instanceof Float32Array)) throw new Error(`${name} is no float32`);
+        return tensor(output.dims, output.data);
+      });
+    },
+    release: () => session.release(),
+  };
+}

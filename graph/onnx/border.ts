@@ -1,0 +1,60 @@
+import type { OnnxEmitter } from './emitter.js';
+import type { OnnxKernel } from './kernel.js';
+
+/** The last index of an axis, as ONNX's Slice clamps it. */
+const END = 2 ** 31 - 1;
+
+function sliced(onnx: OnnxEmitter, x: string, axis: number, start: number, end: number): string {
+  return onnx.node('Slice', [x, onnx.integers(start), onnx.integers(end), onnx.integers(axis)]);
+}
+
+/** Of one pixel's breadth: rows stay as they are, columns lie down. */
+export const borderRing: OnnxKernel<'borderRing'> = ({ onnx, inputs: [x = ''], attributes: { factor } }) => {
+  const lying = (column: string) => onnx.node('Reshape', [column, onnx.integers(0, 0, 1, -1)]);
+  const rows = [sliced(onnx, x, 2, 0, 1), sliced(onnx, x, 2, -1, END)];
+  const columns = [sliced(onnx, x, 3, 0, 1), sliced(onnx, x, 3, -1, END)].map(lying);
+  const ring = onnx.node('Concat', [...rows, ...columns], { axis: 3 });
+  if (factor === 1) return ring;
+  const nearest = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
+  return onnx.node('Resize', [ring, '', onnx.vector(1, 1, 1, factor)], nearest);
+};
+
+/**
+ * The first convolution's results on the ring around its input: a row above the first row needs the lowest taps alone, and
+ * so on. They go through the second one's taps that lie outside. Rows reach over the corners, columns do not.
+ */
+export const borderCorrection: OnnxKernel<'borderCorrection'> = ({ onnx, inputs: [y = '', ring = ''], parameter }) => {
+  const sides = onnx.node('Shape', [y], { start: 2, end: 4 });
+  const [height = '', width = ''] = onnx.nodes('Split', [sides, onnx.integers(1, 1)], 2, { axis: 0 });
+  const lengths = onnx.node('Concat', [width, width, height, height], { axis: 0 });
+  const lines = onnx.nodes('Split', [ring, lengths], 4, { axis: 3 });
+  const bias = parameter('bias');
+  /** A row or a column of a kernel's taps, lying: [out, in, 1, 3]. */
+  const taps = (role: string, axis: number, at: number): string => {
+    const line = sliced(onnx, parameter(role), axis, at, at + 1);
+    return axis === 2 ? line : onnx.node('Transpose', [line], { perm: [0, 1, 3, 2] });
+  };
+  const along = (line: string, weight: string, pad: number, biases: readonly string[]) =>
+    onnx.node('Conv', [line, weight, ...biases], { kernel_shape: [1, 3], pads: [0, pad, 0, pad] });
+  const outside = (line: string, axis: number, first: boolean): string => {
+    const rows = axis === 2;
+    const reached = along(line, taps('first', axis, first ? 2 : 0), rows ? 2 : 1, bias === '' ? [] : [bias]);
+    return along(reached, taps('second', axis, first ? 0 : 2), rows ? 0 : 1, []);
+  };
+  const [top = '', bottom = '', left = '', right = ''] = lines;
+  const upright = (line: string) => onnx.node('Reshape', [line, onnx.integers(0, 0, -1, 1)]);
+  const less = (size: string) => onnx.node('Sub', [size, onnx.integers(1)]);
+  const none = onnx.integers(0);
+  /** Zeros before and after, along an axis. */
+  const placed = (line: string, axis: number, first: boolean, size: string) => {
+    const [before, after] = first ? [none, less(size)] : [less(size), none];
+    const at = (own: string) => (axis === 2 ? [none, none, own, none] : [none, none, none, own]);
+    return onnx.node('Pad', [line, onnx.node('Concat', [...at(before), ...at(after)], { axis: 0 })]);
+  };
+  return [
+    placed(outside(top, 2, true), 2, true, height),
+    placed(outside(bottom, 2, false), 2, false, height),
+    placed(upright(outside(left, 3, true)), 3, true, width),
+    placed(upright(outside(right, 3, false)), 3, false, width),
+  ].reduce((sum, line) => onnx.node('Sub', [sum, line]), y);
+};
