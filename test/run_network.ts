@@ -34,7 +34,7 @@ export async function runNetwork(network: Network, inputs: Tensors): Promise<Ten
 }
 
 export async function runOnnx(bytes: Uint8Array, ...inputs: readonly Tensors[]): Promise<Tensors> {
-  const session = await ort.InferenceSession.create(bytes, { intraOpNumThreads: 2, logSeverityLevel: 3 });
+  const session = await ort.InferenceSession.create(bytes, { intraOpNumThreads: 1, logSeverityLevel: 3 });
   const results: Record<string, Tensor> = {};
   for (const [i, feeds] of inputs.entries()) {
     const outputs = await session.run(

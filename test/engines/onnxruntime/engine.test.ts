@@ -1,5 +1,6 @@
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -9,6 +10,12 @@ import { createEngine, type Engine, onnxModel } from '../../../engines/index.js'
 import { chain, convExpected, convInput, fixture, ramp } from '../models.js';
 
 const cpu = { device: 'cpu', threads: 1 };
+
+/** What engines leave behind is looked for where no other test's are. */
+const folder = mkdtempSync(join(tmpdir(), 'lowformer-engine-'));
+process.env.TMPDIR = folder;
+process.env.TEMP = folder;
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('numbers', () => {
   it('equal PyTorch, at several sizes, each input still the caller’s', async () => {

@@ -1,10 +1,9 @@
 /** `lowformer train --images DIR --annotations PATH`: from pictures without a config to a model that predicts by its folder. */
 import { existsSync, readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../../needs.js';
-import { lowformer, temporaryFolder } from '../command_line.js';
+import { folderIn, lowformer, temporaryFolder } from '../command_line.js';
 import { expectMistake } from '../tiny_models.js';
 import { writeTinyTrainings } from '../training/tiny_training.js';
 
@@ -40,11 +39,14 @@ describe('to the end', needs('training', process.env.LOWFORMER_TEST_TRAINING !==
   });
 
   test('--dry-run leaves nothing behind', { timeout: 1000 * most }, async () => {
-    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('lowformer-dry-run-'));
-    const { code, stdout, stderr } = await train(...boxes, '--dry-run', ...short, '--json', '-');
+    // A folder of its own: others train at the same time.
+    const temporary = folderIn(cwd, 'temporary');
+    const env = { TMPDIR: temporary, TEMP: temporary };
+    const dry = ['train', ...boxes, '--dry-run', ...short, '--json', '-'];
+    const { code, stdout, stderr } = await lowformer(dry, { cwd, most, env });
     expect(code, stderr).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ epochs: 1 });
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('lowformer-dry-run-'))).toEqual(before);
+    expect(readdirSync(temporary).filter((name) => name.startsWith('lowformer-dry-run-'))).toEqual([]);
   });
 });
 
