@@ -4,6 +4,7 @@ import { checkpointChanges } from './checkpoint_changes.js';
 import { checkpointFile, type FetchOptions, type WeightsUse } from './fetch_checkpoint.js';
 import { hasForms } from './form_changes.js';
 import { type OpenedConfig, openConfig } from './open_config.js';
+import { isModelFile } from './quantized_model.js';
 
 export interface WeightsOptions extends FetchOptions {
   /** Where the weights lie in the file. */
@@ -30,7 +31,8 @@ export async function openConfigFor(
   const own = await checkpointFile({ checkpoint, loadFrom: opened.checkpoint, reference, use }, fetching);
   const formed = hasForms(opened.model);
   const file = formed ? (own ?? opened.pretrained?.checkpoint) : opened.classesOf === 'metainfo' ? undefined : own;
-  if (file === undefined) return { ...opened, checkpoint: own };
+  // A quantized model is of the form and the classes of the config that it holds.
+  if (file === undefined || isModelFile(file)) return { ...opened, checkpoint: own };
   using stored = await openCheckpoint(file, { key: checkpointKey });
   // What fills the backbone alone was trained on other classes.
   const { dataset, ...content } = stored;

@@ -1,9 +1,11 @@
 import { noteText } from '../core/notes.js';
 import type { Result } from '../core/results.js';
-import { createEngine, DEFAULT_ENGINE, type EngineOptions } from '../engines/index.js';
+import { createEngine, DEFAULT_ENGINE, type Engine, type EngineOptions, onnxModel } from '../engines/index.js';
+import type { TestPipeline } from '../steps/pipeline.js';
 import { createAugmentedPredictor } from '../tasks/augmented_predictor.js';
 import { deployLater, type InputSizes } from '../tasks/deploy.js';
 import { createPredictor, type Predict } from '../tasks/predictor.js';
+import type { LoadReport } from '../weights/load_report.js';
 import { augmentationOf } from './augmentation.js';
 import { deployedPasses } from './deployed_passes.js';
 import { type ImageSource, loadImage, sourceName } from './image_source.js';
@@ -12,6 +14,8 @@ import { openModelWeights } from './network_weights.js';
 import { type OpenedConfig, predictionParts } from './open_config.js';
 import type { LoadOptions } from './options.js';
 import { BATCHES_OF_ONE_SESSION } from './predict_many.js';
+import { checkQuantizedOptions, openQuantizedFile } from './quantized_file.js';
+import { isModelFile } from './quantized_model.js';
 import { configFacts, type RunningModel, runningModel } from './running_model.js';
 
 /** A network with its weights, ready for pictures. Dispose of it (`await using`) to free its thread and memory. */
@@ -32,21 +36,7 @@ export async function loadOpened<R extends Result>(
   const say = options.onMessage ?? (() => {});
   for (const note of opened.notes) say(noteText(note));
   if (augmentation !== undefined) say(augmentation.message);
-  const { checkpointKey, allowMismatch = [] } = options;
-  const weights = await openModelWeights(opened, { checkpointKey, allowMismatch }, say);
-  // The checkpoint stays open as long as the model: an engine whose thread has died reads it again.
-  const engine = await closedOnFailure(weights, () => {
-    const inputs: InputSizes =
-      augmentation === undefined ? { kind: 'prepared', pipeline } : { kind: 'views', views: augmentation.views };
-    const { engine = DEFAULT_ENGINE, device = 'cpu' } = options;
-    const passes = deployedPasses(engine, device, options.passes);
-    const network = deployLater(model, weights.parameters, { inputs, passes });
-    const kept = options.keepNetwork === false ? undefined : keptNetwork({ model, weights, inputs, passes }, options);
-    return createEngine(engine, network, {
-      ...engineOptions(options, say),
-      ...(kept && { kept }),
-    });
-  });
+  const { engine, report, close } = await startNetwork(opened, options, { augmentation, pipeline, say });
   const predictAny =
     augmentation === undefined
       ? createPredictor({ model, runner: engine, pipeline, labels })
@@ -59,16 +49,55 @@ export async function loadOpened<R extends Result>(
       ...configFacts(opened),
       ...(augmentation && { unused: augmentation.unused }),
       device: engine.device,
-      report: weights.report,
+      report,
     },
     run,
     pictures: { load: loadImage, nameOf: sourceName },
     batchesAtOnce: BATCHES_OF_ONE_SESSION - 1 + (options.sessions ?? 1),
     async dispose() {
       await engine[Symbol.asyncDispose]();
-      weights[Symbol.dispose]();
+      close();
     },
   });
+}
+
+interface NetworkUse {
+  readonly augmentation: ReturnType<typeof augmentationOf> | undefined;
+  readonly pipeline: TestPipeline;
+  readonly say: (line: string) => void;
+}
+
+interface StartedNetwork {
+  readonly engine: Engine;
+  readonly report: LoadReport | undefined;
+  /** To be called once the engine has ended. */
+  readonly close: () => void;
+}
+
+/** A network in its engine: made of a checkpoint's weights, or a quantized model as it is. */
+async function startNetwork(
+  opened: OpenedConfig,
+  options: LoadOptions,
+  { augmentation, pipeline, say }: NetworkUse,
+): Promise<StartedNetwork> {
+  const { model, checkpoint } = opened;
+  const { checkpointKey, allowMismatch = [], engine: name = DEFAULT_ENGINE, device = 'cpu' } = options;
+  if (checkpoint !== undefined && isModelFile(checkpoint)) {
+    checkQuantizedOptions(options);
+    const file = onnxModel(await openQuantizedFile(checkpoint, opened));
+    return { engine: await createEngine(name, file, engineOptions(options, say)), report: undefined, close: () => {} };
+  }
+  const weights = await openModelWeights(opened, { checkpointKey, allowMismatch }, say);
+  // The checkpoint stays open as long as the model: an engine whose thread has died reads it again.
+  const engine = await closedOnFailure(weights, () => {
+    const inputs: InputSizes =
+      augmentation === undefined ? { kind: 'prepared', pipeline } : { kind: 'views', views: augmentation.views };
+    const passes = deployedPasses(name, device, options.passes);
+    const network = deployLater(model, weights.parameters, { inputs, passes });
+    const kept = options.keepNetwork === false ? undefined : keptNetwork({ model, weights, inputs, passes }, options);
+    return createEngine(name, network, { ...engineOptions(options, say), ...(kept && { kept }) });
+  });
+  return { engine, report: weights.report, close: () => weights[Symbol.dispose]() };
 }
 
 async function closedOnFailure<Result>(resource: Disposable, use: () => Promise<Result>): Promise<Result> {

@@ -9,7 +9,7 @@ export const ROWS = [
   ['tasks'],
   ['configs'],
   ['models', 'scoring'],
-  ['runs', 'analysis', 'measuring', 'scenes', 'web'],
+  ['runs', 'analysis', 'measuring', 'quantization', 'scenes', 'web'],
   ['training'],
   ['tools', 'entry'],
 ] as const satisfies readonly (readonly string[])[];
@@ -27,6 +27,7 @@ const NODE_ROOMS: readonly string[] = [
   'runs',
   'analysis',
   'measuring',
+  'quantization',
   'training',
   'scenes',
   'tools',

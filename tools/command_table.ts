@@ -77,6 +77,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     description: 'write the network as ONNX',
     load: async (signal) => (await import('./commands/export.js')).exportCommand(signal),
   },
+  quantize: {
+    takes: '[options] <config>',
+    description: 'write the network in int8, for faster prediction: a config and its weights in one file',
+    load: async (signal) => (await import('./commands/quantize.js')).quantizeCommand(signal),
+  },
   models: {
     takes: '',
     description: 'published models: list them, download their weights, remove them',

@@ -42,7 +42,7 @@ export function otherFile(start: Uint8Array): OtherFile | undefined {
   }
   if (letters.slice(4).startsWith('TFL3')) return { received: 'a model of TensorFlow Lite', hint: TORCH };
   // Protocol buffers: the version as field 1, the producer as field 2.
-  if (start[0] === 0x08 && start[2] === 0x12 && /onnx|torch|graph/i.test(letters)) {
+  if (start[0] === 0x08 && start[2] === 0x12 && /onnx|torch|graph|lowformer/i.test(letters)) {
     return { received: 'what looks like an ONNX model', hint: 'The checkpoint that it was exported from is needed.' };
   }
   if (!letters.trimStart().startsWith('{')) return undefined;

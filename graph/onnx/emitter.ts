@@ -1,6 +1,6 @@
 import { float16Bits } from './float16.js';
 import type { Precision } from './precision.js';
-import { FLOAT, FLOAT16, INT64 } from './proto.js';
+import { FLOAT, FLOAT16, type INT8, type INT32, INT64, type UINT8 } from './proto.js';
 
 /** An attribute's value: integers unless wrapped. */
 export type OnnxAttribute = number | readonly number[] | string | { readonly float: number };
@@ -8,7 +8,7 @@ export type OnnxAttribute = number | readonly number[] | string | { readonly flo
 export interface SmallTensor {
   readonly name: string;
   readonly dims: readonly number[];
-  readonly dataType: typeof FLOAT | typeof FLOAT16 | typeof INT64;
+  readonly dataType: typeof FLOAT | typeof FLOAT16 | typeof INT64 | typeof UINT8 | typeof INT8 | typeof INT32;
   readonly rawData: Uint8Array;
 }
 
@@ -31,6 +31,8 @@ export interface OnnxEmitter {
   scalar(value: number): string;
   /** A float32 vector in every precision; equal ones are stored once. */
   vector(...values: readonly number[]): string;
+  /** A constant of any type, and its name; another one of the same name takes its place. */
+  constant(tensor: SmallTensor): string;
   /** A tensor of the network's precision as float32, for what float16 is too coarse or too narrow for: statistics, long sums. */
   widen(tensor: string): string;
   /** A float32 tensor in the network's precision. */
@@ -82,6 +84,7 @@ export function onnxEmitter(
     const cast = (tensor: string, to: number) => (precision === 'float32' ? tensor : node('Cast', [tensor], { to }));
     return {
       forWebgpu: device === 'webgpu',
+      constant,
       nodes: emit,
       node,
       widen: (tensor) => cast(tensor, FLOAT),

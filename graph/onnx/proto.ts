@@ -114,5 +114,8 @@ export function fieldHeader(id: number, byteLength: number): Uint8Array {
 
 export const FIELD = { modelGraph: 7, graphInitializer: 5, tensorRawData: 9 } as const;
 export const FLOAT = 1;
+export const UINT8 = 2;
+export const INT8 = 3;
+export const INT32 = 6;
 export const INT64 = 7;
 export const FLOAT16 = 10;

@@ -2,6 +2,7 @@ import { LowformerError } from '../../core/errors.js';
 import { elements } from '../../core/tensor.js';
 import type { AnyNode, GraphNode, NamedValue, Network } from '../graph.js';
 import type { OperationName } from '../operations/index.js';
+import type { Quantization } from '../quantization/quantization.js';
 import type { Parameter } from '../value.js';
 import { onnxEmitter } from './emitter.js';
 import { float16Bits, LARGEST_FLOAT16 } from './float16.js';
@@ -9,6 +10,7 @@ import { OPSET } from './kernels.js';
 import { onnxKernelNamed } from './known_kernels.js';
 import { PRECISIONS, type Precision } from './precision.js';
 import { encode, FIELD, FLOAT, FLOAT16, fieldHeader } from './proto.js';
+import { placeOf, plainValues, quantizedValues, type WrittenValues } from './written_values.js';
 
 export interface OnnxOptions {
   /** Free text beside the network: class names, mean and standard deviation. */
@@ -21,6 +23,8 @@ export interface OnnxOptions {
   readonly precision?: Precision;
   /** What it is written for: `webgpu` has forms of its own. They run everywhere, but slower. */
   readonly device?: string;
+  /** Which values and weights of the network are bytes: `QuantizeLinear` and `DequantizeLinear` around what is done on them. */
+  readonly quantization?: Quantization;
 }
 
 /** A file whose length is known and whose bytes are made while they are read: weights are never held twice. */
@@ -34,20 +38,27 @@ export interface OnnxFile {
  * The network as an ONNX model (opset 17) with its weights inside; batch, height and width stay free.
  * Inputs and outputs carry the graph's names; initializers carry the parameters' names, and so do the inputs that fed
  * parameters become.
- * @throws {LowformerError} `invalid-argument` for another precision; while the bytes are read, for a weight that is too large for float16.
+ * @throws {LowformerError} `invalid-argument` for another precision, or bytes in one that is not float32; while the bytes are read, for a weight that is too large for float16.
  */
 export function writeOnnx({ graph, parameters }: Network, options: OnnxOptions = {}): OnnxFile {
-  const { precision = 'float32', device } = options;
+  const { precision = 'float32', device, quantization } = options;
   if (!PRECISIONS.includes(precision)) {
     const expected = `one of ${PRECISIONS.join(', ')}`;
     throw new LowformerError({ code: 'invalid-argument', where: 'precision', expected, received: precision });
   }
+  if (quantization !== undefined && precision !== 'float32') {
+    const expected = 'float32 around what is done on bytes';
+    throw new LowformerError({ code: 'invalid-argument', where: 'precision', expected, received: precision });
+  }
   const emitter = onnxEmitter(precision, device);
-  const names = new Map(graph.inputs.map(({ name, value }) => [value.id, emitter.at('input').narrow(name)]));
-  for (const node of graph.nodes) names.set(node.output.id, emit(node, emitter, names));
-  nameOutputs(graph.outputs, emitter, names);
+  const values = quantization === undefined ? plainValues() : quantizedValues(quantization, emitter.at);
+  for (const { name, value } of graph.inputs) values.make(value, emitter.at('input').narrow(name), 'input');
+  for (const node of graph.nodes) values.make(node.output, emit(node, emitter, values), placeOf(node));
+  nameOutputs(graph.outputs, emitter, values);
 
-  const read = new Set(graph.nodes.flatMap((node) => Object.values(node.parameters)));
+  const read = new Set(
+    graph.nodes.flatMap((node) => (quantization?.layers.has(node.output.id) ? [] : Object.values(node.parameters))),
+  );
   // Counters of seen batches are in every state_dict and in no computation.
   const isCounter = ({ kind, shape }: Parameter) => kind === 'buffer' && shape.length === 0;
   const known = [...graph.parameters.values()].filter((one) => read.has(one.name) && !isCounter(one));
@@ -123,27 +134,29 @@ type Emitter = ReturnType<typeof onnxEmitter>;
 function emit<Name extends OperationName>(
   node: GraphNode<Name> | AnyNode,
   emitter: Emitter,
-  names: ReadonlyMap<number, string>,
+  values: WrittenValues,
 ): string {
   const { operation, attributes, inputs, parameters, scope, ...rest } = node as GraphNode<Name>;
   const kernel = onnxKernelNamed(operation);
+  const onBytes = values.onBytes(node);
+  if (onBytes !== undefined) return onBytes;
   return kernel({
-    onnx: emitter.at(scope === '' ? operation : scope),
-    inputs: inputs.map(({ id }) => names.get(id) ?? ''),
+    onnx: emitter.at(placeOf(node)),
+    inputs: inputs.map((value) => values.read(value, node)),
     attributes,
     node: { operation, attributes, inputs, parameters, scope, ...rest },
-    parameter: (role) => parameters[role] ?? '',
+    parameter: (role) => values.parameter(node, role),
   });
 }
 
 /** Gives the outputs their names; a value that is an input or goes out twice passes through an Identity. */
-function nameOutputs(outputs: readonly NamedValue[], emitter: Emitter, names: Map<number, string>): void {
+function nameOutputs(outputs: readonly NamedValue[], emitter: Emitter, values: WrittenValues): void {
   for (const { name, value } of outputs) {
-    const source = emitter.at('output').widen(names.get(value.id) ?? '');
+    const source = emitter.at('output').widen(values.read(value));
     // Tensors that a kernel made are called `<scope>/<operation>`; graph inputs and renamed outputs have no slash.
     const direct = source.includes('/');
     emitter.rename(direct ? source : emitter.at('output').node('Identity', [source]), name);
-    if (direct) names.set(value.id, name);
+    if (direct) values.rename(value, name);
   }
 }
 

@@ -4,6 +4,8 @@ import { basename, dirname, extname, isAbsolute, relative, resolve, sep } from '
 import { LowformerError, nearestName } from '../../core/errors.js';
 import { isAbsence, readingReason } from '../../files/system_error.js';
 import type { ConfigReader, GivenConfig } from '../../registry/config_merge.js';
+import { quantizedConfig } from '../quantized_file.js';
+import { isModelFile } from '../quantized_model.js';
 import { CONFIG_FORMATS, type ConfigFormat } from './parse.js';
 import { lackedWeights, runFolderConfig } from './run_folder.js';
 
@@ -20,7 +22,7 @@ const FORMATS = [...CONFIG_FORMATS.keys()].join(' ');
  * Reads configs by the name of a shipped one, or by path: relative to the file whose `_base_` names it, or to the
  * working directory. Each file is read once. A `.ts`, `.js` or `.mjs` config runs as code, where the user names it or a
  * config that is code does: data runs nothing. The id of a file is its path below the working directory, or the whole
- * path. The folder of a training run is its config with its weights.
+ * path. The folder of a training run is its config with its weights, and so is the file of a quantized model.
  * @returns a reader that throws {LowformerError}s: `unreadable-file` for what is missing, a directory, of another format,
  *   not allowed to be read, too large, or malformed (with line and column); `invalid-config` for a module without a config
  *   in it, and for data that names code.
@@ -38,6 +40,7 @@ export function configReader({ shipped, directory = process.cwd() }: ConfigFiles
       if (run !== undefined) return { id, tree: run };
       const format = formatOf(path);
       await checkFile(path, { reference, where, id, names: [...shipped.keys()] });
+      if (isModelFile(path)) return { id, tree: await quantizedConfig(path, id) };
       if (format === undefined) throw wrongFormat(id, reference);
       if (format.isCode && from !== undefined && formatOf(from)?.isCode === false) throw codeFromData(where, reference);
       const given = read.get(path) ?? format.read(path, id);

@@ -23,6 +23,7 @@ describe.concurrent('lowformer', () => {
       'gradients',
       'train',
       'export',
+      'quantize',
       'config',
       'doctor',
       'demo',

@@ -1,0 +1,146 @@
+/** The tensors of a model while it is written: what stands for each value of the graph. */
+import type { ActivationCode } from '../quantization/codes.js';
+import type { LayerCode, Quantization } from '../quantization/quantization.js';
+import type { Value } from '../value.js';
+import type { OnnxEmitter } from './emitter.js';
+import { FLOAT, INT8, INT32, UINT8 } from './proto.js';
+
+/** What of a node decides about the tensors around it. */
+export interface WrittenNode {
+  readonly operation: string;
+  readonly scope: string;
+  readonly inputs: readonly Pick<Value, 'id'>[];
+  readonly output: Pick<Value, 'id'>;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** What the tensors of a node are called by. */
+export function placeOf({ scope, operation }: Pick<WrittenNode, 'scope' | 'operation'>): string {
+  return scope === '' ? operation : scope;
+}
+
+export interface WrittenValues {
+  /** A value is there, as this tensor. @param place what tensors beside it are called by. */
+  make(value: Value, tensor: string, place: string): void;
+  /** The tensor that a node reads for a value; without a node what goes out of the model. */
+  read(value: Value, node?: WrittenNode): string;
+  /** Writes a node that has another form on bytes than on numbers; undefined for all others. */
+  onBytes(node: WrittenNode): string | undefined;
+  /** The tensor of a node's parameter; '' where the node has none of that role. */
+  parameter(node: WrittenNode, role: string): string;
+  /** A value's tensor has another name now. */
+  rename(value: Value, tensor: string): void;
+}
+
+/** A tensor a value, in the network's precision. */
+export function plainValues(): WrittenValues {
+  const tensors = new Map<number, string>();
+  return {
+    make: ({ id }, tensor) => void tensors.set(id, tensor),
+    read: ({ id }) => tensors.get(id) ?? '',
+    onBytes: () => undefined,
+    parameter: ({ parameters }, role) => parameters[role] ?? '',
+    rename: ({ id }, tensor) => void tensors.set(id, tensor),
+  };
+}
+
+/**
+ * Bytes where the quantization says so, in ONNX's form of "quantize and dequantize": every value that is bytes goes through
+ * a QuantizeLinear, every node that reads it through a DequantizeLinear of its own, and runtimes make one operation on bytes
+ * of what stands between. What only moves bytes is written on the bytes themselves.
+ */
+export function quantizedValues(
+  { codes, layers, movers }: Quantization,
+  at: (prefix: string) => OnnxEmitter,
+): WrittenValues {
+  const floats = plainValues();
+  const bytes = new Map<number, string>();
+  const wide = new Set<string>();
+  /** ONNX Runtime makes u8 of s8 beyond ±64, under a name that follows from its own, and fails where that is there already. */
+  const ownName = (name: string, node: WrittenNode, { weight }: LayerCode) => {
+    if (!weight.values.some((value) => Math.abs(value) > 64)) return name;
+    const free = wide.has(name) ? `${name}.${node.output.id}` : name;
+    wide.add(name);
+    return free;
+  };
+  return {
+    make(value, tensor, place) {
+      const code = codes.get(value.id);
+      if (movers.has(value.id)) bytes.set(value.id, tensor);
+      else if (code === undefined) floats.make(value, tensor, place);
+      else bytes.set(value.id, at(place).node('QuantizeLinear', [tensor, ...codeTensors(at(place), code)]));
+    },
+    read(value, node) {
+      const [stored, code] = [bytes.get(value.id), codes.get(value.id)];
+      if (stored === undefined || code === undefined) return floats.read(value);
+      if (node !== undefined && movers.has(node.output.id)) return stored;
+      const onnx = at(node === undefined ? 'output' : placeOf(node));
+      return onnx.node('DequantizeLinear', [stored, ...codeTensors(onnx, code)]);
+    },
+    onBytes(node) {
+      const [code, largest] = [codes.get(node.output.id), LARGEST[node.operation]];
+      if (!movers.has(node.output.id) || code === undefined || largest === undefined) return undefined;
+      const most = Math.min(255, Math.round(largest / code.scale) + code.zeroPoint);
+      const onnx = at(placeOf(node));
+      const bounds = [code.zeroPoint, most].map((byte) => byteTensor(onnx, byte));
+      return onnx.node('Clip', [...node.inputs.map(({ id }) => bytes.get(id) ?? ''), ...bounds]);
+    },
+    parameter(node, role) {
+      const layer = layers.get(node.output.id);
+      const name = floats.parameter(node, role);
+      if (layer === undefined || name === '') return name;
+      const onnx = at(placeOf(node));
+      return role === 'weight'
+        ? weightTensor(onnx, ownName(name, node, layer), layer)
+        : biasTensor(onnx, `${name}.${node.output.id}`, layer);
+    },
+    // What goes out of the model is no byte: nobody reads it under its new name but the caller.
+    rename(value, tensor) {
+      if (!bytes.has(value.id)) floats.rename(value, tensor);
+    },
+  };
+}
+
+/** What numbers are cut to, in operations that cut at 0. */
+const LARGEST: Readonly<Record<string, number>> = { relu: Number.POSITIVE_INFINITY, relu6: 6 };
+
+function byteTensor(onnx: OnnxEmitter, byte: number): string {
+  return onnx.constant({ name: `byte_${byte}`, dims: [], dataType: UINT8, rawData: Uint8Array.of(byte) });
+}
+
+function codeTensors(onnx: OnnxEmitter, { scale, zeroPoint }: ActivationCode): readonly string[] {
+  return [onnx.scalar(scale), byteTensor(onnx, zeroPoint)];
+}
+
+/** [out, …] with one scale an output channel. */
+function weightTensor(onnx: OnnxEmitter, name: string, { weight: { shape, values, scales } }: LayerCode): string {
+  const stored = onnx.constant({ name: `${name}.bytes`, dims: shape, dataType: INT8, rawData: bytesOf(values) });
+  const zeros = onnx.constant({
+    name: `${name}.zeros`,
+    dims: [scales.length],
+    dataType: INT8,
+    rawData: new Uint8Array(scales.length),
+  });
+  return onnx.node('DequantizeLinear', [stored, scalesTensor(onnx, `${name}.scales`, scales), zeros], { axis: 0 });
+}
+
+/** Another one for each use: its scale is the input's times the weight's. */
+function biasTensor(onnx: OnnxEmitter, name: string, { bias: { values, scales } }: LayerCode): string {
+  const dims = [values.length];
+  const stored = onnx.constant({ name: `${name}.int32`, dims, dataType: INT32, rawData: bytesOf(values) });
+  const zeros = onnx.constant({
+    name: `zeros_int32_${values.length}`,
+    dims,
+    dataType: INT32,
+    rawData: new Uint8Array(values.byteLength),
+  });
+  return onnx.node('DequantizeLinear', [stored, scalesTensor(onnx, `${name}.scales`, scales), zeros], { axis: 0 });
+}
+
+function scalesTensor(onnx: OnnxEmitter, name: string, scales: Float32Array): string {
+  return onnx.constant({ name, dims: [scales.length], dataType: FLOAT, rawData: bytesOf(scales) });
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}

@@ -1,0 +1,24 @@
+/** What is said of a network beside its graph where it is to calculate with bytes. */
+import type { Network } from '../graph.js';
+import type { ActivationCode, WeightCode } from './codes.js';
+
+/** A layer with weights that works on bytes. */
+export interface LayerCode {
+  readonly weight: WeightCode;
+  /** Of 32 bits, each to be multiplied by its scale, which is the input's times the weight's. */
+  readonly bias: { readonly values: Int32Array; readonly scales: Float32Array };
+}
+
+export interface Quantization {
+  /** Values that are bytes between nodes, by their ids. */
+  readonly codes: ReadonlyMap<number, ActivationCode>;
+  /** Convolutions and linear layers on bytes, by the id of their output. */
+  readonly layers: ReadonlyMap<number, LayerCode>;
+  /** Nodes whose inputs and output have one code, by the id of their output: pooling to the largest, nearest pixels, ReLU. */
+  readonly movers: ReadonlySet<number>;
+}
+
+/** A network of float32 operations, and which of them are done on bytes. */
+export interface QuantizedNetwork extends Network {
+  readonly quantization: Quantization;
+}
