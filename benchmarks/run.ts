@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { describeMachine, type Machine, machineSlug } from '../measuring/machine.js';
+import { benchmarkBoxTower } from './box_tower.js';
 import { benchmarkCocoAp } from './coco_ap.js';
 import { benchmarkDecode } from './decode.js';
 import { benchmarkEvaluation } from './evaluation.js';
@@ -30,6 +31,7 @@ const ALONE = {
   evaluation: benchmarkEvaluation,
   loading: benchmarkLoading,
   passes: benchmarkPasses,
+  'box-tower': benchmarkBoxTower,
   'training-memory': benchmarkTrainingMemory,
 } as const satisfies Readonly<Record<string, Benchmark>>;
 

@@ -8,13 +8,13 @@ import type { FrameTransform, Size } from '../core/frame.js';
 import { sameShape, type Tensor, type Tensors } from '../core/tensor.js';
 import type { BoxCoder } from '../geometry/box_coder.js';
 import { PRIOR_SIZES, type PriorGenerator } from '../geometry/priors.js';
-import { createTopCollector } from '../geometry/ranking.js';
 import { sigmoid } from '../geometry/sigmoid.js';
 import type { DecodedBoxes } from '../registry/define.js';
 import { createPart } from '../registry/part_schema.js';
+import { type ClassScores, classChannelsOf, createCandidateChoice, sliceEnd } from './candidate_choice.js';
 import type { DenseTestConfig } from './dense_test_cfg.js';
 import { refuseNan } from './refuse_nan.js';
-import { collectSigmoid, collectSoftmax, type Planes, planesOf } from './score_scan.js';
+import { type Planes, planesOf } from './score_scan.js';
 import { SUPPRESSIONS } from './suppressions.js';
 
 const f32 = Math.fround;
@@ -27,11 +27,7 @@ export interface DenseHeadParts {
   readonly priors: PriorGenerator;
   /** What four numbers say of a prior. */
   readonly coder: BoxCoder;
-  readonly scores: {
-    readonly classes: number;
-    /** mmdet's `use_sigmoid_cls`. `softmax`: over one channel more, the background last. */
-    readonly activation: 'sigmoid' | 'softmax';
-  };
+  readonly scores: ClassScores;
   /** The map of what each prior's scores are multiplied by after its sigmoid: `centerness` for `centerness0` and on. */
   readonly factors?: string;
 }
@@ -66,12 +62,10 @@ export function createDenseDecoder(parts: DenseHeadParts, test: DenseTestConfig)
     const expected = `a coder of boxes relative to ${priors.kind === 'box' ? 'boxes' : 'points'}, which the priors are`;
     throw new LowformerError({ code: 'invalid-config', where: `${parts.head}.bbox_coder`, expected });
   }
-  const bySigmoid = scores.activation === 'sigmoid';
-  const classChannels = scores.classes + (bySigmoid ? 0 : 1);
+  const classChannels = classChannelsOf(scores);
   const priorSize = PRIOR_SIZES[priors.kind];
-  const threshold = f32(test.score_thr);
   const suppression = createPart(SUPPRESSIONS, test.nms);
-  const collector = createTopCollector();
+  const choose = createCandidateChoice(scores, test);
 
   function candidatesOf(
     { scores, deltas, factors }: Level,
@@ -80,22 +74,18 @@ export function createDenseDecoder(parts: DenseHeadParts, test: DenseTestConfig)
     frame: FrameTransform,
     placed: PriorGenerator,
   ): Candidates {
-    const map = planesOf(scores, index);
-    collector.begin(test.nms_pre < 0 ? Number.POSITIVE_INFINITY : test.nms_pre);
-    if (bySigmoid) collectSigmoid(collector, map, threshold);
-    else collectSoftmax(collector, map, threshold, classChannels);
-    const { keys, ids } = collector.finish();
-    const count = sliceEnd(keys.length, test.nms_pre);
-    const { channels, width } = map;
+    const chosen = choose(scores, index);
+    const count = chosen.ids.length;
+    const { channels, width } = planesOf(scores, index);
     const candidates = room(count, priorSize, factors !== undefined);
     const offsets = planesOf(deltas, index);
     const weights = factors === undefined ? undefined : planesOf(factors, index);
     for (let i = 0; i < count; i++) {
-      const id = ids[i] ?? 0;
+      const id = chosen.ids[i] ?? 0;
       const position = Math.floor(id / channels);
       const channel = id % channels;
       const prior = Math.floor(channel / classChannels);
-      candidates.scores[i] = keys[i] ?? 0;
+      candidates.scores[i] = chosen.scores[i] ?? 0;
       candidates.labels[i] = channel % classChannels;
       placed.write(candidates.priors, i * priorSize, level, position % width, Math.floor(position / width), prior);
       toPicture(candidates.priors, i * priorSize, priorSize, frame);
@@ -224,11 +214,6 @@ function pick({ boxes, labels }: DecodedBoxes, indices: Int32Array, kept: Float3
     for (let i = 0; i < 4; i++) picked[to * 4 + i] = boxes[from * 4 + i] ?? 0;
   });
   return { boxes: picked, scores: kept.slice(0, indices.length), labels: indices.map((i) => labels[i] ?? 0) };
-}
-
-/** Elements of Python's `sequence[:end]`. */
-function sliceEnd(length: number, end: number): number {
-  return end < 0 ? Math.max(0, length + end) : Math.min(length, end);
 }
 
 function levelsOf(outputs: Tensors, { head, priors, factors }: DenseHeadParts): readonly Level[] {

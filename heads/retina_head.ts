@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { channelCount, classCount, layerCount } from '../core/bounded_numbers.js';
 import { BOX_CODERS, boxCoderSchema } from '../decoding/box_coders.js';
+import { type ClassScores, createCandidatePixels } from '../decoding/candidate_choice.js';
 import { createDenseDecoder } from '../decoding/dense_decoder.js';
 import { denseTestSchema } from '../decoding/dense_test_cfg.js';
 import { PRIOR_GENERATORS, priorGeneratorSchema } from '../decoding/prior_generators.js';
@@ -94,14 +95,16 @@ export const retinaHeadNamed = <const Type extends string, const Training extend
           head: type,
           priors: createPart(PRIOR_GENERATORS, config.anchor_generator),
           coder: createPart(BOX_CODERS, config.bbox_coder),
-          scores: {
-            classes: config.num_classes,
-            activation: config.loss_cls.use_sigmoid ? 'sigmoid' : 'softmax',
-          },
+          scores: scoresOf(config),
         },
         test,
       ),
+    candidatePixels: (config, test) => createCandidatePixels(scoresOf(config), test),
   });
+
+function scoresOf({ num_classes: classes, loss_cls }: z.output<typeof schema>): ClassScores {
+  return { classes, activation: loss_cls.use_sigmoid ? 'sigmoid' : 'softmax' };
+}
 
 export const retinaHead = retinaHeadNamed('RetinaHead', []);
 export type RetinaHeadConfig = z.output<typeof schema>;

@@ -8,6 +8,7 @@ import { channelCount, classCount } from '../core/bounded_numbers.js';
 import type { NameRule } from '../core/checkpoint_facts.js';
 import type { FrameTransform } from '../core/frame.js';
 import { BOX_CODERS, boxCoderSchema } from '../decoding/box_coders.js';
+import { type ClassScores, createCandidatePixels } from '../decoding/candidate_choice.js';
 import { createDenseDecoder } from '../decoding/dense_decoder.js';
 import { denseTestSchema } from '../decoding/dense_test_cfg.js';
 import { PRIOR_GENERATORS, priorGeneratorSchema } from '../decoding/prior_generators.js';
@@ -105,7 +106,7 @@ export const torchvisionRetinaHead = defineDetectionHead({
         head: TYPE,
         priors: createPart(PRIOR_GENERATORS, config.anchor_generator),
         coder: createPart(BOX_CODERS, config.bbox_coder),
-        scores: { classes: config.num_classes, activation: 'sigmoid' },
+        scores: scoresOf(config),
       },
       test,
     );
@@ -114,7 +115,12 @@ export const torchvisionRetinaHead = defineDetectionHead({
     return (outputs, index, frame) =>
       toOriginal(ofClasses(decode(outputs, index, { ...frame, scaleX: 1, scaleY: 1 }), classOf), frame);
   },
+  candidatePixels: (config, test) => createCandidatePixels(scoresOf(config), test),
 });
+
+function scoresOf({ num_classes: classes }: HeadConfig): ClassScores {
+  return { classes, activation: 'sigmoid' };
+}
 
 function classLabels({ num_classes, class_labels }: HeadConfig): readonly number[] {
   return class_labels ?? Array.from({ length: num_classes - 1 }, (_, i) => i + 1);

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { BACKBONES } from '../backbones/index.js';
 import { LowformerError } from '../core/errors.js';
+import { elements } from '../core/tensor.js';
 import type { KeptNetwork } from '../engines/index.js';
 import { builtCode } from '../files/built_code.js';
 import type { Graph } from '../graph/graph.js';
@@ -17,13 +18,24 @@ import type { StoredWeights } from './network_weights.js';
 import type { LoadOptions } from './options.js';
 
 /** What makes what is kept of a graph and a checkpoint. */
-const CODE = ['graph', 'graph/onnx', 'graph/operations', 'graph/passes', 'weights', 'models', 'engines/onnxruntime'];
+const CODE = [
+  'graph',
+  'graph/onnx',
+  'graph/operations',
+  'graph/passes',
+  'weights',
+  'models',
+  'tasks',
+  'engines/onnxruntime',
+];
 
 export interface NetworkParts {
   readonly model: Model;
   readonly weights: StoredWeights;
   readonly inputs: InputSizes;
   readonly passes: PassSwitches;
+  /** Which part of the network, where it runs in parts: each is kept by itself. */
+  readonly part?: string;
 }
 
 /**
@@ -34,7 +46,7 @@ export interface NetworkParts {
  * @throws {LowformerError} `invalid-argument` for LOWFORMER_MAX_NETWORKS.
  */
 export function keptNetwork(
-  { model, weights, inputs, passes }: NetworkParts,
+  { model, weights, inputs, passes, part }: NetworkParts,
   { cache = cacheFolder(), onMessage = () => {}, ...options }: LoadOptions,
   code: string | undefined = builtCode(CODE),
 ): KeptNetwork | undefined {
@@ -46,15 +58,28 @@ export function keptNetwork(
   const { graph, divisor } = deployment(model, { inputs });
   const switched = Object.entries(passes).flatMap(([name, runs]) => (runs ? [name] : []));
   const filled = { file: stored?.text, report: weights.report, key: options.checkpointKey };
-  const facts = [code, plainGraph(graph), divisor, switched.toSorted(), filled, options.allowMismatch ?? []];
+  const facts = [
+    code,
+    plainGraph(graph),
+    divisor,
+    switched.toSorted(),
+    filled,
+    options.allowMismatch ?? [],
+    part ?? 'whole',
+  ];
   return {
     folder: join(cache, 'networks'),
     key: createHash('sha256').update(JSON.stringify(facts, plain)).digest('hex'),
-    leastBytes: LEAST_BYTES,
+    // A part of a large network is kept, however small.
+    leastBytes: part !== undefined && weightBytes(graph) >= LEAST_BYTES ? 0 : LEAST_BYTES,
     mostBytes,
     holds: () => weights.state?.().text === stored?.text,
     say: onMessage,
   };
+}
+
+function weightBytes({ parameters }: Graph): number {
+  return [...parameters.values()].reduce((sum, { shape }) => sum + 4 * elements(shape), 0);
 }
 
 function plainGraph({ inputs, outputs, nodes, parameters }: Graph) {

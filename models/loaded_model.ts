@@ -1,15 +1,14 @@
 import { noteText } from '../core/notes.js';
 import type { Result } from '../core/results.js';
-import { createEngine, DEFAULT_ENGINE, type Engine, type EngineOptions, onnxModel } from '../engines/index.js';
+import { createEngine, DEFAULT_ENGINE, type Engine, onnxModel } from '../engines/index.js';
 import type { TestPipeline } from '../steps/pipeline.js';
 import { createAugmentedPredictor } from '../tasks/augmented_predictor.js';
-import { deployLater, type InputSizes } from '../tasks/deploy.js';
+import type { InputSizes } from '../tasks/deploy.js';
 import { createPredictor, type Predict } from '../tasks/predictor.js';
 import type { LoadReport } from '../weights/load_report.js';
 import { augmentationOf } from './augmentation.js';
-import { deployedPasses } from './deployed_passes.js';
 import { type ImageSource, loadImage, sourceName } from './image_source.js';
-import { keptNetwork } from './kept_network.js';
+import { checkDenseBoxes, createModelEngine, engineOptions } from './model_engine.js';
 import { openModelWeights } from './network_weights.js';
 import { type OpenedConfig, predictionParts } from './open_config.js';
 import type { LoadOptions } from './options.js';
@@ -81,7 +80,8 @@ async function startNetwork(
   { augmentation, pipeline, say }: NetworkUse,
 ): Promise<StartedNetwork> {
   const { model, checkpoint } = opened;
-  const { checkpointKey, allowMismatch = [], engine: name = DEFAULT_ENGINE, device = 'cpu' } = options;
+  const { checkpointKey, allowMismatch = [], engine: name = DEFAULT_ENGINE } = options;
+  checkDenseBoxes(model, options);
   if (checkpoint !== undefined && isModelFile(checkpoint)) {
     checkQuantizedOptions(options);
     const file = onnxModel(await openQuantizedFile(checkpoint, opened));
@@ -92,10 +92,7 @@ async function startNetwork(
   const engine = await closedOnFailure(weights, () => {
     const inputs: InputSizes =
       augmentation === undefined ? { kind: 'prepared', pipeline } : { kind: 'views', views: augmentation.views };
-    const passes = deployedPasses(name, device, options.passes);
-    const network = deployLater(model, weights.parameters, { inputs, passes });
-    const kept = options.keepNetwork === false ? undefined : keptNetwork({ model, weights, inputs, passes }, options);
-    return createEngine(name, network, { ...engineOptions(options, say), ...(kept && { kept }) });
+    return createModelEngine({ model, weights, inputs, options, say });
   });
   return { engine, report: weights.report, close: () => weights[Symbol.dispose]() };
 }
@@ -107,18 +104,4 @@ async function closedOnFailure<Result>(resource: Disposable, use: () => Promise<
     resource[Symbol.dispose]();
     throw error;
   }
-}
-
-function engineOptions(options: LoadOptions, say: (line: string) => void): EngineOptions {
-  const { device = 'cpu', threads, sessions, precision, fastMath, maxWaitingCalls, signal } = options;
-  return {
-    device,
-    ...(threads === undefined ? {} : { threads }),
-    ...(sessions === undefined ? {} : { sessions }),
-    ...(precision === undefined ? {} : { precision }),
-    ...(fastMath === undefined ? {} : { fastMath }),
-    ...(maxWaitingCalls === undefined ? {} : { maxWaitingCalls }),
-    ...(signal === undefined ? {} : { signal }),
-    onRestart: ({ message }) => say(`the network is loaded again: ${message}`),
-  };
 }

@@ -40,6 +40,11 @@ export interface LoadOptions extends Omit<FetchOptions, 'signal' | 'onMessage'> 
    * default. Results are the same.
    */
   readonly keepNetwork?: boolean;
+  /**
+   * A detector's boxes are predicted at every pixel: false by default, where they are predicted only at the pixels whose class
+   * scores let them through, as far as the head and the engine allow. Boxes are the same up to rounding.
+   */
+  readonly denseBoxes?: boolean;
   readonly signal?: AbortSignal;
   /** Told line by line what was loaded and what was not, and later when the network had to be loaded again. */
   readonly onMessage?: (line: string) => void;
@@ -69,6 +74,7 @@ export const loadSchema = z.strictObject({
   offline: z.boolean().optional(),
   maxDownload: z.number().positive().optional(),
   keepNetwork: z.boolean().optional(),
+  denseBoxes: z.boolean().optional(),
   signal,
   onMessage: callback,
   onDownload: callback,

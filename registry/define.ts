@@ -96,6 +96,13 @@ export interface DecodedBoxes {
   readonly labels: Int32Array;
 }
 
+/**
+ * The pixels of a picture where boxes come from, by all outputs of the network but `reg<i>`: those of every level, finest
+ * first, as places in [H, W], row by row, each once, ascending. `index` is the picture's place in the batch.
+ * @throws {LowformerError} `not-a-number` where the network gave NaN.
+ */
+export type CandidatePixels = (outputs: Tensors, index: number) => readonly Int32Array[];
+
 /** Class indices of one picture, row-major, in original pixels. */
 export interface DecodedLabels extends Size {
   readonly labels: Uint8Array | Uint16Array;
@@ -169,6 +176,8 @@ export interface DetectionHead<
     config: z.output<Schema>,
     test: z.output<TestSchema>,
   ): (outputs: Tensors, index: number, frame: FrameTransform) => DecodedBoxes;
+  /** Where the decoder reads the outputs `reg<i>`; absent where that may be anywhere: they are then made everywhere. */
+  candidatePixels?(config: z.output<Schema>, test: z.output<TestSchema>): CandidatePixels;
 }
 
 export interface SegmentationHead<

@@ -2,6 +2,7 @@
 import type { Size } from '../core/frame.js';
 import type { Graph, Network, ParameterSource } from '../graph/graph.js';
 import { optimise, type PassSwitches, rearrange, specialise } from '../graph/passes/index.js';
+import { type Tower, towerAlone, towerAtPixels, withoutTower } from '../graph/towers.js';
 import { commonDivisor } from '../images/target_size.js';
 import type { TestPipeline } from '../steps/pipeline.js';
 import type { Model } from './model.js';
@@ -45,9 +46,33 @@ export function deployment(model: Model, { outputs = 'head', inputs, passes = {}
 
 /** What `deploy` gives, made when it is first asked for. */
 export function deployLater(model: Model, parameters: ParameterSource, use: Use): Network {
+  return later(() => deploy(model, parameters, use));
+}
+
+/** A network in two: what runs first, and its box tower, as `graph/towers.ts` has them. */
+export interface DeployedParts {
+  readonly tower: Tower;
+  readonly first: Network;
+  readonly towerEverywhere: Network;
+  readonly towerAtPixels: Network;
+}
+
+/** The parts of a network whose tower is `tower`, each made when it is first asked for. */
+export function deployParts(model: Model, parameters: ParameterSource, tower: Tower, use: Use): DeployedParts {
+  const { graph, divisor, passes } = deployment(model, use);
+  const everywhere = later(() => optimise({ graph: towerAlone(graph, tower), parameters }));
+  return {
+    tower,
+    first: later(() => deployGraph({ graph: withoutTower(graph, tower), parameters }, divisor, passes)),
+    towerEverywhere: everywhere,
+    towerAtPixels: later(() => towerAtPixels(everywhere)),
+  };
+}
+
+function later(make: () => Network): Network {
   let made: Network | undefined;
   const network = () => {
-    made ??= deploy(model, parameters, use);
+    made ??= make();
     return made;
   };
   return {

@@ -4,7 +4,7 @@ import type { FrameTransform } from '../core/frame.js';
 import type { Tensors } from '../core/tensor.js';
 import type { Graph } from '../graph/graph.js';
 import type { Preprocessor } from '../images/batch.js';
-import type { DecodedBoxes, ModuleCheckpoint, SegmentationDecoder } from '../registry/define.js';
+import type { CandidatePixels, DecodedBoxes, ModuleCheckpoint, SegmentationDecoder } from '../registry/define.js';
 import type { Feature } from '../registry/feature.js';
 
 /** A feature map by the name under which the whole graph gives it out: `c2`, `p3`, numbered by log2 of its stride. */
@@ -47,6 +47,8 @@ export type Model =
   | (BuiltModel & {
       readonly task: 'detection';
       readonly decode: (outputs: Tensors, index: number, frame: FrameTransform) => DecodedBoxes;
+      /** Where `decode` reads the outputs `reg<i>`; absent where that may be anywhere. */
+      readonly candidatePixels?: CandidatePixels;
     })
   | (BuiltModel & Readonly<SegmentationDecoder> & { readonly task: 'segmentation' })
   | (BuiltModel & {

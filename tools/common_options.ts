@@ -94,6 +94,11 @@ export function ttaOption(): Option {
   ).default(false);
 }
 
+/** For commands that run detectors. */
+export function denseBoxesOption(): Option {
+  return new Option('--dense-boxes', 'predict boxes at every pixel, not only where class scores let them through');
+}
+
 /** How the network is to run, as `loadModel` and `createEngine` take it. */
 export function runningOptions({ device, threads, precision, fastMath }: CommonOptions) {
   return { device, precision, fastMath, ...(threads === undefined ? {} : { threads }) };

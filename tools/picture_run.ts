@@ -37,6 +37,8 @@ export interface PictureOptions extends CommonOptions {
   readonly out?: string | undefined;
   /** Several looks at each picture. */
   readonly tta?: boolean;
+  /** A detector's boxes at every pixel. */
+  readonly denseBoxes?: boolean | undefined;
   /** Of what goes to `json`. */
   readonly format: RecordFormat;
   /** Gives up: what is done stays, no JSON is written. */
@@ -83,6 +85,7 @@ async function runAll<R extends Result>(
     ...fetchOptions(options, log, signal),
     ...runningOptions(options),
     ...(options.tta === true ? { tta: true } : {}),
+    ...(options.denseBoxes === true ? { denseBoxes: true } : {}),
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(checkpointKey === undefined ? {} : { checkpointKey }),
     ...(options.sessions === undefined ? {} : { sessions: options.sessions }),

@@ -4,6 +4,7 @@ import type { ForwardName } from '../operations/index.js';
 import type { Value } from '../value.js';
 import { adaptiveMaxPoolLike } from './adaptive_pooling.js';
 import { borderCorrection, borderRing } from './border.js';
+import { convAt } from './conv_at.js';
 import type { OnnxAttribute, OnnxEmitter } from './emitter.js';
 import { type OnnxKernel, oneNode } from './kernel.js';
 import { paddedChannels } from './padded_channels.js';
@@ -57,6 +58,7 @@ const bilinear = (alignCorners: boolean) => ({
 
 export const onnxKernels: { readonly [Name in ForwardName]: OnnxKernel<Name> } = {
   conv: convolution('Conv'),
+  convAt,
   convTranspose: convolution('ConvTranspose'),
   linear: ({ onnx, inputs: [x = ''], parameter, node }) =>
     affine(onnx, node.output.kind, x, parameter('weight'), parameter('bias')),

@@ -3,6 +3,7 @@ import { type AttentionAttributes, attention, crossAttention, type SelfAttention
 import type { BackwardAttributes } from './backward.js';
 import { type BorderAttributes, borderCorrection, borderRing, type RingAttributes } from './border.js';
 import { concatenate } from './concatenation.js';
+import { type ConvAtAttributes, convAt } from './conv_at.js';
 import { type ConvAttributes, conv, convTranspose, type TransposedConvAttributes } from './convolution.js';
 import {
   add,
@@ -74,6 +75,7 @@ import {
 /** What networks that predict are made of, with its attributes. */
 export interface ForwardAttributes {
   conv: ConvAttributes;
+  convAt: ConvAtAttributes;
   convTranspose: TransposedConvAttributes;
   linear: LinearAttributes;
   packedLinear: PackedLinearAttributes;
@@ -131,6 +133,7 @@ export type OperationName = keyof OperationAttributes;
  */
 export const operations: { readonly [Name in ForwardName]: Operation<ForwardAttributes[Name]> } = {
   conv,
+  convAt,
   convTranspose,
   linear,
   packedLinear,

@@ -12,6 +12,12 @@ addTrainingOperations();
 /** One graph for each operation, from a map of 8 channels; `half` has half its height and width. */
 export const samples: { readonly [Name in OperationName]: (g: GraphRoot, x: Value, half: Value) => Value } = {
   conv: (g, x) => g.conv(x, { out: 4, kernel: 3, stride: 2 }),
+  // Windows of the first pixel alone, which is always there.
+  convAt: (g, x) => {
+    const rows = g.emit('globalAveragePool', [x], {});
+    const places = g.emit('scale', [g.scope('places').linear(rows, { out: 9 })], { factor: 0 });
+    return g.emit('convAt', [rows, places], { out: 3, kernel: 3, bias: true });
+  },
   convTranspose: (g, x) => g.convTranspose(x, { out: 4, kernel: 4, stride: 2, pad: 1 }),
   linear: (g, x) => g.linear(g.emit('globalAveragePool', [x], {}), { out: 3 }),
   packedLinear: (g, x) =>

@@ -3,13 +3,14 @@ import { Option } from 'commander';
 import { z } from 'zod';
 import type { Detection, Detections } from '../../core/results.js';
 import { countByClass, detectionRecord } from '../../models/result_records.js';
-import { commonOptions, probability, ttaOption } from '../common_options.js';
+import { commonOptions, denseBoxesOption, probability, ttaOption } from '../common_options.js';
 import { pictureCommand, pictureOptionsSchema } from '../picture_command.js';
 import { runPictures } from '../picture_run.js';
 
 const optionsSchema = pictureOptionsSchema.extend({
   out: z.string().optional(),
   tta: z.boolean(),
+  denseBoxes: z.boolean().optional(),
   scoreThr: z.number().optional(),
 });
 
@@ -33,6 +34,7 @@ export function detectCommand(signal: AbortSignal): Command {
       ).argParser(probability),
     )
     .addOption(ttaOption())
+    .addOption(denseBoxesOption())
     .action(async (config: string, images: string[], given: unknown) => {
       const { scoreThr, ...options } = optionsSchema.parse(given);
       const from = (threshold: number, { detections }: Detections) =>

@@ -20,6 +20,7 @@ import { tellNotes } from '../../scoring/report.js';
 import {
   type CommonOptions,
   commonOptions,
+  denseBoxesOption,
   outsideOption,
   positiveInteger,
   runningOptions,
@@ -46,6 +47,7 @@ const optionsSchema = z.object({
   sessions: z.number().optional(),
   resume: z.boolean().default(false),
   tta: z.boolean().default(false),
+  denseBoxes: z.boolean().optional(),
   shard: z.object({ shard: z.number(), of: z.number() }).optional(),
   metric: z.string().optional(),
   ...labelOptionsSchema.shape,
@@ -79,6 +81,7 @@ export function evaluateCommand(signal: AbortSignal): Command {
     .addOption(sessionsOption())
     .option('--resume', 'continue a run that was interrupted')
     .addOption(ttaOption())
+    .addOption(denseBoxesOption())
     .addOption(new Option('--shard <k/n>', 'only this part of the pictures, into --predictions').argParser(parseShard))
     .addOption(metricOption());
   const all = withDatasetOptions(withImageSuffix(withLabelOptions(withMetricOptions(command, choosableMetrics()))));
@@ -116,7 +119,7 @@ async function evaluateConfig(
   const { labels } = predictionParts(opened, options.tta);
   checkOptions(options, task);
   await checkJsonTarget(json);
-  const { shard, predictions, batchSize, sessions, resume, tta } = options;
+  const { shard, predictions, batchSize, sessions, resume, tta, denseBoxes } = options;
   // What is wrong with it is said before the dataset is read.
   if (tta) augmentationOf(opened);
   if (predictions !== undefined && task === 'detection') await checkWritable(predictions);
@@ -133,6 +136,7 @@ async function evaluateConfig(
       ...runningOptions(common),
       ...(tta ? { tta } : {}),
       ...(sessions === undefined ? {} : { sessions }),
+      ...(denseBoxes === undefined ? {} : { denseBoxes }),
       ...(checkpointKey === undefined ? {} : { checkpointKey }),
     },
     classes: {
@@ -190,6 +194,7 @@ async function identify(
 const TASKS_OF = {
   classes: ['detection'],
   list: ['detection', 'segmentation'],
+  denseBoxes: ['detection'],
   predictions: ['detection', 'segmentation'],
   shard: ['detection', 'segmentation'],
 } as const satisfies Partial<Record<keyof Options, readonly TaskKind[]>>;
@@ -203,12 +208,17 @@ function checkOptions(options: Options, task: TaskKind): void {
   const given: Readonly<Record<string, unknown>> = options;
   for (const [key, tasks] of Object.entries<readonly TaskKind[]>(TASKS_OF)) {
     if (given[key] !== undefined && !tasks.includes(task)) {
-      throw wrong(`--${key}`, `a config for ${tasks.join(' or ')}`, task);
+      throw wrong(flagOf(key), `a config for ${tasks.join(' or ')}`, task);
     }
   }
   if (options.shard !== undefined && options.predictions === undefined) {
     throw wrong('--shard', '--predictions, where its results go,', 'none');
   }
+}
+
+/** `--dense-boxes` for `denseBoxes`. */
+function flagOf(key: string): string {
+  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 /** Beside what is kept; shards of a segmenter share one folder. */

@@ -5,6 +5,7 @@ import { adaptiveMaxPoolLike } from './adaptive_pooling.js';
 import { attention, crossAttention, linearAttention } from './attention.js';
 import { borderCorrection, borderRing } from './border.js';
 import { concatenate } from './concatenation.js';
+import { convAt } from './conv_at.js';
 import { conv } from './convolution.js';
 import {
   add,
@@ -42,6 +43,7 @@ export type TfjsKernels<Names extends OperationName> = { readonly [Name in Names
 /** Every operation of networks in TensorFlow.js: an operation without a kernel does not compile. */
 export const tfjsKernels: TfjsKernels<ForwardName> = {
   conv,
+  convAt,
   convTranspose,
   linear,
   packedLinear,

@@ -1,0 +1,138 @@
+/** The engine of a loaded model: of its whole network, or of a detector's network in two parts. */
+import { LowformerError } from '../core/errors.js';
+import { createEngine, DEFAULT_ENGINE, type Engine, type EngineOptions, type KeptNetwork } from '../engines/index.js';
+import { boundedCalls } from '../engines/thread/bounded_calls.js';
+import { findTower, type Tower, towerMacs } from '../graph/towers.js';
+import type { CandidatePixels } from '../registry/define.js';
+import { type DeployedParts, deployLater, deployParts, type InputSizes } from '../tasks/deploy.js';
+import type { Model } from '../tasks/model.js';
+import { createPartedRunner } from '../tasks/parted_runner.js';
+import { deployedPasses } from './deployed_passes.js';
+import { keptNetwork } from './kept_network.js';
+import type { StoredWeights } from './network_weights.js';
+import type { LoadOptions } from './options.js';
+
+export interface ModelEngineParts {
+  readonly model: Model;
+  readonly weights: StoredWeights;
+  readonly inputs: InputSizes;
+  readonly options: LoadOptions;
+  readonly say: (line: string) => void;
+}
+
+/**
+ * Starts the engine of a model. In two parts, its outputs are those of the whole network but for the boxes of pixels that
+ * decoding does not read.
+ * @throws {LowformerError} what `createEngine` throws.
+ */
+export async function createModelEngine({ model, weights, inputs, options, say }: ModelEngineParts): Promise<Engine> {
+  const { engine = DEFAULT_ENGINE, device = 'cpu' } = options;
+  const passes = deployedPasses(engine, device, options.passes);
+  const network = deployLater(model, weights.parameters, { inputs, passes });
+  const own = engineOptions(options, say);
+  const kept = (part?: string): { kept?: KeptNetwork } => {
+    if (options.keepNetwork === false) return {};
+    const found = keptNetwork({ model, weights, inputs, passes, ...(part && { part }) }, options);
+    return found === undefined ? {} : { kept: found };
+  };
+  const parted = partedTower(model, engine, device, inputs, options);
+  if (parted === undefined) return createEngine(engine, network, { ...own, ...kept() });
+  const parts = deployParts(model, weights.parameters, parted.tower, { inputs, passes });
+  const start = (part: 'first' | 'towerAtPixels' | 'towerEverywhere', signal = own.signal) => {
+    const { signal: _, ...rest } = own;
+    return createEngine(engine, parts[part], { ...rest, ...kept(part), ...(signal && { signal }) });
+  };
+  return partedEngine(parted, start, options);
+}
+
+type Part = Exclude<keyof DeployedParts, 'tower'>;
+
+/** A tower, and what tells where it is read. */
+interface PartedTower {
+  readonly tower: Tower;
+  readonly candidatePixels: CandidatePixels;
+}
+
+async function partedEngine(
+  parted: PartedTower,
+  start: (part: Part, signal?: AbortSignal) => Promise<Engine>,
+  { maxWaitingCalls, sessions = 1 }: LoadOptions,
+): Promise<Engine> {
+  const [first, towerAtPixels] = await together(start('first'), start('towerAtPixels'));
+  const disposal = new AbortController();
+  let everywhere: Promise<Engine> | undefined;
+  const towerEverywhere = () => {
+    // Most models never need it. What fails is tried again by the next picture that does.
+    everywhere ??= start('towerEverywhere', disposal.signal).catch((error: unknown) => {
+      everywhere = undefined;
+      throw error;
+    });
+    return everywhere;
+  };
+  const runner = createPartedRunner({ ...parted, first, towerAtPixels, towerEverywhere, atOnce: sessions });
+  const engine: Engine = {
+    device: first.device,
+    run: (inputs, options) => runner.run(inputs, options),
+    async [Symbol.asyncDispose]() {
+      disposal.abort(new LowformerError({ code: 'disposed', where: 'engine', expected: 'an engine in use' }));
+      const late = await everywhere?.catch(() => undefined);
+      await Promise.all([first, towerAtPixels, late].map((one) => one?.[Symbol.asyncDispose]()));
+    },
+  };
+  return boundedCalls(engine, maxWaitingCalls, sessions);
+}
+
+/** @throws {LowformerError} `invalid-argument` for `denseBoxes` of what gives no boxes. */
+export function checkDenseBoxes({ task }: Model, { denseBoxes }: LoadOptions): void {
+  if (denseBoxes === undefined || task === 'detection') return;
+  const expected = 'a detector: no other model has boxes';
+  throw new LowformerError({ code: 'invalid-argument', where: 'denseBoxes', expected, received: task });
+}
+
+/** Both, or the first error once nothing of the other is left. */
+async function together(...starting: readonly [Promise<Engine>, Promise<Engine>]): Promise<readonly [Engine, Engine]> {
+  try {
+    return await Promise.all(starting);
+  } catch (error) {
+    for (const started of await Promise.allSettled(starting)) {
+      if (started.status === 'fulfilled') await started.value[Symbol.asyncDispose]();
+    }
+    throw error;
+  }
+}
+
+/** Multiply-accumulates of a tower at a pixel, from which on it costs more than a second thread and its messages. */
+const LEAST_MACS = 500_000;
+
+/**
+ * The tower that runs apart: of a detector whose decoder tells where it reads the boxes, where that has been measured to be
+ * faster, as `deployedPasses` says of passes. Of several looks at a picture every pixel is likely to be read.
+ */
+function partedTower(
+  model: Model,
+  engine: string,
+  device: string,
+  inputs: InputSizes,
+  { denseBoxes = false, precision = 'float32' }: LoadOptions,
+): PartedTower | undefined {
+  if (denseBoxes || engine !== 'onnxruntime' || device !== 'cpu' || precision !== 'float32') return undefined;
+  if (inputs.kind === 'views' || model.task !== 'detection' || model.candidatePixels === undefined) return undefined;
+  const tower = findTower(model.graph);
+  const { candidatePixels } = model;
+  return tower !== undefined && towerMacs(tower) >= LEAST_MACS ? { tower, candidatePixels } : undefined;
+}
+
+/** What the options say of every engine of a model. */
+export function engineOptions(options: LoadOptions, say: (line: string) => void): EngineOptions {
+  const { device = 'cpu', threads, sessions, precision, fastMath, maxWaitingCalls, signal } = options;
+  return {
+    device,
+    ...(threads === undefined ? {} : { threads }),
+    ...(sessions === undefined ? {} : { sessions }),
+    ...(precision === undefined ? {} : { precision }),
+    ...(fastMath === undefined ? {} : { fastMath }),
+    ...(maxWaitingCalls === undefined ? {} : { maxWaitingCalls }),
+    ...(signal === undefined ? {} : { signal }),
+    onRestart: ({ message }) => say(`the network is loaded again: ${message}`),
+  };
+}
