@@ -1,7 +1,8 @@
 /** The key of a kept network: the same for the same, another for whatever decides about the numbers. */
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import type { PassSwitches } from '../../graph/passes/index.js';
 import { keptNetwork, mostKeptBytes } from '../../models/kept_network.js';
 import type { StoredWeights } from '../../models/network_weights.js';
@@ -22,6 +23,7 @@ interface Case {
   readonly file?: string;
   readonly divisor?: number;
   readonly passes?: PassSwitches;
+  readonly part?: string;
 }
 
 async function kept({
@@ -32,13 +34,14 @@ async function kept({
   file = 'file',
   divisor = 32,
   passes = { composeLinear: true, subPixel: false },
+  part,
 }: Case = {}) {
   const { model, ...opened } = await openConfig(join(folder, 'det.json'), changes);
   const checkpoint = join(folder, 'det.safetensors');
   using opened_ = await openModelWeights({ ...opened, model }, { checkpoint }, () => {});
   const weights: StoredWeights = { ...opened_, state: () => ({ text: file, settled }) };
   const inputs = { kind: 'fixed', sizes: [{ height: divisor, width: divisor }] } as const;
-  return keptNetwork({ model, weights, inputs, passes }, { cache: folder, ...options }, code);
+  return keptNetwork({ model, weights, inputs, passes, ...(part && { part }) }, { cache: folder, ...options }, code);
 }
 
 describe('the key', () => {
@@ -59,6 +62,7 @@ describe('the key', () => {
     ['other sizes', { divisor: 64 }],
     ['fewer passes', { passes: {} }],
     ['more passes', { passes: { composeLinear: true, subPixel: true } }],
+    ['a part of it', { part: 'first' }],
   ])('is another for %s', async (_, other) => {
     expect((await kept(other))?.key).not.toBe((await kept())?.key);
   });
@@ -96,6 +100,13 @@ test('LOWFORMER_MAX_NETWORKS', () => {
   }
 });
 
+/** Of all boxes their numbers. */
+const boxesSchema = z.array(
+  z.object({ detections: z.array(z.object({ bbox: z.array(z.number()) })) }).transform(({ detections }) => {
+    return detections.flatMap(({ bbox }) => bbox);
+  }),
+);
+
 describe('lowformer detect', () => {
   const cwd = temporaryFolder();
   const cache = join(cwd, 'cache');
@@ -121,10 +132,26 @@ describe('lowformer detect', () => {
     expect(without.code, without.stderr).toBe(0);
     expect(() => filesIn(cache)).toThrow('ENOENT');
     expect(await detect()).toEqual(without);
+    // Its two parts, and the tower everywhere: in so small a picture candidates are everywhere.
     const files = filesIn(cache);
-    expect(files).toHaveLength(3);
+    expect(files).toHaveLength(9);
+    const used = () =>
+      files.filter((file) => file.endsWith('facts.json')).map((file) => statSync(join(cache, file)).mtimeMs);
+    const before = used();
     expect(await detect()).toEqual(without);
     expect(filesIn(cache)).toEqual(files);
+    for (const [i, time] of used().entries()) expect(time).toBeGreaterThan(before[i] ?? Number.NaN);
+    // And the network whole.
+    const whole = await detect('--dense-boxes');
+    expect(whole.code, whole.stderr).toBe(0);
+    expect(filesIn(cache)).toHaveLength(12);
+    expect(await detect('--dense-boxes')).toEqual(whole);
+    expect(filesIn(cache)).toHaveLength(12);
+    const [some, all] = [without, whole].map(({ stdout }) => boxesSchema.parse(JSON.parse(stdout)).flat());
+    expect(some?.length).toBeGreaterThan(0);
+    expect(all).toHaveLength(some?.length ?? 0);
+    for (const [i, value] of some?.entries() ?? [])
+      expect(Math.abs(value - (all?.[i] ?? Number.NaN))).toBeLessThan(0.01);
     // No folder can be made there.
     writeFileSync(join(cwd, 'file'), '');
     const args = ['detect', 'wide.json', 'a.png', '--checkpoint', 'wide.safetensors', '--threads', '1'];

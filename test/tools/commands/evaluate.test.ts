@@ -363,6 +363,11 @@ describe('lowformer evaluate, a segmenter', () => {
     expect(existsSync(join(cwd, 'resumed_maps.journal.jsonl'))).toBe(false);
   });
 
+  test('--dense-boxes is for detectors', async () => {
+    const wrong = await lowformer([...segment, '--dense-boxes'], { cwd });
+    expect(expectMistake(wrong)).toBe("--dense-boxes: expected a config for detection but received 'segmentation'.");
+  });
+
   test('shards fill one folder; labels of another size and values outside the classes are mistakes', async () => {
     for (const shard of ['1/2', '2/2']) await json([...segment, '--shard', shard, '--predictions', 'shared_maps']);
     expect(filesIn(join(cwd, 'shared_maps'))).toHaveLength(COUNT);
