@@ -43,18 +43,14 @@ export const borderCorrection: OnnxKernel<'borderCorrection'> = ({ onnx, inputs:
   };
   const [top = '', bottom = '', left = '', right = ''] = lines;
   const upright = (line: string) => onnx.node('Reshape', [line, onnx.integers(0, 0, -1, 1)]);
-  const less = (size: string) => onnx.node('Sub', [size, onnx.integers(1)]);
-  const none = onnx.integers(0);
-  /** Zeros before and after, along an axis. */
-  const placed = (line: string, axis: number, first: boolean, size: string) => {
-    const [before, after] = first ? [none, less(size)] : [less(size), none];
-    const at = (own: string) => (axis === 2 ? [none, none, own, none] : [none, none, none, own]);
-    return onnx.node('Pad', [line, onnx.node('Concat', [...at(before), ...at(after)], { axis: 0 })]);
+  /** From the first and the last line along an axis; they are the same where the map has one. */
+  const subtracted = (map: string, pair: readonly string[], axis: number, size: string) => {
+    const both = onnx.node('Concat', pair, { axis });
+    const ends = onnx.node('Concat', [onnx.integers(0), onnx.node('Sub', [size, onnx.integers(1)])], { axis: 0 });
+    const along = onnx.node('Reshape', [ends, axis === 2 ? onnx.integers(2, 1) : onnx.integers(1, 2)]);
+    const places = onnx.node('Expand', [along, onnx.node('Shape', [both])]);
+    return onnx.node('ScatterElements', [map, places, onnx.node('Neg', [both])], { axis, reduction: 'add' });
   };
-  return [
-    placed(outside(top, 2, true), 2, true, height),
-    placed(outside(bottom, 2, false), 2, false, height),
-    placed(upright(outside(left, 3, true)), 3, true, width),
-    placed(upright(outside(right, 3, false)), 3, false, width),
-  ].reduce((sum, line) => onnx.node('Sub', [sum, line]), y);
+  const rows = subtracted(y, [outside(top, 2, true), outside(bottom, 2, false)], 2, height);
+  return subtracted(rows, [upright(outside(left, 3, true)), upright(outside(right, 3, false))], 3, width);
 };

@@ -217,7 +217,8 @@ export const onnxKernels: { readonly [Name in ForwardName]: OnnxKernel<Name> } =
   padToMultiple,
   pixelUnshuffle: ({ onnx, inputs, attributes, node }) =>
     pixelUnshuffle({ onnx, inputs, attributes, channels: node.output.channels }),
-  depthToSpace,
+  depthToSpace: ({ onnx, inputs, attributes, node }) =>
+    depthToSpace({ onnx, inputs, attributes, channels: node.output.channels }),
   borderRing,
   borderCorrection,
   positionEmbedding: ({ onnx, inputs: [x = ''], attributes: { height, width, skip = 0 }, parameter }) => {

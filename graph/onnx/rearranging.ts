@@ -36,15 +36,28 @@ export function pixelUnshuffle({
   return onnx.node('Reshape', [turned, onnx.node('Concat', [onnx.integers(0, channels), rows, columns], { axis: 0 })]);
 }
 
-/** Ends are counted from the last row and column, so that any size will do. */
+/**
+ * Channels lie last meanwhile, so that whole pixels are moved: ONNX's `DepthToSpace` moves single numbers, in several times the
+ * time. ONNX Runtime gives a convolution's result in this order as quickly as in its own. Ends are counted from the last row and
+ * column, so that any size will do.
+ */
 export function depthToSpace({
   onnx,
   inputs: [x = ''],
   attributes: { factor, crop },
-}: Context<DepthToSpaceAttributes>): string {
-  const whole = onnx.node('DepthToSpace', [x], { blocksize: factor, mode: 'CRD' });
+  channels,
+}: Context<DepthToSpaceAttributes> & { readonly channels: number }): string {
+  const channelsLast = onnx.node('Transpose', [x], { perm: [0, 2, 3, 1] });
+  const apart = onnx.node('Reshape', [channelsLast, onnx.integers(0, 0, 0, factor, factor * channels)]);
+  const turned = onnx.node('Transpose', [apart], { perm: [0, 1, 3, 2, 4] });
+  const width = onnx.node('Mul', [side(onnx, apart, 2), onnx.integers(factor)]);
+  const shape = onnx.node('Concat', [onnx.integers(0, -1), width, onnx.integers(channels)], { axis: 0 });
+  const whole = onnx.node('Reshape', [turned, shape]);
   const [before, after] = crop;
-  if (before === 0 && after === 0) return whole;
   const end = after === 0 ? 2 ** 31 - 1 : -after;
-  return onnx.node('Slice', [whole, onnx.integers(before, before), onnx.integers(end, end), onnx.integers(2, 3)]);
+  const cropped =
+    before + after === 0
+      ? whole
+      : onnx.node('Slice', [whole, onnx.integers(before, before), onnx.integers(end, end), onnx.integers(1, 2)]);
+  return onnx.node('Transpose', [cropped], { perm: [0, 3, 1, 2] });
 }

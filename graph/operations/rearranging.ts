@@ -41,8 +41,8 @@ export interface DepthToSpaceAttributes {
 }
 
 /**
- * Channels become the pixels of squares, channel first, as torch's `pixel_shuffle` (ONNX's `DepthToSpace`, `CRD`), less
- * what is cropped: [N, C * f², H, W] -> [N, C, H * f - before - after, W * f - before - after]. Passes alone make it.
+ * Channels become the pixels of squares, of which each has its channels together (ONNX's `DepthToSpace`, `DCR`), less what is
+ * cropped: [N, f² * C, H, W] -> [N, C, H * f - before - after, W * f - before - after]. Passes alone make it.
  */
 export const depthToSpace: Operation<DepthToSpaceAttributes> = {
   inputs: 1,

@@ -6,7 +6,7 @@ import { firstUnusedId } from './fresh_values.js';
 import { parameterOf } from './parameter_of.js';
 import type { Pass } from './pass.js';
 import { keepsSize, type PyramidSum, pyramidSums } from './pyramid_sum.js';
-import { shiftedMap } from './shifted_map.js';
+import { unitConvolution } from './unit_convolution.js';
 
 /**
  * A convolution of a feature pyramid's sum, `conv(lateral(c) + enlarged(u))`, becomes the sum of a convolution of the
@@ -57,7 +57,7 @@ function apply(network: Network): Network {
     const fresh = (like: Value): Value => ({ ...like, id: nextId++ });
     const [shifted, ofNarrow, ofCoarse] = [fresh(coarse), fresh(output), fresh(output)];
     const shift = lateral.attributes.bias
-      ? [shiftedMap(coarse, shifted, { bias: parameterOf(lateral, 'bias'), scope: lateral.scope }, folded)]
+      ? [unitConvolution(coarse, shifted, { bias: parameterOf(lateral, 'bias'), scope: lateral.scope }, folded)]
       : [];
     const names = { weight: parameterOf(convolution, 'weight'), lateral: parameterOf(lateral, 'weight') };
     const direct: GraphNode<'conv'> = {

@@ -8,7 +8,7 @@ import { pairBias, pairKernel } from './pair_kernel.js';
 import { parameterOf } from './parameter_of.js';
 import type { Pass } from './pass.js';
 import { keepsSize, pyramidSums } from './pyramid_sum.js';
-import { shiftedMap } from './shifted_map.js';
+import { unitConvolution } from './unit_convolution.js';
 
 /**
  * Two convolutions of kernel 3 with nothing between them become one of kernel 5. Of a feature pyramid's level, a sum of
@@ -95,26 +95,8 @@ function apply(network: Network): Network {
       nodes.push(node);
       return node.output;
     };
-    const sum = (values: readonly Value[]): Value =>
-      values.reduce((left, right) =>
-        added({
-          operation: 'add',
-          attributes: {},
-          inputs: [left, right],
-          output: fresh(left.channels),
-          parameters: {},
-          scope,
-        }),
-      );
-    const shift = shiftName(sources);
-    const terms = sources.map((source) => {
-      const coarsest = source === sources.at(-1) && shift !== undefined;
-      const { value } = source;
-      const shifted = coarsest
-        ? added(shiftedMap(value, fresh(value.channels), { bias: shift, scope: first.scope }, folded))
-        : value;
-      return added(termOf(first, second, { ...source, value: shifted }, fresh(output.channels)));
-    });
+    const plus = (left: Value, right: Value, result = fresh(left.channels)): Value =>
+      added({ operation: 'add', attributes: {}, inputs: [left, right], output: result, parameters: {}, scope });
     const rings = sources.map(({ value, factor, lateral }) => {
       const attributes = { factor };
       const ring = fresh(value.channels);
@@ -123,19 +105,45 @@ function apply(network: Network): Network {
         ? ring
         : added({ ...lateral, inputs: [ring], output: fresh(lateral.attributes.out) });
     });
+    const ring = rings.reduce((left, right) => plus(left, right));
     const { bias } = first.attributes;
-    added({
-      operation: 'borderCorrection',
-      attributes: { middle: first.attributes.out, bias },
-      inputs: [sum(terms), sum(rings)],
-      output,
-      parameters: {
-        first: parameterOf(first, 'weight'),
-        ...(bias ? { bias: parameterOf(first, 'bias') } : {}),
-        second: parameterOf(second, 'weight'),
-      },
-      scope,
+    const corrected = (map: Value, result: Value): Value =>
+      added({
+        operation: 'borderCorrection',
+        attributes: { middle: first.attributes.out, bias },
+        inputs: [map, ring],
+        output: result,
+        parameters: {
+          first: parameterOf(first, 'weight'),
+          ...(bias ? { bias: parameterOf(first, 'bias') } : {}),
+          second: parameterOf(second, 'weight'),
+        },
+        scope,
+      });
+
+    const [finest, ...coarser] = sources;
+    if (finest === undefined) return nodes;
+    const shift = shiftName(sources);
+    const enlarged = coarser.map((source) => {
+      const { value } = source;
+      const read =
+        source === sources.at(-1) && shift !== undefined
+          ? added(unitConvolution(value, fresh(value.channels), { bias: shift, scope: first.scope }, folded))
+          : value;
+      return added(termOf(first, second, { ...source, value: read }, fresh(output.channels)));
     });
+    if (enlarged.length === 0) {
+      corrected(added(termOf(first, second, finest, fresh(output.channels))), output);
+      return nodes;
+    }
+    const sum = corrected(
+      enlarged.reduce((left, right) => plus(left, right)),
+      fresh(output.channels),
+    );
+    // Changes nothing, but lays the map out in blocks of channels, as ONNX Runtime's convolutions read and write them: the
+    // addition, an activation after it, and what enlarges the result then stay in that layout.
+    const blocked = added(unitConvolution(sum, fresh(output.channels), { scope }, folded));
+    plus(added(termOf(first, second, finest, fresh(output.channels))), blocked, output);
     return nodes;
   }
 

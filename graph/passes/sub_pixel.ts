@@ -33,7 +33,7 @@ function apply(network: Network): Network {
     const biasOf = (from: string) =>
       folded.add(`${from}.sub_pixel_${stride}`, [out * squares], () => {
         const { data } = folded.read(from);
-        return Float32Array.from({ length: out * squares }, (_, i) => data[Math.floor(i / squares)] ?? 0);
+        return Float32Array.from({ length: out * squares }, (_, i) => data[i % out] ?? 0);
       });
     const parameters = { weight, ...(bias ? { bias: biasOf(parameterOf(node, 'bias')) } : {}) };
     const attributes: ConvAttributes = { out: out * squares, kernel: taps, stride: 1, pad, groups: 1, bias };
@@ -76,7 +76,7 @@ interface Sizes {
   readonly stride: number;
 }
 
-/** [in, out, k, k] -> [out * s², in, k/s, k/s]: of each phase the taps that it has, the last first. */
+/** [in, out, k, k] -> [s² * out, in, k/s, k/s]: of each phase the taps that it has, the last first. */
 function byPhase(data: ArrayLike<number>, { inputs, out, kernel, stride }: Sizes): Float32Array {
   const taps = kernel / stride;
   const result = new Float32Array(inputs * out * kernel * kernel);
@@ -86,7 +86,7 @@ function byPhase(data: ArrayLike<number>, { inputs, out, kernel, stride }: Sizes
         for (let column = 0; column < kernel; column++, from++) {
           const phase = (row % stride) * stride + (column % stride);
           const [y, x] = [taps - 1 - Math.floor(row / stride), taps - 1 - Math.floor(column / stride)];
-          result[(((o * stride * stride + phase) * inputs + i) * taps + y) * taps + x] = data[from] ?? 0;
+          result[(((phase * out + o) * inputs + i) * taps + y) * taps + x] = data[from] ?? 0;
         }
       }
     }
