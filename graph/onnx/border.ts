@@ -43,14 +43,15 @@ export const borderCorrection: OnnxKernel<'borderCorrection'> = ({ onnx, inputs:
   };
   const [top = '', bottom = '', left = '', right = ''] = lines;
   const upright = (line: string) => onnx.node('Reshape', [line, onnx.integers(0, 0, -1, 1)]);
-  /** From the first and the last line along an axis; they are the same where the map has one. */
+  /** From the first and the last line along an axis; they are the same where the map has one. In float32, for want of another kernel. */
   const subtracted = (map: string, pair: readonly string[], axis: number, size: string) => {
-    const both = onnx.node('Concat', pair, { axis });
+    const both = onnx.widen(onnx.node('Concat', pair, { axis }));
     const ends = onnx.node('Concat', [onnx.integers(0), onnx.node('Sub', [size, onnx.integers(1)])], { axis: 0 });
     const along = onnx.node('Reshape', [ends, axis === 2 ? onnx.integers(2, 1) : onnx.integers(1, 2)]);
     const places = onnx.node('Expand', [along, onnx.node('Shape', [both])]);
     return onnx.node('ScatterElements', [map, places, onnx.node('Neg', [both])], { axis, reduction: 'add' });
   };
-  const rows = subtracted(y, [outside(top, 2, true), outside(bottom, 2, false)], 2, height);
-  return subtracted(rows, [upright(outside(left, 3, true)), upright(outside(right, 3, false))], 3, width);
+  const rows = subtracted(onnx.widen(y), [outside(top, 2, true), outside(bottom, 2, false)], 2, height);
+  const columns = [upright(outside(left, 3, true)), upright(outside(right, 3, false))];
+  return onnx.narrow(subtracted(rows, columns, 3, width));
 };

@@ -10,7 +10,7 @@ import { fpnHead } from '../../../heads/fpn_head.js';
 import { fpn } from '../../../necks/fpn.js';
 import type { Feature } from '../../../registry/feature.js';
 import { formulaInput } from '../../formula_weights.js';
-import { formulaNetwork, relativeError, runNetwork } from '../../run_network.js';
+import { formulaNetwork, onnxBytes, relativeError, runNetwork, runOnnx } from '../../run_network.js';
 import { operationNames } from './networks.js';
 import { runPass } from './run_pass.js';
 
@@ -113,6 +113,15 @@ describe('a pair of convolutions', () => {
       expect(operationNames(after)).toEqual(['borderRing', 'conv', 'borderCorrection']);
       await expectSame(pair(bias), after, feeds);
     }
+  });
+
+  test('is one in float16 as well', async () => {
+    const shape = [1, 3, 5, 6];
+    const feeds = { x: tensor(shape, formulaInput('x', shape)) };
+    const before = pair([true, true]);
+    const expected = await runNetwork(before, feeds);
+    const halved = await runOnnx(onnxBytes(runPass(before, composePairs), 'float16'), feeds);
+    for (const [name, map] of Object.entries(expected)) expect(relativeError(halved[name], map)).toBeLessThan(3e-3);
   });
 
   test.each(['a relu', 'another reader'] as const)('stays with %s between', (between) => {
