@@ -2,6 +2,25 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 
+/** The folders that use no Node API, themselves and through what they import. */
+export const NODE_FREE: readonly string[] = [
+  'core',
+  'geometry',
+  'graph',
+  'registry',
+  'evaluation',
+  'layers',
+  'decoding',
+  'losses',
+  'targets',
+  'backbones',
+  'necks',
+  'heads',
+  'steps',
+  'tasks',
+  'configs',
+];
+
 /** Packages that are free of Node's modules themselves. */
 export const BROWSER_PACKAGES: readonly string[] = ['zod', 'protobufjs/minimal.js', 'onnxruntime-web', 'string-width'];
 

@@ -1,5 +1,26 @@
-/** Which files of tests start first. */
+/**
+ * Which files of tests share a process, and which start first. Importing the toolkit takes longer than most files of tests do:
+ * those that run in the same process, one after another, import it once.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { NODE_FREE } from './node_free.js';
+import { ROOT } from './workspace.js';
+
+/** Folders without Node's API: arithmetic and tables, which leave nothing for the next file to find. */
+const SHARING = NODE_FREE.map((name) => `test/${name}/`);
+
+/** What the next file would see: modules replaced or added to a table, listeners, another environment or folder. */
+const MARKS =
+  /\bvi\.(mock|doMock|stub\w+|spyOn|useFakeTimers|resetModules)\(|\.register\(|third_party\/|process\.(on|chdir)\(|process\.env\.\w+ = |\(process\.env,/;
+
+/** The files of tests that share processes, from the root of the project. */
+export const SHARED: readonly string[] = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.test.ts'))
+  .map((name) => `test/${name.replaceAll('\\', '/')}`)
+  .filter((path) => SHARING.some((folder) => path.startsWith(folder)))
+  .filter((path) => !MARKS.test(readFileSync(join(ROOT, path), 'utf8')));
 
 /** What takes longest, the longest first: begun last, it would keep one processor busy while the others wait. */
 const LONGEST: readonly string[] = [
@@ -12,12 +33,15 @@ const LONGEST: readonly string[] = [
   'tools/commands/train',
 ].map((name) => `/test/${name}.test.ts`);
 
-/** The longest first, then the others as vitest has them: the larger file before the smaller. */
+/**
+ * The longest first, then the others as vitest has them: the larger file before the smaller. Those that share processes are
+ * together, since a process of theirs ends where another's file is next.
+ */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification) => {
+    const rank = ({ moduleId, project }: TestSpecification) => {
       const place = LONGEST.findIndex((name) => moduleId.endsWith(name));
-      return place < 0 ? LONGEST.length : place;
+      return (project.config.isolate ? 0 : LONGEST.length + 1) + (place < 0 ? LONGEST.length : place);
     };
     return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
   }
