@@ -9,6 +9,7 @@ import { benchmarkBoxTower } from './box_tower.js';
 import { benchmarkCocoAp } from './coco_ap.js';
 import { benchmarkDecode } from './decode.js';
 import { benchmarkEvaluation } from './evaluation.js';
+import { benchmarkFileToResult } from './file_to_result.js';
 import { benchmarkLoading } from './loading.js';
 import { benchmarkNetworks } from './networks.js';
 import { benchmarkPasses } from './passes.js';
@@ -16,6 +17,7 @@ import { benchmarkPipeline } from './pipeline.js';
 import { machineText, markdown, type Report, reportSchema } from './report.js';
 import { benchmarkResize } from './resize.js';
 import { benchmarkSegmentationDecode } from './segmentation_decode.js';
+import { benchmarkFolder, benchmarkThroughput } from './throughput.js';
 import { benchmarkTraining, benchmarkTrainingMemory } from './training.js';
 
 type Benchmark = (rounds?: number) => Promise<Report>;
@@ -29,6 +31,8 @@ const ALONE = {
   resize: benchmarkResize,
   pipeline: benchmarkPipeline,
   evaluation: benchmarkEvaluation,
+  throughput: benchmarkThroughput,
+  folder: benchmarkFolder,
   loading: benchmarkLoading,
   passes: benchmarkPasses,
   'box-tower': benchmarkBoxTower,
@@ -36,9 +40,18 @@ const ALONE = {
 } as const satisfies Readonly<Record<string, Benchmark>>;
 
 const program = new Command('bench')
-  .argument('[names...]', `${Object.keys(ALONE).join(', ')}, networks, coco-ap, training; by default all`)
-  .option('--reference <dir>', 'networks that python/export_reference.py wrote; without it networks are left out')
-  .option('--python <program>', 'a Python with what python/ asks for; without it coco-ap and training are left out')
+  .argument(
+    '[names...]',
+    `${Object.keys(ALONE).join(', ')}, networks, file-to-result, coco-ap, training; by default all`,
+  )
+  .option(
+    '--reference <dir>',
+    'networks that python/export_reference.py wrote; without it networks and file-to-result are left out',
+  )
+  .option(
+    '--python <program>',
+    'a Python with what python/ asks for; without it file-to-result, coco-ap and training are left out',
+  )
   .option('--lowformer <dir>', 'a checkout of the official code; without it training is left out')
   .option('--rounds <n>', 'rounds that count, instead of what each benchmark takes')
   .option('--write', 'keep the tables in benchmarks/results/')
@@ -57,6 +70,9 @@ const { reference, python, lowformer, write, ...given } = z
 const benchmarks = new Map<string, Benchmark>(Object.entries(ALONE));
 if (reference !== undefined) benchmarks.set('networks', (count) => benchmarkNetworks(reference, count));
 if (python !== undefined) benchmarks.set('coco-ap', (count) => benchmarkCocoAp(python, count));
+if (python !== undefined && reference !== undefined) {
+  benchmarks.set('file-to-result', (count) => benchmarkFileToResult(python, reference, count));
+}
 if (python !== undefined && lowformer !== undefined) {
   benchmarks.set('training', (count) => benchmarkTraining(python, lowformer, count));
 }
@@ -66,6 +82,7 @@ for (const name of names) {
   if (!benchmarks.has(name)) {
     const needs = {
       networks: '--reference DIR',
+      'file-to-result': '--python PROGRAM and --reference DIR',
       'coco-ap': '--python PROGRAM',
       training: '--python PROGRAM and --lowformer DIR',
     }[name];
