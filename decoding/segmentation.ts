@@ -9,7 +9,7 @@ import type { FrameTransform, Size, Span } from '../core/frame.js';
 import { type Tensor, tensor } from '../core/tensor.js';
 import type { DecodedLabels } from '../registry/define.js';
 import { refuseNan } from './refuse_nan.js';
-import { addExtremes, blockExtremes, type ClassScores } from './segmentation_bounds.js';
+import { addExtremes, allFinite, blockExtremes, type ClassScores } from './segmentation_bounds.js';
 import { tileLabeller } from './segmentation_descent.js';
 import { bilinearTaps, cropTaps, shiftTaps, sourceSpan } from './segmentation_taps.js';
 import type { Resizes } from './segmentation_tile.js';
@@ -66,8 +66,13 @@ export async function decodeLabelRows(
   options.signal?.throwIfAborted();
   const low = pictureScores(logits, 0);
   const height = rows.end - rows.start;
-  const { toPadded, toOriginal } = resizesOf({ ...low, h: frame.padded.height }, frame, options.alignCorners);
+  const { toPadded, toOriginal, keepsSize } = resizesOf(
+    { ...low, h: frame.padded.height },
+    frame,
+    options.alignCorners,
+  );
   const resizes = {
+    keepsSize,
     // They stay as they are, and begin with the row `from`.
     toPadded: { x: toPadded.x, y: bilinearTaps(low.h, low.h, options.alignCorners) },
     toOriginal: { x: toOriginal.x, y: shiftTaps(cropTaps(toOriginal.y, rows.start, height), from - frame.top) },
@@ -104,7 +109,8 @@ async function labelScores(
       ? { start: Math.fround(logit(options.threshold)), labelOffset: 1 }
       : { start: Number.NEGATIVE_INFINITY, labelOffset: 0 };
   const side = tileSide(frame);
-  const labelTile = tileLabeller(low, blocks, resizes, contest, { labels, width }, side);
+  const own = { ...resizes, keepsSize: resizes.keepsSize && allFinite(blocks) };
+  const labelTile = tileLabeller(low, blocks, own, contest, { labels, width }, side);
   for (let y = 0; y < height; y += side) {
     for (let x = 0; x < width; x += side) {
       labelTile({
@@ -192,6 +198,7 @@ function resizesOf({ h, w }: ClassScores, frame: FrameTransform, alignCorners: b
     throw new LowformerError({ code: 'invalid-argument', where: 'decodeLabels', expected, received });
   }
   return {
+    keepsSize: original.width === resized.width && original.height === resized.height,
     toPadded: {
       x: cropTaps(bilinearTaps(w, padded.width, alignCorners), left, resized.width),
       y: cropTaps(bilinearTaps(h, padded.height, alignCorners), top, resized.height),

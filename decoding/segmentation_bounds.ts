@@ -77,6 +77,14 @@ export function addExtremes({ data, classes, h, w }: ClassScores, label: number,
   }
 }
 
+/** Whether no score is infinite (or NaN). */
+export function allFinite({ smallest, largest }: BlockExtremes): boolean {
+  return (
+    smallest.every((score) => score > Number.NEGATIVE_INFINITY) &&
+    largest.every((score) => score < Number.POSITIVE_INFINITY)
+  );
+}
+
 /** A rectangle's extremes, class by class: of use again and again. */
 export interface RegionExtremes {
   readonly smallest: Float64Array;

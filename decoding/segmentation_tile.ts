@@ -9,6 +9,11 @@ import { sourceSpan, type Taps } from './segmentation_taps.js';
 export interface Resizes {
   readonly toPadded: Axes;
   readonly toOriginal: Axes;
+  /**
+   * The second resize changes no score: the picture has the size that the network saw, and no score is infinite, which times a
+   * share of 0 would be NaN.
+   */
+  readonly keepsSize: boolean;
 }
 
 interface Axes {
@@ -60,6 +65,47 @@ export interface Contest {
  * rounded best so far.
  */
 export function labelRegion(
+  scores: ClassScores,
+  candidates: Candidates,
+  resizes: Resizes,
+  tile: Region,
+  contest: Contest,
+  rows: RegionRows,
+  map: LabelMap,
+): void {
+  if (resizes.keepsSize) labelResized(scores, candidates, resizes, tile, contest, rows, map);
+  else labelResizedTwice(scores, candidates, resizes, tile, contest, rows, map);
+}
+
+function labelResized(
+  scores: ClassScores,
+  candidates: Candidates,
+  { toPadded, toOriginal }: Resizes,
+  { x: { start: left, end: right }, y }: Region,
+  { start, labelOffset }: Contest,
+  { low, above }: RegionRows,
+  { labels, width }: LabelMap,
+): void {
+  const { classes, count } = candidates;
+  const span = { start: left, end: right };
+  for (let row = y.start; row < y.end; row++) {
+    paddedRow(scores, candidates, toPadded, toOriginal.y.first[row] ?? 0, span, low, above);
+    for (let at = row * width + left, from = 0; from < (right - left) * count; at++, from += count) {
+      let best = start;
+      let winner = -1;
+      for (let i = from; i < from + count; i++) {
+        const score = above[i] ?? 0;
+        if (score > best) {
+          best = score;
+          winner = i;
+        }
+      }
+      if (winner >= 0) labels[at] = (classes[winner - from] ?? 0) + labelOffset;
+    }
+  }
+}
+
+function labelResizedTwice(
   scores: ClassScores,
   candidates: Candidates,
   { toPadded, toOriginal }: Resizes,
