@@ -1,5 +1,6 @@
 import { LowformerError } from '../core/errors.js';
 import type { Network } from '../graph/graph.js';
+import { writtenPrecision } from '../graph/onnx/precision.js';
 import { type OnnxFile, type OnnxOptions, writeOnnx } from '../graph/onnx/write.js';
 import type { EngineDefinition } from './define_engine.js';
 import type { Engine, EngineModel, EngineOptions } from './engine.js';
@@ -69,8 +70,9 @@ async function creator(table: EngineTable, definition: EngineDefinition, model: 
   const load = await definition.load();
   return async (options) => {
     const { precision = 'float32' } = options;
-    if ('graph' in model) return load(onnxOf(model, { precision, device: options.device }), options);
-    if (precision === 'float32') return load(model, options);
+    const written = writtenPrecision(precision);
+    if ('graph' in model) return load(onnxOf(model, { precision: written, device: options.device }), options);
+    if (written === 'float32') return load(model, options);
     const expected = 'a network, or no precision: an ONNX file has its own';
     throw new LowformerError({ code: 'invalid-argument', where: 'precision', expected, received: precision });
   };

@@ -68,7 +68,7 @@ export interface EngineOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What an engine runs: a network, or a file that holds one already, which ONNX Runtime alone reads. */
+/** What an engine runs: a network, or a file that holds one already, which ONNX Runtime and OpenVINO read. */
 export type EngineModel = Network | OnnxModel;
 
 export type CreateEngine = (model: EngineModel, options: EngineOptions) => Promise<Engine>;

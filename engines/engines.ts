@@ -1,9 +1,10 @@
 import { type EngineTable, engineTable } from './engine_table.js';
 import { onnxruntime } from './onnxruntime/definition.js';
+import { openvino } from './openvino/definition.js';
 import { tfjs } from './tfjs/definition.js';
 
 /** One line each. */
-const own = { onnxruntime, tfjs } as const;
+const own = { onnxruntime, openvino, tfjs } as const;
 type OwnEngines = typeof own;
 
 /**

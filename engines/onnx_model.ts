@@ -31,5 +31,5 @@ export function wholeModel({ byteLength, chunks }: OnnxModel): Uint8Array<ArrayB
 /** Bytes that are no ONNX file. */
 export function malformedModel(reason: string): LowformerError {
   const hint = `It cannot be read: ${reason}`;
-  return new LowformerError({ code: 'engine-failure', where: 'onnxruntime', expected: 'an ONNX model', hint });
+  return new LowformerError({ code: 'engine-failure', where: 'model', expected: 'an ONNX model', hint });
 }

@@ -1,5 +1,6 @@
 /** What `lowformer benchmark` writes as JSON: strict, so that a reader can rely on every key. */
 import { z } from 'zod';
+import { PRECISIONS } from '../graph/onnx/precision.js';
 
 const positive = z.number().positive();
 const count = z.int().min(0);
@@ -99,7 +100,7 @@ export const headSchema = z.strictObject({
   settings: z.strictObject({
     engine: z.string(),
     threads: z.int().positive(),
-    precision: z.enum(['float32', 'float16']),
+    precision: z.enum(PRECISIONS),
     fast_math: z.boolean(),
     rounds: z.int().positive(),
     warm_up: count,

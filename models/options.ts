@@ -21,13 +21,16 @@ export interface LoadOptions extends Omit<FetchOptions, 'signal' | 'onMessage'> 
   readonly tta?: boolean;
   /** `cpu` (the default), `webgpu`, `cuda`, `tensorrt`, `coreml`, `dml`. */
   readonly device?: string;
-  /** `onnxruntime` (the default), `tfjs`, or one that was added to `ENGINES`. */
+  /** `onnxruntime` (the default), `openvino`, `tfjs`, or one that was added to `ENGINES`. */
   readonly engine?: EngineName;
   /** Threads of the network; by default the cores that this process may use, shared out among the sessions. */
   readonly threads?: number;
   /** Copies of the network that run side by side, 1 unless told otherwise: for many pictures on many cores. */
   readonly sessions?: number;
-  /** `float32` (the default) or `float16`, which most graphics processors run faster. */
+  /**
+   * `float32` (the default); `float16`, which most graphics processors run faster; `bfloat16`, which the engine `openvino` has on
+   * processors with instructions for it.
+   */
   readonly precision?: Precision;
   /** bfloat16 products on ARM64 processors that have such instructions: faster, less exact. An error elsewhere. */
   readonly fastMath?: boolean;

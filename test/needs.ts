@@ -17,6 +17,9 @@ export const NEEDS = {
   graphics: 'a graphics driver: Vulkan in software (npm run test:devices)',
   arm64: 'an ARM64 emulator (npm run test:devices)',
   tfjsNode: 'the package @tensorflow/tfjs-node with its library (npm run test:devices)',
+  openvino: "OpenVINO's library beside python3, or where LOWFORMER_OPENVINO says (npm run test:devices)",
+  bfloat16: 'a processor with bfloat16 instructions',
+  noBfloat16: 'a processor without bfloat16 instructions',
   tfjsWebgpu: 'the packages of TensorFlow.js for WebGPU (npm run test:devices)',
   bundlers: 'the bundlers esbuild and Next (npm run test:devices)',
   controlGroup: 'root, and a control group of its own (npm run test:devices)',
@@ -32,7 +35,7 @@ export const NEEDS = {
   x64: 'another processor than ARM64',
 } as const;
 
-interface Options {
+export interface NeedOptions {
   readonly skip?: true;
   readonly meta?: { needs: string };
 }
@@ -41,6 +44,6 @@ interface Options {
  * Options of a test or a suite: `test('title', needs('browser', existsSync(CHROMIUM)), …)`.
  * @param there whether it is; otherwise the test is skipped. The body of a suite runs even so.
  */
-export function needs(what: keyof typeof NEEDS, there: boolean): Options {
+export function needs(what: keyof typeof NEEDS, there: boolean): NeedOptions {
   return there ? {} : { skip: true, meta: { needs: NEEDS[what] } };
 }

@@ -2,7 +2,7 @@
 import * as ort from 'onnxruntime-node';
 import { elements, type Tensor, type Tensors, tensor } from '../core/tensor.js';
 import type { Graph, Network } from '../graph/graph.js';
-import type { Precision } from '../graph/onnx/precision.js';
+import type { OnnxPrecision } from '../graph/onnx/precision.js';
 import { writeOnnx } from '../graph/onnx/write.js';
 import { formulaValue } from './formula_weights.js';
 
@@ -17,7 +17,7 @@ export function formulaNetwork(graph: Graph): Network {
   };
 }
 
-export function onnxBytes(network: Network, precision: Precision = 'float32', device = 'cpu'): Uint8Array {
+export function onnxBytes(network: Network, precision: OnnxPrecision = 'float32', device = 'cpu'): Uint8Array {
   const file = writeOnnx(network, { precision, device });
   const bytes = new Uint8Array(file.byteLength);
   let at = 0;

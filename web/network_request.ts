@@ -3,7 +3,7 @@ import type { RgbImage } from '../core/frame.js';
 import type { Result } from '../core/results.js';
 import type { RuntimeFiles } from '../engines/onnxruntime_web/engine.js';
 import type { WebDevice } from '../engines/onnxruntime_web/web_device.js';
-import type { Precision } from '../graph/onnx/precision.js';
+import type { OnnxPrecision } from '../graph/onnx/precision.js';
 import type { ModelFacts } from '../models/running_model.js';
 import type { TaskKind } from '../registry/define_task.js';
 import type { StageTiming } from '../tasks/predictor.js';
@@ -30,7 +30,7 @@ export interface NetworkRequest {
   readonly task: TaskKind | undefined;
   readonly device: WebDevice;
   readonly threads: number;
-  readonly precision: Precision;
+  readonly precision: OnnxPrecision;
   readonly runtimeFiles: RuntimeFiles | undefined;
   /** What addresses in the config are relative to, where it has none of its own. */
   readonly base: string;

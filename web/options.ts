@@ -1,7 +1,7 @@
 /** The options of the browser's load functions, checked while running as the compiler checks them. */
 import { z } from 'zod';
 import type { RuntimeFiles } from '../engines/onnxruntime_web/engine.js';
-import { PRECISIONS, type Precision } from '../graph/onnx/precision.js';
+import { ONNX_PRECISIONS, type OnnxPrecision } from '../graph/onnx/precision.js';
 import { callback, signal } from '../models/predict_options.js';
 import type { FetchProgress } from './fetch_file.js';
 
@@ -24,7 +24,7 @@ export interface LoadOptions {
   /** Threads of the network on the processor; by default the cores, 8 at most, where the page may share memory, else 1. */
   readonly threads?: number;
   /** `float32` (the default) or `float16`, which most graphics processors run faster. */
-  readonly precision?: Precision;
+  readonly precision?: OnnxPrecision;
   /** Where ONNX Runtime's own files lie for each device; by default where its package, or the bundler, has put them. */
   readonly runtimeFiles?: RuntimeFiles;
   /** Whether the network has a worker of its own (the default), or runs in the calling thread, which it holds up. */
@@ -51,7 +51,7 @@ export const loadSchema = z.strictObject({
   cfgOptions: z.array(z.string()).readonly().optional(),
   device: z.enum(['cpu', 'webgpu']).optional(),
   threads: z.int().positive().optional(),
-  precision: z.enum(PRECISIONS).optional(),
+  precision: z.enum(ONNX_PRECISIONS).optional(),
   runtimeFiles: z.object({ wasm: address, webgpu: address }).optional(),
   worker: z.boolean().optional(),
   signal,

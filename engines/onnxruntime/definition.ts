@@ -1,4 +1,4 @@
-import { PRECISIONS } from '../../graph/onnx/precision.js';
+import { ONNX_PRECISIONS } from '../../graph/onnx/precision.js';
 import { defineEngine } from '../define_engine.js';
 import { DEVICE_NAMES } from './device_guide.js';
 
@@ -7,7 +7,7 @@ export const onnxruntime = defineEngine({
   name: 'onnxruntime',
   title: 'ONNX Runtime',
   devices: DEVICE_NAMES,
-  options: { precisions: PRECISIONS, fastMath: true },
+  options: { precisions: ONNX_PRECISIONS, fastMath: true },
   package: 'onnxruntime-node',
   runs: 'onnx',
   load: async () => (await import('./engine.js')).createOnnxruntimeEngine,

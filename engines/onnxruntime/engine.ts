@@ -1,15 +1,11 @@
 /** ONNX Runtime behind the `Engine` interface, in a thread of its own. */
 import { LowformerError } from '../../core/errors.js';
-import type { Tensor, Tensors } from '../../core/tensor.js';
 import type { Engine, EngineOptions } from '../engine.js';
-import { checkInputs, type Port } from '../network_inputs.js';
 import type { OnnxModel } from '../onnx_model.js';
-import { buffersOf } from '../thread/answers.js';
+import { runRequest } from '../run_request.js';
 import { checkThreads, threadLimit } from '../thread/threads.js';
-import type { PreparedRequest } from '../thread/worker_calls.js';
 import { keptFolder } from './kept_folder.js';
 import { load } from './loading.js';
-import type { OnnxruntimeRequest } from './protocol.js';
 import { ask, startOnnxruntimeThread } from './thread.js';
 
 /**
@@ -64,19 +60,4 @@ function checkFastMath(device: string): void {
     expected: 'an ARM64 processor and the device cpu',
     received: `${process.arch}, ${device}`,
   });
-}
-
-/**
- * Copies the inputs, so that the caller's arrays stay the caller's. ONNX Runtime takes no memory that threads share.
- * @param taken their memory goes to the thread as it is, where it holds nothing else.
- */
-function runRequest(tensors: Tensors, ports: readonly Port[], taken: boolean): PreparedRequest<OnnxruntimeRequest> {
-  checkInputs(tensors, ports);
-  const own = ({ shape, data }: Tensor): Tensor => ({ shape, data: taken && fillsBuffer(data) ? data : data.slice() });
-  const inputs = Object.fromEntries(Object.entries(tensors).map(([name, given]) => [name, own(given)]));
-  return { request: { kind: 'run', inputs }, transfer: buffersOf(inputs) };
-}
-
-function fillsBuffer({ buffer, byteLength }: Float32Array): boolean {
-  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength;
 }

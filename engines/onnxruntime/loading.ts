@@ -1,10 +1,11 @@
 /** From a model to a session that is ready: from what an earlier start has kept, else from the model itself. */
 import { LowformerError } from '../../core/errors.js';
 import type { Port } from '../network_inputs.js';
+import type { ModelSource } from '../onnx/model_source.js';
+import { stageModel } from '../onnx/staged_model.js';
 import type { OnnxModel } from '../onnx_model.js';
 import { beginKeeping, findKept, KEPT_WEIGHTS, type Keeping, type KeptFolder, removeKept } from './kept_folder.js';
-import type { ModelSource, Optimisation, SessionSettings } from './protocol.js';
-import { stageModel } from './staged_model.js';
+import type { Optimisation, SessionSettings } from './protocol.js';
 import { ask, type OnnxruntimeCalls } from './thread.js';
 
 export interface LoadingOptions {

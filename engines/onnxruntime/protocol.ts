@@ -1,6 +1,7 @@
 import type { Tensors } from '../../core/tensor.js';
 import type { DeviceState } from '../define_engine.js';
 import type { Port } from '../network_inputs.js';
+import type { ModelSource } from '../onnx/model_source.js';
 
 /** What is asked of the thread that holds the ONNX Runtime session. */
 export type OnnxruntimeRequest =
@@ -36,9 +37,3 @@ export type Optimisation =
   | { readonly kind: 'runs' }
   | { readonly kind: 'kept'; readonly model: string; readonly weights: string }
   | { readonly kind: 'done' };
-
-/** A whole file in memory, or the path of one whose weights lie beside it. */
-export type ModelSource = string | Uint8Array<ArrayBuffer>;
-
-/** Of tensors that lie beside the model; smaller ones (shapes, scales, biases) stay in it. */
-export const EXTERNAL_LEAST_BYTES = 16 * 1024;

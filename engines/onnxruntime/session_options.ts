@@ -1,5 +1,6 @@
 import type { InferenceSession } from 'onnxruntime-node';
-import { EXTERNAL_LEAST_BYTES, type Optimisation, type SessionSettings } from './protocol.js';
+import { EXTERNAL_LEAST_BYTES } from '../onnx/model_source.js';
+import type { Optimisation, SessionSettings } from './protocol.js';
 
 /** How every session is set up, so that its speed depends on no default. */
 export function sessionOptions(

@@ -3,8 +3,9 @@
  * but one by `require`, so that a backend and this engine meet in one copy of tfjs-core.
  */
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { findPackage, ownRequire } from '../optional_packages.js';
 import { reasonOf } from '../reason.js';
 import { WorkerFailure } from '../thread/channel.js';
 import type { TensorFlow } from './kernel.js';
@@ -17,30 +18,27 @@ const DAWN = 'webgpu';
 /** Of every package of TensorFlow.js; Dawn counts by itself. */
 export const VERSION = '4.22.0';
 
-/** A folder whose node_modules hold the optional packages, where they do not lie beside this one. */
-const FOLDER = process.env.LOWFORMER_PACKAGES;
-
 export function hasNativeLibrary(): boolean {
-  return find(NATIVE) !== undefined;
+  return findPackage(NATIVE) !== undefined;
 }
 
 /** TensorFlow.js with libtensorflow as its backend. @throws {WorkerFailure} `missing-package`. */
 export function loadNative(): TensorFlow {
   // Node 23 has removed what the package asks for.
-  const util: unknown = own()('node:util');
+  const util: unknown = ownRequire()('node:util');
   if (isObject(util) && !('isNullOrUndefined' in util)) {
     Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined });
   }
-  return load(NATIVE, own(), isTensorFlow, `npm rebuild ${NATIVE} --build-addon-from-source`);
+  return load(NATIVE, ownRequire(), isTensorFlow, `npm rebuild ${NATIVE} --build-addon-from-source`);
 }
 
 /** TensorFlow.js and its WebAssembly backend, not started yet. @throws {WorkerFailure} `missing-package`. */
 export function loadWasm(): TensorFlow {
   const install = `npm install ${CORE}@${VERSION} ${WASM}@${VERSION}`;
-  const wasm = find(WASM);
+  const wasm = findPackage(WASM);
   if (wasm === undefined) throw missing(`the packages ${CORE} and ${WASM} in version ${VERSION}`, install);
   const tf = load(CORE, createRequire(wasm), isTensorFlow, install);
-  load(WASM, own(), isWasmPackage, install).setWasmPaths(`${dirname(wasm)}/`);
+  load(WASM, ownRequire(), isWasmPackage, install).setWasmPaths(`${dirname(wasm)}/`);
   return tf;
 }
 
@@ -55,8 +53,9 @@ export interface Dawn {
 /** @throws {WorkerFailure} `missing-package`. */
 export async function importDawn(): Promise<Dawn> {
   const install = `npm install ${WEBGPU}@${VERSION} ${DAWN}`;
-  const dawn = find(DAWN);
-  if (dawn === undefined || find(WEBGPU) === undefined) throw missing(`the packages ${WEBGPU} and ${DAWN}`, install);
+  const dawn = findPackage(DAWN);
+  if (dawn === undefined || findPackage(WEBGPU) === undefined)
+    throw missing(`the packages ${WEBGPU} and ${DAWN}`, install);
   const loaded: unknown = await import(pathToFileURL(dawn).href).catch((error: unknown) => {
     throw missing(`the package ${DAWN} with a binary for ${process.platform} ${process.arch}`, install, error);
   });
@@ -66,33 +65,11 @@ export async function importDawn(): Promise<Dawn> {
 
 /** TensorFlow.js and its WebGPU backend, which looks for `navigator.gpu` while it is loaded. */
 export function loadWebgpu(): TensorFlow {
-  const found = find(WEBGPU);
-  const beside = found === undefined ? own() : createRequire(found);
+  const found = findPackage(WEBGPU);
+  const beside = found === undefined ? ownRequire() : createRequire(found);
   const tf = load(CORE, beside, isTensorFlow);
   load(WEBGPU, beside, isObject);
   return tf;
-}
-
-/** From this package; bundlers leave its address undefined in CommonJS, where the working directory's packages count. */
-function own(): NodeJS.Require {
-  const here: string | undefined = import.meta.url;
-  ownPackages ??= createRequire(here ?? join(process.cwd(), 'package.json'));
-  return ownPackages;
-}
-
-let ownPackages: NodeJS.Require | undefined;
-
-/** The file that a package is loaded from; undefined where it is not installed. */
-function find(name: string): string | undefined {
-  const places = FOLDER === undefined ? [own()] : [createRequire(join(FOLDER, 'package.json')), own()];
-  for (const { resolve } of places) {
-    try {
-      return resolve(name);
-    } catch {
-      // The next place.
-    }
-  }
-  return undefined;
 }
 
 /** @param from whose copy of the package it is, where there is no other. */
@@ -105,7 +82,7 @@ function load<T>(
   const expected = `the package ${name} in version ${VERSION}`;
   let loaded: unknown;
   try {
-    loaded = from(from === own() ? (find(name) ?? name) : name);
+    loaded = from(from === ownRequire() ? (findPackage(name) ?? name) : name);
   } catch (error) {
     throw missing(expected, install, error);
   }

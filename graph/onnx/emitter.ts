@@ -1,6 +1,11 @@
 import { float16Bits } from './float16.js';
+<<<<<<< HEAD
 import type { Precision } from './precision.js';
 import { FLOAT, FLOAT16, type INT8, type INT32, INT64, type UINT8 } from './proto.js';
+=======
+import type { OnnxPrecision } from './precision.js';
+import { FLOAT, FLOAT16, INT64 } from './proto.js';
+>>>>>>> 9c42965 (The engine openvino: OpenVINO's C library through koffi, in float32 and bfloat16; files in memory are staged for both engines that read ONNX)
 
 /** An attribute's value: integers unless wrapped. */
 export type OnnxAttribute = number | readonly number[] | string | { readonly float: number };
@@ -46,7 +51,7 @@ export interface Emitted {
 
 /** An emitter whose tensors are called `<prefix>/<opType>`, numbered where a name recurs. */
 export function onnxEmitter(
-  precision: Precision = 'float32',
+  precision: OnnxPrecision = 'float32',
   device = 'cpu',
 ): {
   at(prefix: string): OnnxEmitter;
@@ -116,7 +121,7 @@ export function onnxEmitter(
   };
 }
 
-function floating(value: number, precision: Precision): Pick<SmallTensor, 'dataType' | 'rawData'> {
+function floating(value: number, precision: OnnxPrecision): Pick<SmallTensor, 'dataType' | 'rawData'> {
   if (precision === 'float32') return { dataType: FLOAT, rawData: floats([value]) };
   const half = float16Bits(Float32Array.of(value), new Uint16Array(1));
   return { dataType: FLOAT16, rawData: new Uint8Array(half.buffer) };

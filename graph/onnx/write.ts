@@ -8,7 +8,7 @@ import { onnxEmitter } from './emitter.js';
 import { float16Bits, LARGEST_FLOAT16 } from './float16.js';
 import { OPSET } from './kernels.js';
 import { onnxKernelNamed } from './known_kernels.js';
-import { PRECISIONS, type Precision } from './precision.js';
+import { ONNX_PRECISIONS, type OnnxPrecision } from './precision.js';
 import { encode, FIELD, FLOAT, FLOAT16, fieldHeader } from './proto.js';
 import { placeOf, plainValues, quantizedValues, type WrittenValues } from './written_values.js';
 
@@ -20,7 +20,7 @@ export interface OnnxOptions {
    * `float16` halves the file and, on most graphics processors, the time. Inputs and outputs stay float32; softmax,
    * statistics and sums over a picture are calculated in float32.
    */
-  readonly precision?: Precision;
+  readonly precision?: OnnxPrecision;
   /** What it is written for: `webgpu` has forms of its own. They run everywhere, but slower. */
   readonly device?: string;
   /** Which values and weights of the network are bytes: `QuantizeLinear` and `DequantizeLinear` around what is done on them. */
@@ -41,9 +41,15 @@ export interface OnnxFile {
  * @throws {LowformerError} `invalid-argument` for another precision, or bytes in one that is not float32; while the bytes are read, for a weight that is too large for float16.
  */
 export function writeOnnx({ graph, parameters }: Network, options: OnnxOptions = {}): OnnxFile {
+<<<<<<< HEAD
   const { precision = 'float32', device, quantization } = options;
   if (!PRECISIONS.includes(precision)) {
     const expected = `one of ${PRECISIONS.join(', ')}`;
+=======
+  const { precision = 'float32', device } = options;
+  if (!ONNX_PRECISIONS.includes(precision)) {
+    const expected = `one of ${ONNX_PRECISIONS.join(', ')}`;
+>>>>>>> 9c42965 (The engine openvino: OpenVINO's C library through koffi, in float32 and bfloat16; files in memory are staged for both engines that read ONNX)
     throw new LowformerError({ code: 'invalid-argument', where: 'precision', expected, received: precision });
   }
   if (quantization !== undefined && precision !== 'float32') {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { LowformerError } from '../../core/errors.js';
+import { PRECISIONS } from '../../graph/onnx/precision.js';
 import { sizeName } from '../presentation/format.js';
 import { type Memory, memorySchema, partSchema, sizeSchema } from '../record.js';
 
@@ -21,7 +22,7 @@ export const memoryJobSchema = z.strictObject({
   engine: z.string(),
   device: z.string(),
   threads: z.int().positive().optional(),
-  precision: z.enum(['float32', 'float16']),
+  precision: z.enum(PRECISIONS),
   fastMath: z.boolean(),
 });
 /** What the process is to open and run. */

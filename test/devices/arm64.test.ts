@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Tensors } from '../../core/tensor.js';
 import { graphBuilder } from '../../graph/builder.js';
 import type { Network } from '../../graph/graph.js';
-import type { Precision } from '../../graph/onnx/precision.js';
+import type { OnnxPrecision } from '../../graph/onnx/precision.js';
 import { readSafetensors, writeSafetensors } from '../../weights/safetensors.js';
 import { needs } from '../needs.js';
 import { formulaNetwork, onnxBytes, relativeError, runOnnx } from '../run_network.js';
@@ -49,7 +49,7 @@ describe('ARM64, in an emulator', needs('arm64', hasArm64), () => {
 
   beforeAll(async () => {
     await writeSafetensors(path('input'), { input: INPUT });
-    const model = (name: Name, precision: Precision) => {
+    const model = (name: Name, precision: OnnxPrecision) => {
       writeFileSync(path(name, precision, 'onnx'), onnxBytes(networks[name], precision));
       return path(name, precision, 'onnx');
     };

@@ -4,9 +4,10 @@
 #   a software Vulkan driver (Mesa's lavapipe) for ONNX Runtime's WebGPU provider,
 #   Chromium, for the tests that open a page,
 #   the optional packages of the engine tfjs (tfjs_node.sh, tfjs_webgpu.sh),
+#   OpenVINO's library for the engine openvino (openvino.sh),
 #   the bundlers esbuild and Next (bundlers.sh),
 #   a Python with the package onnx, whose checker reads what is exported.
-# All but Chromium goes into a folder of their own, LOWFORMER_DEVICES or test/devices/.cache (1.6 GB). Root and apt are
+# All but Chromium goes into a folder of their own, LOWFORMER_DEVICES or test/devices/.cache (1.8 GB). Root and apt are
 # needed for the first three. A second run finds what is there and ends at once. What could not be brought is said, and the tests skip it.
 #
 # Debian 12's own qemu (7.2) crashes when it loads onnxruntime-node, and its Mesa (22.3) lacks what WebGPU asks of a
@@ -65,6 +66,9 @@ install_tfjs_node() { bash test/devices/tfjs_node.sh; }
 has_tfjs_webgpu() { [ -d "$folder/tfjs-webgpu/node_modules/webgpu" ]; }
 install_tfjs_webgpu() { bash test/devices/tfjs_webgpu.sh; }
 
+has_openvino() { [ -f "$folder/openvino/version" ]; }
+install_openvino() { bash test/devices/openvino.sh; }
+
 has_bundlers() { cmp -s package-lock.json "$folder/bundlers/installed.lock"; }
 install_bundlers() { bash test/devices/bundlers.sh; }
 
@@ -75,7 +79,7 @@ install_checker() { python3 -m venv "$folder/python" && "$folder/python/bin/pip"
 # only where it fails.
 attempt() {
   if "has_$1"; then return; fi
-  if [[ $1 != tfjs_* && $1 != bundlers && $1 != checker ]] && ! can_install; then
+  if [[ $1 != tfjs_* && $1 != openvino && $1 != bundlers && $1 != checker ]] && ! can_install; then
     echo "devices: no $1 here: installing it needs Debian for x64, apt and root"
     return
   fi
@@ -95,5 +99,6 @@ attempt vulkan
 attempt browser
 attempt tfjs_node
 attempt tfjs_webgpu
+attempt openvino
 attempt bundlers
 attempt checker

@@ -3,7 +3,7 @@ import { type Tensor, type Tensors, tensor } from '../../core/tensor.js';
 import { createEngine, inspectDevices } from '../../engines/index.js';
 import { graphBuilder } from '../../graph/builder.js';
 import type { Network } from '../../graph/graph.js';
-import type { Precision } from '../../graph/onnx/precision.js';
+import type { OnnxPrecision } from '../../graph/onnx/precision.js';
 import { OPERATION_NAMES, PREDICTING_NAMES } from '../graph/operation_samples.js';
 import { demoCells, differences } from '../models/demo_cells.js';
 import { needs } from '../needs.js';
@@ -18,7 +18,7 @@ import { CHANNELS, convolutionsOf, poolingsOfEqualPixels } from './webgpu_networ
  * float16, other than those of its processors' (measured: 9.4e-3 behind a whole detector, 2e-2 for one sum of 4608).
  */
 const BOUNDS = { float32: 1e-5, float16: 2e-2 } as const;
-const PRECISIONS: readonly Precision[] = ['float32', 'float16'];
+const PRECISIONS: readonly OnnxPrecision[] = ['float32', 'float16'];
 
 describe('webgpu', needs('graphics', hasGraphics), () => {
   // The driver is looked for when the first session of this process is made.
@@ -104,8 +104,8 @@ describe('webgpu', needs('graphics', hasGraphics), () => {
   );
 });
 
-async function expectAgreement(network: Network, input: Tensor, precision: Precision): Promise<string[]> {
-  const run = async (device: string, given: Precision): Promise<Tensors> => {
+async function expectAgreement(network: Network, input: Tensor, precision: OnnxPrecision): Promise<string[]> {
+  const run = async (device: string, given: OnnxPrecision): Promise<Tensors> => {
     await using engine = await createEngine('onnxruntime', network, { device, precision: given });
     return await engine.run({ input });
   };

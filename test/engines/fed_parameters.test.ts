@@ -6,6 +6,7 @@ import { graphBuilder } from '../../graph/builder.js';
 import { differentiate } from '../../graph/gradients/differentiate.js';
 import { runPasses } from '../../graph/passes/index.js';
 import { formulaNetwork } from '../run_network.js';
+import { needsOpenvino } from './openvino/openvino_here.js';
 
 /** loss = mean of weight * x over the pixels. */
 function network() {
@@ -18,8 +19,12 @@ function network() {
 const x = tensor([1, 1, 1, 2], Float32Array.of(1, 3));
 const weight = (value: number) => ({ 'conv.weight': tensor([1, 1, 1, 1], Float32Array.of(value)) });
 
-describe.each(['onnxruntime', 'tfjs'] as const)('%s', (engine) => {
-  test('takes other weights in every run, and gives their gradient', async () => {
+const ENGINES = ['onnxruntime', 'openvino', 'tfjs'] as const;
+
+describe.each(ENGINES)('%s', (engine) => {
+  const options = engine === 'openvino' ? needsOpenvino : {};
+
+  test('takes other weights in every run, and gives their gradient', options, async () => {
     await using running = await createEngine(engine, network(), { device: 'cpu' });
     for (const value of [2, -5]) {
       const { loss, 'gradient.conv.weight': gradient } = await running.run({ x, ...weight(value) });
@@ -29,7 +34,7 @@ describe.each(['onnxruntime', 'tfjs'] as const)('%s', (engine) => {
     }
   });
 
-  test('says which weight is missing, or of another shape', async () => {
+  test('says which weight is missing, or of another shape', options, async () => {
     await using running = await createEngine(engine, network(), { device: 'cpu' });
     await expect(running.run({ x })).rejects.toThrow('inputs.conv.weight: expected a tensor [1, 1, 1, 1]');
     const wrong = { 'conv.weight': tensor([2], new Float32Array(2)) };

@@ -8,7 +8,8 @@ describe('createEngine', () => {
     const model = fixture('conv');
     await expect(createEngine('onnx-runtime', model, { device: 'cpu' })).rejects.toMatchObject({
       code: 'invalid-argument',
-      message: "engine: expected one of onnxruntime, tfjs but received 'onnx-runtime'. Did you mean onnxruntime?",
+      message:
+        "engine: expected one of onnxruntime, openvino, tfjs but received 'onnx-runtime'. Did you mean onnxruntime?",
     });
     await expect(createEngine('toString', model, { device: 'cpu' })).rejects.toMatchObject({ path: 'engine' });
   });

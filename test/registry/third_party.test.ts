@@ -53,7 +53,8 @@ describe('a project that depends on the package', () => {
       engine: { loads: 1, runs: 1, device: 'abacus', same: true },
       engineMessage:
         "precision: expected nothing but float32 of the engine counting but received 'float16'. The engine onnxruntime offers it.",
-      engineName: "engine: expected one of onnxruntime, tfjs, counting but received 'countng'. Did you mean counting?",
+      engineName:
+        "engine: expected one of onnxruntime, openvino, tfjs, counting but received 'countng'. Did you mean counting?",
       step: [true, false],
       stepMessage: expect.stringMatching(/^test_pipeline\.0\.type: .+, TinyInvert\)\. Did you mean 'TinyInvert'\?/),
       best: ['cat', 'dog'],
@@ -87,7 +88,7 @@ describe('a project that depends on the package', () => {
     expect(second).toBe(first);
     const { code, stderr } = await detect('countng', '-');
     expect(code).toBe(2);
-    expect(stderr).toContain('expected one of onnxruntime, tfjs, counting but received');
+    expect(stderr).toContain('expected one of onnxruntime, openvino, tfjs, counting but received');
   });
 
   test('a checkpoint is held to its modules as to any', async () => {

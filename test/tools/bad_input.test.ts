@@ -233,7 +233,7 @@ describe.concurrent('devices, engines, threads', () => {
       'cudda',
       /^device: expected a device of this machine: cpu\b.* but received 'cudda'\. Did you mean cuda\?$/,
     ],
-    ['--engine', 'tensorflow', /^engine: expected one of onnxruntime, tfjs but received 'tensorflow'$/],
+    ['--engine', 'tensorflow', /^engine: expected one of onnxruntime, openvino, tfjs but received 'tensorflow'$/],
     [
       '--precision',
       'half',

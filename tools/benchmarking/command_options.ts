@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { listening } from '../../files/interruption.js';
+import { PRECISIONS } from '../../graph/onnx/precision.js';
 import type { Finished, Surroundings } from '../../measuring/head.js';
 import { positiveInteger, withCommonOptions, withIdleOptions } from '../common_options.js';
 import { createConsole } from '../console.js';
@@ -11,7 +12,7 @@ import type { OutputOptions, Written } from './output.js';
 export const measuringSchema = z.object({
   engine: z.string(),
   threads: z.number().optional(),
-  precision: z.enum(['float32', 'float16']),
+  precision: z.enum(PRECISIONS),
   fastMath: z.boolean().default(false),
   rounds: z.number(),
   warmUp: z.number(),

@@ -1,15 +1,17 @@
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { z } from 'zod';
+import { LowformerError } from '../../core/errors.js';
 import type { Size } from '../../core/frame.js';
 import { checkWritable, writeWhole } from '../../files/atomic_write.js';
 import { listening } from '../../files/interruption.js';
 import { packageVersion } from '../../files/package_version.js';
+import { ONNX_PRECISIONS, type OnnxPrecision, writtenPrecision } from '../../graph/onnx/precision.js';
 import { writeOnnx } from '../../graph/onnx/write.js';
 import { openConfigFor } from '../../models/checkpoint_form.js';
 import { openModelWeights } from '../../models/network_weights.js';
 import { deploy } from '../../tasks/deploy.js';
-import { commonOptions, weightsOptions, withCommonOptions } from '../common_options.js';
+import { type CommonOptions, commonOptions, weightsOptions, withCommonOptions } from '../common_options.js';
 import { createConsole } from '../console.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';
 
@@ -24,6 +26,7 @@ export function exportCommand(signal: AbortSignal): Command {
     .action(async (name: string, given: unknown) => {
       const options = commonOptions(given);
       const { out } = z.object({ out: z.string() }).parse(given);
+      const precision = storedPrecision(options.precision);
       const log = createConsole(options.quiet);
       const weighted = weightsOptions(options, log, signal);
       const opened = await openConfigFor(options.checkpoint, name, options.cfgOptions, weighted);
@@ -34,7 +37,7 @@ export function exportCommand(signal: AbortSignal): Command {
       const windows = opened.model.task === 'segmentation' ? opened.model.windows : undefined;
       const network = deploy(opened.model, weights.parameters, { inputs: { kind: 'any' } });
       const file = writeOnnx(network, {
-        precision: options.precision,
+        precision,
         producerVersion: packageVersion(),
         metadata: {
           // The file may go anywhere: it says which config it is of, not where that lies on this machine.
@@ -43,7 +46,7 @@ export function exportCommand(signal: AbortSignal): Command {
           size_divisor: String(sizeDivisor),
           // For whoever runs the file: the network sees windows, which slide over a picture.
           ...(windows === undefined ? {} : { crop_size: sidesText(windows.crop), stride: sidesText(windows.stride) }),
-          precision: options.precision,
+          precision,
         },
       });
       await listening(() =>
@@ -67,6 +70,19 @@ export function exportCommand(signal: AbortSignal): Command {
       const outputs = network.graph.outputs.map((output) => output.name);
       await writeJson(options.json, { file: out, bytes: file.byteLength, inputs: ['input'], outputs });
     });
+}
+
+/** @throws {LowformerError} `invalid-argument` for what engines calculate in, and no file holds. */
+function storedPrecision(precision: CommonOptions['precision']): OnnxPrecision {
+  const stored = writtenPrecision(precision);
+  if (stored === precision) return stored;
+  throw new LowformerError({
+    code: 'invalid-argument',
+    where: '--precision',
+    expected: `${ONNX_PRECISIONS.join(' or ')} for a file`,
+    received: precision,
+    hint: `Export ${stored}: an engine that has ${precision} rounds to it itself`,
+  });
 }
 
 /** As configs write them: `[height, width]`. */

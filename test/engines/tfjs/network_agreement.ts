@@ -1,6 +1,6 @@
-/** Holds the two engines' numbers of one network against one another. */
+/** Holds two engines' numbers of one network against one another. */
 import { expect } from 'vitest';
-import { elements, type Shape, type Tensor, tensor } from '../../../core/tensor.js';
+import { elements, type Shape, type Tensor, type Tensors, tensor } from '../../../core/tensor.js';
 import type { Graph, Network } from '../../../graph/graph.js';
 import { optimise } from '../../../graph/passes/index.js';
 import { formulaInput, formulaValue } from '../../formula_weights.js';
@@ -10,12 +10,20 @@ import { runTfjs } from './run_tfjs.js';
 /** Of the largest value: sums of float32 in another order differ by less. */
 const CLOSE = 1e-5;
 
-/** All outputs of a network in both engines, from weights that follow from their names, optimised as it is for use. */
-export async function expectAgreement(graph: Graph, height: number, width: number): Promise<void> {
+/**
+ * All outputs of a network in both engines, from weights that follow from their names, optimised as it is for use.
+ * @param run what is held to ONNX Runtime.
+ */
+export async function expectAgreement(
+  graph: Graph,
+  height: number,
+  width: number,
+  run: (network: Network, inputs: Tensors) => Promise<Tensors> = runTfjs,
+): Promise<void> {
   const network = remembered(optimise({ graph, parameters: (name) => weights(graph, name) }));
   const shape = [1, 3, height, width];
   const inputs = { input: tensor(shape, formulaInput(`input.${height}x${width}`, shape)) };
-  const [actual, reference] = [await runTfjs(network, inputs), await runNetwork(network, inputs)];
+  const [actual, reference] = [await run(network, inputs), await runNetwork(network, inputs)];
   expect(Object.keys(actual)).toEqual(graph.outputs.map(({ name }) => name));
   for (const { name } of graph.outputs) {
     const expected = reference[name];

@@ -6,7 +6,7 @@ import * as ort from 'onnxruntime-node';
 import { afterAll, describe, expect, test } from 'vitest';
 import { tensor } from '../../../core/tensor.js';
 import { graphBuilder } from '../../../graph/builder.js';
-import type { Precision } from '../../../graph/onnx/precision.js';
+import type { OnnxPrecision } from '../../../graph/onnx/precision.js';
 import { writeOnnx } from '../../../graph/onnx/write.js';
 import { optimise } from '../../../graph/passes/index.js';
 import { buildModel } from '../../../tasks/build_model.js';
@@ -114,7 +114,7 @@ test('a weight that is too large is named', () => {
     const shape = graph.parameters.get(name)?.shape ?? [];
     return tensor(shape, new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(70000));
   };
-  const write = (precision: Precision) => [...writeOnnx({ graph, parameters }, { precision }).chunks()];
+  const write = (precision: OnnxPrecision) => [...writeOnnx({ graph, parameters }, { precision }).chunks()];
   expect(() => write('float16')).toThrow(
     'narrow.weight: expected weights that float16 can hold, up to 65504 but received 70000. Use float32',
   );

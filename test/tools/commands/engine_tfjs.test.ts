@@ -73,6 +73,6 @@ describe.concurrent('--engine tfjs', () => {
 
   test('an engine that there is not is one message and exit code 2', async () => {
     const message = expectMistake(await run('detect', ...model, 'a.png', '--engine', 'tfj', '--quiet'));
-    expect(message).toBe("engine: expected one of onnxruntime, tfjs but received 'tfj'. Did you mean tfjs?");
+    expect(message).toBe("engine: expected one of onnxruntime, openvino, tfjs but received 'tfj'. Did you mean tfjs?");
   });
 });

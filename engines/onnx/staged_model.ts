@@ -6,7 +6,7 @@ import { LowformerError } from '../../core/errors.js';
 import { removeLeftBehind, temporaryName } from '../../files/left_behind.js';
 import { type OnnxModel, wholeModel } from '../onnx_model.js';
 import { separateWeights } from './external_weights.js';
-import type { ModelSource } from './protocol.js';
+import type { ModelSource } from './model_source.js';
 
 /** A model where the runtime can load it with the least memory. */
 export interface StagedModel extends AsyncDisposable {

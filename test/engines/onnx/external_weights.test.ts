@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { separateWeights } from '../../../engines/onnxruntime/external_weights.js';
+import { separateWeights } from '../../../engines/onnx/external_weights.js';
 import { chain, fixture } from '../models.js';
 
 /** Runs the parting to its end: the weights file and the model. */

@@ -5,7 +5,7 @@
 import protobuf from 'protobufjs/minimal.js';
 import { malformedModel, type OnnxModel } from '../onnx_model.js';
 import { type ByteStream, byteStream } from './byte_stream.js';
-import { EXTERNAL_LEAST_BYTES } from './protocol.js';
+import { EXTERNAL_LEAST_BYTES } from './model_source.js';
 
 /** A page, so that each tensor can be mapped by itself. */
 const ALIGNMENT = 4096;

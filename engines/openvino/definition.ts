@@ -1,0 +1,14 @@
+import { defineEngine } from '../define_engine.js';
+
+export const OPENVINO_DEVICES = ['cpu'] as const;
+
+/** OpenVINO's library, called through its C interface. */
+export const openvino = defineEngine({
+  name: 'openvino',
+  title: 'OpenVINO',
+  devices: OPENVINO_DEVICES,
+  options: { precisions: ['float32', 'bfloat16'], fastMath: false },
+  runs: 'onnx',
+  load: async () => (await import('./engine.js')).createOpenvinoEngine,
+  inspect: async () => (await import('./describe.js')).inspectOpenvino(),
+});

@@ -1,0 +1,46 @@
+/** Every operation, every registered module and the trained example in OpenVINO, against ONNX Runtime. */
+import { describe, expect, test } from 'vitest';
+import { type Tensors, tensor } from '../../../core/tensor.js';
+import { createEngine } from '../../../engines/index.js';
+import type { Network } from '../../../graph/graph.js';
+import { buildModel } from '../../../tasks/build_model.js';
+import { formulaInput } from '../../formula_weights.js';
+import { OPERATION_NAMES, sampleGraph } from '../../graph/operation_samples.js';
+import { demoCells, differences } from '../../models/demo_cells.js';
+import { BACKBONE_CONFIGS, HEAD_CONFIGS, modelsOf, NECK_CONFIGS } from '../../registry/sample_configs.js';
+import { formulaNetwork, relativeError, runNetwork } from '../../run_network.js';
+import { expectAgreement } from '../tfjs/network_agreement.js';
+import { needsOpenvino } from './openvino_here.js';
+
+async function runOpenvino(network: Network, inputs: Tensors): Promise<Tensors> {
+  await using engine = await createEngine('openvino', network, { device: 'cpu' });
+  return await engine.run(inputs);
+}
+
+describe('openvino', needsOpenvino, () => {
+  test.each(OPERATION_NAMES)('%s', async (name) => {
+    const network = formulaNetwork(sampleGraph(name));
+    const shape = [2, network.graph.inputs[0]?.value.channels ?? 0, 6, 8];
+    const inputs = { x: tensor(shape, formulaInput('x.6x8', shape)) };
+    const [actual, reference] = [await runOpenvino(network, inputs), await runNetwork(network, inputs)];
+    for (const [output, expected] of Object.entries(reference)) {
+      expect(relativeError(actual[output], expected), output).toBeLessThan(1e-5);
+    }
+  });
+
+  const models = [BACKBONE_CONFIGS, NECK_CONFIGS, HEAD_CONFIGS].flatMap((configs) => modelsOf(configs));
+  test.each(models.map(({ title, model }) => [title, model] as const))('%s', (_, model) => {
+    const { wholeGraph, sizeDivisor } = buildModel(model);
+    const size = sizeDivisor === 1 ? ([75, 101] as const) : ([2 * sizeDivisor, sizeDivisor] as const);
+    return expectAgreement(wholeGraph, ...size, runOpenvino);
+  });
+
+  test('the trained detector finds the same cells, within 1e-4 pixels and 1e-5 of their scores', async () => {
+    const [expected, actual] = [await demoCells({}), await demoCells({ engine: 'openvino' })];
+    expect(expected.length).toBeGreaterThan(15);
+    expect(actual).toHaveLength(expected.length);
+    const found = differences(expected, actual);
+    expect(found.pixels).toBeLessThan(1e-4);
+    expect(found.score).toBeLessThan(1e-5);
+  });
+});
