@@ -1,8 +1,6 @@
 /** Every operation, every registered module and the trained example in OpenVINO, against ONNX Runtime. */
 import { describe, expect, test } from 'vitest';
-import { type Tensors, tensor } from '../../../core/tensor.js';
-import { createEngine } from '../../../engines/index.js';
-import type { Network } from '../../../graph/graph.js';
+import { tensor } from '../../../core/tensor.js';
 import { buildModel } from '../../../tasks/build_model.js';
 import { formulaInput } from '../../formula_weights.js';
 import { OPERATION_NAMES, sampleGraph } from '../../graph/operation_samples.js';
@@ -11,11 +9,7 @@ import { BACKBONE_CONFIGS, HEAD_CONFIGS, modelsOf, NECK_CONFIGS } from '../../re
 import { formulaNetwork, relativeError, runNetwork } from '../../run_network.js';
 import { expectAgreement } from '../tfjs/network_agreement.js';
 import { needsOpenvino } from './openvino_here.js';
-
-async function runOpenvino(network: Network, inputs: Tensors): Promise<Tensors> {
-  await using engine = await createEngine('openvino', network, { device: 'cpu' });
-  return await engine.run(inputs);
-}
+import { runOpenvino } from './run_openvino.js';
 
 describe('openvino', needsOpenvino, () => {
   test.each(OPERATION_NAMES)('%s', async (name) => {
