@@ -28,7 +28,7 @@ export interface CInterface {
   /** A copy of what the request has under that name. */
   readTensor(
     request: Handle,
-    name: string,
+    output: Pick<ModelPort, 'name' | 'scalar'>,
   ): { readonly shape: readonly number[]; readonly data: Float32Array<ArrayBuffer> };
 }
 
@@ -38,6 +38,8 @@ export interface ModelPort {
   /** `float32`, `int64`… */
   readonly type: string;
   readonly extents: Extents;
+  /** A number alone, which has no extents. */
+  readonly scalar: boolean;
 }
 
 /** `ov_element_type_e` of 2026. */
@@ -237,7 +239,12 @@ export function openCInterface(file: string): CInterface {
         portShape.now(port.address, found);
         try {
           const extents = extentsOf(found, (dims, rank) => koffi.decode(dims, koffi.array(dimension, rank)));
-          return { name: text(name[0]), type: ELEMENT_TYPES[Number(type[0])] ?? 'of another type', extents };
+          return {
+            name: text(name[0]),
+            type: ELEMENT_TYPES[Number(type[0])] ?? 'of another type',
+            extents,
+            scalar: extentOf(found.rank) === 0,
+          };
         } finally {
           freePartialShape(found);
         }
@@ -254,8 +261,10 @@ export function openCInterface(file: string): CInterface {
       setShape.now(input.address, { rank: extents.length, dims: BigInt64Array.from(extents, BigInt) });
       floats(input, values.length).set(values);
     },
-    readTensor(request, name) {
+    readTensor(request, { name, scalar }) {
       using output = tensor(request, name);
+      // The interface tells no shape of a number alone.
+      if (scalar) return { shape: [], data: floats(output, 1).slice() };
       const found: Record<string, unknown> = {};
       getShape.now(output.address, found);
       try {

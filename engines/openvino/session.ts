@@ -17,7 +17,7 @@ interface Opened {
 interface Loaded {
   readonly compiled: Handle;
   readonly request: Handle;
-  readonly outputs: readonly string[];
+  readonly outputs: readonly ModelPort[];
 }
 
 /** One network of its own, for a thread or for the calling thread. */
@@ -74,7 +74,7 @@ async function load({ api, core }: Opened, { source, settings }: Extract<Openvin
         compiled,
         request: api.request(compiled),
         inputs: inputs.map(port),
-        outputs: outputs.map(({ name }) => name),
+        outputs,
       };
     } catch (error) {
       compiled[Symbol.dispose]();
@@ -102,7 +102,7 @@ async function run(api: CInterface, loaded: Loaded | undefined, inputs: Tensors)
   try {
     for (const [name, { shape, data }] of Object.entries(inputs)) api.writeTensor(request, name, shape, data);
     await api.infer(request);
-    return Object.fromEntries(outputs.map((name) => [name, api.readTensor(request, name)]));
+    return Object.fromEntries(outputs.map((output) => [output.name, api.readTensor(request, output)]));
   } catch (error) {
     const shapes = Object.entries(inputs).map(([name, { shape }]) => `${name} [${shape.join(', ')}]`);
     throw failure(`a network that runs on ${shapes.join(', ')}`, error);

@@ -11,6 +11,9 @@ import { expectAgreement } from '../tfjs/network_agreement.js';
 import { needsOpenvino } from './openvino_here.js';
 import { runOpenvino } from './run_openvino.js';
 
+/** Of whole networks, whose weights no training has tamed (measured: 1.6e-5, ATSS on CPUBone; all others below 1e-5). */
+const CLOSE = 2e-5;
+
 describe('openvino', needsOpenvino, () => {
   test.each(OPERATION_NAMES)('%s', async (name) => {
     const network = formulaNetwork(sampleGraph(name));
@@ -26,7 +29,7 @@ describe('openvino', needsOpenvino, () => {
   test.each(models.map(({ title, model }) => [title, model] as const))('%s', (_, model) => {
     const { wholeGraph, sizeDivisor } = buildModel(model);
     const size = sizeDivisor === 1 ? ([75, 101] as const) : ([2 * sizeDivisor, sizeDivisor] as const);
-    return expectAgreement(wholeGraph, ...size, runOpenvino);
+    return expectAgreement(wholeGraph, ...size, runOpenvino, CLOSE);
   });
 
   test('the trained detector finds the same cells, within 1e-4 pixels and 1e-5 of their scores', async () => {
