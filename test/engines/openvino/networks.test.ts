@@ -5,7 +5,7 @@ import { buildModel } from '../../../tasks/build_model.js';
 import { formulaInput } from '../../formula_weights.js';
 import { OPERATION_NAMES, sampleGraph } from '../../graph/operation_samples.js';
 import { demoCells, differences } from '../../models/demo_cells.js';
-import { BACKBONE_CONFIGS, HEAD_CONFIGS, modelsOf, NECK_CONFIGS } from '../../registry/sample_configs.js';
+import { MODELS_OF_PARTS } from '../../registry/models_of_parts.js';
 import { formulaNetwork, relativeError, runNetwork } from '../../run_network.js';
 import { expectAgreement } from '../tfjs/network_agreement.js';
 import { needsOpenvino } from './openvino_here.js';
@@ -25,8 +25,7 @@ describe('openvino', needsOpenvino, () => {
     }
   });
 
-  const models = [BACKBONE_CONFIGS, NECK_CONFIGS, HEAD_CONFIGS].flatMap((configs) => modelsOf(configs));
-  test.each(models.map(({ title, model }) => [title, model] as const))('%s', (_, model) => {
+  test.each([...MODELS_OF_PARTS])('%s', (_, { model }) => {
     const { wholeGraph, sizeDivisor } = buildModel(model);
     const size = sizeDivisor === 1 ? ([75, 101] as const) : ([2 * sizeDivisor, sizeDivisor] as const);
     return expectAgreement(wholeGraph, ...size, runOpenvino, CLOSE);

@@ -10,7 +10,8 @@ import { HEADS } from '../../../heads/index.js';
 import { openConfig } from '../../../models/open_config.js';
 import { NECKS } from '../../../necks/index.js';
 import { buildModel } from '../../../tasks/build_model.js';
-import { BACKBONE_CONFIGS, HEAD_CONFIGS, type Keys, modelsOf, NECK_CONFIGS } from '../../registry/sample_configs.js';
+import { MODELS_OF_PARTS } from '../../registry/models_of_parts.js';
+import { BACKBONE_CONFIGS, HEAD_CONFIGS, type Keys, NECK_CONFIGS } from '../../registry/sample_configs.js';
 import { expectAgreement } from './network_agreement.js';
 
 /** A size that no stride divides, where the network takes one. */
@@ -18,23 +19,14 @@ function oddSize(divisor: number): readonly [height: number, width: number] {
   return divisor === 1 ? [75, 101] : [2 * divisor, divisor];
 }
 
-/** The first model that holds a part, as JSON tells them apart. */
-const models = new Map<string, { readonly title: string; readonly model: Keys }>();
-for (const { title, model } of modelsOf(BACKBONE_CONFIGS)) {
-  for (const part of Object.values(model).flat()) {
-    const key = JSON.stringify(part);
-    if (typeof part === 'object' && !models.has(key)) models.set(key, { title, model });
-  }
-}
-
 test('every form of every registered module is among the models below', () => {
-  const names = [...models.keys()].map((key) => JSON.parse(key).type);
+  const names = [...MODELS_OF_PARTS.keys()].map((key) => JSON.parse(key).type);
   const count = [BACKBONE_CONFIGS, NECK_CONFIGS, HEAD_CONFIGS].flatMap((table) => Object.values(table).flat()).length;
-  expect(models.size).toBe(count);
+  expect(MODELS_OF_PARTS.size).toBe(count);
   expect(new Set(names)).toEqual(new Set([...BACKBONES.names(), ...NECKS.names(), ...HEADS.names()]));
 });
 
-describe.each([...models])('%s', (_, { title, model }) => {
+describe.each([...MODELS_OF_PARTS])('%s', (_, { title, model }) => {
   test(title, () => {
     const { wholeGraph, sizeDivisor } = buildModel(model);
     return expectAgreement(wholeGraph, ...oddSize(sizeDivisor));
