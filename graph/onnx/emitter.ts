@@ -1,11 +1,6 @@
 import { float16Bits } from './float16.js';
-<<<<<<< HEAD
-import type { Precision } from './precision.js';
-import { FLOAT, FLOAT16, type INT8, type INT32, INT64, type UINT8 } from './proto.js';
-=======
 import type { OnnxPrecision } from './precision.js';
-import { FLOAT, FLOAT16, INT64 } from './proto.js';
->>>>>>> 9c42965 (The engine openvino: OpenVINO's C library through koffi, in float32 and bfloat16; files in memory are staged for both engines that read ONNX)
+import { FLOAT, FLOAT16, type INT8, type INT32, INT64, type UINT8 } from './proto.js';
 
 /** An attribute's value: integers unless wrapped. */
 export type OnnxAttribute = number | readonly number[] | string | { readonly float: number };

@@ -41,15 +41,9 @@ export interface OnnxFile {
  * @throws {LowformerError} `invalid-argument` for another precision, or bytes in one that is not float32; while the bytes are read, for a weight that is too large for float16.
  */
 export function writeOnnx({ graph, parameters }: Network, options: OnnxOptions = {}): OnnxFile {
-<<<<<<< HEAD
   const { precision = 'float32', device, quantization } = options;
-  if (!PRECISIONS.includes(precision)) {
-    const expected = `one of ${PRECISIONS.join(', ')}`;
-=======
-  const { precision = 'float32', device } = options;
   if (!ONNX_PRECISIONS.includes(precision)) {
     const expected = `one of ${ONNX_PRECISIONS.join(', ')}`;
->>>>>>> 9c42965 (The engine openvino: OpenVINO's C library through koffi, in float32 and bfloat16; files in memory are staged for both engines that read ONNX)
     throw new LowformerError({ code: 'invalid-argument', where: 'precision', expected, received: precision });
   }
   if (quantization !== undefined && precision !== 'float32') {
