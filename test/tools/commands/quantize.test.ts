@@ -16,6 +16,8 @@ import {
 const cwd = temporaryFolder();
 const run = (...args: readonly string[]) => lowformer(args, { cwd });
 const mistake = async (...args: readonly string[]) => expectMistake(await run(...args));
+const quantizing = (out: string) =>
+  ['quantize', 'det.json', '--checkpoint', 'det.safetensors', '--calibration', 'pictures', '--out', out] as const;
 const quantize = (name: string, out: string, ...more: readonly string[]) =>
   run(
     'quantize',
@@ -40,7 +42,7 @@ beforeAll(async () => {
     await writeModel(cwd, name, config);
   const { code, stderr } = await quantize('det', 'det.onnx', '--report', 'det_report.json');
   expect(code, stderr).toBe(0);
-});
+}, 60_000);
 
 describe('lowformer quantize', () => {
   test('says what it made, and which layers are float', async () => {
@@ -87,6 +89,104 @@ describe('lowformer quantize', () => {
     const { code, stdout, stderr } = await run(verb, `${name}.onnx`, 'pictures/1.png', '--json', '-');
     expect(code, stderr).toBe(0);
     expect(JSON.parse(stdout)).toHaveLength(1);
+  });
+});
+
+describe('what int8 costs', () => {
+  test('each layer by itself, the outputs, and the times are in the report', async () => {
+    const { code, stderr } = await quantize(
+      'det',
+      'costs.onnx',
+      '--sensitivity',
+      '--equalise',
+      '--report',
+      'costs.json',
+    );
+    expect(code, stderr).toBe(0);
+    const report = JSON.parse(readFileSync(join(cwd, 'costs.json'), 'utf8'));
+    expect(report.equalised).toBe(true);
+    expect(report.outputs.signal_to_noise_db).toBeGreaterThan(10);
+    expect(report.outputs.milliseconds.int8).toBeGreaterThan(0);
+    const costs = report.sensitivity.map((one: { output_signal_to_noise_db: number }) => one.output_signal_to_noise_db);
+    expect(costs).toEqual(costs.toSorted((a: number, b: number) => a - b));
+    expect(stderr).toMatch(/outputs: signal to noise \d+\.\d dB; .* ms float32, .* ms int8 on this machine/);
+  });
+
+  test('layers stay float that are named, and those that a bound needs', async () => {
+    const named = await quantize('det', 'named.onnx', '--report', 'named.json', '--float', 'bbox_head.retina_cls');
+    expect(named.code, named.stderr).toBe(0);
+    const layers = (file: string) =>
+      JSON.parse(readFileSync(join(cwd, file), 'utf8')).layers.filter(
+        ({ reason }: { reason?: string }) => reason === 'asked for',
+      );
+    expect(layers('named.json')).toMatchObject([{ name: 'bbox_head.retina_cls', int8: false }]);
+    const { snr } = { snr: JSON.parse(readFileSync(join(cwd, 'det_report.json'), 'utf8')).outputs.signal_to_noise_db };
+    const bound = await quantize('det', 'bound.onnx', '--report', 'bound.json', '--min-snr', `${snr + 1}`);
+    expect(bound.code, bound.stderr).toBe(0);
+    expect(layers('bound.json').length).toBeGreaterThan(0);
+    expect(JSON.parse(readFileSync(join(cwd, 'bound.json'), 'utf8')).outputs.signal_to_noise_db).toBeGreaterThanOrEqual(
+      snr + 1,
+    );
+    expect(await mistake(...quantizing('none.onnx'), '--min-snr', '300')).toContain('a bound that is kept');
+  });
+
+  test('a file is verified: exit code 1 where it does not keep to a bound', async () => {
+    const verify = (...more: readonly string[]) =>
+      run(
+        'quantize',
+        'det.json',
+        '--checkpoint',
+        'det.safetensors',
+        '--calibration',
+        'pictures',
+        '--verify',
+        'det.onnx',
+        ...more,
+      );
+    const [kept, broken] = await Promise.all([verify('--min-snr', '5', '--json', '-'), verify('--min-snr', '200')]);
+    expect(kept.code, kept.stderr).toBe(0);
+    expect(JSON.parse(kept.stdout)).toMatchObject({ kept: true });
+    expect(broken.code).toBe(1);
+    expect(broken.stderr).toContain('det.onnx: expected outputs of at least 200 dB but they are at');
+    expectMistake(await verify());
+    expectMistake(await verify('--min-snr', '5', '--ranges', 'mse'));
+  });
+
+  test('the figure on annotated pictures, before and after', async () => {
+    const annotations = {
+      images: [0, 1, 2].map((id) => ({ id, file_name: `${id}.png`, width: 96, height: 64 })),
+      categories: detector.metainfo.classes.map((name: string, i: number) => ({
+        id: detector.metainfo.category_ids[i] ?? 0,
+        name,
+      })),
+      annotations: [
+        {
+          id: 1,
+          image_id: 1,
+          category_id: detector.metainfo.category_ids[0],
+          bbox: [10, 10, 30, 30],
+          area: 900,
+          iscrowd: 0,
+        },
+      ],
+    };
+    writeFileSync(join(cwd, 'truth.json'), JSON.stringify(annotations));
+    const truth = ['--images', 'pictures', '--annotations', 'truth.json', '--max-loss', '100'];
+    const { code, stderr } = await quantize('det', 'scored.onnx', '--report', 'scored.json', ...truth);
+    expect(code, stderr).toBe(0);
+    const { accuracy } = JSON.parse(readFileSync(join(cwd, 'scored.json'), 'utf8'));
+    expect(accuracy).toMatchObject({ figure: 'AP', loss: 100 * (accuracy.float32 - accuracy.int8) });
+    expect(stderr).toMatch(/AP: \d\.\d{4} float32, \d\.\d{4} int8/);
+  });
+
+  test('what would do nothing is refused', async () => {
+    expect(await mistake(...quantizing('x.onnx'), '--max-loss', '1')).toContain(
+      '--images, the folder of annotated pictures',
+    );
+    expect(await mistake(...quantizing('x.onnx'), '--annotations', 'truth.json')).toContain('--annotations');
+    expect(await mistake(...quantizing('x.onnx'), '--float', 'bbox_head.retina_cl')).toContain(
+      "'bbox_head.retina_cls'",
+    );
   });
 });
 
