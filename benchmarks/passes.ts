@@ -1,9 +1,6 @@
 /** What each switched pass makes of a network's time in ONNX Runtime, alone and together. */
-import type { InferenceSession } from 'onnxruntime-node';
 import { SHIPPED_CONFIGS } from '../configs/index.js';
-import { elements, type Tensor, tensor } from '../core/tensor.js';
-import { importOnnxruntime } from '../engines/onnxruntime/package.js';
-import { sessionOptions } from '../engines/onnxruntime/session_options.js';
+import { elements, tensor } from '../core/tensor.js';
 import { threadLimit } from '../engines/thread/threads.js';
 import { countMacs } from '../graph/count.js';
 import type { PassSwitches } from '../graph/passes/index.js';
@@ -12,6 +9,7 @@ import { deployedPasses } from '../models/deployed_passes.js';
 import { buildModel } from '../tasks/build_model.js';
 import { deployGraph } from '../tasks/deploy.js';
 import { formulaNetwork, onnxBytes, relativeError } from '../test/run_network.js';
+import { openSession } from './open_session.js';
 import type { Report } from './report.js';
 
 const shape = [1, 3, 512, 512];
@@ -53,7 +51,12 @@ async function compare(network: string, config: (typeof NETWORKS)[keyof typeof N
   for (const [passes, switches] of Object.entries(VARIANTS)) {
     const deployed = deployGraph(formulaNetwork(graph), 32, switches);
     const gmac = countMacs(deployed.graph, { input: shape }) / 1e9;
-    variants.push({ passes, gmac, processor: Number.POSITIVE_INFINITY, session: await open(onnxBytes(deployed)) });
+    variants.push({
+      passes,
+      gmac,
+      processor: Number.POSITIVE_INFINITY,
+      session: await openSession(onnxBytes(deployed)),
+    });
   }
   const runs = variants.map((variant) => async () => {
     const before = process.cpuUsage();
@@ -74,27 +77,4 @@ async function compare(network: string, config: (typeof NETWORKS)[keyof typeof N
   }
   for (const { session } of variants) await session.release();
   return rows;
-}
-
-interface Session {
-  /** Outputs in the order of the model. */
-  run(input: Tensor): Promise<readonly Tensor[]>;
-  release(): Promise<void>;
-}
-
-async function open(model: Uint8Array): Promise<Session> {
-  const runtime = await importOnnxruntime();
-  const options = sessionOptions({ device: 'cpu', threads: threadLimit().threads, fastMath: false });
-  const session: InferenceSession = await runtime.InferenceSession.create(model, options);
-  return {
-    async run({ shape: dims, data }) {
-      const outputs = await session.run({ input: new runtime.Tensor('float32', data, dims) });
-      return session.outputNames.map((name) => {
-        const output = outputs[name];
-        if (!(output?.data instanceof Float32Array)) throw new Error(`${name} is no float32`);
-        return tensor(output.dims, output.data);
-      });
-    },
-    release: () => session.release(),
-  };
 }

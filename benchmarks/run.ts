@@ -10,6 +10,7 @@ import { benchmarkCocoAp } from './coco_ap.js';
 import { benchmarkDecode } from './decode.js';
 import { benchmarkEvaluation } from './evaluation.js';
 import { benchmarkFileToResult } from './file_to_result.js';
+import { benchmarkInt8 } from './int8.js';
 import { benchmarkLoading } from './loading.js';
 import { benchmarkNetworks } from './networks.js';
 import { benchmarkPasses } from './passes.js';
@@ -36,6 +37,7 @@ const ALONE = {
   loading: benchmarkLoading,
   passes: benchmarkPasses,
   'box-tower': benchmarkBoxTower,
+  int8: benchmarkInt8,
   'training-memory': benchmarkTrainingMemory,
 } as const satisfies Readonly<Record<string, Benchmark>>;
 

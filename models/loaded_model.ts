@@ -13,8 +13,8 @@ import { openModelWeights } from './network_weights.js';
 import { type OpenedConfig, predictionParts } from './open_config.js';
 import type { LoadOptions } from './options.js';
 import { BATCHES_OF_ONE_SESSION } from './predict_many.js';
-import { checkQuantizedOptions, openQuantizedFile } from './quantized_file.js';
-import { isModelFile } from './quantized_model.js';
+import { openQuantizedFile } from './quantized_file.js';
+import { checkQuantizedOptions, isModelFile } from './quantized_model.js';
 import { configFacts, type RunningModel, runningModel } from './running_model.js';
 
 /** A network with its weights, ready for pictures. Dispose of it (`await using`) to free its thread and memory. */
@@ -83,7 +83,9 @@ async function startNetwork(
   const { checkpointKey, allowMismatch = [], engine: name = DEFAULT_ENGINE } = options;
   checkDenseBoxes(model, options);
   if (checkpoint !== undefined && isModelFile(checkpoint)) {
-    checkQuantizedOptions(options);
+    const { passes, precision } = options;
+    const other = precision === 'float32' ? undefined : precision;
+    checkQuantizedOptions({ checkpointKey, passes, allowMismatch, precision: other });
     const file = onnxModel(await openQuantizedFile(checkpoint, opened));
     return { engine: await createEngine(name, file, engineOptions(options, say)), report: undefined, close: () => {} };
   }

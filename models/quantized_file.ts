@@ -1,13 +1,11 @@
 /** Quantized models on disk. */
 import { createHash } from 'node:crypto';
-import { LowformerError } from '../core/errors.js';
 import { readRegularFile } from '../files/regular_file.js';
 import { trailingMetadata } from '../graph/onnx/model_facts.js';
 import { type OnnxFile, writeOnnx } from '../graph/onnx/write.js';
 import type { QuantizedNetwork } from '../graph/quantization/quantization.js';
-import { resolveConfig } from '../registry/config_merge.js';
-import { type OpenedConfig, openedConfig } from './opened_config.js';
-import { CONFIG_KEY, checkSameNetwork, DIGEST_KEY, readQuantizedModel, storedConfig } from './quantized_model.js';
+import type { OpenedConfig } from './opened_config.js';
+import { CONFIG_KEY, checkQuantizedModel, DIGEST_KEY, readQuantizedModel, storedConfig } from './quantized_model.js';
 
 export interface QuantizedFileOptions {
   readonly opened: OpenedConfig;
@@ -54,33 +52,14 @@ export async function quantizedConfig(path: string, id: string): Promise<object>
 
 /**
  * The bytes of a quantized model, for a config that is to run it.
- * @throws {LowformerError} as `readQuantizedModel` and `checkSameNetwork`; `unreadable-file`.
+ * @throws {LowformerError} as `readQuantizedModel` and `checkQuantizedModel`; `unreadable-file`.
  */
 export async function openQuantizedFile(path: string, given: OpenedConfig): Promise<Uint8Array> {
   const bytes = await readModel(path, path);
-  const { config } = await readQuantizedModel(path, bytes, sha256);
-  const reader = { read: async () => ({ id: path, tree: config }) };
-  checkSameNetwork(path, openedConfig(await resolveConfig(path, reader)), given);
+  await checkQuantizedModel(await readQuantizedModel(path, bytes, sha256), given);
   return bytes;
 }
 
 function readModel(path: string, name: string): Promise<Uint8Array> {
   return readRegularFile(path, { expected: 'a quantized model', name });
-}
-
-/** Options that decide about a network that is made of weights, and not about a file that is one. */
-const OF_WEIGHTS = ['checkpointKey', 'passes'] as const;
-
-/** @throws {LowformerError} `invalid-argument` for an option that would do nothing to a quantized model. */
-export function checkQuantizedOptions(options: {
-  readonly checkpointKey?: unknown;
-  readonly passes?: unknown;
-  readonly allowMismatch?: readonly string[] | undefined;
-}): void {
-  const idle =
-    OF_WEIGHTS.find((name) => options[name] !== undefined) ??
-    (options.allowMismatch?.length ? 'allowMismatch' : undefined);
-  if (idle === undefined) return;
-  const expected = 'nothing of the kind for a quantized model, which runs as it is';
-  throw new LowformerError({ code: 'invalid-argument', where: idle, expected });
 }

@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { LowformerError } from '../core/errors.js';
 import type { Graph } from '../graph/graph.js';
 import { modelFacts } from '../graph/onnx/model_facts.js';
+import { resolveConfig } from '../registry/config_merge.js';
 import type { ConfigObject, ConfigValue } from '../registry/config_tree.js';
-import type { OpenedConfig } from './opened_config.js';
+import { type OpenedConfig, openedConfig } from './opened_config.js';
 
 /** Keys of its metadata. */
 export const CONFIG_KEY = 'lowformer_config';
@@ -16,6 +17,8 @@ export function isModelFile(checkpoint: string): boolean {
 }
 
 export interface QuantizedModelFile {
+  /** For messages. */
+  readonly name: string;
   /** As resolved when the file was written. */
   readonly config: Readonly<Record<string, unknown>>;
 }
@@ -23,14 +26,14 @@ export interface QuantizedModelFile {
 /**
  * Reads what a quantized model's file says of itself.
  * @param name of the file, for messages.
- * @param sha256 of bytes, in hexadecimal digits.
+ * @param sha256 of bytes, in hexadecimal digits; undefined where the platform does not calculate it.
  * @throws {LowformerError} `unreadable-checkpoint` for a file that `quantize` did not write, or that is not as it was
  *   written.
  */
-export async function readQuantizedModel(
+export async function readQuantizedModel<Bytes extends Uint8Array>(
   name: string,
-  bytes: Uint8Array,
-  sha256: (bytes: Uint8Array) => string | Promise<string>,
+  bytes: Bytes,
+  sha256: (bytes: Uint8Array<Bytes['buffer']>) => string | Promise<string | undefined>,
 ): Promise<QuantizedModelFile> {
   const facts = modelFacts(bytes);
   if (facts === undefined || bytes.length === 0) throw unreadable(name, 'no ONNX file', 'Copy or download it again.');
@@ -40,10 +43,14 @@ export async function readQuantizedModel(
     const hint = `Other models hold no config, and their weights are not taken apart: give the checkpoint that it was made from.`;
     throw unreadable(name, 'another ONNX file', hint);
   }
-  if ((await sha256(bytes.subarray(0, facts.lastField))) !== digest) {
+  const own = await sha256(bytes.subarray(0, facts.lastField));
+  if (own !== undefined && own !== digest) {
     throw unreadable(name, 'one that was changed since, or cut off', 'Quantize again, or copy the file again.');
   }
-  return { config: z.record(z.string(), z.unknown()).parse(JSON.parse(config)) };
+  const tree = z.record(z.string(), z.unknown()).parse(JSON.parse(config));
+  // It is resolved: a base would be one that somebody put there, and could name a file that runs.
+  if (Object.hasOwn(tree, '_base_')) throw unreadable(name, "a config with a '_base_'", 'Quantize again.');
+  return { name, config: tree };
 }
 
 function unreadable(where: string, received: string, hint: string): LowformerError {
@@ -78,10 +85,11 @@ function checkFinite(value: ConfigValue, where: string): void {
 }
 
 /**
- * @param own the config that the file holds. @param given what is to run it.
- * @throws {LowformerError} `checkpoint-mismatch` where a given config's network, or how it takes pictures, is not the file's.
+ * Holds a config that is to run a quantized model against the one that the file holds.
+ * @throws {LowformerError} `checkpoint-mismatch` where its network, or how it takes pictures, is not the file's.
  */
-export function checkSameNetwork(name: string, own: OpenedConfig, given: OpenedConfig): void {
+export async function checkQuantizedModel({ name, config }: QuantizedModelFile, given: OpenedConfig): Promise<void> {
+  const own = openedConfig(await resolveConfig(name, { read: async () => ({ id: name, tree: config }) }));
   const differing =
     networkText(own.model.graph) !== networkText(given.model.graph)
       ? 'another network'
@@ -103,4 +111,23 @@ function networkText({ inputs, outputs, nodes, parameters }: Graph): string {
   const plain = (_: string, value: unknown) =>
     typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
   return JSON.stringify({ inputs, outputs, nodes, parameters: [...parameters.values()] }, plain);
+}
+
+/** Options that decide about a network that is made of weights, and not about a file that is one. */
+const OF_WEIGHTS = ['checkpointKey', 'passes', 'precision'] as const;
+
+/** @throws {LowformerError} `invalid-argument` for an option that would do nothing to a quantized model. */
+export function checkQuantizedOptions(options: {
+  readonly checkpointKey?: unknown;
+  readonly passes?: unknown;
+  /** Where it is not float32. */
+  readonly precision?: unknown;
+  readonly allowMismatch?: readonly string[] | undefined;
+}): void {
+  const idle =
+    OF_WEIGHTS.find((name) => options[name] !== undefined) ??
+    (options.allowMismatch?.length ? 'allowMismatch' : undefined);
+  if (idle === undefined) return;
+  const expected = 'nothing of the kind for a quantized model, which runs as it is';
+  throw new LowformerError({ code: 'invalid-argument', where: idle, expected });
 }

@@ -5,7 +5,7 @@ import type { RgbImage } from '../core/frame.js';
 import type { Log } from '../core/log.js';
 import type { ParameterSource } from '../graph/graph.js';
 import { writeOnnx } from '../graph/onnx/write.js';
-import { runPasses } from '../graph/passes/index.js';
+import { type PassSwitches, runPasses } from '../graph/passes/index.js';
 import type { WeightBits } from '../graph/quantization/codes.js';
 import { equaliseLayers } from '../graph/quantization/equalise.js';
 import { layerNames } from '../graph/quantization/layer_names.js';
@@ -65,6 +65,9 @@ export interface QuantizedModel {
   readonly costs?: readonly LayerCost[];
 }
 
+/** There is no transposed convolution on bytes. */
+export const INT8_PASSES = { subPixel: true } as const satisfies PassSwitches;
+
 /** Below, what the pictures show is rather theirs than the network's. */
 const FEW_PICTURES = 8;
 /** Layers are compared over so many of the pictures: more hardly move a figure of decibels. */
@@ -82,7 +85,7 @@ export async function quantizeModel(
   files: readonly string[],
   { ranges, weightBits, float = new Set(), equalise, sensitivity, bound, threads, signal, log }: QuantizeModelOptions,
 ): Promise<QuantizedModel> {
-  const deployed = deploy(opened.model, parameters, { inputs: { kind: 'any' }, passes: { subPixel: true } });
+  const deployed = deploy(opened.model, parameters, { inputs: { kind: 'any' }, passes: INT8_PASSES });
   const network = equalise === true ? runPasses(deployed, [equaliseLayers]) : deployed;
   checkLayers(float, layerNames(network.graph));
   const probing: ProbeOptions = {

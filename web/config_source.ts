@@ -1,7 +1,9 @@
 import { SHIPPED_CONFIGS } from '../configs/index.js';
 import { givenConfigs } from '../models/given_configs.js';
+import { isModelFile } from '../models/quantized_model.js';
 import type { ConfigReader } from '../registry/config_merge.js';
 import { fetchFile } from './fetch_file.js';
+import { quantizedConfigOf } from './quantized_source.js';
 import { readConfigBlob } from './read_config.js';
 
 /** Finds configs by name among `files` and the shipped ones, and by address on servers, relative to whichever names them. */
@@ -12,6 +14,10 @@ export function webConfigs(files: Readonly<Record<string, unknown>>): ConfigRead
       const known = Object.hasOwn(files, reference) || Object.hasOwn(SHIPPED_CONFIGS, reference);
       const address = known ? undefined : addressOf(reference, from);
       if (address === undefined || Object.hasOwn(files, lastPart(reference))) return given.read(reference, from);
+      if (isModelFile(new URL(address).pathname)) {
+        const file = await fetchFile(address, 'a quantized model');
+        return { id: address, tree: { ...(await quantizedConfigOf(address, file)), load_from: address } };
+      }
       return { id: address, tree: await readConfigBlob(address, await fetchFile(address, 'a config as JSON')) };
     },
   };

@@ -19,7 +19,7 @@ export interface LoadedModel<R extends Result = Result> extends RunningModel<R, 
 /**
  * Builds the network of a config in a worker, loads its weights and has ONNX Runtime's WebAssembly or WebGPU build run
  * it. `loadDetector`, `loadSegmentor` and `loadClassifier` do the same and type the results.
- * @param config the address of a JSON file, the name of a shipped config, or a config as an object.
+ * @param config the address of a JSON file or a quantized model, the name of a shipped config, or a config as an object.
  * @throws {LowformerError} for a config, checkpoint or device that is not right: each says what to do.
  */
 export function loadModel(config: string | URL | LowformerConfig, options: LoadOptions = {}): Promise<LoadedModel> {
@@ -132,7 +132,7 @@ function configParts(
       received: config ?? String(config),
     });
   }
-  const isAddress = !Object.hasOwn(files, config) && /[/:]|\.json$/.test(config);
+  const isAddress = !Object.hasOwn(files, config) && /[/:]|\.(?:json|onnx)$/.test(config);
   return { config: isAddress ? new URL(config, location.href).href : config, files };
 }
 

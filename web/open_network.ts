@@ -1,9 +1,11 @@
 import { publishedModel } from '../configs/zoo/index.js';
 import { noteText } from '../core/notes.js';
+import { onnxModel } from '../engines/onnx_model.js';
 import { type OnnxFile, writeOnnx } from '../graph/onnx/write.js';
 import { checkpointChanges, classDisagreement } from '../models/checkpoint_changes.js';
 import { fitWeights } from '../models/fitted_weights.js';
 import { type OpenedConfig, openedConfig, predictionParts } from '../models/opened_config.js';
+import { checkQuantizedModel, checkQuantizedOptions, isModelFile } from '../models/quantized_model.js';
 import { requireTask } from '../models/require_task.js';
 import { requireWeights } from '../models/require_weights.js';
 import { resolveConfig } from '../registry/config_merge.js';
@@ -17,6 +19,7 @@ import { webConfigs } from './config_source.js';
 import { fetchCheckpoint } from './fetch_checkpoint.js';
 import type { FetchProgress } from './fetch_file.js';
 import type { CheckpointSource, NetworkRequest } from './network_request.js';
+import { quantizedModelOf } from './quantized_source.js';
 
 /** A network with its weights, as an engine takes it. */
 export interface OpenNetwork {
@@ -43,6 +46,7 @@ export async function openNetwork(
   requireWeights(first, request.config, request.checkpoint ?? published);
   const own = first.checkpoint === undefined ? published : undefined;
   const source = request.checkpoint ?? own ?? loadFrom(first, request);
+  if (isModelFile(sourceName(source))) return openQuantized(first, source, request, onDownload);
   const content = readCheckpoint(await byteSource(source, onDownload), { key: request.checkpointKey });
   const { changes, notes } = checkpointChanges(first, content);
   const opened = changes.length === 0 ? first : await openConfig(request, changes);
@@ -61,6 +65,41 @@ export async function openNetwork(
     report,
     lines: [...[...opened.notes, ...notes].map(noteText), ...found],
   };
+}
+
+/** A quantized model, which runs as it is. */
+async function openQuantized(
+  opened: OpenedConfig,
+  source: CheckpointSource,
+  { precision, checkpointKey, allowMismatch }: NetworkRequest,
+  onDownload: (progress: FetchProgress) => void,
+): Promise<OpenNetwork> {
+  checkQuantizedOptions({ checkpointKey, allowMismatch, ...(precision === 'float32' ? {} : { precision }) });
+  predictionParts(opened);
+  const bytes = await wholeSource(source, onDownload);
+  await checkQuantizedModel(await quantizedModelOf(sourceName(source), bytes), opened);
+  return { opened, file: onnxModel(bytes), report: undefined, lines: opened.notes.map(noteText) };
+}
+
+async function wholeSource(
+  source: CheckpointSource,
+  onDownload: (progress: FetchProgress) => void,
+): Promise<Uint8Array<ArrayBuffer>> {
+  switch (source.kind) {
+    case 'bytes':
+      return new Uint8Array(source.bytes);
+    case 'blob':
+      return new Uint8Array(await source.blob.arrayBuffer());
+    case 'address':
+      return new Uint8Array(await (await fetchCheckpoint(source.address, source.sha256, onDownload)).arrayBuffer());
+  }
+}
+
+/** The last part of an address, or the name of a file. */
+function sourceName(source: CheckpointSource): string {
+  if (source.kind !== 'address') return source.name;
+  const { pathname } = new URL(source.address);
+  return pathname.slice(pathname.lastIndexOf('/') + 1);
 }
 
 async function openConfig(

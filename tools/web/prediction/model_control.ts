@@ -3,7 +3,9 @@
 import { publishedModel } from '../../../configs/zoo/index.js';
 import { findDevices } from '../../../engines/onnxruntime_web/devices.js';
 import type { WebDevice } from '../../../engines/onnxruntime_web/web_device.js';
+import { isModelFile } from '../../../models/quantized_model.js';
 import type { FetchProgress } from '../../../web/fetch_file.js';
+import { quantizedConfigOf } from '../../../web/quantized_source.js';
 import { readConfigBlob } from '../../../web/read_config.js';
 import { fileSize } from '../../../weights/download/file_size.js';
 import { offerDevices } from '../page/device_choice.js';
@@ -119,6 +121,10 @@ export function modelControl(
       const trees = await Promise.all(
         configs.map(async (file) => [file.name, await readConfigBlob(file.name, file)] as const),
       );
+      // A quantized model is its config, where it comes without another.
+      for (const file of configs.length === 0 ? checkpoints.filter(({ name }) => isModelFile(name)) : []) {
+        trees.push([file.name, await quantizedConfigOf(file.name, file)]);
+      }
       ownFiles = { ...ownFiles, ...Object.fromEntries(trees) };
       // Of several the one that names others: its bases do not name it.
       const top = trees.find(([, tree]) => JSON.stringify(tree).includes('"_base_"')) ?? trees[0];

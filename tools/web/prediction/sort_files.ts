@@ -7,7 +7,7 @@ export interface SortedFiles {
   readonly checkpoints: readonly File[];
 }
 
-const CHECKPOINT = /\.(?:safetensors|pth|pt|bin|ckpt)$/i;
+const CHECKPOINT = /\.(?:safetensors|pth|pt|bin|ckpt|onnx)$/i;
 const PICTURE = /\.(?:jpe?g|jfif|png|webp|avif|gif|bmp|tiff?|heic|heif)$/i;
 const CODE = /\.(?:ts|js|mjs|py|ya?ml)$/i;
 

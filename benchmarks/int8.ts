@@ -1,0 +1,88 @@
+/** What int8 makes of a network's time in ONNX Runtime, the network alone. */
+import { elements, type Tensor, tensor } from '../core/tensor.js';
+import { threadLimit } from '../engines/thread/threads.js';
+import type { Network } from '../graph/graph.js';
+import { writeOnnx } from '../graph/onnx/write.js';
+import { observedValues, quantizeNetwork } from '../graph/quantization/quantize_network.js';
+import { minimum, noise, othersIn, takeTurns, timesOf } from '../measuring/timing/measure.js';
+import { deployedPasses } from '../models/deployed_passes.js';
+import { openModelWeights } from '../models/network_weights.js';
+import { openConfig } from '../models/open_config.js';
+import { observe } from '../quantization/observe.js';
+import { INT8_PASSES } from '../quantization/quantize_model.js';
+import { deployGraph } from '../tasks/deploy.js';
+import { formulaNetwork, onnxBytes } from '../test/run_network.js';
+import { openSession } from './open_session.js';
+import type { Report } from './report.js';
+
+const shape = [1, 3, 512, 512];
+const NETWORKS = {
+  'blood cells': 'blood-cells',
+  'RetinaNet B1': 'retinanet_lowformer-b1_fpn_1x_coco',
+  'Semantic FPN B1': 'sem-fpn_lowformer-b1_40k_ade20k-512x512',
+} as const;
+const WARM_UP = 2;
+
+/** The float network as it is deployed and the int8 one take turns, each a session of this process. */
+export async function benchmarkInt8(rounds = 15): Promise<Report> {
+  const rows = [];
+  for (const [network, config] of Object.entries(NETWORKS)) {
+    rows.push(...(await compare(network, config, rounds)));
+    process.stderr.write(`${network}\n`);
+  }
+  return {
+    title: 'int8 in ONNX Runtime',
+    how: `512x512, batch 1, ${threadLimit().threads} threads, weights of 7 bits; ${rounds} rounds in which the two take turns. "processor" is processor time in milliseconds, both times are minima; "ratio" is how many times as fast as float32 as it is deployed, "others" the most that other processes took of the processors during a round that counts.`,
+    rows,
+  };
+}
+
+async function compare(network: string, config: string, rounds: number) {
+  const { float, int8 } = await bothOf(config);
+  const input = tensor(shape, new Float32Array(elements(shape)).map(noise(-2, 2)));
+  const models = { float32: onnxBytes(float), int8: await quantized(int8, input) };
+  const variants = [];
+  for (const [arithmetic, model] of Object.entries(models)) {
+    variants.push({
+      arithmetic,
+      bytes: model.length,
+      processor: Number.POSITIVE_INFINITY,
+      session: await openSession(model),
+    });
+  }
+  const runs = variants.map((variant) => async () => {
+    const before = process.cpuUsage();
+    await variant.session.run(input);
+    const { user, system } = process.cpuUsage(before);
+    variant.processor = Math.min(variant.processor, (user + system) / 1000);
+  });
+  const laps = await takeTurns(runs, { rounds, warmUp: WARM_UP });
+  const times = variants.map((_, i) => minimum(timesOf(laps, i)));
+  for (const { session } of variants) await session.release();
+  const others = othersIn(laps);
+  return variants.map(({ arithmetic, bytes, processor }, i) => {
+    const ratio = (times[0] ?? Number.NaN) / (times[i] ?? Number.NaN);
+    return { network, arithmetic, MB: bytes / 1e6, time: times[i], processor, ratio, others };
+  });
+}
+
+/** Shipped weights where there are some, else those that follow from their names. */
+async function bothOf(config: string): Promise<{ readonly float: Network; readonly int8: Network }> {
+  const opened = await openConfig(config);
+  const { graph, sizeDivisor } = opened.model;
+  const parameters =
+    opened.checkpoint === undefined
+      ? formulaNetwork(graph).parameters
+      : (await openModelWeights(opened, {}, () => {})).parameters;
+  return {
+    float: deployGraph({ graph, parameters }, 32, deployedPasses('onnxruntime', 'cpu')),
+    int8: deployGraph({ graph, parameters }, sizeDivisor, INT8_PASSES),
+  };
+}
+
+async function quantized(network: Network, input: Tensor): Promise<Uint8Array> {
+  await using observer = observe(network, observedValues(network));
+  await observer.run({ input });
+  const { quantization, ...int8 } = quantizeNetwork(network, observer.observations('min-max'));
+  return Buffer.concat([...writeOnnx(int8, { quantization }).chunks()].map((chunk) => Buffer.from(chunk)));
+}

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { modelFacts, trailingMetadata } from '../../graph/onnx/model_facts.js';
+import { writeOnnx } from '../../graph/onnx/write.js';
+import { observedValues, quantizeNetwork } from '../../graph/quantization/quantize_network.js';
+import { openConfig } from '../../models/open_config.js';
+import { quantizedFile } from '../../models/quantized_file.js';
+import { CONFIG_KEY, DIGEST_KEY } from '../../models/quantized_model.js';
+import { deploy } from '../../tasks/deploy.js';
+import { openNetwork } from '../../web/open_network.js';
+import { formulaNetwork } from '../run_network.js';
+import { temporaryFolder } from '../tools/command_line.js';
+import { classifier } from '../tools/tiny_configs.js';
+
+const folder = temporaryFolder();
+const path = join(folder, 'tiny.json');
+writeFileSync(path, JSON.stringify(classifier));
+const opened = await openConfig(path);
+const network = deploy(opened.model, formulaNetwork(opened.model.graph).parameters, { inputs: { kind: 'any' } });
+const observed = new Map(observedValues(network).map((id) => [id, { range: { min: -3, max: 3 } }]));
+const file = quantizedFile(quantizeNetwork(network, observed), {
+  opened,
+  producerVersion: '1',
+  metadata: { more: 'text' },
+});
+const bytes = new Uint8Array(Buffer.concat([...file.chunks()].map((chunk) => Buffer.from(chunk))));
+
+const request = {
+  config: 'tiny.onnx',
+  cfgOptions: [],
+  checkpointKey: undefined,
+  allowMismatch: [],
+  task: undefined,
+  device: 'wasm',
+  threads: 1,
+  precision: 'float32',
+  runtimeFiles: undefined,
+  base: 'http://localhost/',
+} as const;
+const inPage = (given: Uint8Array, config: unknown, more: object = {}) =>
+  openNetwork(
+    {
+      ...request,
+      files: { 'tiny.onnx': config },
+      checkpoint: { kind: 'bytes', name: 'tiny.onnx', bytes: given },
+      ...more,
+    },
+    () => {},
+  );
+
+/** The file with other metadata, and a digest that fits it. */
+function resealed(key: string, value: string): Uint8Array {
+  const end = modelFacts(bytes)?.lastField ?? 0;
+  const changed = Buffer.concat([bytes.subarray(0, end), trailingMetadata(key, value)]);
+  return Buffer.concat([changed, trailingMetadata(DIGEST_KEY, createHash('sha256').update(changed).digest('hex'))]);
+}
+
+test('the file is as long as it says, and holds its config, other text and its digest', () => {
+  expect(bytes.length).toBe(file.byteLength);
+  const facts = modelFacts(bytes);
+  expect(JSON.parse(facts?.metadata.get(CONFIG_KEY) ?? '')).toEqual(opened.config.value);
+  expect(facts?.metadata.get('more')).toBe('text');
+  expect(modelFacts(Uint8Array.of(0xff, 0xff))).toBeUndefined();
+  expect(modelFacts(Buffer.concat([...writeOnnx(network).chunks()]))?.metadata.size).toBe(0);
+});
+
+test('a page runs it as it is, with its config', async () => {
+  const { file: given, report } = await inPage(bytes, opened.config.value);
+  expect(Buffer.compare(Buffer.concat([...given.chunks()]), bytes)).toBe(0);
+  expect(report).toBeUndefined();
+});
+
+test('a page refuses what Node refuses', async () => {
+  const config = opened.config.value;
+  await expect(inPage(bytes.slice(0, -90), config)).rejects.toThrow('wrote it');
+  const changed = bytes.slice();
+  changed[2000] = (changed[2000] ?? 0) ^ 1;
+  await expect(inPage(changed, config)).rejects.toThrow('changed since');
+  await expect(inPage(bytes, config, { precision: 'float16' })).rejects.toThrow('runs as it is');
+  const other = {
+    ...classifier,
+    model: { ...classifier.model, data_preprocessor: { type: 'ClsDataPreprocessor', mean: [1, 2, 3], std: [1, 1, 1] } },
+  };
+  await expect(inPage(bytes, other)).rejects.toThrow(/data_preprocessor|expected/);
+});
+
+test('a config in a file names no other, which might be code', async () => {
+  const based = resealed(CONFIG_KEY, JSON.stringify({ _base_: 'evil.js' }));
+  await expect(inPage(based, opened.config.value)).rejects.toThrow("a config with a '_base_'");
+  writeFileSync(join(folder, 'based.onnx'), based);
+  await expect(openConfig(join(folder, 'based.onnx'))).rejects.toThrow("a config with a '_base_'");
+});
+
+test('numbers that JSON has not are refused before anything is written', () => {
+  const config = { ...opened.config, value: { ...opened.config.value, far: Number.POSITIVE_INFINITY } };
+  const int8 = quantizeNetwork(network, observed);
+  expect(() => quantizedFile(int8, { opened: { ...opened, config }, producerVersion: '1', metadata: {} })).toThrow(
+    'far: expected a finite number',
+  );
+});
