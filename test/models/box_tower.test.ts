@@ -79,6 +79,18 @@ describe('a detector whose tower takes much', () => {
     expect(threads.running()).toBe(0);
   });
 
+  test('finds the same in sessions side by side', async () => {
+    await using whole = await load({ denseBoxes: true });
+    await using parted = await load({ sessions: 2 });
+    // Its own, and two of each part.
+    expect(threads.running()).toBe(5);
+    const all = [...pictures, ...pictures, ...pictures];
+    const found = await Promise.all(all.map((picture) => parted.predict(picture)));
+    const expected = [];
+    for (const picture of all) expected.push(await whole.predict(picture));
+    expectSame(found, expected);
+  });
+
   test('has a bound on its queue', async () => {
     await using model = await load({ maxWaitingCalls: 1 });
     const results = await Promise.allSettled(Array.from({ length: 4 }, () => model.predictBatch(pictures)));
