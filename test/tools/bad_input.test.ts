@@ -237,7 +237,7 @@ describe.concurrent('devices, engines, threads', () => {
     [
       '--precision',
       'half',
-      /^option '--precision <name>' argument 'half' is invalid\. Allowed choices are float32, float16\.$/,
+      /^option '--precision <name>' argument 'half' is invalid\. Allowed choices are float32, float16, bfloat16\.$/,
     ],
     ['--threads', '0', /^option '--threads <n>' argument '0' is invalid\. Expected a whole number of 1 or more\.$/],
     [
