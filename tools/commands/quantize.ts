@@ -38,6 +38,7 @@ import { labelOptionsSchema, withImageSuffix, withLabelOptions } from '../label_
 import { metricOption, withMetricOptions } from '../metric_options.js';
 import { type AccuracyCheck, accuracyCheck } from '../quantizing/accuracy.js';
 import { verifyQuantized } from '../quantizing/verify.js';
+import { writeStdout } from '../standard_streams.js';
 
 const optionsSchema = z.object({
   ...datasetOptionsSchema.shape,
@@ -157,8 +158,7 @@ async function quantize(config: string, common: CommonOptions, options: Options,
   for (const target of [out, reportFile]) if (target !== undefined) await checkWritable(target);
   await checkJsonTarget(common.json);
   await using accuracy = await openAccuracy(opened, common, options, { called, log });
-  const tell = async (report: object, lines: readonly string[]) => {
-    for (const line of lines) log.say(line);
+  const keep = async (report: object) => {
     if (reportFile !== undefined) await writeJson(reportFile, report);
     if (common.json !== undefined) await writeJson(common.json, report);
   };
@@ -167,7 +167,9 @@ async function quantize(config: string, common: CommonOptions, options: Options,
   if (verify !== undefined) {
     const verified = { opened, weights, files, path: verify, accuracy, bounds: { minSnr, maxLoss } };
     const { report, lines, kept } = await verifyQuantized(verified, { ...threads, signal, log });
-    await tell(report, lines);
+    // What was found is what the command is for; of quantizing that is the file.
+    if (common.json !== '-' && !common.quiet) await writeStdout(`${lines.join('\n')}\n`);
+    await keep(report);
     if (!kept) process.exitCode = EXIT.fault;
     return;
   }
@@ -234,7 +236,8 @@ async function quantize(config: string, common: CommonOptions, options: Options,
       await handle.writeFile(chunk);
     }
   });
-  await tell(report, reportLines(report));
+  for (const line of reportLines(report)) log.say(line);
+  await keep(report);
 }
 
 /** What annotated pictures say, where there are such. */

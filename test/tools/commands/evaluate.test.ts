@@ -365,7 +365,7 @@ describe('lowformer evaluate, a segmenter', () => {
 
   test('--dense-boxes is for detectors', async () => {
     const wrong = await lowformer([...segment, '--dense-boxes'], { cwd });
-    expect(expectMistake(wrong)).toBe("--dense-boxes: expected a config for detection but received 'segmentation'.");
+    expect(expectMistake(wrong)).toBe("--dense-boxes: expected a config for detection but received 'segmentation'");
   });
 
   test('shards fill one folder; labels of another size and values outside the classes are mistakes', async () => {

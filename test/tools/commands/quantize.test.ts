@@ -147,6 +147,7 @@ describe('what int8 costs', () => {
     expect(kept.code, kept.stderr).toBe(0);
     expect(JSON.parse(kept.stdout)).toMatchObject({ kept: true });
     expect(broken.code).toBe(1);
+    expect(broken.stdout).toMatch(/^outputs: signal to noise \d+\.\d dB; .*\nnot kept\n$/);
     expect(broken.stderr).toContain('det.onnx: expected outputs of at least 200 dB but they are at');
     expectMistake(await verify());
     expectMistake(await verify('--min-snr', '5', '--ranges', 'mse'));
