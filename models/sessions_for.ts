@@ -1,4 +1,5 @@
-import { DEFAULT_ENGINE, threadLimit } from '../engines/index.js';
+import { DEFAULT_ENGINE } from '../engines/engines.js';
+import { threadLimit } from '../engines/thread/threads.js';
 import type { LoadOptions } from './options.js';
 
 /** Fewer are done before another session has been opened. */
