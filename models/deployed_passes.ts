@@ -7,11 +7,14 @@ const MEASURED_FASTER = {
   subPixel: true,
 } as const satisfies Required<PassSwitches>;
 
+/** Semantic FPN gains in both, RetinaNet in neither. */
+const GAINS: readonly string[] = ['onnxruntime', 'openvino'];
+
 /**
- * Which of the switched passes a network goes through: those that ONNX Runtime has been measured to gain by, on the
+ * Which of the switched passes a network goes through: those that ONNX Runtime and OpenVINO have been measured to gain by, on the
  * processor; none for other engines and devices, which nobody has measured.
  * @param asked what the user says, which comes first.
  */
 export function deployedPasses(engine: string, device: string, asked: PassSwitches = {}): PassSwitches {
-  return { ...(engine === 'onnxruntime' && device === 'cpu' ? MEASURED_FASTER : {}), ...asked };
+  return { ...(GAINS.includes(engine) && device === 'cpu' ? MEASURED_FASTER : {}), ...asked };
 }
