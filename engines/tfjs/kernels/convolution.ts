@@ -55,19 +55,33 @@ function dense(context: KernelContext<'conv'>): Convolution {
 /** Weights [channels * multiplier, 1, k, k] become [k, k, channels, multiplier]. */
 function depthwise(context: KernelContext<'conv'>): Convolution {
   const { tf, attributes, node, parameter, keep } = context;
-  const { kernel, out } = attributes;
+  const { kernel, out, dilation = 1 } = attributes;
   const { channels } = first(node.inputs);
-  const filter = keep(() =>
-    tf.transpose(
+  const { strides, pad, dilations, bias } = optionsOf(context);
+  // TensorFlow's own kernel takes no dilations but on processors with AVX-512: there the gaps are written as zeros.
+  const gaps = dilation > 1 && tf.getBackend() === 'tensorflow';
+  const filter = keep(() => {
+    const weight = tf.transpose(
       tf.reshape<tfjs.Rank.R4>(parameter('weight'), [channels, out / channels, kernel, kernel]),
       [2, 3, 0, 1],
-    ),
-  );
-  const { strides, pad, dilations, bias } = optionsOf(context);
+    );
+    return gaps ? withGaps(tf, weight, dilation) : weight;
+  });
   return (x) => {
-    const y = tf.depthwiseConv2d(x, filter, strides, pad, 'NHWC', dilations);
+    const y = tf.depthwiseConv2d(x, filter, strides, pad, 'NHWC', gaps ? 1 : dilations);
     return bias === undefined ? y : tf.add(y, bias);
   };
+}
+
+/** A kernel [k, k, in, multiplier] of a dilation as one of none: zeros between its taps. */
+function withGaps(tf: typeof tfjs, weight: tfjs.Tensor4D, dilation: number): tfjs.Tensor4D {
+  const [kernel, , channels, multiplier] = weight.shape;
+  const taps = tf.reshape(weight, [kernel, 1, kernel, 1, channels * multiplier]);
+  const gap: [number, number] = [0, dilation - 1];
+  const spread = tf.pad(taps, [[0, 0], gap, [0, 0], gap, [0, 0]]);
+  const all = tf.reshape<tfjs.Rank.R4>(spread, [kernel * dilation, kernel * dilation, channels, multiplier]);
+  const side = (kernel - 1) * dilation + 1;
+  return tf.slice4d(all, [0, 0, 0, 0], [side, side, channels, multiplier]);
 }
 
 /** TensorFlow.js knows no groups: each has its share of the channels and of the weights. */
