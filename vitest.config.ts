@@ -2,14 +2,17 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst, SHARED } from './test/test_order.js';
 
+/** Emulators and software drivers keep every processor busy by themselves, and stand still for long where they share one. */
+const devices = process.env.LOWFORMER_TEST_DEVICES !== undefined;
+
 export default defineConfig({
   test: {
     // The second names what was skipped, and why.
     reporters: ['default', './test/skipped_reporter.ts'],
     // By default one processor stays idle: half of them, where there are two.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    maxWorkers: devices ? 1 : Math.max(2, availableParallelism() - 1),
     sequence: { sequencer: LongestFirst },
-    testTimeout: 60_000,
+    testTimeout: devices ? 180_000 : 60_000,
     // The tests that use the runtime directly: it would report its use otherwise.
     env: { ORT_DISABLE_TELEMETRY: '1' },
     projects: [
