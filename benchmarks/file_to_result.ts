@@ -12,7 +12,7 @@ import type { Result } from '../core/results.js';
 import type { Tensor, Tensors } from '../core/tensor.js';
 import { drawDemoScene } from '../drawing/demo_scene.js';
 import { createEngine, threadLimit } from '../engines/index.js';
-import { median, minimum, othersIn, quantile, ratios, takeTurns, timesOf } from '../measuring/timing/measure.js';
+import { median, minimum, quantile, ratios, takeTurns, timesOf } from '../measuring/timing/measure.js';
 import { loadModel } from '../models/load_model.js';
 import { openConfig, predictionParts } from '../models/open_config.js';
 import { deploy } from '../tasks/deploy.js';
@@ -75,7 +75,7 @@ export async function benchmarkFileToResult(python: string, references: string, 
     for (const contest of CONTESTS) rows.push(await compare(contest, { python, references, folder, file, rounds }));
     return {
       title: 'From a picture file to boxes and label maps',
-      how: `A JPEG of ${SIDE}x${SIDE}, ${threadLimit().threads} threads, weights by formula on both sides. Theirs: torch.onnx.export traced for ${SIDE}x${SIDE} in ONNX Runtime for Python, mmdet's or mmseg's own reading, resizing, normalising and decoding around it. Two processes in turns, ${rounds} rounds after ${WARM_UP} to warm up, milliseconds; the ratio is the median of ours / theirs, pair by pair. Tiles are of ${TILE}x${TILE} places of the two finest levels; score_thr is set so that the named share of them has a candidate. "alike" is the share of boxes within 0.1 px and scores within 0.001 of theirs, or of pixels whose classes are counted alike. Other processes took the share of the processors that "others" names.`,
+      how: `A JPEG of ${SIDE}x${SIDE}, ${threadLimit().threads} threads, weights by formula on both sides. Theirs: torch.onnx.export traced for ${SIDE}x${SIDE} in ONNX Runtime for Python, mmdet's or mmseg's own reading, resizing, normalising and decoding around it. Two processes in turns, ${rounds} rounds after ${WARM_UP} to warm up, milliseconds; the ratio is the median of ours / theirs, pair by pair. Tiles are of ${TILE}x${TILE} places of the two finest levels; score_thr is set so that the named share of them has a candidate. "alike" is the share of boxes within 0.1 px and scores within 0.001 of theirs, or of pixels whose classes are counted alike.`,
       rows,
     };
   } finally {
@@ -116,7 +116,6 @@ async function compare(
     'middle half': `${quantile(pairs, 0.25).toFixed(3)} to ${quantile(pairs, 0.75).toFixed(3)}`,
     faster: 1 / median(pairs),
     alike: alike(await ours(), (await peer.run()).found),
-    others: othersIn(laps),
     ...bar(median(pairs), limit),
   };
 }
