@@ -1,4 +1,4 @@
-import type { PassSwitches } from '../graph/passes/index.js';
+import { type Pass, type PassSwitches, switchedPasses } from '../graph/passes/index.js';
 
 /** Every switch, so that one that is added has to be decided on. */
 const MEASURED_FASTER = {
@@ -15,6 +15,6 @@ const GAINS: readonly string[] = ['onnxruntime', 'openvino'];
  * processor; none for other engines and devices, which nobody has measured.
  * @param asked what the user says, which comes first.
  */
-export function deployedPasses(engine: string, device: string, asked: PassSwitches = {}): PassSwitches {
-  return { ...(GAINS.includes(engine) && device === 'cpu' ? MEASURED_FASTER : {}), ...asked };
+export function deployedPasses(engine: string, device: string, asked: PassSwitches = {}): readonly Pass[] {
+  return switchedPasses({ ...(GAINS.includes(engine) && device === 'cpu' ? MEASURED_FASTER : {}), ...asked });
 }

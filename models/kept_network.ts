@@ -7,7 +7,7 @@ import { elements } from '../core/tensor.js';
 import type { KeptNetwork } from '../engines/index.js';
 import { builtCode } from '../files/built_code.js';
 import type { Graph } from '../graph/graph.js';
-import type { PassSwitches } from '../graph/passes/index.js';
+import type { Pass } from '../graph/passes/index.js';
 import { HEADS } from '../heads/index.js';
 import { NECKS } from '../necks/index.js';
 import { deployment, type InputSizes } from '../tasks/deploy.js';
@@ -33,7 +33,7 @@ export interface NetworkParts {
   readonly model: Model;
   readonly weights: StoredWeights;
   readonly inputs: InputSizes;
-  readonly passes: PassSwitches;
+  readonly passes: readonly Pass[];
   /** Which part of the network, where it runs in parts: each is kept by itself. */
   readonly part?: string;
 }
@@ -56,13 +56,12 @@ export function keptNetwork(
   const stored = weights.state?.();
   if (stored !== undefined && !stored.settled) return undefined;
   const { graph, divisor } = deployment(model, { inputs });
-  const switched = Object.entries(passes).flatMap(([name, runs]) => (runs ? [name] : []));
   const filled = { file: stored?.text, report: weights.report, key: options.checkpointKey };
   const facts = [
     code,
     plainGraph(graph),
     divisor,
-    switched.toSorted(),
+    passes.map(({ name }) => name),
     filled,
     options.allowMismatch ?? [],
     part ?? 'whole',

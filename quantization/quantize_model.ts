@@ -5,7 +5,7 @@ import type { RgbImage } from '../core/frame.js';
 import type { Log } from '../core/log.js';
 import type { ParameterSource } from '../graph/graph.js';
 import { writeOnnx } from '../graph/onnx/write.js';
-import { type PassSwitches, runPasses } from '../graph/passes/index.js';
+import { runPasses, switchedPasses } from '../graph/passes/index.js';
 import type { WeightBits } from '../graph/quantization/codes.js';
 import { equaliseLayers } from '../graph/quantization/equalise.js';
 import { layerNames } from '../graph/quantization/layer_names.js';
@@ -66,7 +66,7 @@ export interface QuantizedModel {
 }
 
 /** There is no transposed convolution on bytes. */
-export const INT8_PASSES = { subPixel: true } as const satisfies PassSwitches;
+export const INT8_PASSES = switchedPasses({ subPixel: true });
 
 /** Below, what the pictures show is rather theirs than the network's. */
 const FEW_PICTURES = 8;

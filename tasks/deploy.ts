@@ -1,7 +1,7 @@
 /** From a built model to what an engine runs: the only place outside of `graph/` that asks for passes. No Node API. */
 import type { Size } from '../core/frame.js';
 import type { Graph, Network, ParameterSource } from '../graph/graph.js';
-import { optimise, type PassSwitches, rearrange, specialise } from '../graph/passes/index.js';
+import { optimise, type Pass, rearrange, specialise } from '../graph/passes/index.js';
 import { type Tower, towerAlone, towerAtPixels, withoutTower } from '../graph/towers.js';
 import { commonDivisor } from '../images/target_size.js';
 import type { TestPipeline } from '../steps/pipeline.js';
@@ -26,8 +26,8 @@ export interface Use {
   /** `head` unless told otherwise. */
   readonly outputs?: DeployedOutputs;
   readonly inputs: InputSizes;
-  /** Passes beside those that every engine gains by: none unless told otherwise. */
-  readonly passes?: PassSwitches;
+  /** `switchedPasses`, beside those that every engine gains by: none unless told otherwise. */
+  readonly passes?: readonly Pass[];
 }
 
 /**
@@ -40,7 +40,7 @@ export function deploy(model: Model, parameters: ParameterSource, use: Use): Net
 }
 
 /** What of a model `deploy` makes a network of, before any pass has run: this, and the parameters, decide about it. */
-export function deployment(model: Model, { outputs = 'head', inputs, passes = {} }: Use) {
+export function deployment(model: Model, { outputs = 'head', inputs, passes = [] }: Use) {
   return { graph: deployedGraph(model, outputs), divisor: divisorOf(model, inputs), passes };
 }
 
@@ -86,7 +86,7 @@ function later(make: () => Network): Network {
 }
 
 /** The same for a graph that is no model's. @param divisor of height and width of every input; 1 where nothing is known. */
-export function deployGraph(network: Network, divisor: number, passes: PassSwitches = {}): Network {
+export function deployGraph(network: Network, divisor: number, passes: readonly Pass[] = []): Network {
   const optimised = optimise(network);
   return rearrange(divisor > 1 ? specialise(optimised, divisor) : optimised, passes);
 }

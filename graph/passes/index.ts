@@ -5,7 +5,7 @@ import { foldBatchNorm } from './fold_batch_norm.js';
 import { foldChannelScale } from './fold_channel_scale.js';
 import { foldConstants } from './fold_constants.js';
 import { mergeBranches } from './merge_branches.js';
-import { type RunPassesOptions, runPasses, type Step } from './pass.js';
+import { type Pass, type RunPassesOptions, runPasses, type Step } from './pass.js';
 import { plainConvolution } from './plain_convolution.js';
 import { specialisation } from './specialise.js';
 import { subPixel } from './sub_pixel.js';
@@ -48,16 +48,21 @@ const SWITCHED = { composePairs, composeLinear, subPixel } as const;
 /** Which of these run: those that are `true`. */
 export type PassSwitches = Readonly<Partial<Record<keyof typeof SWITCHED, boolean>>>;
 
-/**
- * Fewer multiply-accumulates, or the same in faster kernels, at the price of more nodes: for an engine that gains by it,
- * after `specialise`. Equal up to rounding; costs are counted without.
- */
-export function rearrange(network: Network, switches: PassSwitches, options?: RunPassesOptions): Network {
+/** The passes that are switched on, in their order. */
+export function switchedPasses(switches: PassSwitches): readonly Pass[] {
   const { composePairs, composeLinear, subPixel } = switches;
-  const steps = [
+  return [
     composePairs === true ? [SWITCHED.composePairs] : [],
     composeLinear === true ? [SWITCHED.composeLinear] : [],
     subPixel === true ? [SWITCHED.subPixel] : [],
-  ];
-  return runPasses(network, steps.flat(), options);
+  ].flat();
+}
+
+/**
+ * Fewer multiply-accumulates, or the same in faster kernels, at the price of more nodes: for an engine that gains by it,
+ * after `specialise`. Equal up to rounding; costs are counted without.
+ * @param passes of `switchedPasses`. They are given, so that a page whose engine gains by none does not carry them.
+ */
+export function rearrange(network: Network, passes: readonly Pass[], options?: RunPassesOptions): Network {
+  return runPasses(network, passes, options);
 }

@@ -3,7 +3,7 @@ import { totalmem } from 'node:os';
 import { LowformerError } from '../../core/errors.js';
 import { countMacs, countParameters } from '../../graph/count.js';
 import type { Graph, Network } from '../../graph/graph.js';
-import type { PassSwitches } from '../../graph/passes/index.js';
+import type { Pass } from '../../graph/passes/index.js';
 import { openConfigFor } from '../../models/checkpoint_form.js';
 import { initialWeights, openModelWeights } from '../../models/network_weights.js';
 import type { OpenedConfig } from '../../models/open_config.js';
@@ -93,7 +93,7 @@ export function checkBatch(where: string, { height, width }: InputSize, batch: n
 export async function runnableNetwork(
   { opened, subject }: BenchmarkedNetwork,
   sizes: readonly InputSize[],
-  passes: PassSwitches = {},
+  passes: readonly Pass[] = [],
 ): Promise<Network & Disposable> {
   const weights = await openModelWeights(opened, subject, () => {});
   try {

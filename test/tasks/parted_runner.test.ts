@@ -4,6 +4,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { Detections } from '../../core/results.js';
 import { type Tensors, tensor } from '../../core/tensor.js';
 import type { Network } from '../../graph/graph.js';
+import { switchedPasses } from '../../graph/passes/index.js';
 import { findTower } from '../../graph/towers.js';
 import { openConfig, predictionParts } from '../../models/open_config.js';
 import type { LowformerConfig } from '../../tasks/config.js';
@@ -70,7 +71,7 @@ function plain(config: object): LowformerConfig {
   return JSON.parse(JSON.stringify(config));
 }
 
-const PASSES = { composeLinear: true, subPixel: true } as const;
+const PASSES = switchedPasses({ composeLinear: true, subPixel: true });
 
 /** The networks of a head, ready to run: what `test_cfg` says is no part of them. */
 async function sessionsOf(name: string) {
