@@ -4,7 +4,7 @@ import { threadLimit } from '../engines/thread/threads.js';
 import type { Network } from '../graph/graph.js';
 import { writeOnnx } from '../graph/onnx/write.js';
 import { observedValues, quantizeNetwork } from '../graph/quantization/quantize_network.js';
-import { minimum, noise, othersIn, takeTurns, timesOf } from '../measuring/timing/measure.js';
+import { noise } from '../measuring/timing/measure.js';
 import { deployedPasses } from '../models/deployed_passes.js';
 import { openModelWeights } from '../models/network_weights.js';
 import { openConfig } from '../models/open_config.js';
@@ -12,7 +12,7 @@ import { observe } from '../quantization/observe.js';
 import { INT8_PASSES } from '../quantization/quantize_model.js';
 import { deployGraph } from '../tasks/deploy.js';
 import { formulaNetwork, onnxBytes } from '../test/run_network.js';
-import { openSession } from './open_session.js';
+import { modelsInTurns } from './models_in_turns.js';
 import type { Report } from './report.js';
 
 const shape = [1, 3, 512, 512];
@@ -21,7 +21,6 @@ const NETWORKS = {
   'RetinaNet B1': 'retinanet_lowformer-b1_fpn_1x_coco',
   'Semantic FPN B1': 'sem-fpn_lowformer-b1_40k_ade20k-512x512',
 } as const;
-const WARM_UP = 2;
 
 /** The float network as it is deployed and the int8 one take turns, each a session of this process. */
 export async function benchmarkInt8(rounds = 15): Promise<Report> {
@@ -41,28 +40,12 @@ async function compare(network: string, config: string, rounds: number) {
   const { float, int8 } = await bothOf(config);
   const input = tensor(shape, new Float32Array(elements(shape)).map(noise(-2, 2)));
   const models = { float32: onnxBytes(float), int8: await quantized(int8, input) };
-  const variants = [];
-  for (const [arithmetic, model] of Object.entries(models)) {
-    variants.push({
-      arithmetic,
-      bytes: model.length,
-      processor: Number.POSITIVE_INFINITY,
-      session: await openSession(model),
-    });
-  }
-  const runs = variants.map((variant) => async () => {
-    const before = process.cpuUsage();
-    await variant.session.run(input);
-    const { user, system } = process.cpuUsage(before);
-    variant.processor = Math.min(variant.processor, (user + system) / 1000);
-  });
-  const laps = await takeTurns(runs, { rounds, warmUp: WARM_UP });
-  const times = variants.map((_, i) => minimum(timesOf(laps, i)));
-  for (const { session } of variants) await session.release();
-  const others = othersIn(laps);
-  return variants.map(({ arithmetic, bytes, processor }, i) => {
-    const ratio = (times[0] ?? Number.NaN) / (times[i] ?? Number.NaN);
-    return { network, arithmetic, MB: bytes / 1e6, time: times[i], processor, ratio, others };
+  const measured = await modelsInTurns(Object.values(models), input, rounds);
+  return Object.entries(models).flatMap(([arithmetic, { length }], i) => {
+    const times = measured[i];
+    if (times === undefined) return [];
+    const { time, processor, ratio, others } = times;
+    return [{ network, arithmetic, MB: length / 1e6, time, processor, ratio, others }];
   });
 }
 

@@ -1,11 +1,8 @@
 /** Our graph against the `torch.onnx.export` of the same network with the same weights, in the same runtime. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { InferenceSession } from 'onnxruntime-node';
 import { SHIPPED_CONFIGS } from '../configs/index.js';
 import { elements, type Tensor, tensor } from '../core/tensor.js';
-import { importOnnxruntime } from '../engines/onnxruntime/package.js';
-import { sessionOptions } from '../engines/onnxruntime/session_options.js';
 import { threadLimit } from '../engines/thread/threads.js';
 import type { Graph, Network } from '../graph/graph.js';
 import { optimise, specialise } from '../graph/passes/index.js';
@@ -22,6 +19,7 @@ import {
 } from '../measuring/timing/measure.js';
 import { buildModel } from '../tasks/build_model.js';
 import { formulaNetwork, onnxBytes, relativeError } from '../test/run_network.js';
+import { openSession, type Session } from './open_session.js';
 import { bar, type Report } from './report.js';
 
 const shape = [1, 3, 512, 512];
@@ -105,37 +103,14 @@ function graphOf(kind: Kind, arch: Arch): Graph {
   return { ...wholeGraph, outputs: wholeGraph.outputs.filter(({ name }) => /^c\d$/.test(name)) };
 }
 
-interface Session {
-  /** Outputs in the order of the model. */
-  run(input: Tensor): Promise<readonly Tensor[]>;
-  release(): Promise<void>;
-}
-
 async function openBoth(
   ours: Uint8Array,
   theirs: Uint8Array,
   oursFirst: boolean,
 ): Promise<readonly [Session, Session]> {
-  if (oursFirst) return [await open(ours), await open(theirs)];
-  const second = await open(theirs);
-  return [await open(ours), second];
-}
-
-async function open(model: Uint8Array): Promise<Session> {
-  const runtime = await importOnnxruntime();
-  const options = sessionOptions({ device: 'cpu', threads: threadLimit().threads, fastMath: false });
-  const session: InferenceSession = await runtime.InferenceSession.create(model, options);
-  return {
-    async run({ shape: dims, data }) {
-      const outputs = await session.run({ input: new runtime.Tensor('float32', data, dims) });
-      return session.outputNames.map((name) => {
-        const output = outputs[name];
-        if (!(output?.data instanceof Float32Array)) throw new Error(`${name} is no float32`);
-        return tensor(output.dims, output.data);
-      });
-    },
-    release: () => session.release(),
-  };
+  if (oursFirst) return [await openSession(ours), await openSession(theirs)];
+  const second = await openSession(theirs);
+  return [await openSession(ours), second];
 }
 
 /** Outputs are matched by their order: torch's export numbers them. */

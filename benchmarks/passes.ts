@@ -4,12 +4,12 @@ import { elements, tensor } from '../core/tensor.js';
 import { threadLimit } from '../engines/thread/threads.js';
 import { countMacs } from '../graph/count.js';
 import { type Pass, switchedPasses } from '../graph/passes/index.js';
-import { minimum, noise, othersIn, takeTurns, timesOf } from '../measuring/timing/measure.js';
+import { noise } from '../measuring/timing/measure.js';
 import { deployedPasses } from '../models/deployed_passes.js';
 import { buildModel } from '../tasks/build_model.js';
 import { deployGraph } from '../tasks/deploy.js';
 import { formulaNetwork, onnxBytes, relativeError } from '../test/run_network.js';
-import { openSession } from './open_session.js';
+import { modelsInTurns } from './models_in_turns.js';
 import type { Report } from './report.js';
 
 const shape = [1, 3, 512, 512];
@@ -28,7 +28,6 @@ const VARIANTS: Readonly<Record<string, readonly Pass[]>> = {
   composePairs: switchedPasses({ composePairs: true, subPixel: true }),
   'as deployed': deployedPasses('onnxruntime', 'cpu'),
 };
-const WARM_UP = 2;
 
 /** Every variant of a network is a session of this process; they take turns. */
 export async function benchmarkPasses(rounds = 15): Promise<Report> {
@@ -47,34 +46,21 @@ export async function benchmarkPasses(rounds = 15): Promise<Report> {
 async function compare(network: string, config: (typeof NETWORKS)[keyof typeof NETWORKS], rounds: number) {
   const { graph } = buildModel(SHIPPED_CONFIGS[config].model);
   const input = tensor(shape, new Float32Array(elements(shape)).map(noise(-2, 2)));
-  const variants = [];
-  for (const [name, passes] of Object.entries(VARIANTS)) {
-    const deployed = deployGraph(formulaNetwork(graph), 32, passes);
-    const gmac = countMacs(deployed.graph, { input: shape }) / 1e9;
-    variants.push({
-      passes: name,
-      gmac,
-      processor: Number.POSITIVE_INFINITY,
-      session: await openSession(onnxBytes(deployed)),
-    });
-  }
-  const runs = variants.map((variant) => async () => {
-    const before = process.cpuUsage();
-    await variant.session.run(input);
-    const { user, system } = process.cpuUsage(before);
-    variant.processor = Math.min(variant.processor, (user + system) / 1000);
+  const variants = Object.entries(VARIANTS).map(([passes, given]) => {
+    const deployed = deployGraph(formulaNetwork(graph), 32, given);
+    return { passes, gmac: countMacs(deployed.graph, { input: shape }) / 1e9, model: onnxBytes(deployed) };
   });
-  const laps = await takeTurns(runs, { rounds, warmUp: WARM_UP });
-  const times = variants.map((_, i) => minimum(timesOf(laps, i)));
-  const outputs = await variants[0]?.session.run(input);
-  const rows = [];
-  for (const [i, { passes, gmac, processor, session }] of variants.entries()) {
-    const own = await session.run(input);
-    const difference = Math.max(...(outputs ?? []).map((reference, at) => relativeError(own[at], reference)));
-    const ratio = (times[0] ?? Number.NaN) / (times[i] ?? Number.NaN);
-    const others = othersIn(laps);
-    rows.push({ network, passes, GMAC: gmac, time: times[i], processor, ratio, difference, others });
-  }
-  for (const { session } of variants) await session.release();
-  return rows;
+  const measured = await modelsInTurns(
+    variants.map(({ model }) => model),
+    input,
+    rounds,
+  );
+  const [plain] = measured;
+  return measured.map(({ time, processor, ratio, outputs, others }, i) => {
+    const difference = Math.max(
+      ...(plain?.outputs ?? []).map((reference, at) => relativeError(outputs[at], reference)),
+    );
+    const { passes, gmac } = variants[i] ?? {};
+    return { network, passes, GMAC: gmac, time, processor, ratio, difference, others };
+  });
 }
