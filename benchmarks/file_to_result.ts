@@ -1,10 +1,5 @@
 /** A picture file to boxes or a label map, against an exported model in Python with mmdet's or mmseg's own steps around it. */
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { z } from 'zod';
@@ -17,9 +12,12 @@ import { loadModel } from '../models/load_model.js';
 import { openConfig, predictionParts } from '../models/open_config.js';
 import { deploy } from '../tasks/deploy.js';
 import { formulaNetwork } from '../test/run_network.js';
-import { writeSafetensors } from '../weights/safetensors.js';
+import { startProgram } from './asked_program.js';
+import { writeWeights } from './measured_detectors.js';
 import { bar, type Report } from './report.js';
+import { inTemporaryFolder } from './temporary_folder.js';
 
+const PEER = fileURLToPath(new URL('python/file_to_result.py', import.meta.url));
 const WARM_UP = 2;
 const SIDE = 512;
 /** Of the fine levels of a detector, in pixels of the level. */
@@ -63,8 +61,7 @@ const CONTESTS: readonly Contest[] = [
  * The bars: ours 1.35 times faster where at most a quarter of the tiles is live, and never slower.
  */
 export async function benchmarkFileToResult(python: string, references: string, rounds = 15): Promise<Report> {
-  const folder = await mkdtemp(join(tmpdir(), 'lowformer-benchmark-'));
-  try {
+  return inTemporaryFolder(async (folder) => {
     const file = join(folder, 'picture.jpg');
     const { data, width, height } = drawDemoScene().image;
     await sharp(data, { raw: { width, height, channels: 3 } })
@@ -78,9 +75,7 @@ export async function benchmarkFileToResult(python: string, references: string, 
       how: `A JPEG of ${SIDE}x${SIDE}, ${threadLimit().threads} threads, weights by formula on both sides. Theirs: torch.onnx.export traced for ${SIDE}x${SIDE} in ONNX Runtime for Python, mmdet's or mmseg's own reading, resizing, normalising and decoding around it. Two processes in turns, ${rounds} rounds after ${WARM_UP} to warm up, milliseconds; the ratio is the median of ours / theirs, pair by pair. Tiles are of ${TILE}x${TILE} places of the two finest levels; score_thr is set so that the named share of them has a candidate. "alike" is the share of boxes within 0.1 px and scores within 0.001 of theirs, or of pixels whose classes are counted alike.`,
       rows,
     };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 interface Place {
@@ -96,15 +91,16 @@ async function compare(
   { python, references, folder, file, rounds }: Place,
 ) {
   const checkpoint = join(folder, `${kind}.safetensors`);
-  await writeFormulaWeights(config, checkpoint);
+  const { model: built } = await openConfig(config);
+  await writeWeights(checkpoint, built, formulaNetwork(built.wholeGraph).parameters);
   const threshold = live === undefined ? undefined : await thresholdFor(config, file, live);
   const cfgOptions = kind === 'detector' ? [...FIXED, `model.test_cfg.score_thr=${threshold}`] : FIXED;
   await using model = await loadModel(config, { checkpoint, cfgOptions });
   const threads = threadLimit().threads;
   const settings = { kind, model: join(references, export_), threads, file, score_thr: threshold };
-  await using peer = startPeer(python, settings);
+  await using peer = startProgram(python, [PEER], settings, answerSchema);
   const ours = () => model.predict(file);
-  const laps = await takeTurns([ours, peer.run], { rounds, warmUp: WARM_UP });
+  const laps = await takeTurns([ours, peer.ask], { rounds, warmUp: WARM_UP });
   const pairs = ratios(timesOf(laps, 0), timesOf(laps, 1));
   return {
     work: name,
@@ -115,17 +111,9 @@ async function compare(
     ratio: median(pairs),
     'middle half': `${quantile(pairs, 0.25).toFixed(3)} to ${quantile(pairs, 0.75).toFixed(3)}`,
     faster: 1 / median(pairs),
-    alike: alike(await ours(), (await peer.run()).found),
+    alike: alike(await ours(), (await peer.ask()).found),
     ...bar(median(pairs), limit),
   };
-}
-
-async function writeFormulaWeights(config: string, file: string): Promise<void> {
-  const { model } = await openConfig(config);
-  const { parameters } = formulaNetwork(model.wholeGraph);
-  const tensors: Record<string, Tensor> = {};
-  for (const name of model.wholeGraph.parameters.keys()) tensors[name] = parameters(name);
-  await writeSafetensors(file, tensors);
 }
 
 /** The score over which so many of the fine levels' tiles have a candidate. */
@@ -190,34 +178,4 @@ function alike(own: Result, theirs: Found): string {
   for (const label of own.labels) ownCounts[label] = (ownCounts[label] ?? 0) + 1;
   const differing = counts.reduce((sum, count, i) => sum + Math.abs(count - (ownCounts[i] ?? 0)), 0) / 2;
   return `${own.labels.length - differing} of ${own.labels.length} pixels`;
-}
-
-interface Peer extends AsyncDisposable {
-  readonly run: () => Promise<z.output<typeof answerSchema>>;
-}
-
-function startPeer(python: string, settings: object): Peer {
-  const program = fileURLToPath(new URL('python/file_to_result.py', import.meta.url));
-  const child: ChildProcessByStdio<Writable, Readable, null> = spawn(python, [program], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, OMP_WAIT_POLICY: 'passive' },
-  });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  child.stdin.write(`${JSON.stringify(settings)}\n`);
-  return {
-    async run() {
-      child.stdin.write('run\n');
-      for (;;) {
-        const { value, done } = await lines.next();
-        if (done) throw new Error(`${python} ended before its answer`);
-        // What a library writes to the console is not the answer.
-        if (value.startsWith('{')) return answerSchema.parse(JSON.parse(value));
-      }
-    },
-    async [Symbol.asyncDispose]() {
-      child.stdin.end();
-      await ended;
-    },
-  };
 }

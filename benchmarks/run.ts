@@ -10,6 +10,7 @@ import { benchmarkCocoAp } from './coco_ap.js';
 import { benchmarkDecode } from './decode.js';
 import { benchmarkEvaluation } from './evaluation.js';
 import { benchmarkFileToResult } from './file_to_result.js';
+import { benchmarkFolder } from './folder.js';
 import { benchmarkInt8 } from './int8.js';
 import { benchmarkLoading } from './loading.js';
 import { benchmarkNetworks } from './networks.js';
@@ -18,7 +19,7 @@ import { benchmarkPipeline } from './pipeline.js';
 import { machineText, markdown, type Report, reportSchema } from './report.js';
 import { benchmarkResize } from './resize.js';
 import { benchmarkSegmentationDecode } from './segmentation_decode.js';
-import { benchmarkFolder, benchmarkThroughput } from './throughput.js';
+import { benchmarkThroughput } from './throughput.js';
 import { benchmarkTraining, benchmarkTrainingMemory } from './training.js';
 
 type Benchmark = (rounds?: number) => Promise<Report>;

@@ -1,11 +1,9 @@
 /** A whole step of training, batch to new weights, against PyTorch's on the same network, batch and processors. */
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { threadLimit } from '../engines/thread/threads.js';
 import { median, minimum, quantile } from '../measuring/timing/statistics.js';
+import { startProgram } from './asked_program.js';
 import { bar, type Report } from './report.js';
 import { type TrainingRecipe, trainingRecipe } from './training_recipe.js';
 
@@ -25,42 +23,12 @@ const stepSchema = z.object({
 });
 type Step = z.output<typeof stepSchema>;
 
-/** A process that takes a step whenever it is asked, and waits in between. */
-interface Trainer extends AsyncDisposable {
-  step(): Promise<Step>;
-}
-
-function startTrainer(program: string, args: readonly string[], recipe: TrainingRecipe): Trainer {
-  const child: ChildProcessByStdio<Writable, Readable, null> = spawn(program, args, {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    // PyTorch's threads sleep between two steps: they would spin on the processors of the other side.
-    env: { ...process.env, OMP_WAIT_POLICY: 'passive' },
-  });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  child.stdin.write(`${JSON.stringify(recipe)}\n`);
-  return {
-    async step() {
-      child.stdin.write('step\n');
-      for (;;) {
-        const { value, done } = await lines.next();
-        if (done) throw new Error(`${program} ended before its step`);
-        // What a library writes to the console is not the answer.
-        if (value.startsWith('{')) return stepSchema.parse(JSON.parse(value));
-      }
-    },
-    async [Symbol.asyncDispose]() {
-      child.stdin.end();
-      await ended;
-    },
-  };
-}
-
 const ours = (recipe: TrainingRecipe) =>
-  startTrainer(
+  startProgram(
     process.execPath,
     ['--import', import.meta.resolve('jiti/register'), path('./training_child.ts')],
     recipe,
+    stepSchema,
   );
 
 /**
@@ -71,12 +39,17 @@ const ours = (recipe: TrainingRecipe) =>
 export async function benchmarkTraining(python: string, lowformer: string, rounds = 20): Promise<Report> {
   const recipe = trainingRecipe(threadLimit().threads);
   await using own = ours(recipe);
-  await using theirs = startTrainer(python, [path('./python/training_step.py'), '--lowformer', lowformer], recipe);
+  await using theirs = startProgram(
+    python,
+    [path('./python/training_step.py'), '--lowformer', lowformer],
+    recipe,
+    stepSchema,
+  );
   const pairs: (readonly [Step, Step])[] = [];
   for (let round = -WARM_UP; round < rounds; round++) {
     const forwards = round % 2 === 0;
-    const before = forwards ? await own.step() : await theirs.step();
-    const after = forwards ? await theirs.step() : await own.step();
+    const before = forwards ? await own.ask() : await theirs.ask();
+    const after = forwards ? await theirs.ask() : await own.ask();
     if (round >= 0) pairs.push(forwards ? [before, after] : [after, before]);
   }
   const all = (key: 'milliseconds' | 'processor') =>
@@ -114,7 +87,7 @@ export async function benchmarkTrainingMemory(rounds = 500): Promise<Report> {
   const recipe = trainingRecipe(threadLimit().threads);
   await using own = ours(recipe);
   const steps: Step[] = [];
-  for (let step = 0; step < rounds; step++) steps.push(await own.step());
+  for (let step = 0; step < rounds; step++) steps.push(await own.ask());
   const marks = [1, 2, 3, 4, 5].map((fifth) => Math.max(1, Math.floor((fifth * rounds) / 5)));
   return {
     title: 'Memory over a training run',
