@@ -38,7 +38,7 @@ export async function createModelEngine({ model, weights, inputs, options, say }
   const parted = partedTower(model, engine, device, inputs, options);
   if (parted === undefined) return createEngine(engine, network, { ...own, ...kept() });
   const parts = deployParts(model, weights.parameters, parted.tower, { inputs, passes });
-  const start = (part: 'first' | 'towerAtPixels' | 'towerEverywhere', signal = own.signal) => {
+  const start = (part: Part, signal = own.signal) => {
     const { signal: _, ...rest } = own;
     return createEngine(engine, parts[part], { ...rest, ...kept(part), ...(signal && { signal }) });
   };
