@@ -2,6 +2,9 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst, SHARED } from './test/test_order.js';
 
+/** What was installed for devices brings tests of its own. */
+const INSTALLED = ['**/node_modules/**', 'test/devices/.cache/**'];
+
 /** Emulators and software drivers keep every processor busy by themselves, and stand still for long where they share one. */
 const devices = process.env.LOWFORMER_TEST_DEVICES !== undefined;
 
@@ -16,8 +19,8 @@ export default defineConfig({
     // The tests that use the runtime directly: it would report its use otherwise.
     env: { ORT_DISABLE_TELEMETRY: '1' },
     projects: [
-      { extends: true, test: { name: 'own process', include: ['test/**/*.test.ts'], exclude: [...SHARED] } },
-      { extends: true, test: { name: 'shared process', include: [...SHARED], isolate: false } },
+      { extends: true, test: { name: 'own process', include: ['test/**/*.test.ts'], exclude: [...SHARED, ...INSTALLED] } },
+      { extends: true, test: { name: 'shared process', include: [...SHARED], exclude: INSTALLED, isolate: false } },
     ],
   },
 });
