@@ -19,7 +19,10 @@ export default defineConfig({
     // The tests that use the runtime directly: it would report its use otherwise.
     env: { ORT_DISABLE_TELEMETRY: '1' },
     projects: [
-      { extends: true, test: { name: 'own process', include: ['test/**/*.test.ts'], exclude: [...SHARED, ...INSTALLED] } },
+      {
+        extends: true,
+        test: { name: 'own process', include: ['test/**/*.test.ts'], exclude: [...SHARED, ...INSTALLED] },
+      },
       { extends: true, test: { name: 'shared process', include: [...SHARED], exclude: INSTALLED, isolate: false } },
     ],
   },
