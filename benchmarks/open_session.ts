@@ -11,11 +11,13 @@ export interface Session {
   release(): Promise<void>;
 }
 
-/** @param model an ONNX file with one input, `input`. */
-export async function openSession(model: Uint8Array): Promise<Session> {
+/** @param model an ONNX file with one input, `input`: its bytes, or where it lies. */
+export async function openSession(model: Uint8Array | string): Promise<Session> {
   const runtime = await importOnnxruntime();
   const options = sessionOptions({ device: 'cpu', threads: threadLimit().threads, fastMath: false });
-  const session: InferenceSession = await runtime.InferenceSession.create(model, options);
+  const { InferenceSession: sessions } = runtime;
+  const session: InferenceSession =
+    typeof model === 'string' ? await sessions.create(model, options) : await sessions.create(model, options);
   return {
     async run({ shape: dims, data }) {
       const outputs = await session.run({ input: new runtime.Tensor('float32', data, dims) });

@@ -19,6 +19,7 @@ import { benchmarkPipeline } from './pipeline.js';
 import { machineText, markdown, type Report, reportSchema } from './report.js';
 import { benchmarkResize } from './resize.js';
 import { benchmarkSegmentationDecode } from './segmentation_decode.js';
+import { benchmarkSegmentorMemory } from './segmentor_memory.js';
 import { benchmarkThroughput } from './throughput.js';
 import { benchmarkTraining, benchmarkTrainingMemory } from './training.js';
 
@@ -36,6 +37,7 @@ const ALONE = {
   throughput: benchmarkThroughput,
   folder: benchmarkFolder,
   loading: benchmarkLoading,
+  'segmentor-memory': benchmarkSegmentorMemory,
   passes: benchmarkPasses,
   'box-tower': benchmarkBoxTower,
   int8: benchmarkInt8,
