@@ -3,21 +3,29 @@ import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { needs } from '../needs.js';
 import { type Finished, run } from '../run_program.js';
-import { createWorkspace, ROOT } from '../workspace.js';
+import { COMMAND, lowformer } from '../tools/command_line.js';
+import { createWorkspace } from '../workspace.js';
 import { blocksOf, commandsOf, documents, writeBlocks } from './documents.js';
 import { prepareFiles } from './prepared_files.js';
 
 // One of them trains a network.
 vi.setConfig({ testTimeout: 300_000 });
 
-const COMMAND = `${ROOT}dist/tools/lowformer.js`;
 const workspace = createWorkspace();
 afterAll(() => workspace[Symbol.dispose]());
 
+/** What a shell does besides giving a program its arguments: it has the command for itself then. */
+const MORE_THAN_ARGUMENTS = /[|&;<>$`]/;
+
 /** `npx lowformer …`, quotes and all, without the time that npx itself takes. */
-function runCommand(command: string, folder: string): Promise<Finished> {
-  const npx = 'node=$1; program=$2; npx() { shift; "$node" "$program" "$@"; }';
-  return run('sh', ['-c', `${npx}\n${command}`, 'sh', process.execPath, COMMAND], folder);
+async function runCommand(command: string, folder: string): Promise<Finished> {
+  const shell = (npx: string) => {
+    const script = `node=$1; program=$2; npx() { shift; ${npx}; }\n${command}`;
+    return run('sh', ['-c', script, 'sh', process.execPath, COMMAND], folder);
+  };
+  if (MORE_THAN_ARGUMENTS.test(command)) return shell('"$node" "$program" "$@"');
+  const { stdout } = await shell('printf \'%s\\0\' "$@"');
+  return lowformer(stdout.split('\0').slice(0, -1), { cwd: folder, most: 300 });
 }
 
 const shown = documents

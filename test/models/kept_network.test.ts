@@ -120,7 +120,7 @@ describe('lowformer detect', () => {
   };
   const detect = async (...more: readonly string[]) => {
     const args = ['detect', 'wide.json', 'a.png', '--checkpoint', 'wide.safetensors', '--threads', '1'];
-    return lowformer([...args, ...more], { cwd, env: { LOWFORMER_CACHE: cache }, most: 300 });
+    return lowformer([...args, ...more], { cwd, env: { LOWFORMER_CACHE: cache }, most: 300, process: 'own' });
   };
 
   test('finds the same from what was kept, and keeps nothing with --no-cache', { timeout: 600_000 }, async () => {

@@ -130,10 +130,9 @@ test('two processes at once download once', async () => {
   const { base, requests } = await startServer((request, response) => {
     setTimeout(() => sendFile(request, response, weights), 1500);
   });
-  const { run, cache } = withCache();
-  const both = await Promise.all(
-    [1, 2].map(() => run('detect', 'tiny.json', 'picture.png', '--checkpoint', `${base}/${file}`)),
-  );
+  const { cache, env } = withCache();
+  const args = ['detect', 'tiny.json', 'picture.png', '--checkpoint', `${base}/${file}`];
+  const both = await Promise.all([1, 2].map(() => lowformer(args, { cwd, env, process: 'own' })));
   expect(both.map(({ code }) => code)).toEqual([0, 0]);
   expect(both[0]?.stdout).toBe(both[1]?.stdout);
   expect(requests).toHaveLength(1);

@@ -1,4 +1,4 @@
-/** Starts the built command as a person does, and makes what it is given: a folder, pictures, a small network. */
+/** Calls the built command, and makes what it is given: folders. */
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { checkBuild } from '../checked_build.js';
 import { ROOT } from '../workspace.js';
+import { callResident } from './resident_command.js';
 
 export const COMMAND = join(ROOT, 'dist', 'tools', 'lowformer.js');
 
@@ -26,10 +27,36 @@ export interface CommandOptions {
   readonly interrupt?: { readonly signal: 'SIGINT' | 'SIGTERM'; readonly at: RegExp };
   /** Seconds after which it is ended; 60 by default. */
   readonly most?: number;
+  /**
+   * `'own'` for a call that is about the process itself, or about what it keeps: how two of them meet, what the one after finds.
+   * Without it calls share one, where nothing speaks against it.
+   */
+  readonly process?: 'own';
 }
 
-/** Runs `lowformer ARGUMENTS` to its end. */
-export function lowformer(
+/** What is read anew with each call. Others may be read once, or by a library when it is loaded. */
+const READ_EACH_TIME = [
+  ...['LOWFORMER_CACHE', 'LOWFORMER_MAX_DOWNLOAD', 'LOWFORMER_MAX_NETWORKS', 'LOWFORMER_MIRROR', 'LOWFORMER_OFFLINE'],
+  ...['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy', 'NO_PROXY', 'no_proxy'],
+  ...['HOME', 'TMPDIR', 'XDG_CACHE_HOME'],
+];
+
+/** A config that is code may register modules, which stay. */
+const CODE = /\.[cm]?[jt]s$/;
+
+/** Runs `lowformer ARGUMENTS` to its end. With `LOWFORMER_TEST_PROCESSES` set, every call has a process of its own. */
+export function lowformer(args: readonly string[], options: CommandOptions): Promise<CommandResult> {
+  const { cwd, env = {}, interrupt, most = 60 } = options;
+  const shares =
+    options.process === undefined &&
+    interrupt === undefined &&
+    (process.env.LOWFORMER_TEST_PROCESSES ?? '') === '' &&
+    Object.keys(env).every((name) => READ_EACH_TIME.includes(name)) &&
+    !args.some((arg) => CODE.test(arg));
+  return shares ? callResident({ args, cwd, env: { ...process.env, ...env }, most }) : runAlone(args, options);
+}
+
+function runAlone(
   args: readonly string[],
   { cwd, env = {}, interrupt, most = 60 }: CommandOptions,
 ): Promise<CommandResult> {
