@@ -28,11 +28,16 @@ async function runCommand(command: string, folder: string): Promise<Finished> {
   return lowformer(stdout.split('\0').slice(0, -1), { cwd: folder, most: 300 });
 }
 
+/** The README shows what it prints: that is so, but for the times. */
+const DEMO = 'npx lowformer demo';
+const timeless = (text: string) => text.replace(/ +[\d.]+ ms$/gm, ' ms');
+
 const shown = documents
   .map(({ path, name, text, blocks }) => ({
     path,
     name,
     text,
+    blocks,
     files: blocks.filter(({ fileName }) => fileName !== undefined),
     commands: blocks.filter(({ language }) => language === 'sh').flatMap(commandsOf),
   }))
@@ -57,19 +62,28 @@ test('the commands that the README opens with are the only ones of npm', () => {
   ]);
 });
 
-describe.each(shown)('$path', needs('notWindows', process.platform !== 'win32'), ({ name, text, files, commands }) => {
-  const folder = workspace.addReader(name);
-  beforeAll(async () => {
-    writeBlocks(folder, files);
-    await prepareFiles(folder, text);
-  });
+describe.each(shown)(
+  '$path',
+  needs('notWindows', process.platform !== 'win32'),
+  ({ name, text, blocks, files, commands }) => {
+    const folder = workspace.addReader(name);
+    beforeAll(async () => {
+      writeBlocks(folder, files);
+      await prepareFiles(folder, text);
+    });
 
-  const own = commands.filter(({ command }) => command.startsWith('npx lowformer '));
-  test.each(own)('line $line: $command', async ({ command }) => {
-    const { code, stdout, stderr } = await runCommand(command, folder);
-    expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
-    const written = [...command.matchAll(/--(?:out|json) (\S+)/g)].map(([, path = '']) => `${folder}/${path}`);
-    for (const path of written) expect(existsSync(path), path).toBe(true);
-    if (written.length === 0) expect(stdout).not.toBe('');
-  });
-});
+    const own = commands.filter(({ command }) => command.startsWith('npx lowformer '));
+    test.each(own)('line $line: $command', async ({ command }) => {
+      const { code, stdout, stderr } = await runCommand(command, folder);
+      expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+      const written = [...command.matchAll(/--(?:out|json) (\S+)/g)].map(([, path = '']) => `${folder}/${path}`);
+      for (const path of written) expect(existsSync(path), path).toBe(true);
+      if (written.length === 0) expect(stdout).not.toBe('');
+      if (command === DEMO) {
+        const printed = blocks.find(({ language, code }) => language === 'text' && code.startsWith('drawn'));
+        expect(timeless(stdout)).toBe(timeless(printed?.code ?? ''));
+        expect(existsSync(`${folder}/demo/blood_cells.png`)).toBe(true);
+      }
+    });
+  },
+);

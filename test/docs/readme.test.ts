@@ -1,17 +1,14 @@
-/** What the README says of the shipped configs and of the demo is so. */
+/** What the README says of the shipped configs is so, and links lead somewhere. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { SHIPPED_CONFIGS } from '../../configs/index.js';
 import { countMacs, countParameters } from '../../graph/count.js';
 import { buildModel } from '../../tasks/build_model.js';
-import { run } from '../run_program.js';
-import { createWorkspace, ROOT } from '../workspace.js';
+import { ROOT } from '../workspace.js';
 import { documents } from './documents.js';
 
 const [readme] = documents;
-const workspace = createWorkspace();
-afterAll(() => workspace[Symbol.dispose]());
 
 describe('the table of shipped configs', () => {
   const models = new Map(Object.entries(SHIPPED_CONFIGS).map(([name, { model }]) => [name, model]));
@@ -35,15 +32,6 @@ describe('the table of shipped configs', () => {
       ]);
     },
   );
-});
-
-test('the demo prints what is shown, but for the times', async () => {
-  const timeless = (text: string) => text.replace(/ +[\d.]+ ms$/gm, ' ms');
-  const shown = readme?.blocks.find(({ language, code }) => language === 'text' && code.startsWith('drawn'));
-  const folder = workspace.addReader('demo_run');
-  const { stdout } = await run(process.execPath, [`${ROOT}dist/tools/lowformer.js`, 'demo'], folder);
-  expect(timeless(stdout)).toBe(timeless(shown?.code ?? ''));
-  expect(existsSync(join(folder, 'demo/blood_cells.png'))).toBe(true);
 });
 
 test.each(documents)('links of $path lead somewhere', ({ path, text }) => {
