@@ -16,7 +16,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'measuring/blocks/': "LowFormer's choices of blocks are what is measured",
   'measuring/paper/': "the LowFormer paper's comparison, with the figures published of each family",
   'tools/commands/benchmark.ts': 'examples of its use',
-  'tools/lowformer.ts': 'what the program is for',
+  'tools/main.ts': 'what the program is for',
   'layers/multihead_attention.ts': "torch's own layer, in whose names no family has a part",
   'layers/mobileone_block.ts': 'the block that MobileOne and FastViT are both built from',
 };
