@@ -6,10 +6,17 @@
 
 export * from './engines/engines.js';
 export type {
+  AutoEngineOptions,
+  AutoPart,
+  ChosenEngine,
   Engine,
+  EngineChoice,
   EngineDefinition,
   EngineModel,
   EngineOptions,
+  EngineTimes,
+  Installed,
+  PassedOver,
   RunOptions,
 } from './engines/index.js';
 export { createEngine, defineEngine } from './engines/index.js';

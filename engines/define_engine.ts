@@ -23,6 +23,17 @@ export interface EngineDescription {
   readonly devices: readonly DeviceState[];
 }
 
+/** Whether an engine's runtime is there: its version, another one for another runtime, or why it is not. */
+export type Installed = { readonly version: string } | { readonly reason: string };
+
+/** How an engine takes part in what `auto` measures. */
+export interface AutoPart {
+  /** Measured against the others, or taken where no other is there. Either has to agree with them to 1e-5 of the largest value. */
+  readonly as: 'contestant' | 'last resort';
+  /** Asked at every start, so without loading the runtime. */
+  readonly installed: () => Promise<Installed>;
+}
+
 interface EngineFacts<Name extends string> {
   /** As `--engine` and `loadModel` take it. */
   readonly name: Name;
@@ -32,6 +43,8 @@ interface EngineFacts<Name extends string> {
   readonly devices: readonly string[];
   /** What it takes beside a device and threads: the precisions to calculate in, and whether it knows `fastMath`. */
   readonly options: { readonly precisions: readonly Precision[]; readonly fastMath: boolean };
+  /** Left out, the engine runs where it is named alone. */
+  readonly auto?: AutoPart;
   /** The npm package of its runtime, where that has a native library of its own. */
   readonly package?: string;
   /**

@@ -1,4 +1,5 @@
 import { LowformerError, nearestName } from '../core/errors.js';
+import { AUTO } from './auto/choice.js';
 import type { EngineDefinition } from './define_engine.js';
 
 /** Engines by their names: an explicit table, and what third parties add to it. */
@@ -25,18 +26,18 @@ export function engineTable(own: readonly EngineDefinition[]): EngineTable {
     get(name) {
       const found = table.get(name);
       if (found !== undefined) return found;
-      const near = nearestName(name, names());
+      const hint = adviceOn(name, names());
       throw new LowformerError({
         code: 'invalid-argument',
         where: 'engine',
         expected: `one of ${names().join(', ')}`,
         received: name,
-        ...(near === undefined ? {} : { hint: `Did you mean ${near}?` }),
+        ...(hint === undefined ? {} : { hint }),
       });
     },
     register(engine) {
       const known = table.get(engine.name);
-      if (known !== undefined && known !== engine) {
+      if (engine.name === AUTO || (known !== undefined && known !== engine)) {
         const expected = 'a name that no engine has yet';
         throw new LowformerError({
           code: 'invalid-argument',
@@ -49,4 +50,13 @@ export function engineTable(own: readonly EngineDefinition[]): EngineTable {
       return engine;
     },
   };
+}
+
+/** What takes the engine to be chosen by measurement. The others test, measure or train: they are told on which. */
+const PREDICTING = 'detect, segment, classify, evaluate, loadModel, and createEngine with options.auto';
+
+function adviceOn(name: string, names: readonly string[]): string | undefined {
+  if (name === AUTO) return `It is for predicting (${PREDICTING}): name an engine here`;
+  const near = nearestName(name, names);
+  return near === undefined ? undefined : `Did you mean ${near}?`;
 }

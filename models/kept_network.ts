@@ -1,10 +1,10 @@
 /** Where a loaded network is kept for the next start, and under which key. */
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { BACKBONES } from '../backbones/index.js';
 import { LowformerError } from '../core/errors.js';
 import { elements } from '../core/tensor.js';
 import type { KeptNetwork } from '../engines/index.js';
+import { factsKey, graphFacts } from '../engines/network_facts.js';
 import { builtCode } from '../files/built_code.js';
 import type { Graph } from '../graph/graph.js';
 import type { Pass } from '../graph/passes/index.js';
@@ -59,7 +59,7 @@ export function keptNetwork(
   const filled = { file: stored?.text, report: weights.report, key: options.checkpointKey };
   const facts = [
     code,
-    plainGraph(graph),
+    graphFacts(graph),
     divisor,
     passes.map(({ name }) => name),
     filled,
@@ -68,7 +68,7 @@ export function keptNetwork(
   ];
   return {
     folder: join(cache, 'networks'),
-    key: createHash('sha256').update(JSON.stringify(facts, plain)).digest('hex'),
+    key: factsKey(facts),
     // A part of a large network is kept, however small.
     leastBytes: part !== undefined && weightBytes(graph) >= LEAST_BYTES ? 0 : LEAST_BYTES,
     mostBytes,
@@ -79,15 +79,6 @@ export function keptNetwork(
 
 function weightBytes({ parameters }: Graph): number {
   return [...parameters.values()].reduce((sum, { shape }) => sum + 4 * elements(shape), 0);
-}
-
-function plainGraph({ inputs, outputs, nodes, parameters }: Graph) {
-  return { inputs, outputs, nodes, parameters: [...parameters.values()] };
-}
-
-/** JSON has no infinity. */
-function plain(_: string, value: unknown): unknown {
-  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }
 
 /** Below it, a start takes hardly longer without: a network of 4 million weights. */

@@ -1,6 +1,7 @@
 import { noteText } from '../core/notes.js';
 import type { Result } from '../core/results.js';
-import { createEngine, DEFAULT_ENGINE, type Engine, onnxModel } from '../engines/index.js';
+import { AUTO, type ChosenEngine, chosenEngine } from '../engines/auto/choice.js';
+import { createEngine, DEFAULT_ENGINE, onnxModel } from '../engines/index.js';
 import type { TestPipeline } from '../steps/pipeline.js';
 import { createAugmentedPredictor } from '../tasks/augmented_predictor.js';
 import type { InputSizes } from '../tasks/deploy.js';
@@ -48,6 +49,7 @@ export async function loadOpened<R extends Result>(
       ...configFacts(opened),
       ...(augmentation && { unused: augmentation.unused }),
       device: engine.device,
+      engine: engine.choice,
       report,
     },
     run,
@@ -67,7 +69,7 @@ interface NetworkUse {
 }
 
 interface StartedNetwork {
-  readonly engine: Engine;
+  readonly engine: ChosenEngine;
   readonly report: LoadReport | undefined;
   /** To be called once the engine has ended. */
   readonly close: () => void;
@@ -87,7 +89,15 @@ async function startNetwork(
     const other = precision === 'float32' ? undefined : precision;
     checkQuantizedOptions({ checkpointKey, passes, allowMismatch, precision: other });
     const file = onnxModel(await openQuantizedFile(checkpoint, opened));
-    return { engine: await createEngine(name, file, engineOptions(options, say)), report: undefined, close: () => {} };
+    // Engines round what is multiplied in bytes each in its own way: another one is not the same network.
+    const runs = name === AUTO ? DEFAULT_ENGINE : name;
+    if (name === AUTO) say(`engine: ${runs}: engines give other numbers for a quantized model, and none is measured`);
+    const engine = await createEngine(runs, file, engineOptions(options, say));
+    const choice =
+      name === AUTO
+        ? ({ by: 'exclusion', name: runs, passedOver: [] } as const)
+        : ({ by: 'name', name: runs } as const);
+    return { engine: chosenEngine(engine, choice), report: undefined, close: () => {} };
   }
   const weights = await openModelWeights(opened, { checkpointKey, allowMismatch }, say);
   // The checkpoint stays open as long as the model: an engine whose thread has died reads it again.

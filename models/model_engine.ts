@@ -1,14 +1,28 @@
 /** The engine of a loaded model: of its whole network, or of a detector's network in two parts. */
+import { join } from 'node:path';
 import { LowformerError } from '../core/errors.js';
-import { createEngine, DEFAULT_ENGINE, type Engine, type EngineOptions, type KeptNetwork } from '../engines/index.js';
+import { AUTO, type ChosenEngine, chosenEngine } from '../engines/auto/choice.js';
+import { type ChoiceMemory, chooseEngine } from '../engines/auto/choose.js';
+import {
+  createEngine,
+  DEFAULT_ENGINE,
+  ENGINES,
+  type Engine,
+  type EngineOptions,
+  type KeptNetwork,
+} from '../engines/index.js';
+import { graphFacts } from '../engines/network_facts.js';
 import { boundedCalls } from '../engines/thread/bounded_calls.js';
+import { packageVersion } from '../files/package_version.js';
 import { findTower, type Tower, towerMacs } from '../graph/towers.js';
 import type { CandidatePixels } from '../registry/define.js';
-import { type DeployedParts, deployLater, deployParts, type InputSizes } from '../tasks/deploy.js';
+import { type DeployedParts, deployLater, deployment, deployParts, type InputSizes } from '../tasks/deploy.js';
 import type { Model } from '../tasks/model.js';
 import { createPartedRunner } from '../tasks/parted_runner.js';
+import { cacheFolder } from '../weights/download/cache_folder.js';
 import { deployedPasses } from './deployed_passes.js';
 import { keptNetwork } from './kept_network.js';
+import { measuredInput, measuredSize } from './measured_input.js';
 import type { StoredWeights } from './network_weights.js';
 import type { LoadOptions } from './options.js';
 
@@ -21,12 +35,43 @@ export interface ModelEngineParts {
 }
 
 /**
- * Starts the engine of a model. In two parts, its outputs are those of the whole network but for the boxes of pixels that
- * decoding does not read.
- * @throws {LowformerError} what `createEngine` throws.
+ * Starts the engine of a model: the one that is named, or that `chooseEngine` finds. In two parts, its outputs are those of the
+ * whole network but for the boxes of pixels that decoding does not read.
+ * @throws {LowformerError} what `createEngine` and `chooseEngine` throw.
  */
-export async function createModelEngine({ model, weights, inputs, options, say }: ModelEngineParts): Promise<Engine> {
-  const { engine = DEFAULT_ENGINE, device = 'cpu' } = options;
+export async function createModelEngine(parts: ModelEngineParts): Promise<ChosenEngine> {
+  const { model, inputs, options, say } = parts;
+  const { engine: name = DEFAULT_ENGINE } = options;
+  if (name !== AUTO) return chosenEngine(await namedEngine(parts, name), { by: 'name', name });
+  const size = measuredSize(model, inputs);
+  return chooseEngine({
+    table: ENGINES,
+    options: engineOptions(options, say),
+    open: (one, use) =>
+      namedEngine(use === 'start' ? parts : { ...parts, options: { ...options, keepNetwork: false } }, one),
+    inputs: () => measuredInput(size),
+    subject: `${size.width}x${size.height}`,
+    memory: choiceMemory(parts),
+    say,
+  });
+}
+
+/** Beside the kept networks, unless nothing is to be kept. */
+function choiceMemory({ model, inputs, options }: ModelEngineParts): ChoiceMemory | undefined {
+  const { keepNetwork = true, cache = cacheFolder(), passes = {}, denseBoxes = false } = options;
+  if (!keepNetwork) return undefined;
+  const facts = () => {
+    const { graph, divisor } = deployment(model, { inputs });
+    return [packageVersion(), graphFacts(graph), divisor, inputs.kind, passes, denseBoxes];
+  };
+  return { folder: join(cache, 'engines'), facts };
+}
+
+async function namedEngine(
+  { model, weights, inputs, options, say }: ModelEngineParts,
+  engine: string,
+): Promise<Engine> {
+  const { device = 'cpu' } = options;
   const passes = deployedPasses(engine, device, options.passes);
   const network = deployLater(model, weights.parameters, { inputs, passes });
   const own = engineOptions(options, say);

@@ -1,5 +1,6 @@
 /** The options of the library's functions, checked while running as the compiler checks them: not all callers have one. */
 import { z } from 'zod';
+import type { AUTO } from '../engines/auto/choice.js';
 import type { EngineName } from '../engines/engines.js';
 import { PRECISIONS, type Precision } from '../graph/onnx/precision.js';
 import type { PassSwitches } from '../graph/passes/index.js';
@@ -21,8 +22,11 @@ export interface LoadOptions extends Omit<FetchOptions, 'signal' | 'onMessage'> 
   readonly tta?: boolean;
   /** `cpu` (the default), `webgpu`, `cuda`, `tensorrt`, `coreml`, `dml`. */
   readonly device?: string;
-  /** `onnxruntime` (the default), `openvino`, `tfjs`, or one that was added to `ENGINES`. */
-  readonly engine?: EngineName;
+  /**
+   * `onnxruntime` (the default), `openvino`, `tfjs`, or one that was added to `ENGINES`. `auto` opens those that are installed, runs
+   * the network in each, goes on with the fastest, and remembers it in the cache.
+   */
+  readonly engine?: EngineName | typeof AUTO;
   /** Threads of the network; by default the cores that this process may use, shared out among the sessions. */
   readonly threads?: number;
   /** Copies of the network that run side by side, 1 unless told otherwise: for many pictures on many cores. */
@@ -39,8 +43,8 @@ export interface LoadOptions extends Omit<FetchOptions, 'signal' | 'onMessage'> 
   /** Predictions that may wait for the network, 1024 unless told otherwise; one more is the error `too-many-calls`. */
   readonly maxWaitingCalls?: number;
   /**
-   * Keeps a large network in the cache as the runtime has optimised it, and takes it from there when it is loaded again: true by
-   * default. Results are the same.
+   * Keeps a large network in the cache as the runtime has optimised it, and which engine `auto` has measured to be the fastest, and
+   * takes them from there when it is loaded again: true by default. Results are the same.
    */
   readonly keepNetwork?: boolean;
   /**

@@ -1,6 +1,7 @@
 /** What a loaded network offers, wherever its pictures come from and wherever it runs. No Node API. */
 import { LowformerError } from '../core/errors.js';
 import type { Result } from '../core/results.js';
+import type { EngineChoice } from '../engines/auto/choice.js';
 import { countParameters } from '../graph/count.js';
 import type { ConfigObject } from '../registry/config_tree.js';
 import type { TaskKind } from '../registry/define_task.js';
@@ -20,6 +21,8 @@ import {
 export interface ModelFacts {
   readonly task: TaskKind;
   readonly device: string;
+  /** What runs it, by `engine.name`, and how that was chosen. */
+  readonly engine: EngineChoice;
   /** Class names in the order of `classIndex`. */
   readonly classes: readonly string[];
   /** The config's `metainfo.palette`, [r, g, b] of each class; empty where it has none. */

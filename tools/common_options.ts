@@ -29,6 +29,8 @@ export const CHECKPOINT_KEY =
 /** What every command that runs a network takes. */
 export type CommonOptions = z.output<typeof schema>;
 
+const WITH_AUTO = 'auto, for predicting: the fastest of those that are installed, measured once and remembered';
+
 /** Adds the options that all commands share. */
 export function withCommonOptions(command: Command): Command {
   const devices = [...new Set(ENGINES.list().flatMap((engine) => engine.devices))];
@@ -39,7 +41,7 @@ export function withCommonOptions(command: Command): Command {
     .option('--allow-mismatch <part...>', 'parts of the network that the checkpoint need not fill: neck bbox_head')
     .option('--cfg-options <key=value...>', 'changes to the config: model.test_cfg.score_thr=0.3')
     .addOption(new Option('--device <name>', devices.join(', ')).default('cpu'))
-    .addOption(new Option('--engine <name>', ENGINES.names().join(', ')).default(DEFAULT_ENGINE))
+    .addOption(new Option('--engine <name>', `${ENGINES.names().join(', ')}; ${WITH_AUTO}`).default(DEFAULT_ENGINE))
     .addOption(
       new Option('--threads <n>', 'threads of the network; by default the cores that this process may use').argParser(
         threadCount,
@@ -49,7 +51,7 @@ export function withCommonOptions(command: Command): Command {
       new Option('--precision <name>', 'what the network calculates in').choices(PRECISIONS).default('float32'),
     )
     .option('--fast-math', 'bfloat16 products on ARM64 processors that have them: faster, less exact')
-    .option('--no-cache', 'optimise the network anew, and keep nothing of it for the next start')
+    .option('--no-cache', 'optimise the network and measure engines anew, and keep nothing of it for the next start')
     .option('--json <file>', 'write the result as JSON, to stdout for -')
     .option('--quiet', 'say nothing but errors');
 }

@@ -38,7 +38,15 @@ export function networkHost(): NetworkHost {
         ...(runtimeFiles === undefined ? {} : { files: runtimeFiles }),
       });
       predict = createPredictor({ model: opened.model, runner: engine, ...predictionParts(opened) });
-      return { facts: { ...configFacts(opened), device: device === 'wasm' ? 'cpu' : device, report }, lines };
+      return {
+        facts: {
+          ...configFacts(opened),
+          device: device === 'wasm' ? 'cpu' : device,
+          engine: { by: 'name', name: 'onnxruntime-web' },
+          report,
+        },
+        lines,
+      };
     },
     async run(images, names, onTiming) {
       if (predict === undefined) throw disposed();

@@ -8,6 +8,10 @@ export const onnxruntime = defineEngine({
   title: 'ONNX Runtime',
   devices: DEVICE_NAMES,
   options: { precisions: ONNX_PRECISIONS, fastMath: true },
+  auto: {
+    as: 'contestant',
+    installed: async () => (await import('./package.js')).onnxruntimeInstalled(),
+  },
   package: 'onnxruntime-node',
   runs: 'onnx',
   load: async () => (await import('./engine.js')).createOnnxruntimeEngine,

@@ -1,3 +1,5 @@
+import type { Installed } from '../define_engine.js';
+import { ownRequire } from '../optional_packages.js';
 import { reasonOf } from '../reason.js';
 import { WorkerFailure } from '../thread/channel.js';
 
@@ -19,4 +21,15 @@ export async function importOnnxruntime(): Promise<typeof import('onnxruntime-no
       hint: `Install it with: npm install onnxruntime-node@1.30.0 --ignore-scripts (${reasonOf(cause)})`,
     });
   }
+}
+
+/** Without loading it. Where a bundler has moved the package its version stays unknown, and loading tells whether it is there. */
+export function onnxruntimeInstalled(): Installed {
+  try {
+    const facts: unknown = ownRequire()('onnxruntime-node/package.json');
+    if (typeof facts === 'object' && facts !== null && 'version' in facts) return { version: String(facts.version) };
+  } catch {
+    // As said.
+  }
+  return { version: 'unknown' };
 }

@@ -8,6 +8,10 @@ export const openvino = defineEngine({
   title: 'OpenVINO',
   devices: OPENVINO_DEVICES,
   options: { precisions: ['float32', 'bfloat16'], fastMath: false },
+  auto: {
+    as: 'contestant',
+    installed: async () => (await import('./installed.js')).openvinoInstalled(),
+  },
   runs: 'onnx',
   load: async () => (await import('./engine.js')).createOpenvinoEngine,
   inspect: async () => (await import('./describe.js')).inspectOpenvino(),

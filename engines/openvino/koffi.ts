@@ -21,22 +21,27 @@ export interface NativeFunction {
   async(...parameters: readonly unknown[]): void;
 }
 
-const INSTALL = 'npm install koffi@3.3.4';
+/** What brings the package. */
+export const INSTALL_KOFFI = 'npm install koffi@3.3.4';
+
+export function hasKoffi(): boolean {
+  return findPackage('koffi') !== undefined;
+}
 
 /** @throws {WorkerFailure} `missing-package` when it is not installed or has no binary for this machine. */
 export function loadKoffi(): Koffi {
   const expected = 'the package koffi in version 3';
   const failure = (hint: string) => new WorkerFailure({ code: 'missing-package', where: 'openvino', expected, hint });
   const file = findPackage('koffi');
-  if (file === undefined) throw failure(`Install it with: ${INSTALL}`);
+  if (file === undefined) throw failure(`Install it with: ${INSTALL_KOFFI}`);
   let loaded: unknown;
   try {
     loaded = ownRequire()(file);
   } catch (error) {
-    throw failure(`Install it with: ${INSTALL} (${reasonOf(error)})`);
+    throw failure(`Install it with: ${INSTALL_KOFFI} (${reasonOf(error)})`);
   }
   if (isKoffi(loaded)) return loaded;
-  throw failure(`Install it with: ${INSTALL}`);
+  throw failure(`Install it with: ${INSTALL_KOFFI}`);
 }
 
 function isKoffi(loaded: unknown): loaded is Koffi {

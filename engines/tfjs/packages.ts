@@ -5,6 +5,7 @@
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Installed } from '../define_engine.js';
 import { findPackage, ownRequire } from '../optional_packages.js';
 import { reasonOf } from '../reason.js';
 import { WorkerFailure } from '../thread/channel.js';
@@ -20,6 +21,12 @@ export const VERSION = '4.22.0';
 
 export function hasNativeLibrary(): boolean {
   return findPackage(NATIVE) !== undefined;
+}
+
+/** The packages of any device, which opening it tells apart. */
+export function tfjsInstalled(): Installed {
+  const found = [NATIVE, WASM, WEBGPU].filter((name) => findPackage(name) !== undefined);
+  return found.length === 0 ? { reason: 'not installed' } : { version: [VERSION, ...found].join(' ') };
 }
 
 /** TensorFlow.js with libtensorflow as its backend. @throws {WorkerFailure} `missing-package`. */

@@ -11,6 +11,8 @@ const files = [
   'test/engines/openvino',
   'test/engines/fed_parameters.test.ts',
   'test/tools/commands/engine_openvino.test.ts',
+  'test/tools/commands/engine_auto.test.ts',
+  'test/engines/auto/choose.test.ts',
   'test/tools/commands/doctor.test.ts',
 ];
 

@@ -27,6 +27,7 @@ function model(options: BatchingOptions, milliseconds = 5) {
   const facts = {
     task: 'detection',
     device: 'cpu',
+    engine: { by: 'name', name: 'fake' },
     classes: [],
     palette: [],
     parameters: 0,

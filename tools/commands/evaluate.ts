@@ -2,12 +2,16 @@ import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { LowformerError } from '../../core/errors.js';
 import { collectNotes, noteText } from '../../core/notes.js';
+import { AUTO } from '../../engines/auto/choice.js';
 import { checkWritable } from '../../files/atomic_write.js';
 import { packageVersion } from '../../files/package_version.js';
 import { augmentationOf } from '../../models/augmentation.js';
 import { openConfigFor } from '../../models/checkpoint_form.js';
+import { loadOpened } from '../../models/loaded_model.js';
 import { type OpenedConfig, predictionParts } from '../../models/open_config.js';
+import type { LoadOptions } from '../../models/options.js';
 import { requireWeights } from '../../models/require_weights.js';
+import { sessionsFor } from '../../models/sessions_for.js';
 import type { TaskKind } from '../../registry/define_task.js';
 import { evaluate } from '../../runs/evaluate.js';
 import type { Evaluation } from '../../runs/evaluation.js';
@@ -124,28 +128,32 @@ async function evaluateConfig(
   if (tta) augmentationOf(opened);
   if (predictions !== undefined && task === 'detection') await checkWritable(predictions);
   const journal = journalPath(options, task);
+  const load = await withEngine(opened, {
+    allowMismatch,
+    cfgOptions,
+    engine,
+    keepNetwork: cache,
+    signal,
+    onMessage: log.say,
+    ...runningOptions(common),
+    ...(tta ? { tta } : {}),
+    ...(sessions === undefined ? {} : { sessions }),
+    ...(denseBoxes === undefined ? {} : { denseBoxes }),
+    ...(checkpointKey === undefined ? {} : { checkpointKey }),
+  });
   const evaluation: Evaluation = {
     opened,
-    load: {
-      allowMismatch,
-      cfgOptions,
-      engine,
-      keepNetwork: cache,
-      signal,
-      onMessage: log.say,
-      ...runningOptions(common),
-      ...(tta ? { tta } : {}),
-      ...(sessions === undefined ? {} : { sessions }),
-      ...(denseBoxes === undefined ? {} : { denseBoxes }),
-      ...(checkpointKey === undefined ? {} : { checkpointKey }),
-    },
+    load,
     classes: {
       classes: labels.map(({ category }) => category),
       category_ids: opened.metaInfo?.category_ids,
       palette: opened.metaInfo?.palette,
     },
     numClasses,
-    run: { ...(await identify(opened, common, batchSize)), ...(tta ? { tta: 'views' } : {}) },
+    run: {
+      ...(await identify(opened, { ...common, engine: load.engine }, batchSize)),
+      ...(tta ? { tta: 'views' } : {}),
+    },
     batchSize,
     shard,
     predictions,
@@ -171,6 +179,20 @@ async function evaluateConfig(
     },
   };
   await evaluate(evaluation, { source: options, metric: options.metric, metricOptions: given });
+}
+
+/**
+ * With the name of an engine in the place of `auto`: journal and shards say which one their results are of, and a run that
+ * continues goes on with that one or not at all.
+ */
+async function withEngine<Given extends LoadOptions & { readonly engine: string }>(
+  opened: OpenedConfig,
+  options: Given,
+): Promise<Given> {
+  if (options.engine !== AUTO) return options;
+  const sessions = sessionsFor(Number.POSITIVE_INFINITY, options);
+  await using model = await loadOpened(opened, { ...options, sessions });
+  return { ...options, sessions, engine: model.engine.name };
 }
 
 /** What two runs have in common whose results may stand side by side. */

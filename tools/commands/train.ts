@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { LowformerError } from '../../core/errors.js';
+import { AUTO } from '../../engines/auto/choice.js';
 import { listening } from '../../files/interruption.js';
 import {
   type CommonOptions,
@@ -95,6 +96,8 @@ function checkCall(config: string | undefined, common: CommonOptions, options: O
   if (resume && workDir === undefined) throw wrong('--resume', '--work-dir, whose run goes on,', 'none');
   if (common.precision !== 'float32')
     throw wrong('--precision', 'float32, in which everything is trained,', common.precision);
+  if (common.engine === AUTO)
+    throw wrong('--engine', 'an engine by its name: a run that goes on does so on the same,', common.engine);
   if (common.fastMath) throw wrong('--fast-math', 'exact products: gradients need them', 'bfloat16 products');
 }
 
