@@ -121,10 +121,12 @@ export async function quantizeModel(
 
   await using comparison = compare(network, quantized, probing);
   await over(compared, comparison, 'comparison');
-  const layers = quantizedLayers(network.graph, plan).map(({ values, ...layer }): LayerReport => {
-    const known = values.filter((id) => quantized.quantization.codes.has(id));
-    return { ...layer, signal_to_noise_db: known.length === 0 ? null : comparison.signalToNoise(known) };
-  });
+  const layers = quantizedLayers(network.graph, plan, quantized.quantization).map(
+    ({ values, ...layer }): LayerReport => {
+      const known = values.filter((id) => quantized.quantization.codes.has(id));
+      return { ...layer, signal_to_noise_db: known.length === 0 ? null : comparison.signalToNoise(known) };
+    },
+  );
   return {
     network: quantized,
     layers,

@@ -1,5 +1,6 @@
 /** The tensors of a model while it is written: what stands for each value of the graph. */
 import type { ActivationCode } from '../quantization/codes.js';
+import type { GateCode } from '../quantization/hardswish.js';
 import type { LayerCode, Quantization } from '../quantization/quantization.js';
 import type { Value } from '../value.js';
 import type { OnnxEmitter } from './emitter.js';
@@ -47,10 +48,10 @@ export function plainValues(): WrittenValues {
 /**
  * Bytes where the quantization says so, in ONNX's form of "quantize and dequantize": every value that is bytes goes through
  * a QuantizeLinear, every node that reads it through a DequantizeLinear of its own, and runtimes make one operation on bytes
- * of what stands between. What only moves bytes is written on the bytes themselves.
+ * of what stands between. What only moves or cuts bytes is written on the bytes themselves.
  */
 export function quantizedValues(
-  { codes, layers, movers }: Quantization,
+  { codes, layers, movers, gates }: Quantization,
   at: (prefix: string) => OnnxEmitter,
 ): WrittenValues {
   const floats = plainValues();
@@ -62,6 +63,14 @@ export function quantizedValues(
     const free = wide.has(name) ? `${name}.${node.output.id}` : name;
     wide.add(name);
     return free;
+  };
+  const hardswish = (onnx: OnnxEmitter, { inputs: [x] }: WrittenNode, { low, high, scale }: GateCode) => {
+    const [stored = '', code] = [bytes.get(x?.id ?? -1), codes.get(x?.id ?? -1)];
+    const bounds = [low, high].map((byte) => byteTensor(onnx, byte));
+    const cut = low === 0 && high === 255 ? stored : onnx.node('Clip', [stored, ...bounds]);
+    const numbers = onnx.node('DequantizeLinear', [stored, ...codeTensors(onnx, code ?? { scale: 1, zeroPoint: 0 })]);
+    const gate = onnx.node('DequantizeLinear', [cut, ...codeTensors(onnx, { scale, zeroPoint: low })]);
+    return onnx.node('Mul', [numbers, gate]);
   };
   return {
     make(value, tensor, place) {
@@ -78,6 +87,8 @@ export function quantizedValues(
       return onnx.node('DequantizeLinear', [stored, ...codeTensors(onnx, code)]);
     },
     onBytes(node) {
+      const gate = gates.get(node.output.id);
+      if (gate !== undefined) return hardswish(at(placeOf(node)), node, gate);
       const [code, largest] = [codes.get(node.output.id), LARGEST[node.operation]];
       if (!movers.has(node.output.id) || code === undefined || largest === undefined) return undefined;
       const most = Math.min(255, Math.round(largest / code.scale) + code.zeroPoint);

@@ -40,7 +40,7 @@ export function activationCode({ min, max }: Range): ActivationCode {
 }
 
 /** The least normal float32: smaller ones are slow, and rounded. */
-const LEAST_SCALE = 2 ** -126;
+export const LEAST_SCALE = 2 ** -126;
 
 /** The largest value of a weight's byte: 64, so that 255 * 64 * 2 < 2 ** 15, or 127. */
 export function largestWeight(bits: WeightBits): number {

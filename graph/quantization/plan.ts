@@ -12,8 +12,8 @@ export interface QuantizationPlan {
   readonly fused: ReadonlyMap<number, number>;
   /** Values that are bytes, each with the number of its group: those of one group have one code. */
   readonly groups: ReadonlyMap<number, number>;
-  /** Values whose lower end may be cut, as all that reads them makes 0 of what is less. */
-  readonly cutBelow: ReadonlyMap<number, number>;
+  /** Values that HardSwish alone reads: it makes 0 of what is less than -3. */
+  readonly beforeHardswish: ReadonlySet<number>;
 }
 
 export interface PlanOptions {
@@ -32,7 +32,7 @@ const MOVERS: ReadonlySet<OperationName> = new Set([
   'concatenate',
 ]);
 /** On bytes where what they read is made of such, with a new code. */
-const FOLLOWERS: ReadonlySet<OperationName> = new Set(['add', 'averageToPixel']);
+const FOLLOWERS: ReadonlySet<OperationName> = new Set(['add', 'averageToPixel', 'hardswish']);
 /** Fused into what is before them, where nothing else reads that. */
 const FUSED: ReadonlySet<OperationName> = new Set(['relu', 'relu6']);
 
@@ -42,8 +42,8 @@ export function canBeQuantized(node: AnyNode): boolean {
 }
 
 /**
- * Decides over a deployed network. Convolutions and linear layers are done on bytes, all but those in `float`; additions and
- * what moves pixels where their inputs come from such. What such a node reads and makes is bytes; a ReLU behind it belongs to
+ * Decides over a deployed network. Convolutions and linear layers are done on bytes, all but those in `float`; additions, HardSwish
+ * and what moves pixels where their inputs come from such. What such a node reads and makes is bytes; a ReLU behind it belongs to
  * it, so that the bytes are those of the ReLU's result.
  */
 export function planQuantization(graph: Graph, { float = new Set() }: PlanOptions = {}): QuantizationPlan {
@@ -89,13 +89,13 @@ export function planQuantization(graph: Graph, { float = new Set() }: PlanOption
     const result = fused.get(node.output.id) ?? node.output.id;
     groups.set(result, union.find(result));
   }
-  const cutBelow = new Map<number, number>();
+  const beforeHardswish = new Set<number>();
   for (const id of groups.keys()) {
     const all = readers.get(id) ?? [];
     if (all.length > 0 && !outputs.has(id) && all.every(({ operation }) => operation === 'hardswish'))
-      cutBelow.set(id, -3);
+      beforeHardswish.add(id);
   }
-  return { int8, movers, fused, groups, cutBelow };
+  return { int8, movers, fused, groups, beforeHardswish };
 }
 
 /** Whether a node without weights is done on bytes: all of its sources are, or of a sum at least one. */

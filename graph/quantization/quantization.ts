@@ -1,6 +1,7 @@
 /** What is said of a network beside its graph where it is to calculate with bytes. */
 import type { Network } from '../graph.js';
 import type { ActivationCode, WeightCode } from './codes.js';
+import type { GateCode } from './hardswish.js';
 
 /** A layer with weights that works on bytes. */
 export interface LayerCode {
@@ -16,6 +17,8 @@ export interface Quantization {
   readonly layers: ReadonlyMap<number, LayerCode>;
   /** Nodes whose inputs and output have one code, by the id of their output: pooling to the largest, nearest pixels, ReLU. */
   readonly movers: ReadonlySet<number>;
+  /** HardSwish on bytes, by the id of its output: how its gate is read off its input. */
+  readonly gates: ReadonlyMap<number, GateCode>;
 }
 
 /** A network of float32 operations, and which of them are done on bytes. */

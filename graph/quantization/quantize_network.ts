@@ -1,5 +1,5 @@
 import { LowformerError } from '../../core/errors.js';
-import type { AnyNode, GraphNode, Network } from '../graph.js';
+import type { AnyNode, Graph, GraphNode, Network } from '../graph.js';
 import { foldedParameters } from '../passes/folded_parameters.js';
 import { parameterOf } from '../passes/parameter_of.js';
 import {
@@ -11,7 +11,8 @@ import {
   type WeightBits,
   weightCode,
 } from './codes.js';
-import { type PlanOptions, planQuantization } from './plan.js';
+import { codeBeforeHardswish, type GateCode, gateCode } from './hardswish.js';
+import { type PlanOptions, planQuantization, type QuantizationPlan } from './plan.js';
 import type { LayerCode, QuantizedNetwork } from './quantization.js';
 
 /** What was seen of a value of the float network. */
@@ -56,11 +57,17 @@ export function quantizeNetwork(
   }
   const ranges = new Map<number, Range>();
   for (const [id, group] of plan.groups) {
-    const range = rangeOf(id, observed, plan.cutBelow.get(id));
+    const range = rangeOf(id, observed);
     ranges.set(group, joined(ranges.get(group), range));
   }
   const codes = new Map<number, ActivationCode>();
-  for (const [id, group] of plan.groups) codes.set(id, activationCode(ranges.get(group) ?? { min: 0, max: 0 }));
+  const members = new Map<number, number>();
+  for (const group of plan.groups.values()) members.set(group, (members.get(group) ?? 0) + 1);
+  for (const [id, group] of plan.groups) {
+    const range = ranges.get(group) ?? { min: 0, max: 0 };
+    const own = members.get(group) === 1 && plan.beforeHardswish.has(id);
+    codes.set(id, own ? codeBeforeHardswish(range) : activationCode(range));
+  }
 
   const layers = new Map<number, LayerCode>();
   const scaleOf = (node: AnyNode) => codes.get(node.inputs[0]?.id ?? -1)?.scale ?? 1;
@@ -83,12 +90,28 @@ export function quantizeNetwork(
   const clipped = [...plan.fused].filter(([, result]) => (codes.get(result)?.zeroPoint ?? 0) > 0);
   for (const [before, result] of clipped) codes.set(before, codes.get(result) ?? { scale: 1, zeroPoint: 0 });
   const movers = new Set([...plan.movers, ...clipped.map(([, result]) => result)]);
-  return { graph, parameters, quantization: { codes, layers, movers } };
+  return { graph, parameters, quantization: { codes, layers, movers, gates: gatesOf(graph, plan, codes) } };
 }
 
 /** The ids of the values of a network that `quantizeNetwork` needs to know about. */
 export function observedValues(network: Network, options: PlanOptions = {}): readonly number[] {
   return [...planQuantization(network.graph, options).groups.keys()];
+}
+
+/** Of every HardSwish that is done on bytes: of the others, what they read has bytes that do not reach down to -3. */
+function gatesOf(
+  { nodes }: Graph,
+  { int8 }: QuantizationPlan,
+  codes: ReadonlyMap<number, ActivationCode>,
+): ReadonlyMap<number, GateCode> {
+  const gates = new Map<number, GateCode>();
+  for (const { operation, inputs, output } of nodes) {
+    if (operation !== 'hardswish' || !int8.has(output.id)) continue;
+    const code = codes.get(inputs[0]?.id ?? -1);
+    const gate = code === undefined ? undefined : gateCode(code);
+    if (gate !== undefined) gates.set(output.id, gate);
+  }
+  return gates;
 }
 
 type Weighted = GraphNode<'conv'> | GraphNode<'linear'>;
@@ -122,12 +145,12 @@ function byWeight(nodes: readonly Weighted[]): ReadonlyMap<string, readonly Weig
   return users;
 }
 
-function rangeOf(id: number, observed: ReadonlyMap<number, Observation>, cut: number | undefined): Range {
+function rangeOf(id: number, observed: ReadonlyMap<number, Observation>): Range {
   const range = observed.get(id)?.range;
   if (range === undefined) {
     throw new LowformerError({ code: 'invalid-argument', where: 'ranges', expected: `the range of value ${id}` });
   }
-  return cut === undefined ? range : { min: Math.max(range.min, cut), max: range.max };
+  return range;
 }
 
 function joined(a: Range | undefined, b: Range): Range {

@@ -115,6 +115,68 @@ describe('int8 convolutions are those of whole numbers', () => {
   });
 });
 
+/** hardswish(conv(input)), and where `shared` a sum with what HardSwish reads. */
+function hardswishAfterConvolution(shared = false): Network {
+  const root = graphBuilder();
+  const before = root.scope('layer').conv(root.input('input', 4), { out: 8, kernel: 1 });
+  const y = root.emit('hardswish', [before], {});
+  return formulaNetwork(root.finish([{ name: 'y', value: shared ? root.add(before, y) : y }]));
+}
+
+describe('HardSwish on bytes', () => {
+  const hardswish = (x: number) => (x * Math.min(6, Math.max(0, x + 3))) / 6;
+  /** What it gives of the bytes that the convolution before it gives, rounded to its own. */
+  function expected(int8: QuantizedNetwork, given: Tensor): Tensor {
+    const code = int8.quantization.codes.get(int8.graph.nodes[1]?.output.id ?? -1) ?? { scale: 1, zeroPoint: 0 };
+    const { shape, data } = exactConvolution(int8, given);
+    const codes = data.map((x) => Math.round(hardswish(x) / code.scale) + code.zeroPoint);
+    return tensor(
+      shape,
+      codes.map((byte) => Math.fround((Math.min(255, Math.max(0, byte)) - code.zeroPoint) * code.scale)),
+    );
+  }
+
+  test.each([
+    ['on both sides of -3 and 3', 20],
+    ['to less than 3', 5],
+    ['to 150', 400],
+  ])('is that of its numbers: %s', async (_, spread) => {
+    const network = hardswishAfterConvolution();
+    const given = input([1, 4, 40, 40], (u) => spread * (2 * u - 1));
+    const int8 = await quantized(network, given);
+    expect(int8.quantization.gates.size).toBe(1);
+    const { y } = await runOnnx(bytesOf(int8), { input: given });
+    const wanted = expected(int8, given);
+    const step = int8.quantization.codes.get(int8.graph.nodes[1]?.output.id ?? -1)?.scale ?? 0;
+    const off = wanted.data.map((value, i) => Math.abs(value - (y?.data[i] ?? Number.NaN)) / step);
+    expect(Math.max(...off)).toBeLessThanOrEqual(1.001);
+    // Halves, which the runtime may round the other way.
+    expect(off.filter((steps) => steps > 0.5).length).toBeLessThan(off.length * 0.002);
+  });
+
+  test('whose bytes others read too is right to a step of what it reads', async () => {
+    const network = hardswishAfterConvolution(true);
+    const given = input([1, 4, 40, 40], (u) => 30 * (2 * u - 1));
+    const int8 = await quantized(network, given);
+    expect(int8.quantization.gates.size).toBe(1);
+    const { y } = await runOnnx(bytesOf(int8), { input: given });
+    const wanted = (await runNetwork(network, { input: given })).y;
+    expect(wanted && relativeError(y, wanted)).toBeLessThan(0.02);
+  });
+
+  test('stays float where what it reads is far smaller than 3, and the report says so', async () => {
+    const network = hardswishAfterConvolution();
+    const given = input([1, 4, 40, 40], (u) => 0.2 * (2 * u - 1));
+    const int8 = await quantized(network, given);
+    expect(int8.quantization.gates.size).toBe(0);
+    const layers = quantizedLayers(int8.graph, {}, int8.quantization);
+    expect(layers.map(({ reason }) => reason)).toEqual([undefined, 'the bytes that it reads do not reach down to -3']);
+    const { y } = await runOnnx(bytesOf(int8), { input: given });
+    const wanted = (await runNetwork(network, { input: given })).y;
+    expect(wanted && relativeError(y, wanted)).toBeLessThan(0.02);
+  });
+});
+
 describe('large products of one sign', () => {
   // Pairs of products of 255 and 127 leave 16 bits, in which processors without VNNI add them.
   const root = graphBuilder();
@@ -187,6 +249,8 @@ async function optimisedOperations(bytes: Uint8Array): Promise<readonly string[]
       'FusedConv',
       'MaxPool',
       'HardSwish',
+      'HardSigmoid',
+      'QLinearMul',
     ];
     return names.filter((name) => text.includes(name));
   } finally {
@@ -211,6 +275,7 @@ describe('a network of many operations', () => {
       'QLinearGlobalAveragePool',
       'QGemm',
       'MaxPool',
+      'QLinearMul',
     ]);
   });
 
@@ -237,7 +302,7 @@ describe('a network of many operations', () => {
       stem: true,
       maxPool: true,
       a: true,
-      hardswish: 'no form on bytes',
+      hardswish: true,
       b: 'asked for',
       add: true,
       c: true,
