@@ -84,11 +84,13 @@ async function startNetwork(
   const { model, checkpoint } = opened;
   const { checkpointKey, allowMismatch = [], engine: name = DEFAULT_ENGINE } = options;
   checkDenseBoxes(model, options);
+  const inputs: InputSizes =
+    augmentation === undefined ? { kind: 'prepared', pipeline } : { kind: 'views', views: augmentation.views };
   if (checkpoint !== undefined && isModelFile(checkpoint)) {
     const { passes, precision } = options;
     const other = precision === 'float32' ? undefined : precision;
     checkQuantizedOptions({ checkpointKey, passes, allowMismatch, precision: other });
-    const file = onnxModel(await openQuantizedFile(checkpoint, opened));
+    const file = onnxModel(await openQuantizedFile(checkpoint, opened, inputs));
     // Engines round what is multiplied in bytes each in its own way: another one is not the same network.
     const runs = name === AUTO ? DEFAULT_ENGINE : name;
     if (name === AUTO) say(`engine: ${runs}: engines give other numbers for a quantized model, and none is measured`);
@@ -101,11 +103,7 @@ async function startNetwork(
   }
   const weights = await openModelWeights(opened, { checkpointKey, allowMismatch }, say);
   // The checkpoint stays open as long as the model: an engine whose thread has died reads it again.
-  const engine = await closedOnFailure(weights, () => {
-    const inputs: InputSizes =
-      augmentation === undefined ? { kind: 'prepared', pipeline } : { kind: 'views', views: augmentation.views };
-    return createModelEngine({ model, weights, inputs, options, say });
-  });
+  const engine = await closedOnFailure(weights, () => createModelEngine({ model, weights, inputs, options, say }));
   return { engine, report: weights.report, close: () => weights[Symbol.dispose]() };
 }
 

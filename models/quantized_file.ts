@@ -4,12 +4,22 @@ import { readRegularFile } from '../files/regular_file.js';
 import { trailingMetadata } from '../graph/onnx/model_facts.js';
 import { type OnnxFile, writeOnnx } from '../graph/onnx/write.js';
 import type { QuantizedNetwork } from '../graph/quantization/quantization.js';
+import type { InputSizes } from '../tasks/deploy.js';
 import type { OpenedConfig } from './opened_config.js';
-import { CONFIG_KEY, checkQuantizedModel, DIGEST_KEY, readQuantizedModel, storedConfig } from './quantized_model.js';
+import {
+  CONFIG_KEY,
+  checkQuantizedModel,
+  DIGEST_KEY,
+  readQuantizedModel,
+  SIZE_DIVISOR_KEY,
+  storedConfig,
+} from './quantized_model.js';
 
 export interface QuantizedFileOptions {
   readonly opened: OpenedConfig;
   readonly producerVersion: string;
+  /** Of `QuantizedModel`. */
+  readonly sizeDivisor: number;
   /** Further lines, for whoever runs the file elsewhere. */
   readonly metadata: Readonly<Record<string, string>>;
 }
@@ -17,12 +27,16 @@ export interface QuantizedFileOptions {
 /** The file of a quantized network: an ONNX model with its config, and a digest at its end. */
 export function quantizedFile(
   { quantization, ...network }: QuantizedNetwork,
-  { opened, producerVersion, metadata }: QuantizedFileOptions,
+  { opened, producerVersion, sizeDivisor, metadata }: QuantizedFileOptions,
 ): OnnxFile {
   const file = writeOnnx(network, {
     quantization,
     producerVersion,
-    metadata: { ...metadata, [CONFIG_KEY]: JSON.stringify(storedConfig(opened)) },
+    metadata: {
+      ...metadata,
+      [SIZE_DIVISOR_KEY]: String(sizeDivisor),
+      [CONFIG_KEY]: JSON.stringify(storedConfig(opened)),
+    },
   });
   const digestLength = trailingMetadata(DIGEST_KEY, '0'.repeat(64)).length;
   return {
@@ -51,12 +65,12 @@ export async function quantizedConfig(path: string, id: string): Promise<object>
 }
 
 /**
- * The bytes of a quantized model, for a config that is to run it.
+ * The bytes of a quantized model, for a config that is to run it on inputs of some sizes.
  * @throws {LowformerError} as `readQuantizedModel` and `checkQuantizedModel`; `unreadable-file`.
  */
-export async function openQuantizedFile(path: string, given: OpenedConfig): Promise<Uint8Array> {
+export async function openQuantizedFile(path: string, given: OpenedConfig, inputs: InputSizes): Promise<Uint8Array> {
   const bytes = await readModel(path, path);
-  await checkQuantizedModel(await readQuantizedModel(path, bytes, sha256), given);
+  await checkQuantizedModel(await readQuantizedModel(path, bytes, sha256), given, inputs);
   return bytes;
 }
 

@@ -5,11 +5,13 @@ import type { Graph } from '../graph/graph.js';
 import { modelFacts } from '../graph/onnx/model_facts.js';
 import { resolveConfig } from '../registry/config_merge.js';
 import type { ConfigObject, ConfigValue } from '../registry/config_tree.js';
+import { divisorOf, type InputSizes } from '../tasks/deploy.js';
 import { type OpenedConfig, openedConfig } from './opened_config.js';
 
 /** Keys of its metadata. */
 export const CONFIG_KEY = 'lowformer_config';
 export const DIGEST_KEY = 'lowformer_sha256';
+export const SIZE_DIVISOR_KEY = 'size_divisor';
 
 /** Whether a checkpoint's name is that of a model, which runs as it is, and of no weights. */
 export function isModelFile(checkpoint: string): boolean {
@@ -21,6 +23,8 @@ export interface QuantizedModelFile {
   readonly name: string;
   /** As resolved when the file was written. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** Heights and widths of inputs must be multiples of it. */
+  readonly sizeDivisor: number;
 }
 
 /**
@@ -47,10 +51,22 @@ export async function readQuantizedModel<Bytes extends Uint8Array>(
   if (own !== undefined && own !== digest) {
     throw unreadable(name, 'one that was changed since, or cut off', 'Quantize again, or copy the file again.');
   }
-  const tree = z.record(z.string(), z.unknown()).parse(JSON.parse(config));
+  const tree = parsedConfig(config);
+  if (tree === undefined) throw unreadable(name, 'one whose config is no JSON object', 'Quantize again.');
   // It is resolved: a base would be one that somebody put there, and could name a file that runs.
   if (Object.hasOwn(tree, '_base_')) throw unreadable(name, "a config with a '_base_'", 'Quantize again.');
-  return { name, config: tree };
+  const sizeDivisor = Number(facts.metadata.get(SIZE_DIVISOR_KEY) ?? 1);
+  if (!Number.isInteger(sizeDivisor) || sizeDivisor < 1)
+    throw unreadable(name, `one whose ${SIZE_DIVISOR_KEY} is no whole number from 1 on`, 'Quantize again.');
+  return { name, config: tree, sizeDivisor };
+}
+
+function parsedConfig(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return z.record(z.string(), z.unknown()).safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
 }
 
 function unreadable(where: string, received: string, hint: string): LowformerError {
@@ -86,9 +102,15 @@ function checkFinite(value: ConfigValue, where: string): void {
 
 /**
  * Holds a config that is to run a quantized model against the one that the file holds.
- * @throws {LowformerError} `checkpoint-mismatch` where its network, or how it takes pictures, is not the file's.
+ * @param inputs the sizes that will come.
+ * @throws {LowformerError} `checkpoint-mismatch` where its network, or how it takes pictures, is not the file's, or where
+ *   inputs may be of sizes that the file's network does not take.
  */
-export async function checkQuantizedModel({ name, config }: QuantizedModelFile, given: OpenedConfig): Promise<void> {
+export async function checkQuantizedModel(
+  { name, config, sizeDivisor }: QuantizedModelFile,
+  given: OpenedConfig,
+  inputs: InputSizes,
+): Promise<void> {
   const own = openedConfig(await resolveConfig(name, { read: async () => ({ id: name, tree: config }) }));
   const differing =
     networkText(own.model.graph) !== networkText(given.model.graph)
@@ -96,13 +118,27 @@ export async function checkQuantizedModel({ name, config }: QuantizedModelFile, 
       : JSON.stringify(own.model.preprocessor) !== JSON.stringify(given.model.preprocessor)
         ? 'another data_preprocessor'
         : undefined;
-  if (differing === undefined) return;
+  if (differing === undefined) {
+    checkSizes(name, sizeDivisor, divisorOf(given.model, inputs));
+    return;
+  }
   throw new LowformerError({
     code: 'checkpoint-mismatch',
     where: name,
     expected: 'a config of the network that was quantized',
     received: differing,
     hint: 'The file is a config and its weights in one: name it in place of the config.',
+  });
+}
+
+function checkSizes(where: string, divisor: number, received: number): void {
+  if (received % divisor === 0) return;
+  throw new LowformerError({
+    code: 'checkpoint-mismatch',
+    where,
+    expected: `a pipeline that makes pictures whose sides are multiples of ${divisor}, for which the network was quantized,`,
+    received: received === 1 ? 'one that makes any size' : `one of multiples of ${received}`,
+    hint: 'Quantize again: with this pipeline, or with --any-size.',
   });
 }
 

@@ -16,7 +16,7 @@ import type { RangeMethod } from '../graph/quantization/ranges.js';
 import { deployedPasses } from '../models/deployed_passes.js';
 import { loadImage } from '../models/image_source.js';
 import { type OpenedConfig, predictionParts } from '../models/open_config.js';
-import { deploy } from '../tasks/deploy.js';
+import { deploy, type InputSizes } from '../tasks/deploy.js';
 import type { Runner } from '../tasks/network_runs.js';
 import { createPredictor } from '../tasks/predictor.js';
 import { compare } from './compare.js';
@@ -34,6 +34,8 @@ export interface QuantizeModelOptions {
   readonly float?: ReadonlySet<string>;
   /** Whether channels are scaled from layer to layer first, so that weights are even; false unless told otherwise. */
   readonly equalise?: boolean;
+  /** The sizes that it is to take: the fewer, the faster it may be. */
+  readonly inputs: InputSizes;
   /** Whether to find out what each layer costs by itself. */
   readonly sensitivity?: boolean;
   /** What the network must keep to: layers that cost most stay float until it does. */
@@ -65,8 +67,8 @@ export interface QuantizedModel {
   readonly costs?: readonly LayerCost[];
 }
 
-/** There is no transposed convolution on bytes. */
-export const INT8_PASSES = switchedPasses({ subPixel: true });
+/** Fewer products, and no transposed convolutions, of which there are none on bytes. */
+export const INT8_PASSES = switchedPasses({ composeLinear: true, subPixel: true });
 
 /** Below, what the pictures show is rather theirs than the network's. */
 const FEW_PICTURES = 8;
@@ -83,9 +85,20 @@ export async function quantizeModel(
   opened: OpenedConfig,
   parameters: ParameterSource,
   files: readonly string[],
-  { ranges, weightBits, float = new Set(), equalise, sensitivity, bound, threads, signal, log }: QuantizeModelOptions,
+  {
+    ranges,
+    weightBits,
+    float = new Set(),
+    equalise,
+    inputs,
+    sensitivity,
+    bound,
+    threads,
+    signal,
+    log,
+  }: QuantizeModelOptions,
 ): Promise<QuantizedModel> {
-  const deployed = deploy(opened.model, parameters, { inputs: { kind: 'any' }, passes: INT8_PASSES });
+  const deployed = deploy(opened.model, parameters, { inputs, passes: INT8_PASSES });
   const network = equalise === true ? runPasses(deployed, [equaliseLayers]) : deployed;
   checkLayers(float, layerNames(network.graph));
   const probing: ProbeOptions = {

@@ -105,7 +105,8 @@ export function deployedGraph({ graph, wholeGraph, features }: Model, outputs: D
   }
 }
 
-function divisorOf(model: Model, inputs: InputSizes): number {
+/** A number that divides the height and the width of every input that will come; 1 where nothing is known. */
+export function divisorOf(model: Model, inputs: InputSizes): number {
   switch (inputs.kind) {
     case 'any':
       return model.sizeDivisor;

@@ -75,9 +75,10 @@ async function openQuantized(
   onDownload: (progress: FetchProgress) => void,
 ): Promise<OpenNetwork> {
   checkQuantizedOptions({ checkpointKey, allowMismatch, ...(precision === 'float32' ? {} : { precision }) });
-  predictionParts(opened);
+  const { pipeline } = predictionParts(opened);
   const bytes = await wholeSource(source, onDownload);
-  await checkQuantizedModel(await quantizedModelOf(sourceName(source), bytes), opened);
+  const model = await quantizedModelOf(sourceName(source), bytes);
+  await checkQuantizedModel(model, opened, { kind: 'prepared', pipeline });
   return { opened, file: onnxModel(bytes), report: undefined, lines: opened.notes.map(noteText) };
 }
 

@@ -30,6 +30,7 @@ const MOVERS: ReadonlySet<OperationName> = new Set([
   'resizeNearestLike',
   'cropLike',
   'concatenate',
+  'depthToSpace',
 ]);
 /** On bytes where what they read is made of such, with a new code. */
 const FOLLOWERS: ReadonlySet<OperationName> = new Set(['add', 'averageToPixel', 'hardswish']);

@@ -13,8 +13,9 @@ import {
   checkQuantizedOptions,
   DIGEST_KEY,
   readQuantizedModel,
+  SIZE_DIVISOR_KEY,
 } from '../../models/quantized_model.js';
-import { deploy } from '../../tasks/deploy.js';
+import { deploy, type InputSizes } from '../../tasks/deploy.js';
 import { formulaNetwork } from '../run_network.js';
 import { temporaryFolder } from '../tools/command_line.js';
 import { classifier } from '../tools/tiny_configs.js';
@@ -28,14 +29,15 @@ const observed = new Map(observedValues(network).map((id) => [id, { range: { min
 const file = quantizedFile(quantizeNetwork(network, observed), {
   opened,
   producerVersion: '1',
+  sizeDivisor: 1,
   metadata: { more: 'text' },
 });
 const bytes = new Uint8Array(Buffer.concat([...file.chunks()].map((chunk) => Buffer.from(chunk))));
 
 const sha256 = (given: Uint8Array) => createHash('sha256').update(given).digest('hex');
 /** What a page and Node do alike. */
-const open = async (given: Uint8Array, config: OpenedConfig) =>
-  checkQuantizedModel(await readQuantizedModel('tiny.onnx', given, sha256), config);
+const open = async (given: Uint8Array, config: OpenedConfig, inputs: InputSizes = { kind: 'any' }) =>
+  checkQuantizedModel(await readQuantizedModel('tiny.onnx', given, sha256), config, inputs);
 
 /** The file with other metadata, and a digest that fits it. */
 function resealed(key: string, value: string): Uint8Array {
@@ -69,14 +71,26 @@ test('is opened by the config that it is of, and by no other; changed or cut off
 test('a config in a file names no other, which might be code', async () => {
   const based = resealed(CONFIG_KEY, JSON.stringify({ _base_: 'evil.js' }));
   await expect(open(based, opened)).rejects.toThrow("a config with a '_base_'");
+  await expect(open(resealed(CONFIG_KEY, 'no JSON'), opened)).rejects.toThrow('one whose config is no JSON object');
   writeFileSync(join(folder, 'based.onnx'), based);
   await expect(openConfig(join(folder, 'based.onnx'))).rejects.toThrow("a config with a '_base_'");
+});
+
+test('takes the sizes alone that it was quantized for', async () => {
+  const sizes = (height: number, width: number): InputSizes => ({ kind: 'fixed', sizes: [{ height, width }] });
+  const of64 = resealed(SIZE_DIVISOR_KEY, '64');
+  await open(of64, opened, sizes(128, 192));
+  await expect(open(of64, opened, sizes(128, 96))).rejects.toThrow(
+    /multiples of 64.* but received 'one of multiples of 32'/,
+  );
+  await expect(open(of64, opened, sizes(99, 100))).rejects.toThrow('--any-size');
+  await expect(open(resealed(SIZE_DIVISOR_KEY, 'two'), opened)).rejects.toThrow('no whole number');
 });
 
 test('numbers that JSON has not are refused before anything is written', () => {
   const config = { ...opened.config, value: { ...opened.config.value, far: Number.POSITIVE_INFINITY } };
   const int8 = quantizeNetwork(network, observed);
-  expect(() => quantizedFile(int8, { opened: { ...opened, config }, producerVersion: '1', metadata: {} })).toThrow(
-    'far: expected a finite number',
-  );
+  expect(() =>
+    quantizedFile(int8, { opened: { ...opened, config }, producerVersion: '1', sizeDivisor: 1, metadata: {} }),
+  ).toThrow('far: expected a finite number');
 });

@@ -23,6 +23,7 @@ import {
 } from '../../quantization/report.js';
 import type { DatasetFormatOptions } from '../../scoring/formats/index.js';
 import { choosableMetrics } from '../../scoring/metrics/choose.js';
+import { divisorOf, type InputSizes } from '../../tasks/deploy.js';
 import {
   type CommonOptions,
   commonOptions,
@@ -49,6 +50,7 @@ const optionsSchema = z.object({
   ranges: z.enum(RANGE_METHODS),
   weightBits: z.enum(['7', '8']).transform((bits) => (bits === '7' ? 7 : 8)),
   equalise: z.boolean().default(false),
+  anySize: z.boolean().default(false),
   float: z.array(z.string()).default([]),
   sensitivity: z.boolean().default(false),
   minSnr: z.number().optional(),
@@ -68,6 +70,7 @@ const MAKING = [
   'ranges',
   'weightBits',
   'equalise',
+  'anySize',
   'float',
   'sensitivity',
 ] as const satisfies readonly (keyof Options)[];
@@ -99,6 +102,10 @@ export function quantizeCommand(signal: AbortSignal): Command {
         .default('7'),
     )
     .option('--equalise', 'scale channels from layer to layer first, so that the weights of each layer are even')
+    .option(
+      '--any-size',
+      "for pictures of every size, and not those alone that the config's pipeline makes: slower where there is a feature pyramid",
+    )
     .option('--float <name...>', 'layers that stay float, by their names in the report')
     .option('--sensitivity', 'what each layer costs by itself: the outputs with that layer alone in int8')
     .addOption(
@@ -147,14 +154,25 @@ interface Called {
 
 async function quantize(config: string, common: CommonOptions, options: Options, called: Called): Promise<void> {
   checkOptions(common, options, called);
-  const { calibration, out, verify, ranges, weightBits, equalise, report: reportFile, minSnr, maxLoss } = options;
+  const {
+    calibration,
+    out,
+    verify,
+    ranges,
+    weightBits,
+    equalise,
+    anySize,
+    report: reportFile,
+    minSnr,
+    maxLoss,
+  } = options;
   const { signal } = called;
   const log = createConsole(common.quiet);
   const { files } = await expandImages([calibration]);
   const weighted = weightsOptions(common, log, signal);
   const opened = await openConfigFor(common.checkpoint, config, common.cfgOptions, weighted);
   requireWeights(opened, config);
-  predictionParts(opened);
+  const { pipeline } = predictionParts(opened);
   for (const target of [out, reportFile]) if (target !== undefined) await checkWritable(target);
   await checkJsonTarget(common.json);
   await using accuracy = await openAccuracy(opened, common, options, { called, log });
@@ -173,14 +191,15 @@ async function quantize(config: string, common: CommonOptions, options: Options,
     if (!kept) process.exitCode = EXIT.fault;
     return;
   }
+  const inputs: InputSizes = anySize ? { kind: 'any' } : { kind: 'prepared', pipeline };
   const fileOf = (network: QuantizedNetwork) =>
     quantizedFile(network, {
       opened,
+      sizeDivisor: divisorOf(opened.model, inputs),
       producerVersion: packageVersion(),
       metadata: {
         config: basename(config),
         classes: JSON.stringify(opened.metaInfo?.classes ?? []),
-        size_divisor: String(opened.model.sizeDivisor),
         precision: 'int8',
       },
     });
@@ -200,6 +219,7 @@ async function quantize(config: string, common: CommonOptions, options: Options,
       ranges,
       weightBits,
       equalise,
+      inputs,
       float: new Set(options.float),
       sensitivity: options.sensitivity,
       ...(minSnr === undefined && maxLoss === undefined

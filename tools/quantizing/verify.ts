@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import type { Log } from '../../core/log.js';
 import type { ParameterSource } from '../../graph/graph.js';
-import type { OpenedConfig } from '../../models/open_config.js';
+import { type OpenedConfig, predictionParts } from '../../models/open_config.js';
 import { openQuantizedFile } from '../../models/quantized_file.js';
 import { runPictures, startFloat } from '../../quantization/quantize_model.js';
 import { type AccuracyReport, comparisonLines, type OutputReport, outputReport } from '../../quantization/report.js';
@@ -36,7 +36,8 @@ export async function verifyQuantized(
   { opened, weights, files, path, accuracy, bounds: { minSnr, maxLoss } }: Verified,
   { threads, signal, log }: { readonly threads?: number; readonly signal: AbortSignal; readonly log: Log },
 ): Promise<{ readonly report: VerificationReport; readonly lines: readonly string[]; readonly kept: boolean }> {
-  const bytes = await openQuantizedFile(path, opened);
+  const { pipeline } = predictionParts(opened);
+  const bytes = await openQuantizedFile(path, opened, { kind: 'prepared', pipeline });
   await using float = await startFloat(opened, weights.parameters, {
     signal,
     ...(threads === undefined ? {} : { threads }),

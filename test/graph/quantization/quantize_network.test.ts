@@ -8,11 +8,13 @@ import { createEngine } from '../../../engines/index.js';
 import { graphBuilder } from '../../../graph/builder.js';
 import type { Network } from '../../../graph/graph.js';
 import { writeOnnx } from '../../../graph/onnx/write.js';
+import { runPasses } from '../../../graph/passes/index.js';
 import { largestWeight, type WeightBits } from '../../../graph/quantization/codes.js';
 import type { QuantizedNetwork } from '../../../graph/quantization/quantization.js';
 import { observedValues, type QuantizeOptions, quantizeNetwork } from '../../../graph/quantization/quantize_network.js';
 import { quantizedLayers } from '../../../graph/quantization/quantized_layers.js';
 import { observe } from '../../../quantization/observe.js';
+import { INT8_PASSES } from '../../../quantization/quantize_model.js';
 import { formulaNumbers } from '../../formula_weights.js';
 import { formulaNetwork, relativeError, runNetwork, runOnnx } from '../../run_network.js';
 
@@ -336,6 +338,27 @@ describe('a network of many operations', () => {
     const graph = root.finish([{ name: 'y', value: root.relu(root.input('input', 3)) }]);
     expect(() => quantizeNetwork(formulaNetwork(graph), new Map())).toThrow('a network with a convolution');
   });
+});
+
+test('a level of a feature pyramid is taken apart, and its transposed convolution is done on bytes', async () => {
+  const root = graphBuilder();
+  const c = root.scope('c').conv(root.input('input', 8), { out: 4, kernel: 3 });
+  const u = root.scope('u').conv(c, { out: 16, kernel: 3, stride: 2 });
+  const enlarged = root.emit('resizeNearest', [u], { factor: 2 });
+  const sum = root.add(root.scope('lateral').conv(c, { out: 16, kernel: 1 }), enlarged);
+  const y = root.relu(root.scope('fpn').conv(sum, { out: 16, kernel: 3 }));
+  const network = formulaNetwork(root.finish([{ name: 'y', value: y }]));
+  const composed = runPasses(network, INT8_PASSES);
+  const given = input([1, 8, 16, 24], (u) => 4 * u - 2);
+  const int8 = await quantized(composed, given);
+  expect(quantizedLayers(int8.graph, {}, int8.quantization).every((layer) => layer.int8)).toBe(true);
+  expect(int8.graph.nodes.map(({ operation }) => operation)).toContain('depthToSpace');
+  expect(await optimisedOperations(bytesOf(int8))).toEqual(['QLinearConv', 'QLinearAdd']);
+  const [wanted, given8] = [
+    await runNetwork(network, { input: given }),
+    await runOnnx(bytesOf(int8), { input: given }),
+  ];
+  expect(wanted.y && relativeError(given8.y, wanted.y)).toBeLessThan(0.03);
 });
 
 test('the mean that rounding takes away is in the bias', async () => {

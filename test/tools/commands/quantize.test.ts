@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { modelFacts } from '../../../graph/onnx/model_facts.js';
 import { filesIn, lowformer, temporaryFolder } from '../command_line.js';
 import {
   classifier,
@@ -46,10 +47,12 @@ beforeAll(async () => {
 
 describe('lowformer quantize', () => {
   test('says what it made, and which layers are float', async () => {
-    const { stderr } = await quantize('det', 'again.onnx', '--ranges', 'entropy');
+    const { stderr } = await quantize('det', 'again.onnx', '--ranges', 'entropy', '--any-size');
     expect(stderr).toMatch(/\d+ of \d+ layers in int8: ranges by entropy over 3 pictures, weights of 7 bits\n/);
     expect(stderr).toContain('3 pictures to calibrate with: a hundred or more');
     expect(stderr).toMatch(/MB before, .* MB after/);
+    const divisor = (file: string) => modelFacts(readFileSync(join(cwd, file)))?.metadata.get('size_divisor');
+    expect([divisor('det.onnx'), divisor('again.onnx')]).toEqual(['32', '1']);
     const report = JSON.parse(readFileSync(join(cwd, 'det_report.json'), 'utf8'));
     expect(report).toMatchObject({ pictures: 3, ranges: 'min-max', weight_bits: 7 });
     const byName = new Map<string, { int8: boolean; signal_to_noise_db: number }>(
