@@ -11,6 +11,7 @@ import { buildModel } from '../tasks/build_model.js';
 import { deploy, deployParts } from '../tasks/deploy.js';
 import { createPartedRunner } from '../tasks/parted_runner.js';
 import { formulaNetwork } from '../test/run_network.js';
+import { processorTimes } from './processor_times.js';
 import { bar, type Report } from './report.js';
 
 const WARM_UP = 2;
@@ -71,20 +72,13 @@ export async function benchmarkBoxTower(rounds = 12): Promise<Report> {
     shape: [1, 3, SIDE, SIDE],
     data: new Float32Array(3 * SIDE * SIDE).map(noise(-2, 2)),
   };
-  const spent = Array.from({ length: CASES.length + 1 }, (): number[] => []);
-  const timed = (i: number, run: () => Promise<unknown>) => async () => {
-    const before = process.cpuUsage();
-    await run();
-    const { user, system } = process.cpuUsage(before);
-    spent[i]?.push((user + system) / 1000);
-  };
+  const processor = processorTimes();
   const runners = CASES.map(([, candidatePixels]) =>
     createPartedRunner({ tower, first, towerAtPixels, towerEverywhere: async () => last, candidatePixels }),
   );
-  const contestants = [whole, ...runners].map((runner, i) => timed(i, () => runner.run({ input })));
+  const contestants = [whole, ...runners].map((runner, i) => processor.timed(i, () => runner.run({ input })));
   const laps = await takeTurns(contestants, { rounds, warmUp: WARM_UP });
   const dense = timesOf(laps, 0);
-  const processor = spent.map((times) => median(times.slice(WARM_UP)));
   return {
     title: 'The box tower at pixels against everywhere',
     how: `RetinaNet-LowFormer-B1, ${SIDE}x${SIDE}, batch 1, ${threadLimit().threads} threads; ${rounds} rounds in turns after ${WARM_UP} to warm up, milliseconds. Candidates are placed by hand; the time has choosing the pixels, gathering and placing in it. "ratio" is the median of parted / whole round by round, "processor" the ratio of the medians of the processor's time. Other processes took ${othersIn(laps)} of the processors at most.`,
@@ -95,7 +89,7 @@ export async function benchmarkBoxTower(rounds = 12): Promise<Report> {
         parted: median(timesOf(laps, i + 1)),
         whole: median(dense),
         ratio,
-        processor: (processor[i + 1] ?? 0) / (processor[0] ?? 1),
+        processor: processor.median(i + 1, WARM_UP) / processor.median(0, WARM_UP),
         ...bar(ratio, limit),
       };
     }),

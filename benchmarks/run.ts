@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { z } from 'zod';
+import { interruption } from '../files/interruption.js';
 import { describeMachine, type Machine, machineSlug } from '../measuring/machine.js';
 import { benchmarkBoxTower } from './box_tower.js';
 import { benchmarkCocoAp } from './coco_ap.js';
@@ -103,10 +104,14 @@ for (const name of names) {
   const benchmark = benchmarks.get(name);
   if (benchmark === undefined) continue;
   const report = { date: new Date().toISOString().slice(0, 10), ...(await benchmark(given.rounds)) };
-  reports[name] = report;
-  process.stdout.write(`\n${markdown(report)}`);
-  if (write) await writeResults(machine, reports);
+  if (report.rows.length > 0) {
+    reports[name] = report;
+    process.stdout.write(`\n${markdown(report)}`);
+    if (write) await writeResults(machine, reports);
+  }
+  if (interruption.signal.aborted) break;
 }
+process.exitCode = interruption.exitCode() ?? 0;
 
 function results(machine: Machine): { readonly markdown: string; readonly json: string } {
   const file = (ending: string) =>

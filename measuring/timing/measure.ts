@@ -10,6 +10,10 @@ export interface Turns {
   readonly warmUp: number;
   /** Ends the turns early; the rounds that are whole by then are kept. */
   readonly signal?: AbortSignal | undefined;
+  /** Milliseconds, from the first turn on, after which no round begins but the first that counts. */
+  readonly patience?: number | undefined;
+  /** Told of every round that is whole: how many there are now, those of the warm-up among them. */
+  readonly onRound?: ((done: number) => void) | undefined;
 }
 
 export interface Lap {
@@ -24,24 +28,28 @@ export interface Lap {
 /** Up to here a round counts as undisturbed. */
 const DISTURBED = 0.1;
 /** Where undisturbed rounds are rare, so many times the rounds are tried, and the least disturbed ones count. */
-const PATIENCE = 3;
+const RETRIES = 3;
 
 /**
  * Each contestant once a round, forwards in one round and backwards in the next (A B B A): a slow moment of the machine,
  * or a processor that heats up, meets all of them alike. A round during which other processes kept the processors busy
  * is repeated; its times play no part in that choice.
- * @returns the rounds that count, in their order; fewer than asked for, or none, when the signal came.
+ * @returns the rounds that count, in their order; fewer than asked for when patience ended, and fewer or none when the signal came.
  * @throws whatever a contestant throws while there was no signal.
  */
 export async function takeTurns(
   contestants: readonly (() => unknown)[],
-  { rounds, warmUp, signal }: Turns,
+  { rounds, warmUp, signal, patience = Number.POSITIVE_INFINITY, onRound }: Turns,
 ): Promise<readonly Lap[]> {
+  const start = performance.now();
+  const isLate = () => performance.now() - start > patience;
   const laps: Lap[] = [];
   const quiet = () => laps.filter(({ others }) => others <= DISTURBED).length;
-  for (let round = -warmUp; quiet() < rounds && laps.length < PATIENCE * rounds; round++) {
+  for (let round = -warmUp; quiet() < rounds && laps.length < RETRIES * rounds; round++) {
+    if (isLate() && laps.length > 0) break;
     const lap = await runLap(contestants, round, signal);
     if (lap === undefined) break;
+    onRound?.(round + warmUp + 1);
     if (round >= 0) laps.push(lap);
   }
   const kept = new Set(laps.toSorted((a, b) => a.others - b.others).slice(0, rounds));

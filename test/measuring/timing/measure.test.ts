@@ -26,6 +26,18 @@ describe('takeTurns', () => {
     expect(laps.map(({ round }) => round)).toEqual([0]);
   });
 
+  test('no round begins when patience has ended, but the first that counts', async () => {
+    const told: number[] = [];
+    const laps = await takeTurns([() => new Promise((resolve) => setTimeout(resolve, 5))], {
+      rounds: 50,
+      warmUp: 2,
+      patience: 1,
+      onRound: (done) => told.push(done),
+    });
+    expect(laps.map(({ round }) => round)).toEqual([0]);
+    expect(told).toEqual([1, 2, 3]);
+  });
+
   test('a run that the signal gave up is no failure; any other failure is', async () => {
     const controller = new AbortController();
     const { signal } = controller;
