@@ -49,9 +49,36 @@ export function createCandidateChoice(
   };
 }
 
-/** The pixels of a head whose decoder is `createDenseDecoder`'s, from its outputs `cls<i>`. */
-export function createCandidatePixels(scores: ClassScores, test: DenseTestConfig): CandidatePixels {
-  const choose = createCandidateChoice(scores, test);
+/** A choice that can be made before decoding comes to it. */
+export interface ChoiceAhead {
+  /** The same choice; a map of which it was made ahead is not read again. */
+  readonly choose: ChooseCandidates;
+  /** Chooses, and keeps what was chosen until `choose` asks for it or the map is given up. */
+  readonly ahead: ChooseCandidates;
+}
+
+/** What was chosen is found again by the map itself: the same object, whose data nobody changes. */
+export function choiceAhead(choose: ChooseCandidates): ChoiceAhead {
+  const kept = new WeakMap<Tensor, Map<number, ChosenScores>>();
+  return {
+    choose(map, index) {
+      const pictures = kept.get(map);
+      const chosen = pictures?.get(index);
+      pictures?.delete(index);
+      return chosen ?? choose(map, index);
+    },
+    ahead(map, index) {
+      const { scores, ids } = choose(map, index);
+      const chosen = { scores: scores.slice(), ids: ids.slice() };
+      const pictures = kept.get(map) ?? new Map<number, ChosenScores>();
+      kept.set(map, pictures.set(index, chosen));
+      return chosen;
+    },
+  };
+}
+
+/** The pixels of the candidates of every level, from the outputs `cls<i>`. */
+export function candidatePixelsBy(choose: ChooseCandidates): CandidatePixels {
   return (outputs, index) => {
     const levels: Int32Array[] = [];
     for (let level = 0; ; level++) {

@@ -9,9 +9,16 @@ import { sameShape, type Tensor, type Tensors } from '../core/tensor.js';
 import type { BoxCoder } from '../geometry/box_coder.js';
 import { PRIOR_SIZES, type PriorGenerator } from '../geometry/priors.js';
 import { sigmoid } from '../geometry/sigmoid.js';
-import type { DecodedBoxes } from '../registry/define.js';
+import type { CandidatePixels, DecodedBoxes } from '../registry/define.js';
 import { createPart } from '../registry/part_schema.js';
-import { type ClassScores, classChannelsOf, createCandidateChoice, sliceEnd } from './candidate_choice.js';
+import {
+  type ClassScores,
+  candidatePixelsBy,
+  choiceAhead,
+  classChannelsOf,
+  createCandidateChoice,
+  sliceEnd,
+} from './candidate_choice.js';
 import type { DenseTestConfig } from './dense_test_cfg.js';
 import { refuseNan } from './refuse_nan.js';
 import { type Planes, planesOf } from './score_scan.js';
@@ -41,7 +48,11 @@ export interface DenseHeadParts {
  * @throws {LowformerError} `engine-failure` without one of the outputs; when shapes contradict the priors, the classes or
  *   each other; `not-a-number` where the network gave NaN
  */
-export type DenseDecoder = (outputs: Tensors, index: number, frame: FrameTransform) => DecodedBoxes;
+export interface DenseDecoder {
+  (outputs: Tensors, index: number, frame: FrameTransform): DecodedBoxes;
+  /** Where it reads `reg<i>`. Decoding the same outputs afterwards, it does not read the class scores again. */
+  readonly candidatePixels: CandidatePixels;
+}
 
 /** What the head says on one level. */
 interface Level {
@@ -65,7 +76,7 @@ export function createDenseDecoder(parts: DenseHeadParts, test: DenseTestConfig)
   const classChannels = classChannelsOf(scores);
   const priorSize = PRIOR_SIZES[priors.kind];
   const suppression = createPart(SUPPRESSIONS, test.nms);
-  const choose = createCandidateChoice(scores, test);
+  const { choose, ahead } = choiceAhead(createCandidateChoice(scores, test));
 
   function candidatesOf(
     { scores, deltas, factors }: Level,
@@ -95,7 +106,7 @@ export function createDenseDecoder(parts: DenseHeadParts, test: DenseTestConfig)
     return candidates;
   }
 
-  return (outputs, index, frame) => {
+  const decode = (outputs: Tensors, index: number, frame: FrameTransform): DecodedBoxes => {
     const levels = levelsOf(outputs, parts);
     checkLevels(parts, levels, classChannels, index);
     const placed = priors.fitted?.(frame.padded, levels.map(mapSize)) ?? priors;
@@ -111,6 +122,7 @@ export function createDenseDecoder(parts: DenseHeadParts, test: DenseTestConfig)
     const end = sliceEnd(kept.indices.length, test.max_per_img);
     return pick(sizeable, kept.indices.subarray(0, end), kept.scores);
   };
+  return Object.assign(decode, { candidatePixels: candidatePixelsBy(ahead) });
 }
 
 /** Candidates in the order in which mmdet has them: by level, then by class score. */

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { channelCount, classCount, layerCount } from '../core/bounded_numbers.js';
 import { BOX_CODERS, boxCoderSchema } from '../decoding/box_coders.js';
-import { type ClassScores, createCandidatePixels } from '../decoding/candidate_choice.js';
+import type { ClassScores } from '../decoding/candidate_choice.js';
 import { createDenseDecoder } from '../decoding/dense_decoder.js';
 import { denseTestSchema } from '../decoding/dense_test_cfg.js';
 import { PRIOR_GENERATORS, priorGeneratorSchema } from '../decoding/prior_generators.js';
@@ -99,7 +99,6 @@ export const retinaHeadNamed = <const Type extends string, const Training extend
         },
         test,
       ),
-    candidatePixels: (config, test) => createCandidatePixels(scoresOf(config), test),
   });
 
 function scoresOf({ num_classes: classes, loss_cls }: z.output<typeof schema>): ClassScores {

@@ -7,8 +7,9 @@ import { z } from 'zod';
 import { channelCount, classCount } from '../core/bounded_numbers.js';
 import type { NameRule } from '../core/checkpoint_facts.js';
 import type { FrameTransform } from '../core/frame.js';
+import type { Tensors } from '../core/tensor.js';
 import { BOX_CODERS, boxCoderSchema } from '../decoding/box_coders.js';
-import { type ClassScores, createCandidatePixels } from '../decoding/candidate_choice.js';
+import type { ClassScores } from '../decoding/candidate_choice.js';
 import { createDenseDecoder } from '../decoding/dense_decoder.js';
 import { denseTestSchema } from '../decoding/dense_test_cfg.js';
 import { PRIOR_GENERATORS, priorGeneratorSchema } from '../decoding/prior_generators.js';
@@ -112,10 +113,11 @@ export const torchvisionRetinaHead = defineDetectionHead({
     );
     const classOf = new Map(classLabels(config).map((label, index) => [label, index]));
     // Boxes suppress one another in pixels of the resized picture, before they become the original's.
-    return (outputs, index, frame) =>
+    const { candidatePixels } = decode;
+    const inOriginal = (outputs: Tensors, index: number, frame: FrameTransform): DecodedBoxes =>
       toOriginal(ofClasses(decode(outputs, index, { ...frame, scaleX: 1, scaleY: 1 }), classOf), frame);
+    return Object.assign(inOriginal, { candidatePixels });
   },
-  candidatePixels: (config, test) => createCandidatePixels(scoresOf(config), test),
 });
 
 function scoresOf({ num_classes: classes }: HeadConfig): ClassScores {

@@ -161,10 +161,11 @@ function partedTower(
   { denseBoxes = false, precision = 'float32' }: LoadOptions,
 ): PartedTower | undefined {
   if (denseBoxes || engine !== 'onnxruntime' || device !== 'cpu' || precision !== 'float32') return undefined;
-  if (inputs.kind === 'views' || model.task !== 'detection' || model.candidatePixels === undefined) return undefined;
+  if (inputs.kind === 'views' || model.task !== 'detection') return undefined;
   const tower = findTower(model.graph);
-  const { candidatePixels } = model;
-  return tower !== undefined && towerMacs(tower) >= LEAST_MACS ? { tower, candidatePixels } : undefined;
+  const { candidatePixels } = model.decode;
+  if (tower === undefined || candidatePixels === undefined) return undefined;
+  return towerMacs(tower) >= LEAST_MACS ? { tower, candidatePixels } : undefined;
 }
 
 /** What the options say of every engine of a model. */

@@ -103,6 +103,13 @@ export interface DecodedBoxes {
  */
 export type CandidatePixels = (outputs: Tensors, index: number) => readonly Int32Array[];
 
+/** From raw outputs to boxes; `index` is the picture's place in the batch. */
+export interface DetectionDecoder {
+  (outputs: Tensors, index: number, frame: FrameTransform): DecodedBoxes;
+  /** Where it reads the outputs `reg<i>`; absent where that may be anywhere: they are then made everywhere. */
+  readonly candidatePixels?: CandidatePixels;
+}
+
 /** Class indices of one picture, row-major, in original pixels. */
 export interface DecodedLabels extends Size {
   readonly labels: Uint8Array | Uint16Array;
@@ -171,13 +178,8 @@ export interface DetectionHead<
   readonly task: 'detection';
   /** How many classes the outputs tell apart. */
   numClasses(config: z.output<Schema>): number;
-  /** Made once for a model; `index` is the picture's place in the batch. */
-  decoder(
-    config: z.output<Schema>,
-    test: z.output<TestSchema>,
-  ): (outputs: Tensors, index: number, frame: FrameTransform) => DecodedBoxes;
-  /** Where the decoder reads the outputs `reg<i>`; absent where that may be anywhere: they are then made everywhere. */
-  candidatePixels?(config: z.output<Schema>, test: z.output<TestSchema>): CandidatePixels;
+  /** Made once for a model. */
+  decoder(config: z.output<Schema>, test: z.output<TestSchema>): DetectionDecoder;
 }
 
 export interface SegmentationHead<

@@ -123,11 +123,7 @@ function checkpointFacts(prefix: string, { definition: { checkpoint = {} }, conf
 function decoding(head: AnyHead, config: unknown, test: unknown) {
   switch (head.task) {
     case 'detection':
-      return {
-        task: head.task,
-        decode: head.decoder(config, test),
-        ...(head.candidatePixels && { candidatePixels: head.candidatePixels(config, test) }),
-      };
+      return { task: head.task, decode: head.decoder(config, test) };
     case 'segmentation':
       return { task: head.task, ...head.decoder(config, test) };
     case 'classification':

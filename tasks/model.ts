@@ -1,10 +1,9 @@
 import type { z } from 'zod';
 import type { CheckpointFacts } from '../core/checkpoint_facts.js';
-import type { FrameTransform } from '../core/frame.js';
 import type { Tensors } from '../core/tensor.js';
 import type { Graph } from '../graph/graph.js';
 import type { Preprocessor } from '../images/batch.js';
-import type { CandidatePixels, DecodedBoxes, ModuleCheckpoint, SegmentationDecoder } from '../registry/define.js';
+import type { DetectionDecoder, ModuleCheckpoint, SegmentationDecoder } from '../registry/define.js';
 import type { Feature } from '../registry/feature.js';
 
 /** A feature map by the name under which the whole graph gives it out: `c2`, `p3`, numbered by log2 of its stride. */
@@ -46,9 +45,7 @@ interface BuiltModel {
 export type Model =
   | (BuiltModel & {
       readonly task: 'detection';
-      readonly decode: (outputs: Tensors, index: number, frame: FrameTransform) => DecodedBoxes;
-      /** Where `decode` reads the outputs `reg<i>`; absent where that may be anywhere. */
-      readonly candidatePixels?: CandidatePixels;
+      readonly decode: DetectionDecoder;
     })
   | (BuiltModel & Readonly<SegmentationDecoder> & { readonly task: 'segmentation' })
   | (BuiltModel & {

@@ -253,6 +253,41 @@ it('the scan of raw logits finds what sorting all scores finds', () => {
   }
 });
 
+describe('candidates that were chosen ahead', () => {
+  const decode = createDenseDecoder(onePosition, testing({ score_thr: 0.3 }));
+  const frame = frameOf(32, 32, 1, 1);
+  /** Two pictures, of which the second has one candidate more. */
+  const scores = () =>
+    tensor(
+      [2, 2, 4, 4],
+      Float32Array.from({ length: 64 }, (_, i) => (i === 5 || i === 32 + 16 + 3 || i === 32 + 14 ? 2 + i / 100 : -9)),
+    );
+  const outputs = (map: Tensor) => ({ cls0: map, reg0: tensor([2, 4, 4, 4], new Float32Array(128)) });
+
+  it('are their pixels, ascending, picture by picture', () => {
+    const made = outputs(scores());
+    expect(decode.candidatePixels(made, 0)).toEqual([Int32Array.of(5)]);
+    expect(decode.candidatePixels(made, 1)).toEqual([Int32Array.of(3, 14)]);
+  });
+
+  it('are decoded without a second look at the class scores, and once', () => {
+    const map = scores();
+    const made = outputs(map);
+    const expected = [0, 1].map((index) => decode(made, index, frame));
+    for (const index of [0, 1]) decode.candidatePixels(made, index);
+    // What nobody may do, here to see who looks.
+    map.data.fill(-9);
+    expect([0, 1].map((index) => decode(made, index, frame))).toEqual(expected);
+    expect(decode(made, 1, frame).scores).toHaveLength(0);
+  });
+
+  it('are forgotten for other outputs', () => {
+    decode.candidatePixels(outputs(scores()), 1);
+    const others = outputs(tensor([2, 2, 4, 4], new Float32Array(64).fill(-9)));
+    expect(decode(others, 1, frame).scores).toHaveLength(0);
+  });
+});
+
 describe('refusals', () => {
   const decoder = decoderWith({});
   const frame = frameOf(32, 32, 1, 1);

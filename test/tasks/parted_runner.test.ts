@@ -106,8 +106,9 @@ async function sessionsOf(name: string) {
 async function predictorOf(name: string, keys: TestKeys) {
   const { model, ...config } = await opened(name, keys);
   const { pipeline, labels } = predictionParts({ model, ...config });
-  if (model.task !== 'detection' || model.candidatePixels === undefined) throw new Error('a tower was expected');
-  const { candidatePixels } = model;
+  if (model.task !== 'detection') throw new Error('a detector was expected');
+  const { candidatePixels } = model.decode;
+  if (candidatePixels === undefined) throw new Error('a tower was expected');
   const predictor = (runner: Runner) => createPredictor({ model, runner, pipeline, labels });
   return { candidatePixels, predictor };
 }
