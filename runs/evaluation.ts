@@ -1,10 +1,12 @@
 import type { Log } from '../core/log.js';
 import type { Notes } from '../core/notes.js';
+import type { Result } from '../core/results.js';
 import type { MetaInfo } from '../data/metainfo.js';
 import type { OpenedConfig } from '../models/open_config.js';
 import type { LoadOptions } from '../models/options.js';
 import type { Report } from '../scoring/report.js';
 import type { RunIdentity } from './journal.js';
+import type { PictureRunner } from './picture_runner.js';
 import type { Shard } from './shards.js';
 
 /** What evaluating has in common, whatever the task. */
@@ -15,6 +17,8 @@ export interface Evaluation {
   readonly numClasses: number;
   /** Of config, checkpoint and whatever else changes results. */
   readonly run: RunIdentity;
+  /** Runs the pictures in place of a model in this process; `R` is of the model's own task. */
+  readonly elsewhere?: <R extends Result>(pictures: number) => Promise<PictureRunner<R>>;
   readonly batchSize: number;
   readonly shard: Shard | undefined;
   readonly predictions: string | undefined;

@@ -4,15 +4,15 @@ import type { Log } from '../core/log.js';
 import { collectNotes, noteText } from '../core/notes.js';
 import type { Result } from '../core/results.js';
 import { listening } from '../files/interruption.js';
-import type { LoadedModel } from '../models/load_model.js';
 import { damagedJournal, type Journal } from './journal.js';
+import type { PictureRunner } from './picture_runner.js';
 
 /** How the results of one task are kept and counted. Pictures by their position among those that are run. */
 export interface PictureScoring<R extends Result, Kept> {
   readonly files: readonly string[];
   /** What the journal calls them. */
   readonly ids: readonly (number | string)[];
-  /** The network is about to see the picture: what it is held against can be read meanwhile. */
+  /** The picture's result is near: what it is held against can be read meanwhile. */
   readonly begin?: (picture: number) => void;
   /** What the journal keeps of a result, as plain JSON. */
   readonly record: (picture: number, result: R) => Kept | Promise<Kept>;
@@ -31,12 +31,12 @@ export interface ScoringRun {
 
 /**
  * Decoding, network and counting overlap. Afterwards the journal holds every picture.
- * @param load is told how many pictures the model is for.
+ * @param load is told how many pictures there are to run.
  * @throws {LowformerError} for the first picture that cannot be read or scored; the signal's reason when aborted. The
  *   journal then keeps what is done.
  */
 export function scorePictures<R extends Result, Kept>(
-  load: (pictures: number) => Promise<LoadedModel<R>>,
+  load: (pictures: number) => Promise<PictureRunner<R>>,
   scoring: PictureScoring<R, Kept>,
   run: ScoringRun,
 ): Promise<void> {
@@ -44,7 +44,7 @@ export function scorePictures<R extends Result, Kept>(
 }
 
 async function scoreAll<R extends Result, Kept>(
-  load: (pictures: number) => Promise<LoadedModel<R>>,
+  load: (pictures: number) => Promise<PictureRunner<R>>,
   scoring: PictureScoring<R, Kept>,
   { journal, batchSize, signal, log }: ScoringRun,
 ): Promise<void> {
@@ -58,19 +58,14 @@ async function scoreAll<R extends Result, Kept>(
   const left = scoring.files.slice(counted);
   if (counted > 0) log.say(`${journal.path}: ${counted} of ${scoring.files.length} pictures are done already`);
   if (left.length === 0) return;
-  await using model = await load(left.length);
-  function* sources() {
-    for (const [i, file] of left.entries()) {
-      scoring.begin?.(counted + i);
-      yield file;
-    }
-  }
+  await using runner = await load(left.length);
+  const begin = (index: number) => scoring.begin?.(counted + index);
   const progress = log.progress(left.length, 'pictures');
   const start = performance.now();
   let done = 0;
   const notes = collectNotes();
   try {
-    for await (const outcome of model.predictMany(sources(), { batchSize, signal })) {
+    for await (const outcome of runner.run(left, { batchSize, signal, begin })) {
       signal.throwIfAborted();
       if (!outcome.ok) throw outcome.error;
       for (const { where, ...note } of outcome.notes) notes.add({ ...note, where: 'pictures' }, where);
@@ -79,7 +74,9 @@ async function scoreAll<R extends Result, Kept>(
       scoring.count(picture, record);
       await journal.append(scoring.ids[picture] ?? picture, record);
       done++;
-      progress.done(`${outcome.source}${progress.timed ? '' : speed(done, left.length, start)}`);
+      progress.done(
+        `${outcome.source}${progress.timed ? '' : speed(done, left.length, start)}${runner.said?.() ?? ''}`,
+      );
     }
     signal.throwIfAborted();
   } catch (error) {

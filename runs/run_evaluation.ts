@@ -4,6 +4,7 @@ import { sessionsFor } from '../models/sessions_for.js';
 import type { MetricReport } from '../scoring/metrics/opened_metric.js';
 import type { Evaluation } from './evaluation.js';
 import { type Journal, openJournal, type RunIdentity } from './journal.js';
+import { modelRunner, type PictureRunner } from './picture_runner.js';
 import { type PictureScoring, scorePictures } from './picture_scoring.js';
 import { shardReport } from './shards.js';
 
@@ -31,8 +32,11 @@ export async function runEvaluation<R extends Result, Kept>(
   const { shard, log } = evaluation;
   const identity = { ...evaluation.run, ...run.identity, ...(shard ?? {}) };
   await using journal = await openJournal(evaluation.journal, { ...evaluation, identity, ids: run.ids });
-  const load = (pictures: number) =>
-    loadOpened<R>(evaluation.opened, { ...evaluation.load, sessions: sessionsFor(pictures, evaluation.load) });
+  const load = async (pictures: number): Promise<PictureRunner<R>> => {
+    if (evaluation.elsewhere !== undefined) return evaluation.elsewhere<R>(pictures);
+    const sessions = sessionsFor(pictures, evaluation.load);
+    return modelRunner(await loadOpened<R>(evaluation.opened, { ...evaluation.load, sessions }));
+  };
   await scorePictures<R, Kept>(load, run, { ...evaluation, journal });
   await run.keepPredictions?.(journal);
   if (shard === undefined) {

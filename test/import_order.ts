@@ -10,7 +10,7 @@ export const ROWS = [
   ['configs'],
   ['models', 'scoring'],
   ['runs', 'analysis', 'measuring', 'quantization', 'scenes', 'web'],
-  ['training'],
+  ['training', 'queue'],
   ['tools', 'entry'],
 ] as const satisfies readonly (readonly string[])[];
 
@@ -25,6 +25,7 @@ const NODE_ROOMS: readonly string[] = [
   'models',
   'scoring',
   'runs',
+  'queue',
   'analysis',
   'measuring',
   'quantization',

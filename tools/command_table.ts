@@ -32,6 +32,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     description: 'run a model over a dataset and score it',
     load: async (signal) => (await import('./commands/evaluate.js')).evaluateCommand(signal),
   },
+  worker: {
+    takes: '[options]',
+    description: 'run pictures that evaluate --queue gives out, beside other workers',
+    load: async (signal) => (await import('./commands/worker.js')).workerCommand(signal),
+  },
   score: {
     takes: '',
     description: 'figures of results files, without a model',

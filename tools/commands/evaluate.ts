@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { LowformerError } from '../../core/errors.js';
 import { collectNotes, noteText } from '../../core/notes.js';
+import type { Result } from '../../core/results.js';
 import { AUTO } from '../../engines/auto/choice.js';
 import { checkWritable } from '../../files/atomic_write.js';
 import { packageVersion } from '../../files/package_version.js';
@@ -12,6 +13,7 @@ import { type OpenedConfig, predictionParts } from '../../models/open_config.js'
 import type { LoadOptions } from '../../models/options.js';
 import { requireWeights } from '../../models/require_weights.js';
 import { sessionsFor } from '../../models/sessions_for.js';
+import { giveOut } from '../../queue/give_out.js';
 import type { TaskKind } from '../../registry/define_task.js';
 import { evaluate } from '../../runs/evaluate.js';
 import type { Evaluation } from '../../runs/evaluation.js';
@@ -39,6 +41,7 @@ import { checkJsonTarget } from '../json_output.js';
 import { labelOptionsSchema, withImageSuffix, withLabelOptions } from '../label_options.js';
 import { checkChoice, chooseLater } from '../late_choice.js';
 import { metricOption, withMetricOptions } from '../metric_options.js';
+import { openQueue, queueOption, refuseWorkerOptions } from '../queue_option.js';
 import { parseShard } from '../shard_option.js';
 import { writeReport } from '../write_report.js';
 
@@ -52,6 +55,7 @@ const optionsSchema = z.object({
   resume: z.boolean().default(false),
   tta: z.boolean().default(false),
   denseBoxes: z.boolean().optional(),
+  queue: z.string().optional(),
   shard: z.object({ shard: z.number(), of: z.number() }).optional(),
   metric: z.string().optional(),
   ...labelOptionsSchema.shape,
@@ -87,6 +91,7 @@ export function evaluateCommand(signal: AbortSignal): Command {
     .addOption(ttaOption())
     .addOption(denseBoxesOption())
     .addOption(new Option('--shard <k/n>', 'only this part of the pictures, into --predictions').argParser(parseShard))
+    .addOption(queueOption("leave the pictures to workers ('lowformer worker')"))
     .addOption(metricOption());
   const all = withDatasetOptions(withImageSuffix(withLabelOptions(withMetricOptions(command, choosableMetrics()))));
   chooseLater(all, '--format');
@@ -123,6 +128,8 @@ async function evaluateConfig(
   const { labels } = predictionParts(opened, options.tta);
   checkOptions(options, task);
   await checkJsonTarget(json);
+  if (options.queue !== undefined) refuseWorkerOptions({ ...common, sessions: options.sessions });
+  await using queue = options.queue === undefined ? undefined : await openQueue(options.queue);
   const { shard, predictions, batchSize, sessions, resume, tta, denseBoxes } = options;
   // What is wrong with it is said before the dataset is read.
   if (tta) augmentationOf(opened);
@@ -144,6 +151,10 @@ async function evaluateConfig(
   const evaluation: Evaluation = {
     opened,
     load,
+    ...(queue && {
+      elsewhere: <R extends Result>() =>
+        giveOut<R>({ connection: queue, opened, reference: config, load, batchSize, log }),
+    }),
     classes: {
       classes: labels.map(({ category }) => category),
       category_ids: opened.metaInfo?.category_ids,
@@ -232,6 +243,9 @@ function checkOptions(options: Options, task: TaskKind): void {
     if (given[key] !== undefined && !tasks.includes(task)) {
       throw wrong(flagOf(key), `a config for ${tasks.join(' or ')}`, task);
     }
+  }
+  if (options.shard !== undefined && options.queue !== undefined) {
+    throw wrong('--shard', 'either --shard or --queue, which makes shards itself,', 'both');
   }
   if (options.shard !== undefined && options.predictions === undefined) {
     throw wrong('--shard', '--predictions, where its results go,', 'none');

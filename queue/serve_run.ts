@@ -1,0 +1,154 @@
+/** A worker's part of one run: takes shards until the run is over. */
+import { stat } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
+import { LowformerError } from '../core/errors.js';
+import type { Result } from '../core/results.js';
+import { isAbsence, isSystemError } from '../files/system_error.js';
+import type { LoadedModel } from '../models/loaded_model.js';
+import { isAnnounced, leave, tellState } from './board.js';
+import { PREFIX, type QueueConnection } from './connection.js';
+import { createGate } from './gate.js';
+import type { Job } from './packages.js';
+import { mapPath, type PathPair } from './path_map.js';
+import { type EncodedOutcome, encodeFailure, encodeResult } from './result_code.js';
+import { type ShardJob, type ShardResult, shardSchema } from './shards.js';
+
+export interface ServedRun {
+  readonly connection: QueueConnection;
+  readonly id: string;
+  readonly batchSize: number;
+  readonly model: LoadedModel;
+  /** Host and process, unlike any other's. */
+  readonly name: string;
+  readonly processor: string;
+  readonly paths: readonly PathPair[];
+  /** Takes no more shards, and ends with those at hand. */
+  readonly signal: AbortSignal;
+}
+
+/** Shards that a worker is at: one is decoded while the other's last pictures are in the network. */
+const AT_ONCE = 2;
+/** Milliseconds without a sign of life after which a worker's shard is another's; signs come in half the time. */
+const LOCKED = 15_000;
+const BETWEEN_CHECKS = 5000;
+/** Workers that may end at a shard before it is looked at what kills them: the first, and two that say where they are. */
+const MOST_LOST = 2;
+/** Milliseconds between two looks at whether the run goes on. */
+const BEAT = 1000;
+
+/**
+ * Gives how many pictures were done.
+ * @throws {LowformerError} `unreadable-file` where a picture is not to be seen from here; its shard is another's then.
+ */
+export async function serveRun(run: ServedRun): Promise<number> {
+  const { connection, id, name, processor, signal } = run;
+  const { bullmq, client } = connection;
+  const gate = createGate();
+  let pictures = 0;
+  let begun: number | undefined;
+  let blind: LowformerError | undefined;
+
+  const process = async (job: Job, token?: string): Promise<ShardResult> => {
+    begun ??= performance.now();
+    const shard = shardSchema.parse(job.data);
+    const files = shard.files.map((file) => mapPath(file, run.paths));
+    blind ??= await unseen(files);
+    if (blind !== undefined) {
+      // It must not take the shard again itself.
+      void worker.close();
+      await job.moveToWait(token);
+      throw new bullmq.WaitingError();
+    }
+    const outcomes =
+      job.stalledCounter === 0
+        ? await gate.together(() => predict(run, kept(shard, files)))
+        : await gate.alone(() => oneByOne(run, job, shard, files));
+    pictures += outcomes.length;
+    return { shard: shard.shard, worker: name, outcomes };
+  };
+
+  const worker = new bullmq.Worker(id, process, {
+    connection: client,
+    prefix: PREFIX,
+    skipVersionCheck: true,
+    name,
+    concurrency: AT_ONCE,
+    lockDuration: LOCKED,
+    stalledInterval: BETWEEN_CHECKS,
+    maxStalledCount: MOST_LOST,
+  });
+  // A cut connection is told of once, by whoever made it; a shard that was lost meanwhile is done again by another.
+  worker.on('error', () => {});
+  try {
+    for (let beat = 0; blind === undefined && !signal.aborted; beat++) {
+      const seconds = begun === undefined ? 0 : (performance.now() - begun) / 1000;
+      // While the server is away both wait for it.
+      if (!(await isAnnounced(connection, id).catch(() => true))) break;
+      await tellState(connection, id, { name, processor, pictures, seconds, beat }).catch(() => {});
+      await setTimeout(BEAT, undefined, { signal }).catch(() => {});
+    }
+  } finally {
+    await worker.close();
+  }
+  if (blind === undefined) {
+    await leave(connection, id, name).catch(() => {});
+    return pictures;
+  }
+  throw blind;
+}
+
+/** The first picture that is not there, as an error. What is there and cannot be read is the picture's fault. */
+async function unseen(files: readonly string[]): Promise<LowformerError | undefined> {
+  for (const file of files) {
+    try {
+      await stat(file);
+    } catch (cause) {
+      if (!isSystemError(cause) || !isAbsence(cause)) continue;
+      return new LowformerError({
+        code: 'unreadable-file',
+        where: file,
+        expected: 'the pictures of the run, which this machine does not see',
+        hint: 'Mount them at the same path, or say with --path-map FROM=TO where they are here.',
+        cause,
+      });
+    }
+  }
+  return undefined;
+}
+
+/** Files that are not left out. */
+function kept<Item>({ without }: ShardJob, items: readonly Item[]): readonly Item[] {
+  return items.filter((_, place) => !without.includes(place));
+}
+
+async function predict({ model, batchSize }: ServedRun, files: readonly string[]): Promise<readonly EncodedOutcome[]> {
+  const outcomes: EncodedOutcome[] = [];
+  for await (const outcome of model.predictMany<string>(files, { batchSize })) {
+    outcomes.push(
+      outcome.ok ? encodeResult(outcome.result satisfies Result, outcome.notes) : encodeFailure(outcome.error),
+    );
+  }
+  return outcomes;
+}
+
+/** A shard that cost a worker its life: one batch after another, each told of before it is begun. */
+async function oneByOne(
+  run: ServedRun,
+  job: Job,
+  shard: ShardJob,
+  files: readonly string[],
+): Promise<readonly EncodedOutcome[]> {
+  const outcomes: EncodedOutcome[] = [];
+  const places = kept(shard, [...files.keys()]);
+  for (let first = 0; first < places.length; first += run.batchSize) {
+    const at = places.slice(first, first + run.batchSize);
+    await job.updateProgress({ at });
+    outcomes.push(
+      ...(await predict(
+        run,
+        at.map((place) => files[place] ?? ''),
+      )),
+    );
+  }
+  return outcomes;
+}

@@ -1,0 +1,30 @@
+/** `--queue`, for commands whose pictures workers may run, and for the workers. */
+import { Option } from 'commander';
+import { LowformerError } from '../core/errors.js';
+import { PASSWORD_VARIABLE, queueAddress } from '../queue/address.js';
+import { connectQueue, type QueueConnection } from '../queue/connection.js';
+
+/** @param description what is done with it. */
+export function queueOption(description: string): Option {
+  return new Option('--queue <address>', `${description}: redis://HOST, redis://:PASSWORD@HOST:6379/0`);
+}
+
+/** @throws {LowformerError} for an address, or a server, that cannot hold a queue. */
+export function openQueue(address: string): Promise<QueueConnection> {
+  return connectQueue(queueAddress(address, process.env[PASSWORD_VARIABLE]));
+}
+
+/** Options that are the workers' own. @throws {LowformerError} where one is given with `--queue`. */
+export function refuseWorkerOptions(given: {
+  readonly threads?: number | undefined;
+  readonly sessions?: number | undefined;
+  readonly cache: boolean;
+}): void {
+  const { threads, sessions, cache } = given;
+  const options = { '--threads': threads, '--sessions': sessions, '--no-cache': cache ? undefined : true };
+  for (const [where, received] of Object.entries(options)) {
+    if (received === undefined) continue;
+    const expected = 'no such option beside --queue: every worker has its own,';
+    throw new LowformerError({ code: 'invalid-argument', where, expected, received });
+  }
+}
