@@ -35,7 +35,7 @@ beforeAll(async () => {
   writeFileSync(join(cwd, 'gt.json'), JSON.stringify({ images, categories, annotations }));
   const whole = await lowformer(evaluate('whole'), { cwd });
   expect(whole.code, whole.stderr).toBe(0);
-});
+}, 60_000);
 
 afterAll(async () => {
   for (const child of children) child.kill('SIGKILL');
@@ -168,13 +168,14 @@ describe('a run over a queue', { ...needs('redis', hasRedis), timeout: 120_000 }
   test('names a picture that cannot be read, and keeps what came before it', async () => {
     const good = join(cwd, 'images', '77.png');
     copyFileSync(good, join(cwd, 'kept.png'));
-    const head = readFileSync(good).subarray(0, 60);
-    writeFileSync(good, head);
+    const whole = readFileSync(good);
+    // Its header is whole: that alone is read before the work begins.
+    writeFileSync(good, whole.subarray(0, whole.length / 2));
     const one = worker('--once');
     const alone = await lowformer(evaluate('bad', '--quiet'), { cwd });
     const message = expectMistake(await lowformer(evaluate('bad2', '--quiet', '--queue', redis().address), { cwd }));
-    expect(message).toMatch(/^images\/77\.png: /);
-    expect(message).toBe(expectMistake(alone).replace('bad.json', 'bad2.json'));
+    expect(message).toContain('images/77.png: ');
+    expect(message).toBe(expectMistake(alone));
     renameSync(join(cwd, 'kept.png'), good);
     await one.end();
     const two = worker('--once');
