@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'checkpoint-values'
   | 'missing-package'
   | 'unavailable-device'
+  | 'unavailable-address'
   | 'disposed'
   | 'too-many-calls'
   | 'out-of-memory'

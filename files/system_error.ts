@@ -45,6 +45,20 @@ const WRITING: Readonly<Record<string, string>> = {
   EIO: 'The disk reports an error.',
 };
 
+const LISTENING: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'Another program listens there.',
+  EADDRNOTAVAIL: 'This machine has no such address.',
+  EACCES: 'Listening there is not permitted: ports below 1024 are for the system.',
+  EPERM: 'Listening there is not permitted.',
+  ENOTFOUND: 'No address is known of that name.',
+  EAI_AGAIN: 'No address is known of that name.',
+};
+
+/** Why an address cannot be listened on: a sentence for a hint. */
+export function listeningReason(error: unknown): string {
+  return LISTENING[codeOf(error)] ?? `The system says: ${codeOf(error)}.`;
+}
+
 /** Why a file cannot be read: a sentence for a hint. */
 export function readingReason(error: unknown): string {
   return READING[codeOf(error)] ?? `The system says: ${codeOf(error)}.`;

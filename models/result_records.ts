@@ -1,4 +1,5 @@
 /** Results as the command line and the web page write them: one entry of the JSON a picture. No Node API. */
+import type { Note } from '../core/notes.js';
 import type { Classification, Detection, Detections, SegmentationMap } from '../core/results.js';
 
 /** One picture as interface files have it: boxes as [x, y, width, height] in pixels of the picture as displayed. */
@@ -43,4 +44,9 @@ export function classificationRecord(file: string, { width, height, ranking }: C
     height,
     top: ranking.slice(0, top).map(({ classIndex, category, score }) => ({ class_index: classIndex, category, score })),
   };
+}
+
+/** A picture's own notes beside its result, where there are any. */
+export function withNotes(record: object, notes: readonly Note[]): object {
+  return notes.length === 0 ? record : { ...record, notes: notes.map(({ kind, message }) => ({ kind, message })) };
 }

@@ -9,7 +9,7 @@ export const ROWS = [
   ['tasks'],
   ['configs'],
   ['models', 'scoring'],
-  ['runs', 'analysis', 'measuring', 'quantization', 'scenes', 'web'],
+  ['runs', 'analysis', 'measuring', 'quantization', 'scenes', 'service', 'web'],
   ['training', 'queue'],
   ['tools', 'entry'],
 ] as const satisfies readonly (readonly string[])[];
@@ -31,6 +31,7 @@ const NODE_ROOMS: readonly string[] = [
   'quantization',
   'training',
   'scenes',
+  'service',
   'tools',
   'entry',
 ];

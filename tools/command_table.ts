@@ -27,6 +27,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     description: 'tell what pictures show',
     load: async (signal) => (await import('./commands/classify.js')).classifyCommand(signal),
   },
+  serve: {
+    takes: '[options] <config...>',
+    description: 'answer over HTTP what models see in pictures',
+    load: async (signal) => (await import('./commands/serve.js')).serveCommand(signal),
+  },
   evaluate: {
     takes: '[options] <config>',
     description: 'run a model over a dataset and score it',

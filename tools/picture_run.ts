@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { LowformerError } from '../core/errors.js';
 import type { RgbImage } from '../core/frame.js';
-import { collectNotes, type Note, noteText } from '../core/notes.js';
+import { collectNotes, noteText } from '../core/notes.js';
 import type { Result } from '../core/results.js';
 import { handful } from '../data/files.js';
 import { listening } from '../files/interruption.js';
 import { checkFolder } from '../files/output_folder.js';
 import type { LoadedModel, LoadOptions } from '../models/load_model.js';
+import { withNotes } from '../models/result_records.js';
 import { sessionsFor } from '../models/sessions_for.js';
 import { type CommonOptions, runningOptions } from './common_options.js';
 import { createConsole } from './console.js';
@@ -133,11 +134,6 @@ function checkTarget(target: string | undefined, format: RecordFormat): void {
   if (target !== undefined || format === 'json') return;
   const expected = '--json FILE, or no --out: then the records go to stdout,';
   throw new LowformerError({ code: 'invalid-argument', where: '--format', expected, received: format });
-}
-
-/** A picture's own notes beside its result, where there are any. */
-function withNotes(record: object, notes: readonly Note[]): object {
-  return notes.length === 0 ? record : { ...record, notes: notes.map(({ kind, message }) => ({ kind, message })) };
 }
 
 function unreadable(bad: readonly LowformerError[], done: number): LowformerError {

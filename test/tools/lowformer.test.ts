@@ -18,6 +18,7 @@ describe.concurrent('lowformer', () => {
       'detect',
       'segment',
       'classify',
+      'serve',
       'inspect',
       'forward',
       'gradients',

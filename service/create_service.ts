@@ -1,0 +1,148 @@
+/** The server: which requests it takes, and how it answers those that it does not. */
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { answerBrokenRequest } from './broken_request.js';
+import type { ServiceLimits } from './limits.js';
+import { loadFastify } from './load_fastify.js';
+import { addModelRoutes } from './model_routes.js';
+import { BODY_PATTERN, BODY_TYPES } from './picture_body.js';
+import { addPredictionRoutes } from './prediction_routes.js';
+import { PROBLEM_TYPE, problemOf } from './problem.js';
+import { gone, RequestError } from './request_error.js';
+import { checkHost, SECURITY_HEADERS } from './security_headers.js';
+import type { ServedModel } from './served_model.js';
+
+export interface ServiceOptions {
+  /** By their names. */
+  readonly models: ReadonlyMap<string, ServedModel>;
+  readonly limits: ServiceLimits;
+  /** Whether requests have to name this machine, as one that listens on it alone wants them to. */
+  readonly ownNamesAlone: boolean;
+  /** Where lines of JSON about requests go; nowhere where it is left out. Neither pictures nor headers are in them. */
+  readonly log?: { readonly stream: NodeJS.WritableStream; readonly level: 'info' | 'error' };
+}
+
+export interface Service {
+  readonly app: FastifyInstance;
+  /** From now on it is not ready, and refuses what comes; what is accepted goes on. */
+  refuse(): void;
+}
+
+/**
+ * A server with its routes, which does not listen yet.
+ * @throws {LowformerError} `missing-package` where fastify is not installed.
+ */
+export async function createService({ models, limits, ownNamesAlone, log }: ServiceOptions): Promise<Service> {
+  const { fastify, LogController } = await loadFastify();
+  const app: FastifyInstance = fastify({
+    logger: log === undefined ? false : { level: log.level, stream: log.stream },
+    // One line a request, when it is answered: below.
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: limits.bytes,
+    requestTimeout: limits.time,
+    http: { connectionsCheckingInterval: Math.min(1000, limits.time), headersTimeout: Math.min(20_000, limits.time) },
+    return503OnClosing: false,
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (error, _, reply) => answerError(error, reply),
+  });
+  const state = { stopping: false };
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(SECURITY_HEADERS);
+    if (ownNamesAlone) checkHost(request.headers.host);
+  });
+  app.addHook('onSend', async (_, reply) => {
+    if (state.stopping) reply.header('connection', 'close');
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, url } = request;
+    const line = { method, url, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 };
+    request.log.info(line, 'answered');
+  });
+  app.setErrorHandler((error: Error, _, reply) => answerError(error, reply));
+  app.setNotFoundHandler((request) => {
+    throw unknownPath(request.url);
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(BODY_PATTERN, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+
+  const context = { app, models, limits, isStopping: () => state.stopping };
+  addModelRoutes(context);
+  addPredictionRoutes(context);
+  return {
+    app,
+    refuse: () => {
+      state.stopping = true;
+    },
+  };
+}
+
+/** What routes are made with. */
+export interface RouteContext {
+  readonly app: FastifyInstance;
+  readonly models: ReadonlyMap<string, ServedModel>;
+  readonly limits: ServiceLimits;
+  readonly isStopping: () => boolean;
+}
+
+function answerError(error: Error, reply: FastifyReply): FastifyReply {
+  const { problem, headers, isFault } = problemOf(translated(error, reply));
+  if (isFault) reply.log.error({ err: error }, 'a request failed');
+  return reply
+    .code(problem.status)
+    .headers({ ...SECURITY_HEADERS, ...headers })
+    .type(PROBLEM_TYPE)
+    .send(problem);
+}
+
+/** What fastify and Node say of a request, in our words; faults stay faults. */
+function translated(error: Error, { request, server }: FastifyReply): Error {
+  switch ('code' in error ? error.code : undefined) {
+    case 'ECONNRESET':
+      return gone();
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new RequestError({
+        status: 415,
+        code: 'wrong-type',
+        where: 'content-type',
+        expected: `one of ${BODY_TYPES.join(', ')}`,
+        received: request.headers['content-type'] ?? 'none',
+        hint: "With curl: --data-binary @FILE --header 'content-type: image/jpeg', or --form picture=@FILE.",
+      });
+    case 'FST_ERR_CTP_BODY_TOO_LARGE': {
+      const most = server.initialConfig.bodyLimit;
+      const expected = `at most ${most} bytes`;
+      return new RequestError({
+        status: 413,
+        code: 'too-large',
+        where: 'body',
+        expected,
+        hint: 'Make the pictures smaller, or send fewer.',
+      });
+    }
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new RequestError({
+        status: 400,
+        code: 'malformed-body',
+        where: 'body',
+        expected: 'as many bytes as content-length says',
+      });
+    case 'FST_ERR_BAD_URL':
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return unknownPath(request.url);
+    default:
+      return error;
+  }
+}
+
+function unknownPath(url: string): RequestError {
+  const [path = ''] = url.split('?');
+  const hint = 'GET /v1/models names the models, POST /v1/models/NAME/detect, /segment or /classify asks one.';
+  return new RequestError({
+    status: 404,
+    code: 'unknown-path',
+    where: 'path',
+    expected: 'a path that there is',
+    received: path,
+    hint,
+  });
+}

@@ -1,0 +1,148 @@
+/** `lowformer serve` as it is started, asked and ended: a real server on a free port. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { needs } from '../../needs.js';
+import { COMMAND, lowformer, temporaryFolder } from '../command_line.js';
+import { classifier, detector, drawPicture, expectMistake, writeModel, writePicture } from '../tiny_models.js';
+
+const cwd = temporaryFolder();
+
+beforeAll(async () => {
+  await writeModel(cwd, 'det', detector);
+  await writeModel(cwd, 'cls', classifier);
+  await writePicture(join(cwd, 'a.png'), drawPicture(120, 80));
+  await writePicture(join(cwd, 'b.png'), drawPicture(90, 60));
+});
+
+interface Started {
+  readonly address: string;
+  readonly port: number;
+  /** Sends SIGTERM. */
+  readonly end: () => void;
+  /** Its exit code, and all that it said. */
+  readonly ended: Promise<{ readonly code: unknown; readonly stderr: string }>;
+}
+
+/** Starts it on a free port, and waits until it tells where. */
+async function start(...args: readonly string[]): Promise<Started> {
+  const child = spawn(process.execPath, [COMMAND, 'serve', ...args, '--port', '0'], { cwd });
+  const stderr = text(child.stderr);
+  const ended = once(child, 'exit').then(async ([code]) => ({ code, stderr: await stderr }));
+  const [line] = await Promise.race([
+    once(createInterface(child.stdout), 'line'),
+    ended.then((early) => Promise.reject(new Error(`${early.code}: ${early.stderr}`))),
+  ]);
+  const address = String(line);
+  return { address, port: Number(new URL(address).port), end: () => child.kill('SIGTERM'), ended };
+}
+
+const post = (url: string, body: FormData | Uint8Array<ArrayBuffer>, type?: string) =>
+  fetch(url, { method: 'POST', body, ...(type === undefined ? {} : { headers: { 'content-type': type } }) });
+
+/** What comes back on a connection of its own, until it is closed. */
+async function raw(port: number, request: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(request);
+  return await text(socket);
+}
+
+// Windows has no SIGTERM that a program could answer.
+describe('a server', needs('notWindows', process.platform !== 'win32'), () => {
+  test('answers as the command line does, refuses what is broken, and finishes what it has accepted', async () => {
+    const models = [
+      'found=det.json',
+      'cls.json',
+      '--checkpoint',
+      'found=det.safetensors',
+      '--checkpoint',
+      'cls=cls.safetensors',
+    ];
+    const server = await start(...models, '--max-seconds', '2');
+    expect(server.address).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    const detect = `${server.address}/v1/models/found/detect?score-thr=0.1`;
+
+    const form = new FormData();
+    for (const name of ['a.png', 'b.png'])
+      form.append('picture', new Blob([new Uint8Array(readFileSync(join(cwd, name)))]), name);
+    const [answer, command] = await Promise.all([
+      post(detect, form),
+      lowformer(['detect', 'det.json', '--checkpoint', 'det.safetensors', 'a.png', 'b.png', '--score-thr', '0.1'], {
+        cwd,
+      }),
+    ]);
+    const records: unknown = await answer.json();
+    expect(records).toEqual(JSON.parse(command.stdout));
+    expect(JSON.stringify(records)).toContain('"disc"');
+    const classified = await post(
+      `${server.address}/v1/models/cls/classify?top=2`,
+      new Uint8Array(readFileSync(join(cwd, 'a.png'))),
+      'image/png',
+    );
+    expect(await classified.json()).toMatchObject([{ file: 'picture', width: 120, height: 80 }]);
+
+    // A length that says too much, one that says too little, and no HTTP at all.
+    const head = `POST /v1/models/found/detect HTTP/1.1\r\nhost: localhost\r\ncontent-type: image/png\r\n`;
+    const [waiting, short, none] = await Promise.all([
+      raw(server.port, `${head}content-length: 1000\r\n\r\nabc`),
+      raw(server.port, `${head}content-length: 1\r\n\r\nabc def\r\n\r\n`),
+      raw(server.port, 'no HTTP\r\n\r\n'),
+    ]);
+    expect(waiting).toMatch(/^HTTP\/1\.1 408 [\s\S]*x-frame-options: DENY[\s\S]*"code":"too-slow"/i);
+    expect(short).toMatch(/HTTP\/1\.1 400 [\s\S]*"code":"malformed-body"/);
+    expect(none).toMatch(/^HTTP\/1\.1 400 [\s\S]*problem\+json/);
+
+    // Of a request whose body is still on its way when the server is told to end, the answer comes.
+    const picture = readFileSync(join(cwd, 'a.png'));
+    const late = connect(server.port, '127.0.0.1');
+    const lateAnswer = text(late);
+    late.write(`${head}content-length: ${picture.length}\r\n\r\n`);
+    late.write(picture.subarray(0, 100));
+    await expect.poll(async () => (await fetch(`${server.address}/readyz`)).status).toBe(200);
+    server.end();
+    await expect
+      .poll(() =>
+        fetch(`${server.address}/healthz`).then(
+          () => 'listens',
+          () => 'refuses',
+        ),
+      )
+      .toBe('refuses');
+    late.write(picture.subarray(100));
+    expect(await lateAnswer).toMatch(/^HTTP\/1\.1 200 [\s\S]*connection: close[\s\S]*"detections":/i);
+    const { code, stderr } = await server.ended;
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain(`found: ${server.address}/v1/models/found (detection)`);
+    expect(stderr).toMatch(/"method":"POST","url":"\/v1\/models\/found\/detect\?score-thr=0\.1","status":200/);
+    expect(stderr).not.toMatch(/"headers"|Warning|"level":50/);
+  });
+
+  test('port taken: one line', async () => {
+    const taken = await start('cls.json', '--checkpoint', 'cls.safetensors', '--quiet');
+    const again = ['serve', 'cls.json', '--checkpoint', 'cls.safetensors', '--port', String(taken.port), '--quiet'];
+    const message = expectMistake(await lowformer(again, { cwd }));
+    expect(message).toContain(`but received '127.0.0.1:${taken.port}'. Another program listens there. Name another`);
+    taken.end();
+    expect(await taken.ended).toEqual({ code: 0, stderr: '' });
+  });
+});
+
+describe('what is refused', () => {
+  test.each<[readonly string[], string]>([
+    [['det.json'], 'expected trained weights, but none are given'],
+    [['det.json', '--port', '70000'], 'Expected a port, from 0 to 65535'],
+    [['det.json', '--max-wait', '5'], '--max-wait: expected --max-batch above 1'],
+    [['det.json', '--max-pictures', '65'], '--max-queue: expected at least the 65 of --max-pictures'],
+    [
+      ['det.json', 'cls.json', '--cfg-options', 'a=1'],
+      '--cfg-options: expected one model that it is of but received 2',
+    ],
+  ])('%j', async (args, message) => {
+    expect(expectMistake(await lowformer(['serve', ...args], { cwd }))).toContain(message);
+  });
+});

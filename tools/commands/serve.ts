@@ -1,0 +1,203 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
+import { onAbort } from '../../core/abort.js';
+import { LowformerError } from '../../core/errors.js';
+import { listening } from '../../files/interruption.js';
+import type { ServiceLimits } from '../../service/limits.js';
+import type { ModelArgument } from '../../service/model_arguments.js';
+import {
+  type CommonOptions,
+  commonOptions,
+  positiveInteger,
+  runningOptions,
+  withCommonOptions,
+} from '../common_options.js';
+import { createConsole } from '../console.js';
+import { fetchOptions } from '../fetching.js';
+import { checkJsonTarget, writeJson } from '../json_output.js';
+import { writeStdout } from '../standard_streams.js';
+
+const optionsSchema = z.object({
+  host: z.string(),
+  port: z.number(),
+  checkpoint: z.array(z.string()),
+  sessions: z.number(),
+  maxBatch: z.number().optional(),
+  maxWait: z.number().optional(),
+  maxMegabytes: z.number(),
+  maxMegapixels: z.number(),
+  maxPictures: z.number(),
+  maxQueue: z.number(),
+  maxSeconds: z.number(),
+});
+
+type ServeOptions = z.output<typeof optionsSchema>;
+
+/** Pictures that share a run on a graphics processor, where a batch takes less than its pictures do one after another. */
+const BATCH_OF_GRAPHICS = 8;
+const DEFAULT_WAIT = 2;
+
+/** `lowformer serve [NAME=]CONFIG…`: models that answer over HTTP. */
+export function serveCommand(signal: AbortSignal): Command {
+  const command = new Command('serve').argument('<config...>', '[NAME=]CONFIG each, or a folder of models');
+  const shared = withCommonOptions(new Command()).options;
+  const number = (flags: string, description: string, value: number) =>
+    new Option(flags, description).default(value).argParser(positiveNumber);
+  const whole = (flags: string, description: string, value: number) =>
+    new Option(flags, description).default(value).argParser(positiveInteger);
+  command
+    .option('--host <address>', 'where to listen; 0.0.0.0 is reached from other machines', '127.0.0.1')
+    .addOption(new Option('--port <n>', '0 for any that is free').default(8080).argParser(portNumber))
+    .addOption(
+      new Option('--checkpoint <file>', '[NAME=]FILE: weights of a model; once for each')
+        .default([], 'those of the configs')
+        .argParser((text: string, before: readonly string[]) => [...before, text]),
+    )
+    .addOption(whole('--sessions <n>', 'copies of each network that run side by side', 1))
+    .addOption(
+      new Option(
+        '--max-batch <n>',
+        `pictures of one size that share a run of the network; by default 1 on the processor, else ${BATCH_OF_GRAPHICS}`,
+      ).argParser(positiveInteger),
+    )
+    .addOption(
+      new Option('--max-wait <ms>', `how long a picture waits for others; ${DEFAULT_WAIT} by default`).argParser(
+        waitingTime,
+      ),
+    )
+    .addOption(number('--max-megabytes <n>', 'of the body of a request', 32))
+    .addOption(number('--max-megapixels <n>', 'of a picture', 50))
+    .addOption(whole('--max-pictures <n>', 'of a request', 16))
+    .addOption(whole('--max-queue <n>', 'pictures that wait for a model; more are refused', 64))
+    .addOption(number('--max-seconds <s>', 'from the start of a request to its answer', 60));
+  const own = new Set(command.options.map(({ long }) => long));
+  for (const option of shared) if (!own.has(option.long)) command.addOption(option);
+  return command.action(async (configs: string[], given: unknown) => {
+    await listening(() => serve(configs, optionsSchema.parse(given), withoutCheckpoint(given), signal));
+  });
+}
+
+/** `--checkpoint` is a list here. */
+function withoutCheckpoint(given: unknown): CommonOptions {
+  return commonOptions({ ...z.record(z.string(), z.unknown()).parse(given), checkpoint: undefined });
+}
+
+async function serve(
+  configs: readonly string[],
+  options: ServeOptions,
+  common: CommonOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const log = createConsole(common.quiet);
+  const limits = limitsOf(options);
+  const batch = batchOf(options, common);
+  await checkJsonTarget(common.json);
+  const { modelArguments } = await import('../../service/model_arguments.js');
+  const wanted = await modelArguments(configs, options.checkpoint);
+  checkOfOne(wanted, common);
+  // Before models are loaded, which may take long.
+  const { loadFastify } = await import('../../service/load_fastify.js');
+  await loadFastify();
+
+  const { loadModel } = await import('../../models/load_model.js');
+  const { openModels } = await import('../../service/open_models.js');
+  const load = ({ name, config, checkpoint }: ModelArgument) =>
+    loadModel(config, {
+      allowMismatch: common.allowMismatch,
+      cfgOptions: common.cfgOptions,
+      engine: common.engine,
+      keepNetwork: common.cache,
+      sessions: options.sessions,
+      ...fetchOptions(common, { ...log, say: (line) => log.say(`${name}: ${line}`) }, signal),
+      ...runningOptions(common),
+      ...(checkpoint === undefined ? {} : { checkpoint }),
+      ...(common.checkpointKey === undefined ? {} : { checkpointKey: common.checkpointKey }),
+    });
+  await using served = await openModels(wanted, load, { limits, sessions: options.sessions, ...batch });
+
+  const { createService } = await import('../../service/create_service.js');
+  const { listen, stop } = await import('../../service/listen.js');
+  const { isLoopback } = await import('../../service/security_headers.js');
+  const service = await createService({
+    models: served.models,
+    limits,
+    ownNamesAlone: isLoopback(options.host),
+    log: { stream: process.stderr, level: common.quiet ? 'error' : 'info' },
+  });
+  const address = await listen(service, options);
+  try {
+    signal.throwIfAborted();
+    const models = [...served.models.values()].map(({ name, facts: { task } }) => ({ name, task }));
+    for (const { name, task } of models) log.say(`${name}: ${address}/v1/models/${name} (${task})`);
+    if (common.json === undefined) await writeStdout(`${address}\n`);
+    else await writeJson(common.json, { address, models });
+    await new Promise<void>((resolve) => {
+      onAbort(signal, resolve);
+    });
+    log.say('what was accepted is finished, and nothing more is taken; once more ends at once');
+  } finally {
+    await stop(service, limits.time);
+  }
+}
+
+function limitsOf(options: ServeOptions): ServiceLimits {
+  const { maxMegabytes, maxMegapixels, maxPictures, maxQueue, maxSeconds } = options;
+  if (maxPictures > maxQueue) {
+    const expected = `at least the ${maxPictures} of --max-pictures`;
+    throw new LowformerError({ code: 'invalid-argument', where: '--max-queue', expected, received: maxQueue });
+  }
+  return {
+    bytes: Math.ceil(maxMegabytes * 1e6),
+    pixels: Math.ceil(maxMegapixels * 1e6),
+    pictures: maxPictures,
+    waiting: maxQueue,
+    time: Math.ceil(maxSeconds * 1000),
+  };
+}
+
+function batchOf({ maxBatch, maxWait }: ServeOptions, { device }: CommonOptions) {
+  const pictures = maxBatch ?? (device === 'cpu' ? 1 : BATCH_OF_GRAPHICS);
+  if (pictures === 1 && maxWait !== undefined) {
+    const expected = '--max-batch above 1: a picture that shares its run with none waits for none';
+    throw new LowformerError({ code: 'invalid-argument', where: '--max-wait', expected, received: pictures });
+  }
+  return { maxBatch: pictures, maxWait: maxWait ?? DEFAULT_WAIT };
+}
+
+/** Options that are of one config, and would be tried on each. */
+function checkOfOne(models: readonly ModelArgument[], common: CommonOptions): void {
+  if (models.length === 1) return;
+  const given = [
+    { where: '--cfg-options', is: common.cfgOptions.length > 0 },
+    { where: '--checkpoint-key', is: common.checkpointKey !== undefined },
+    { where: '--allow-mismatch', is: common.allowMismatch.length > 0 },
+  ].find(({ is }) => is);
+  if (given === undefined) return;
+  throw new LowformerError({
+    code: 'invalid-argument',
+    where: given.where,
+    expected: 'one model that it is of',
+    received: models.length,
+    hint: "Write what it says into the model's config: lowformer config print CONFIG --cfg-options … --json FILE.",
+  });
+}
+
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value <= 0)
+    throw new InvalidArgumentError('Expected a number above 0.');
+  return value;
+}
+
+function portNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 65_535) throw new InvalidArgumentError('Expected a port, from 0 to 65535.');
+  return value;
+}
+
+function waitingTime(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 60_000))
+    throw new InvalidArgumentError('Expected milliseconds, 0 to 60000.');
+  return value;
+}
