@@ -154,5 +154,5 @@ export function graphBuilder(start?: Graph): GraphRoot {
 }
 
 function inside(path: string, name: string): string {
-  return [path, name].filter((part) => part !== '').join('.');
+  return path === '' || name === '' ? path + name : `${path}.${name}`;
 }

@@ -11,28 +11,39 @@ export interface ParameterOrder {
 export function parameterOrder(): ParameterOrder {
   const places = new Map<string, number>();
 
-  /** The places of the modules around a parameter that have one, outermost first, and its own. */
-  function path(name: string): readonly number[] {
-    const parts = name.split('.');
-    return parts.flatMap((_, i) => places.get(parts.slice(0, i + 1).join('.')) ?? []);
+  /** The places of the modules around each name that have one, outermost first, and its own. */
+  function paths(): (name: string) => readonly number[] {
+    const known = new Map<string, readonly number[]>();
+    return function path(name) {
+      const before = known.get(name);
+      if (before !== undefined) return before;
+      const dot = name.lastIndexOf('.');
+      const around = dot < 0 ? [] : path(name.slice(0, dot));
+      const place = places.get(name);
+      const all = place === undefined ? around : [...around, place];
+      known.set(name, all);
+      return all;
+    };
   }
 
   return {
     place(name) {
       if (!places.has(name)) places.set(name, places.size);
     },
-    sorted: (parameters) =>
-      new Map(
+    sorted(parameters) {
+      const path = paths();
+      return new Map(
         [...parameters]
           .map((entry) => ({ entry, at: path(entry[0]) }))
           .sort((a, b) => compare(a.at, b.at))
           .map(({ entry }) => entry),
-      ),
+      );
+    },
   };
 }
 
 /** Lexicographic. */
 function compare(a: readonly number[], b: readonly number[]): number {
-  const i = a.findIndex((place, index) => place !== b[index]);
-  return (a[i] ?? 0) - (b[i] ?? 0);
+  for (const [i, place] of a.entries()) if (place !== b[i]) return place - (b[i] ?? 0);
+  return 0;
 }

@@ -48,15 +48,14 @@ export function loadReport(
   if (total === 0) return report;
   if (fits) throw otherLayers(path, extra, fittingSize(parameters, tensors, facts));
   const faults = [...missingLines(missing, ''), ...mismatchedLines(mismatched)];
+  const advice = mismatchAdvice(report, parameters, tensors, isAllowed, facts);
   throw new LowformerError({
     code: 'checkpoint-mismatch',
     where: path,
     expected: `tensors for all ${total} parameters of the network`,
     received: report.loaded.length,
-    hint: [...faults, ...mismatchAdvice(report, parameters, tensors, isAllowed, facts)].join('; '),
-    commandHint: [...faults, ...mismatchAdvice(report, parameters, tensors, isAllowed, facts, 'command line')].join(
-      '; ',
-    ),
+    hint: [...faults, ...advice.library].join('; '),
+    commandHint: [...faults, ...advice.commandLine].join('; '),
   });
 }
 

@@ -5,11 +5,16 @@ import { lackingPrefix } from './name_map.js';
 import { isPartOf } from './part_of.js';
 import type { ParameterShape, StateDict } from './state_dict.js';
 
+export interface Advice {
+  readonly library: readonly string[];
+  readonly commandLine: readonly string[];
+}
+
 /**
- * What is probably the matter between a checkpoint and a network, and what to do, as sentences without full stop.
+ * What is probably the matter between a checkpoint and a network, and what to do, as sentences without full stop: in the words
+ * of the library, and in those of the command line.
  * @param isAllowed - whether the user has allowed this parameter to stay unfilled
  * @param facts - what the network's parts know of their checkpoints
- * @param caller - in whose words options are named
  */
 export function mismatchAdvice(
   report: LoadReport,
@@ -17,13 +22,11 @@ export function mismatchAdvice(
   tensors: StateDict,
   isAllowed: (name: string) => boolean,
   facts: readonly CheckpointFacts[],
-  caller: 'library' | 'command line' = 'library',
-): readonly string[] {
+): Advice {
   const prefix = lackingPrefix(parameters, tensors, facts);
   if (prefix !== undefined) {
-    return [
-      `the file is a bare ${prefix.slice(0, -1)}: its names lack the prefix '${prefix}', which has to be put before them`,
-    ];
+    const lacking = `the file is a bare ${prefix.slice(0, -1)}: its names lack the prefix '${prefix}', which has to be put before them`;
+    return { library: [lacking], commandLine: [lacking] };
   }
   const failed = [...report.missing, ...report.mismatched.map(({ name }) => name)];
   const advice: string[] = [];
@@ -50,12 +53,10 @@ export function mismatchAdvice(
   // What can do without the file: never the backbone, and nothing when nothing of the file fits.
   const refused = failed.filter((name) => !isAllowed(name));
   const parts = unfilledParts(refused, report, loadedRoots);
-  if (parts !== undefined) {
-    const list = parts.map((part) => `'${part}'`).join(', ');
-    const option = caller === 'library' ? `allowMismatch: [${list}]` : `--allow-mismatch ${parts.join(' ')}`;
-    advice.push(`to load the rest and start these from initial values: ${option}`);
-  }
-  return advice;
+  if (parts === undefined) return { library: advice, commandLine: advice };
+  const list = parts.map((part) => `'${part}'`).join(', ');
+  const without = (option: string) => [...advice, `to load the rest and start these from initial values: ${option}`];
+  return { library: without(`allowMismatch: [${list}]`), commandLine: without(`--allow-mismatch ${parts.join(' ')}`) };
 }
 
 /** Whether the number of classes decides the parameter's shape. */
