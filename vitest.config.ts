@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst, SHARED } from './test/test_order.js';
+import { threadPrograms } from './test/thread_programs.js';
 
 /** What was installed for devices brings tests of its own. */
 const INSTALLED = ['**/node_modules/**', 'test/devices/.cache/**'];
@@ -9,7 +10,9 @@ const INSTALLED = ['**/node_modules/**', 'test/devices/.cache/**'];
 const devices = process.env.LOWFORMER_TEST_DEVICES !== undefined;
 
 export default defineConfig({
+  plugins: [threadPrograms()],
   test: {
+    globalSetup: './test/thread_programs.ts',
     // The second names what was skipped, and why.
     reporters: ['default', './test/skipped_reporter.ts'],
     // By default one processor stays idle: half of them, where there are two.

@@ -14,7 +14,7 @@ export function parameterOrder(): ParameterOrder {
   /** The places of the modules around each name that have one, outermost first, and its own. */
   function paths(): (name: string) => readonly number[] {
     const known = new Map<string, readonly number[]>();
-    return function path(name) {
+    return function path(name): readonly number[] {
       const before = known.get(name);
       if (before !== undefined) return before;
       const dot = name.lastIndexOf('.');

@@ -21,7 +21,10 @@ export function convInput(): Tensor {
 
 export function ramp(shape: readonly number[]): Tensor {
   const length = shape.reduce((product, extent) => product * extent, 1);
-  return { shape, data: Float32Array.from({ length }, (_, i) => ((i * 37) % 101) / 50 - 1) };
+  // A loop: `Float32Array.from` takes six times as long, and some of these are megabytes.
+  const data = new Float32Array(length);
+  for (let i = 0; i < length; i++) data[i] = ((i * 37) % 101) / 50 - 1;
+  return { shape, data };
 }
 
 const CHANNELS = 1024;

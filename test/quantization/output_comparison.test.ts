@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { tensor } from '../../core/tensor.js';
 import { graphBuilder } from '../../graph/builder.js';
 import { observedValues, quantizeNetwork } from '../../graph/quantization/quantize_network.js';
@@ -7,11 +7,6 @@ import { decibels, floatOutputs } from '../../quantization/output_comparison.js'
 import { layerCosts, layersWithCost } from '../../quantization/sensitivity.js';
 import { formulaInput } from '../formula_weights.js';
 import { formulaNetwork } from '../run_network.js';
-
-vi.mock('node:worker_threads', async (original) => {
-  const { withBuiltThreads } = await import('../built_threads.js');
-  return withBuiltThreads(await original<typeof import('node:worker_threads')>());
-});
 
 const log = { say() {}, warn() {}, progress: () => ({ timed: true, done() {}, stop() {} }) };
 

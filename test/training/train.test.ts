@@ -8,11 +8,6 @@ import { readRunState } from '../../training/folder/run_state.js';
 import { type TrainingConfig, type TrainOptions, train } from '../../training/train.js';
 import { tinyDetector, tinySegmentor, writeTinySet } from './tiny_training.js';
 
-vi.mock('node:worker_threads', async (original) => {
-  const { withBuiltThreads } = await import('../built_threads.js');
-  return withBuiltThreads(await original<typeof import('node:worker_threads')>());
-});
-
 /** Networks start in threads, again and again; a busy machine takes its time. */
 vi.setConfig({ testTimeout: 240_000 });
 

@@ -1,14 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { measureStep } from '../../../training/from_pictures/measured_step.js';
 import { detector, segmentor } from '../../tools/tiny_models.js';
-
-vi.mock('node:worker_threads', async (original) => {
-  const { withBuiltThreads } = await import('../../built_threads.js');
-  return withBuiltThreads(await original<typeof import('node:worker_threads')>());
-});
 
 test.each(Object.entries({ detector, segmentor }))('seconds of a step of a %s', async (_, config) => {
   const folder = mkdtempSync(join(tmpdir(), 'lowformer-step-'));

@@ -1,17 +1,12 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LowformerError } from '../../../core/errors.js';
 import { type LoaderOptions, placeAfter, trainingLoader } from '../../../training/loading/loader.js';
 import type { TrainingBatch } from '../../../training/loading/prepare.js';
 import type { LoadingPlace } from '../../../training/loading/samplers.js';
 import { detectionLoading, emptyFolder, SIZES, segmentationLoading, writeLabels, writePictures } from './small_set.js';
-
-vi.mock('node:worker_threads', async (original) => {
-  const { withBuiltThreads } = await import('../../built_threads.js');
-  return withBuiltThreads(await original<typeof import('node:worker_threads')>());
-});
 
 const folder = emptyFolder();
 beforeAll(() => writePictures(folder));
