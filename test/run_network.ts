@@ -6,13 +6,19 @@ import type { OnnxPrecision } from '../graph/onnx/precision.js';
 import { writeOnnx } from '../graph/onnx/write.js';
 import { formulaValue } from './formula_weights.js';
 
-/** A graph filled with the formula weights. */
-export function formulaNetwork(graph: Graph): Network {
+/**
+ * A graph filled with the formula weights.
+ * @param known weights by name and shape, which stay there: for graphs that share parts.
+ */
+export function formulaNetwork(graph: Graph, known?: Map<string, Tensor>): Network {
   return {
     graph,
     parameters: (name) => {
       const shape = graph.parameters.get(name)?.shape ?? [];
-      return tensor(shape, formulaValue(name, shape));
+      const key = `${name} ${shape}`;
+      const value = known?.get(key) ?? tensor(shape, formulaValue(name, shape));
+      known?.set(key, value);
+      return value;
     },
   };
 }
@@ -33,8 +39,23 @@ export async function runNetwork(network: Network, inputs: Tensors): Promise<Ten
   return runOnnx(onnxBytes(network), inputs);
 }
 
+/** @returns the outputs, named `0.name`, `1.name` where there are several inputs. */
 export async function runOnnx(bytes: Uint8Array, ...inputs: readonly Tensors[]): Promise<Tensors> {
-  const session = await ort.InferenceSession.create(bytes, { intraOpNumThreads: 1, logSeverityLevel: 3 });
+  return runSession(bytes, 'all', inputs);
+}
+
+/** The same without the runtime's own rewriting, which takes longer than all else where a network runs once or twice. */
+export async function runOnnxAsWritten(bytes: Uint8Array, ...inputs: readonly Tensors[]): Promise<Tensors> {
+  return runSession(bytes, 'disabled', inputs);
+}
+
+async function runSession(
+  bytes: Uint8Array,
+  graphOptimizationLevel: 'all' | 'disabled',
+  inputs: readonly Tensors[],
+): Promise<Tensors> {
+  const options = { intraOpNumThreads: 1, logSeverityLevel: 3, graphOptimizationLevel } as const;
+  const session = await ort.InferenceSession.create(bytes, options);
   const results: Record<string, Tensor> = {};
   for (const [i, feeds] of inputs.entries()) {
     const outputs = await session.run(

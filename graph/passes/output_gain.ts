@@ -25,12 +25,13 @@ export function scaleWeight(
   const { out } = node.attributes;
   const groups = node.operation === 'linear' ? 1 : node.attributes.groups;
   const result = into ?? new Float32Array(data.length);
+  // A transposed convolution's weight is [in, out/groups, …]: its output channel is the second extent's.
+  const [runs, length] = transposed ? [inner, area] : [1, inner * area];
   for (let i = 0, at = 0; i < outer; i++) {
-    // A transposed convolution's weight is [in, out/groups, …]: its output channel is the second extent's.
     const firstOut = transposed ? Math.floor(i / (outer / groups)) * (out / groups) : i;
-    for (let j = 0; j < inner; j++) {
-      const factor = gain[transposed ? firstOut + j : firstOut] ?? 0;
-      for (let k = 0; k < area; k++, at++) result[at] = (data[at] ?? 0) * factor;
+    for (let j = 0; j < runs; j++) {
+      const factor = gain[firstOut + j] ?? 0;
+      for (const end = at + length; at < end; at++) result[at] = (data[at] ?? 0) * factor;
     }
   }
   return result;
