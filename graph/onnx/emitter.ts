@@ -53,9 +53,21 @@ export function onnxEmitter(
   rename(from: string, to: string): void;
   emitted(): Emitted;
 } {
-  const nodes: { input: string[]; output: string[]; name: string; opType: string; attribute: unknown[] }[] = [];
+  const nodes: {
+    input: readonly string[];
+    output: readonly string[];
+    name: string;
+    opType: string;
+    attribute: unknown[];
+  }[] = [];
   const constants = new Map<string, SmallTensor>();
   const taken = new Map<string, number>();
+  /** All at the end: a network to be trained has some hundred outputs and ten thousand nodes. */
+  const renamed = new Map<string, string>();
+  const named = (name: string): string => {
+    const other = renamed.get(name);
+    return other === undefined ? name : named(other);
+  };
 
   const unique = (name: string): string => {
     const count = taken.get(name) ?? 0;
@@ -106,13 +118,11 @@ export function onnxEmitter(
 
   return {
     at,
-    rename(from, to) {
-      for (const node of nodes) {
-        node.input = node.input.map((name) => (name === from ? to : name));
-        node.output = node.output.map((name) => (name === from ? to : name));
-      }
-    },
-    emitted: () => ({ nodes, constants: [...constants.values()] }),
+    rename: (from, to) => void renamed.set(from, to),
+    emitted: () => ({
+      nodes: nodes.map((node) => ({ ...node, input: node.input.map(named), output: node.output.map(named) })),
+      constants: [...constants.values()],
+    }),
   };
 }
 
