@@ -112,7 +112,7 @@ function clippedDivergence(counts: Float64Array, zero: number, half: number, lev
     const from = level * merged;
     // The last level has what is left over; its share is spread over its own bins alone.
     const sum = total(inside.subarray(from, level === levels - 1 ? size : from + merged));
-    const filled = clipped.subarray(from, from + merged).reduce((n, count) => n + (count === 0 ? 0 : 1), 0);
+    const filled = merged - zerosOf(clipped.subarray(from, from + merged));
     if (filled > 0) brought.fill(sum / filled, from, from + merged);
   }
   const [p, q] = [smoothed(clipped), smoothed(brought)];
@@ -121,21 +121,39 @@ function clippedDivergence(counts: Float64Array, zero: number, half: number, lev
 
 /** Zeros would make the divergence infinite: each becomes 0.0001, which the others pay for. */
 function smoothed(counts: Float64Array): Float64Array | undefined {
-  const zeros = counts.reduce((n, count) => n + (count === 0 ? 1 : 0), 0);
+  const zeros = zerosOf(counts);
   if (zeros === counts.length) return undefined;
   const paid = (1e-4 * zeros) / (counts.length - zeros);
-  const result = counts.map((count) => (count === 0 ? 1e-4 : count - paid));
-  return result.every((count) => count > 0) ? result : undefined;
+  const result = new Float64Array(counts.length);
+  for (let i = 0; i < counts.length; i++) {
+    const count = counts[i] ?? 0;
+    const left = count === 0 ? 1e-4 : count - paid;
+    if (!(left > 0)) return undefined;
+    result[i] = left;
+  }
+  return result;
 }
 
 function divergence(p: Float64Array, q: Float64Array): number {
   const [ofP, ofQ] = [total(p), total(q)];
-  return p.reduce((sum, count, i) => sum + (count / ofP) * Math.log(((count / ofP) * ofQ) / (q[i] ?? 0)), 0);
+  let sum = 0;
+  for (let i = 0; i < p.length; i++) {
+    const share = (p[i] ?? 0) / ofP;
+    sum += share * Math.log((share * ofQ) / (q[i] ?? 0));
+  }
+  return sum;
+}
+
+// Loops by index: a tensor takes a thousand divergences of a thousand bins, and closures made of that seconds.
+function zerosOf(counts: Float64Array): number {
+  let zeros = 0;
+  for (let i = 0; i < counts.length; i++) if (counts[i] === 0) zeros++;
+  return zeros;
 }
 
 function total(counts: Float64Array): number {
   let sum = 0;
-  for (const count of counts) sum += count;
+  for (let i = 0; i < counts.length; i++) sum += counts[i] ?? 0;
   return sum;
 }
 
