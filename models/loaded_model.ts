@@ -13,7 +13,7 @@ import { checkDenseBoxes, createModelEngine, engineOptions } from './model_engin
 import { openModelWeights } from './network_weights.js';
 import { type OpenedConfig, predictionParts } from './open_config.js';
 import type { LoadOptions } from './options.js';
-import { BATCHES_OF_ONE_SESSION } from './predict_many.js';
+import { batchesOfSessions } from './predict_many.js';
 import { openQuantizedFile } from './quantized_file.js';
 import { checkQuantizedOptions, isModelFile } from './quantized_model.js';
 import { configFacts, type RunningModel, runningModel } from './running_model.js';
@@ -54,7 +54,7 @@ export async function loadOpened<R extends Result>(
     },
     run,
     pictures: { load: loadImage, nameOf: sourceName },
-    batchesAtOnce: BATCHES_OF_ONE_SESSION - 1 + (options.sessions ?? 1),
+    batchesAtOnce: batchesOfSessions(options.sessions ?? 1),
     async dispose() {
       await engine[Symbol.asyncDispose]();
       close();

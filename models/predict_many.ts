@@ -23,8 +23,13 @@ export type Outcome<R extends Result, Source = unknown> =
     }
   | { readonly ok: false; readonly index: number; readonly source: Source; readonly error: LowformerError };
 
-/** Of one session: the batch that it is at, and one that is prepared or decoded meanwhile. */
-export const BATCHES_OF_ONE_SESSION = 2;
+/**
+ * Batches that keep so many sessions busy: of each the one that it is at, and one that lies ready. With less, a session that is done
+ * would wait for its next picture to be prepared, and for the pictures before it to be handed over.
+ */
+export function batchesOfSessions(sessions: number): number {
+  return 2 * sessions;
+}
 
 /** From decoded pictures to their results, in order. */
 export type RunBatch<R extends Result> = (...given: Parameters<Predict>) => Promise<readonly R[]>;
@@ -33,7 +38,7 @@ export type RunBatch<R extends Result> = (...given: Parameters<Predict>) => Prom
 export interface Way<R extends Result, Source> {
   readonly run: RunBatch<R>;
   readonly pictures: Pictures<Source>;
-  /** Batches that keep the network busy: one that each session is at, and one that is prepared or decoded meanwhile; 2 unless told otherwise. */
+  /** Batches that are under way together: `batchesOfSessions` of one session unless told otherwise. */
   readonly batchesAtOnce?: number;
 }
 
@@ -51,7 +56,7 @@ export async function* predictMany<R extends Result, Picture, Source extends Pic
   options: PredictManyOptions = {},
 ): AsyncGenerator<Outcome<R, Source>, void, undefined> {
   const { batchSize = 1, transfer, ...predictOptions } = options;
-  const { batchesAtOnce = BATCHES_OF_ONE_SESSION } = way;
+  const { batchesAtOnce = batchesOfSessions(1) } = way;
   const ahead = batchesAtOnce * batchSize;
   const budget = decodingBudget(DECODED_AHEAD);
   const iterator = sourceIterator(sources, options.signal);

@@ -8,7 +8,7 @@ import type { TaskKind } from '../registry/define_task.js';
 import type { LoadReport } from '../weights/load_description.js';
 import type { OpenedConfig } from './opened_config.js';
 import type { Pictures } from './pictures.js';
-import { BATCHES_OF_ONE_SESSION, type Outcome, predictMany, type RunBatch } from './predict_many.js';
+import { batchesOfSessions, type Outcome, predictMany, type RunBatch } from './predict_many.js';
 import {
   checkOptions,
   type PredictManyOptions,
@@ -74,10 +74,7 @@ export interface ModelParts<R extends Result, Picture> {
   readonly facts: ModelFacts;
   readonly run: RunBatch<R>;
   readonly pictures: Pictures<Picture>;
-  /**
-   * Batches that keep the network busy, 2 unless told otherwise: one that each session is at, and one that is prepared or decoded
-   * meanwhile.
-   */
+  /** Batches that keep the network busy: `batchesOfSessions` of one session unless told otherwise. */
   readonly batchesAtOnce?: number;
   readonly dispose: () => Promise<void>;
 }
@@ -87,7 +84,7 @@ export function runningModel<R extends Result, Picture>({
   facts,
   run,
   pictures,
-  batchesAtOnce = BATCHES_OF_ONE_SESSION,
+  batchesAtOnce = batchesOfSessions(1),
   dispose,
 }: ModelParts<R, Picture>): RunningModel<R, Picture> {
   const predictAll = async (

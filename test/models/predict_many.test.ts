@@ -1,11 +1,12 @@
 import sharp from 'sharp';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { LowformerError } from '../../core/errors.js';
 import type { RgbImage } from '../../core/frame.js';
 import type { Detections } from '../../core/results.js';
+import { severalSessions } from '../../engines/several_sessions.js';
 import { type ImageSource, loadImage, sourceName } from '../../models/image_source.js';
 import type { PredictManyOptions } from '../../models/options.js';
-import { type Outcome, predictMany } from '../../models/predict_many.js';
+import { batchesOfSessions, type Outcome, predictMany } from '../../models/predict_many.js';
 
 const grey = (width: number, height = 2): RgbImage => ({ width, height, data: new Uint8Array(width * height * 3) });
 
@@ -174,6 +175,25 @@ describe('decoding ahead', () => {
   }, 30_000);
 });
 
+/** An engine whose runs end, in order, when the test says so. */
+function sessionOnCommand() {
+  const ends: (() => void)[] = [];
+  const count = { asked: 0, finished: 0 };
+  return {
+    device: 'cpu',
+    async run() {
+      count.asked++;
+      await new Promise<void>((end) => ends.push(end));
+      count.finished++;
+      return {};
+    },
+    asked: () => count.asked,
+    finished: () => count.finished,
+    finish: () => ends.shift()?.(),
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
 describe('sessions side by side', () => {
   test('have a batch each and one waits; results come in order, though a later batch is done first', async () => {
     const at = { now: 0, most: 0 };
@@ -191,6 +211,32 @@ describe('sessions side by side', () => {
       outcomes.push(outcome);
     expect(told(outcomes)).toEqual(widths);
     expect(at.most).toBe(4);
+  });
+
+  test('a session that is done goes on, though an earlier picture is not and none after it is prepared yet', async () => {
+    const sessions = [sessionOnCommand(), sessionOnCommand()] as const;
+    const engine = severalSessions('cpu', sessions);
+    const run = async (images: readonly RgbImage[]): Promise<Detections[]> => {
+      await engine.run({});
+      return images.map(({ width, height }) => ({ kind: 'detection', width, height, detections: [] }));
+    };
+    const given = [1, 2, 3, 4, 5].map((width) => grey(width));
+    const running = predictMany(given, { ...way, run, batchesAtOnce: batchesOfSessions(sessions.length) });
+    const first = running.next();
+    const [slow, quick] = sessions;
+    await vi.waitUntil(() => slow.asked() === 2 && quick.asked() === 2);
+    quick.finish();
+    await vi.waitUntil(() => quick.finished() === 1);
+    // Its second picture was there, while the first of all is still with the other session.
+    expect(quick.asked() - quick.finished()).toBe(1);
+    while (slow.finished() + quick.finished() < given.length) {
+      slow.finish();
+      quick.finish();
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      void running.next();
+    }
+    expect(told([(await first).value].flatMap((outcome) => outcome ?? []))).toEqual([1]);
+    await running.return();
   });
 
   test('a picture that fails and a source that fails do so in their turn', async () => {
