@@ -8,12 +8,20 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { NODE_FREE } from './node_free.js';
 import { ROOT } from './workspace.js';
 
-/** Folders without Node's API: arithmetic and tables, which leave nothing for the next file to find. */
-const SHARING = NODE_FREE.map((name) => `test/${name}/`);
+/**
+ * Folders without Node's API, which are arithmetic and tables, and those that only read, write and draw: they leave nothing for the
+ * next file to find.
+ */
+const SHARING = [...NODE_FREE, 'analysis', 'data', 'drawing', 'files', 'images', 'scoring', 'weights'].map(
+  (name) => `test/${name}/`,
+);
 
-/** What the next file would see: modules replaced or added to a table, listeners, another environment or folder. */
+/**
+ * What the next file would see: modules replaced or added to a table, listeners, another environment or folder. And what others
+ * before it would make slower or larger: times and memory that are held to a bound.
+ */
 const MARKS =
-  /\bvi\.(mock|doMock|stub\w+|spyOn|useFakeTimers|resetModules)\(|\.register\(|third_party\/|process\.(on|chdir)\(|process\.env\.\w+ = |\(process\.env,/;
+  /performance\.now\(|memoryUsage|\bvi\.(mock|doMock|stub\w+|spyOn|useFakeTimers|resetModules)\(|\.register\(|third_party\/|process\.(on|chdir)\(|process\.env\.\w+ = |\(process\.env,/;
 
 /** The files of tests that share processes, from the root of the project. */
 export const SHARED: readonly string[] = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
