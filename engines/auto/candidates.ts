@@ -12,31 +12,35 @@ export interface Candidate {
 }
 
 export interface Candidates {
+  /** To be measured, where there are several. */
   readonly found: readonly Candidate[];
+  /** To be taken, the first that can be, where none of the others can. */
+  readonly resorts: readonly string[];
+  /** What is not installed of those to be measured; of the resorts too, where there is nothing else. */
   readonly passedOver: readonly PassedOver[];
 }
 
 type Entrant = EngineDefinition & { readonly auto: AutoPart };
 
 /**
- * Engines that are installed, and that have the device and whatever of the options only some have; a last resort where there
- * is no other.
+ * Engines that are installed, and that have the device and whatever of the options only some have.
  * @throws {LowformerError} `unavailable-device` or `invalid-argument` where no engine offers it; `missing-package` where none
  *   of those that do is installed.
  */
 export async function findCandidates(table: EngineTable, options: EngineOptions): Promise<Candidates> {
   const offering = entrants(table, options);
   const contestants = await installed(offering.filter(({ auto }) => auto.as === 'contestant'));
-  if (contestants.found.length > 0) return contestants;
-  const resorts = await installed(offering.filter(({ auto }) => auto.as === 'last resort'));
-  const passedOver = [...contestants.passedOver, ...resorts.passedOver];
-  if (resorts.found.length > 0) return { found: resorts.found.slice(0, 1), passedOver };
+  const last = await installed(offering.filter(({ auto }) => auto.as === 'last resort'));
+  const resorts = last.found.map(({ name }) => name);
+  if (contestants.found.length > 0) return { ...contestants, resorts };
+  const passedOver = [...contestants.passedOver, ...last.passedOver];
+  if (resorts.length > 0) return { found: [], resorts, passedOver };
   const hint = passedOver.map(({ name, reason }) => `${name}: ${reason}`).join('; ');
   const expected = `one of ${passedOver.map(({ name }) => name).join(', ')} to be installed`;
   throw new LowformerError({ code: 'missing-package', where: 'engine', expected, received: 'none', hint });
 }
 
-async function installed(engines: readonly Entrant[]): Promise<Candidates> {
+async function installed(engines: readonly Entrant[]): Promise<Omit<Candidates, 'resorts'>> {
   const states = await Promise.all(engines.map(async ({ name, auto }) => ({ name, state: await auto.installed() })));
   return {
     found: states.flatMap(({ name, state }) => ('version' in state ? [{ name, version: state.version }] : [])),

@@ -35,13 +35,13 @@ export interface ChoiceMemory {
 /**
  * Takes the engine that an earlier start has measured to be the fastest, where that is remembered. Else opens every engine that
  * is installed and calculates in the same precision, runs them in turn, goes on with the fastest and closes the others; one that
- * is alone is taken as it is. What cannot be opened, or fails, is passed over, which is said.
+ * is alone is taken as it is, and a last resort where there is none. What cannot be opened, or fails, is passed over, which is said.
  * @throws {LowformerError} where no engine is left; as `findCandidates`; what is wrong with the network itself; the signal's
  *   reason when aborted. Nothing stays open then.
  */
 export async function chooseEngine(parts: ChoosingParts): Promise<ChosenEngine> {
   const { options, subject, memory, say } = parts;
-  const { found, passedOver: absent } = await findCandidates(parts.table, options);
+  const { found, resorts, passedOver: absent } = await findCandidates(parts.table, options);
   const names = found.map(({ name }) => name);
   const place = memory && names.length > 1 ? recordPlace(memory, options, { subject, found }) : undefined;
   const open = new Map<string, Engine>();
@@ -50,7 +50,7 @@ export async function chooseEngine(parts: ChoosingParts): Promise<ChosenEngine> 
     noted(
       name,
       failed,
-      names.length > 1 ? say : () => {},
+      names.length + resorts.length > 1 ? say : () => {},
       async () => void open.set(name, await parts.open(name, use)),
     );
   const passedOver = () => [...absent, ...[...failed].map(([name, { message }]) => ({ name, reason: message }))];
@@ -65,6 +65,7 @@ export async function chooseEngine(parts: ChoosingParts): Promise<ChosenEngine> 
     const left = names.filter((name) => !failed.has(name));
     for (const name of left) await begin(name, left.length === 1 ? 'start' : 'trial');
     const milliseconds = open.size > 1 ? await measured(open, parts, failed) : {};
+    for (const name of resorts) if (open.size === 0) await begin(name, 'start');
     const name = fastest(milliseconds) ?? [...open.keys()][0];
     const engine = name === undefined ? undefined : open.get(name);
     if (name === undefined || engine === undefined) throw noneLeft(failed);

@@ -182,6 +182,19 @@ describe('which engines take part', () => {
     expect((await choose([slow(), resort])).choice).toMatchObject({ by: 'exclusion', name: 'slow' });
     const without = [slow({ installed: { reason: 'not installed' } }), resort];
     expect((await choose(without)).choice).toMatchObject({ by: 'exclusion', name: 'resort' });
+    const failing = [
+      slow({ failsToOpen: () => engineFailure('slow') }),
+      fast({ failsToRun: () => engineFailure('fast') }),
+    ];
+    const { choice } = await choose([...failing.slice(0, 1), resort]);
+    expect(choice).toMatchObject({ by: 'exclusion', name: 'resort', passedOver: [{ name: 'slow' }] });
+    expect(said.at(-2)).toMatch(/^engine: slow is passed over: /);
+    const worst = [slow({ failsToRun: () => engineFailure('slow') }), ...failing.slice(1), resort];
+    expect((await choose(worst)).choice).toMatchObject({
+      name: 'resort',
+      passedOver: [{ name: 'slow' }, { name: 'fast' }],
+    });
+    expect(worst.map((one) => one.left())).toEqual([0, 0, 3]);
   });
 
   test('those of the precision, of fast math and of the device that are asked for', async () => {
