@@ -26,7 +26,9 @@ import { benchmarkTraining, benchmarkTrainingMemory } from './training.js';
 
 type Benchmark = (rounds?: number) => Promise<Report>;
 
-const resultsSchema = z.object({ reports: z.record(z.string(), reportSchema.extend({ date: z.string() })) });
+/** When a table was measured, and on what: a machine's name stands for several processors, from one day to another. */
+const takenSchema = z.object({ date: z.string(), instructions: z.string().optional() });
+const resultsSchema = z.object({ reports: z.record(z.string(), reportSchema.extend(takenSchema.shape)) });
 type Results = z.output<typeof resultsSchema>['reports'];
 
 const ALONE = {
@@ -103,7 +105,8 @@ const reports = write ? await keptResults(results(machine).json) : {};
 for (const name of names) {
   const benchmark = benchmarks.get(name);
   if (benchmark === undefined) continue;
-  const report = { date: new Date().toISOString().slice(0, 10), ...(await benchmark(given.rounds)) };
+  const taken = { date: new Date().toISOString().slice(0, 10), instructions: machine.instructions };
+  const report = { ...taken, ...(await benchmark(given.rounds)) };
   if (report.rows.length > 0) {
     reports[name] = report;
     process.stdout.write(`\n${markdown(report)}`);
@@ -125,9 +128,13 @@ async function keptResults(file: string): Promise<Results> {
   return text === undefined ? {} : resultsSchema.parse(JSON.parse(text)).reports;
 }
 
+function takenText({ date, instructions }: z.output<typeof takenSchema>): string {
+  return instructions === undefined ? date : `${date}, by a processor with ${instructions}`;
+}
+
 async function writeResults(machine: Machine, reports: Results): Promise<void> {
   const files = results(machine);
-  const tables = Object.values(reports).map((report) => `${markdown(report)}\nMeasured on ${report.date}.\n`);
+  const tables = Object.values(reports).map((report) => `${markdown(report)}\nMeasured on ${takenText(report)}.\n`);
   await mkdir(dirname(files.json), { recursive: true });
   await writeFile(files.markdown, `${machineText(machine)}\n${tables.join('\n')}`);
   await writeFile(files.json, `${JSON.stringify({ machine, reports }, undefined, 2)}\n`);

@@ -1,11 +1,14 @@
 /** Where the times were taken: without it they say nothing. */
-import { arch, availableParallelism, cpus, release, totalmem, type } from 'node:os';
+import { arch, availableParallelism, release, totalmem, type } from 'node:os';
 import { importOnnxruntime } from '../engines/onnxruntime/package.js';
 import { threadLimit } from '../engines/thread/threads.js';
 import { packageVersion } from '../files/package_version.js';
+import { instructionSets, processorName } from '../files/processor.js';
 
 export interface Machine {
   readonly processor: string;
+  /** Those of its instruction sets that networks run faster by: `AVX2, FMA`. */
+  readonly instructions: string;
   /** Processors that this process may use. */
   readonly cores: number;
   /** Threads that a network gets, and why so many. */
@@ -24,7 +27,8 @@ export async function describeMachine(): Promise<Machine> {
   process.env.ORT_DISABLE_TELEMETRY ??= '1';
   const { env } = await importOnnxruntime();
   return {
-    processor: (cpus()[0]?.model ?? 'unknown').replace(/\s+/g, ' ').trim(),
+    processor: processorName(),
+    instructions: instructionSets(),
     cores: availableParallelism(),
     threads: `${threads.threads} (${threads.reason})`,
     memory: `${(totalmem() / 2 ** 30).toFixed(1)} GiB`,

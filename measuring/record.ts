@@ -89,6 +89,8 @@ export const headSchema = z.strictObject({
   date: z.iso.datetime(),
   machine: z.strictObject({
     processor: z.string(),
+    /** Of the processor; older records have none. */
+    instructions: z.string().optional(),
     cores: z.int().positive(),
     threads: z.string(),
     memory: z.string(),

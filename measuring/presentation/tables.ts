@@ -85,11 +85,11 @@ export function incomplete({ complete }: Head): readonly string[] {
 
 /** How often, with how many threads, where. */
 export function howTaken({ machine, settings, date }: Head): string {
-  const { processor, cores, memory, system, node, onnxruntime, lowformer } = machine;
+  const { processor, instructions, cores, memory, system, node, onnxruntime, lowformer } = machine;
   const engine = engineTitle(settings.engine, onnxruntime);
   return [
     `Medians of ${settings.rounds} rounds after ${settings.warm_up} to warm up, in turn, forwards and backwards; in brackets`,
-    `where the middle half lies. ${settings.threads} threads. ${processor}, ${cores} cores, ${memory}, ${system},`,
+    `where the middle half lies. ${settings.threads} threads. ${processor}${instructions === undefined ? '' : ` (${instructions})`}, ${cores} cores, ${memory}, ${system},`,
     `Node ${node}, ${engine}, lowformer ${lowformer}, ${date.slice(0, 10)}.`,
   ].join(' ');
 }
