@@ -53,7 +53,7 @@ export function engineTable(own: readonly EngineDefinition[]): EngineTable {
 }
 
 /** What takes the engine to be chosen by measurement. The others test, measure or train: they are told on which. */
-const PREDICTING = 'detect, segment, classify, evaluate, loadModel, and createEngine with options.auto';
+const PREDICTING = 'detect, segment, classify, serve, evaluate, loadModel, and createEngine with options.auto';
 
 function adviceOn(name: string, names: readonly string[]): string | undefined {
   if (name === AUTO) return `It is for predicting (${PREDICTING}): name an engine here`;

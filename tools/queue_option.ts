@@ -1,6 +1,7 @@
 /** `--queue`, for commands whose pictures workers may run, and for the workers. */
 import { Option } from 'commander';
 import { LowformerError } from '../core/errors.js';
+import { AUTO } from '../engines/auto/choice.js';
 import { PASSWORD_VARIABLE, queueAddress } from '../queue/address.js';
 import { connectQueue, type QueueConnection } from '../queue/connection.js';
 
@@ -14,13 +15,21 @@ export function openQueue(address: string): Promise<QueueConnection> {
   return connectQueue(queueAddress(address, process.env[PASSWORD_VARIABLE]));
 }
 
-/** Options that are the workers' own. @throws {LowformerError} where one is given with `--queue`. */
+/**
+ * Options that are the workers' own, and a choice that each of them might make otherwise.
+ * @throws {LowformerError} where one is given with `--queue`.
+ */
 export function refuseWorkerOptions(given: {
   readonly threads?: number | undefined;
   readonly sessions?: number | undefined;
   readonly cache: boolean;
+  readonly engine: string;
 }): void {
-  const { threads, sessions, cache } = given;
+  const { threads, sessions, cache, engine } = given;
+  if (engine === AUTO) {
+    const expected = 'an engine by its name beside --queue: every worker runs the same,';
+    throw new LowformerError({ code: 'invalid-argument', where: '--engine', expected, received: engine });
+  }
   const options = { '--threads': threads, '--sessions': sessions, '--no-cache': cache ? undefined : true };
   for (const [where, received] of Object.entries(options)) {
     if (received === undefined) continue;

@@ -263,7 +263,7 @@ describe('createEngine', () => {
   test('auto needs inputs, and a network', async () => {
     await expect(createEngine('auto', network, { device: 'cpu' })).rejects.toMatchObject({
       message:
-        "engine: expected one of onnxruntime, openvino, tfjs but received 'auto'. It is for predicting (detect, segment, classify, evaluate, loadModel, and createEngine with options.auto): name an engine here",
+        "engine: expected one of onnxruntime, openvino, tfjs but received 'auto'. It is for predicting (detect, segment, classify, serve, evaluate, loadModel, and createEngine with options.auto): name an engine here",
     });
     const wrong = { device: 'cpu', auto: {} };
     await expect(createEngine('auto', network, wrong)).rejects.toMatchObject({ path: 'options.auto' });

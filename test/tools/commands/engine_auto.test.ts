@@ -46,6 +46,10 @@ test('what evaluate keeps has the name of the engine, as if that had been asked 
 
 test.each([
   [
+    ['evaluate', ...model, '--images', '.', '--annotations', 'gt.json', '--queue', 'redis://127.0.0.1:1'],
+    /^--engine: expected an engine by its name beside --queue/,
+  ],
+  [
     ['benchmark', 'det.json'],
     /^engine: expected one of onnxruntime, openvino, tfjs but received 'auto'\. It is for predicting/,
   ],
