@@ -39,7 +39,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   },
   worker: {
     takes: '[options]',
-    description: 'run pictures that evaluate --queue gives out, beside other workers',
+    description: 'run pictures that evaluate --queue and detect --queue give out, beside other workers',
     load: async (signal) => (await import('./commands/worker.js')).workerCommand(signal),
   },
   score: {

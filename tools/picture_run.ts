@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { LowformerError } from '../core/errors.js';
 import type { RgbImage } from '../core/frame.js';
+import type { Log } from '../core/log.js';
 import { collectNotes, noteText } from '../core/notes.js';
 import type { Result } from '../core/results.js';
 import { handful } from '../data/files.js';
@@ -9,16 +10,19 @@ import { checkFolder } from '../files/output_folder.js';
 import type { LoadedModel, LoadOptions } from '../models/load_model.js';
 import { withNotes } from '../models/result_records.js';
 import { sessionsFor } from '../models/sessions_for.js';
+import type { FileOutcome, PictureRunner } from '../runs/picture_runner.js';
 import { type CommonOptions, runningOptions } from './common_options.js';
 import { createConsole } from './console.js';
 import { fetchOptions } from './fetching.js';
 import { expandImages } from './image_arguments.js';
 import { checkJsonTarget, type RecordFormat, recordWriter } from './json_output.js';
 import { outputNames } from './output_names.js';
+import { refuseWorkerOptions } from './queue_option.js';
 import { tellUndrawable } from './undrawable_names.js';
 
 /** What a command makes of each picture. */
 export interface PictureRun<R extends Result> {
+  readonly task: R['kind'];
   readonly load: (config: string, options: LoadOptions) => Promise<LoadedModel<R>>;
   /** One entry of the JSON. */
   readonly record: (file: string, result: R) => object;
@@ -34,6 +38,8 @@ export interface PictureRun<R extends Result> {
 
 export interface PictureOptions extends CommonOptions {
   readonly batchSize: number;
+  /** Leaves the pictures to the workers there. */
+  readonly queue?: string | undefined;
   readonly sessions?: number | undefined;
   readonly out?: string | undefined;
   /** Several looks at each picture. */
@@ -91,16 +97,22 @@ async function runAll<R extends Result>(
     ...(checkpointKey === undefined ? {} : { checkpointKey }),
     ...(options.sessions === undefined ? {} : { sessions: options.sessions }),
   };
-  await using model = await run.load(config, { ...load, sessions: sessionsFor(files.length, load) });
+  await using workers = await workersOf<R>(config, options, { load, log, task: run.task });
+  await using model =
+    workers === undefined ? await run.load(config, { ...load, sessions: sessionsFor(files.length, load) }) : undefined;
 
-  if (out !== undefined && run.drawing !== undefined) await tellUndrawable(model.classes, log.say);
+  if (out !== undefined && run.drawing !== undefined && model !== undefined)
+    await tellUndrawable(model.classes, log.say);
   await using records = target === undefined ? undefined : recordWriter(target, options.format);
   let done = 0;
   const bad: LowformerError[] = [...absent];
   const notes = collectNotes();
   const progress = log.progress(files.length, 'pictures', 'each');
+  const how = { batchSize: options.batchSize, signal };
+  const outcomes: AsyncIterable<FileOutcome<R> & { readonly image?: RgbImage }> | readonly never[] =
+    model?.predictMany(files, how) ?? workers?.run(files, how) ?? [];
   try {
-    for await (const outcome of model.predictMany(files, { batchSize: options.batchSize, signal })) {
+    for await (const outcome of outcomes) {
       signal.throwIfAborted();
       const { source } = outcome;
       if (!outcome.ok) {
@@ -111,11 +123,11 @@ async function runAll<R extends Result>(
       done++;
       await records?.add(withNotes(run.record(source, outcome.result), outcome.notes));
       for (const { where, ...note } of outcome.notes) notes.add({ ...note, where: 'pictures' }, where);
-      if (out !== undefined && run.drawing !== undefined) {
+      if (out !== undefined && run.drawing !== undefined && model !== undefined && outcome.image !== undefined) {
         const base = join(out, names.get(source) ?? source);
         await run.drawing.draw(base, outcome.image, outcome.result, model);
       }
-      progress.done(`${source}: ${run.summary(outcome.result)}`);
+      progress.done(`${source}: ${run.summary(outcome.result)}${workers?.said?.() ?? ''}`);
       // Nobody reads what is still to come.
       if (out === undefined && records?.wanted === false) return;
     }
@@ -127,6 +139,28 @@ async function runAll<R extends Result>(
   if (out !== undefined && done > 0) log.say(`pictures are in ${out}`);
   for (const note of notes.list()) log.say(noteText(note));
   if (bad.length > 0) throw unreadable(bad, done);
+}
+
+/** undefined without `--queue`. @throws {LowformerError} for options that workers cannot follow. */
+async function workersOf<R extends Result>(
+  config: string,
+  { queue, out, batchSize, threads, sessions, cache, engine }: PictureOptions,
+  { load, log, task }: { readonly load: LoadOptions; readonly log: Log; readonly task: R['kind'] },
+): Promise<PictureRunner<R> | undefined> {
+  if (queue === undefined) return undefined;
+  refuseWorkerOptions({ threads, sessions, cache, engine });
+  if (out !== undefined) {
+    const hint = 'Workers send back what they found, no pictures: keep it with --json, and draw without --queue.';
+    throw new LowformerError({
+      code: 'invalid-argument',
+      where: '--out',
+      expected: 'none beside --queue',
+      received: out,
+      hint,
+    });
+  }
+  const { queuePictures } = await import('./queue_pictures.js');
+  return queuePictures<R>(config, { queue, task, load, batchSize, log });
 }
 
 /** @throws {LowformerError} `invalid-argument` for a format of nothing. */

@@ -186,6 +186,24 @@ describe('a run over a queue', { ...needs('redis', hasRedis), timeout: 120_000 }
   });
 });
 
+describe('detect over a queue', { ...needs('redis', hasRedis), timeout: 120_000 }, () => {
+  test('writes the records of one process, and names the picture that cannot be read once the others are done', async () => {
+    writeFileSync(join(cwd, 'bad.png'), 'no picture');
+    const detect = (name: string, ...more: readonly string[]) => [
+      ...['detect', 'det.json', 'images', 'bad.png', '--checkpoint', 'det.safetensors', '--format', 'jsonl'],
+      ...['--json', `${name}.jsonl`, '--quiet', ...more],
+    ];
+    const alone = expectMistake(await lowformer(detect('alone'), { cwd }));
+    const one = worker('--once');
+    const given = expectMistake(await lowformer(detect('given', '--queue', redis().address), { cwd }));
+    expect(given).toBe(alone);
+    expect(given).toMatch(/120.*\n {2}bad\.png: /s);
+    expect(read('given.jsonl')).toBe(read('alone.jsonl'));
+    expect(read('given.jsonl').trim().split('\n')).toHaveLength(COUNT);
+    expect(await one.end(), one.stderr()).toBe(0);
+  });
+});
+
 describe('what a queue cannot be', { ...needs('redis', hasRedis), timeout: 60_000 }, () => {
   test('a wrong password, and a Redis that evicts: one message, without the password', async () => {
     await using closed = await redisServer(cwd, '--appendonly', 'no', '--requirepass', 'sesame');

@@ -19,6 +19,7 @@ export function classifyCommand(signal: AbortSignal): Command {
         images,
         { ...commonOptions(given), ...options, signal },
         {
+          task: 'classification',
           load: async (name, load) => (await import('../../models/load_model.js')).loadClassifier(name, load),
           record: (file, result) => classificationRecord(file, result, top),
           summary: ({ ranking }) => `${ranking[0]?.category ?? ''} ${(ranking[0]?.score ?? 0).toFixed(3)}`,

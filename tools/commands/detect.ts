@@ -6,12 +6,14 @@ import { countByClass, detectionRecord } from '../../models/result_records.js';
 import { commonOptions, denseBoxesOption, probability, ttaOption } from '../common_options.js';
 import { pictureCommand, pictureOptionsSchema } from '../picture_command.js';
 import { runPictures } from '../picture_run.js';
+import { queueOption } from '../queue_option.js';
 
 const optionsSchema = pictureOptionsSchema.extend({
   out: z.string().optional(),
   tta: z.boolean(),
   denseBoxes: z.boolean().optional(),
   scoreThr: z.number().optional(),
+  queue: z.string().optional(),
 });
 
 /** Pictures with every doubtful box drawn say nothing; JSON has them all unless a threshold is given. */
@@ -35,6 +37,7 @@ export function detectCommand(signal: AbortSignal): Command {
     )
     .addOption(ttaOption())
     .addOption(denseBoxesOption())
+    .addOption(queueOption("leave the pictures to workers ('lowformer worker')"))
     .action(async (config: string, images: string[], given: unknown) => {
       const { scoreThr, ...options } = optionsSchema.parse(given);
       const from = (threshold: number, { detections }: Detections) =>
@@ -45,6 +48,7 @@ export function detectCommand(signal: AbortSignal): Command {
         images,
         { ...commonOptions(given), ...options, signal },
         {
+          task: 'detection',
           load: async (name, load) => (await import('../../models/load_model.js')).loadDetector(name, load),
           record: (file, result) => detectionRecord(file, result, from(scoreThr ?? 0, result)),
           summary: (result) => summaryOf(drawn(result), result, scoreThr ?? DRAWN_FROM),

@@ -19,6 +19,7 @@ export function segmentCommand(signal: AbortSignal): Command {
         images,
         { ...commonOptions(given), ...optionsSchema.parse(given), signal },
         {
+          task: 'segmentation',
           load: async (name, load) => (await import('../../models/load_model.js')).loadSegmentor(name, load),
           record: segmentationRecord,
           summary: ({ classes }) =>

@@ -1,6 +1,7 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { lowformer, temporaryFolder } from '../command_line.js';
-import { detector, expectMistake, writeModel } from '../tiny_models.js';
+import { detector, drawPicture, expectMistake, writeModel, writePicture } from '../tiny_models.js';
 
 const cwd = temporaryFolder();
 /** Nobody listens there. */
@@ -38,5 +39,17 @@ describe('evaluate --queue', () => {
       'gt.json',
     ];
     expect(expectMistake(await lowformer([...args, '--queue', NOWHERE, ...more], { cwd }))).toContain(expected);
+  });
+});
+
+describe('detect --queue', () => {
+  test.each([
+    [['--out', 'found'], '--out: expected none beside --queue'],
+    [['--engine', 'auto'], '--engine: expected an engine by its name beside --queue'],
+  ])('%j is a mistake', async (more, expected) => {
+    await writeModel(cwd, 'det', detector);
+    await writePicture(join(cwd, 'a.png'), drawPicture(9, 6));
+    const args = ['detect', 'det.json', 'a.png', '--checkpoint', 'det.safetensors', '--queue', NOWHERE];
+    expect(expectMistake(await lowformer([...args, ...more], { cwd }))).toContain(expected);
   });
 });
