@@ -11,27 +11,31 @@ import { loadSharp } from '../images/load_sharp.js';
  * @throws {LowformerError} `unwritable-file` for another ending, or when the system refuses.
  */
 export async function writeImage(path: string, image: RgbImage): Promise<void> {
-  const encode = encoders[extname(path).toLowerCase()];
-  if (encode === undefined) {
+  const format = ENDINGS[extname(path).toLowerCase()];
+  if (format === undefined) {
     throw new LowformerError({
       code: 'unwritable-file',
       where: path,
-      expected: `a file name that ends in ${Object.keys(encoders).join(', ')}`,
+      expected: `a file name that ends in ${Object.keys(ENDINGS).join(', ')}`,
       received: extname(path),
     });
   }
-  const { width, height, data } = image;
+  await writeBytes(path, await encodePicture(image, format));
+}
+
+/** The picture as a file: PNG, JPEG (quality 92, colours not subsampled), or WebP (quality 90). */
+export async function encodePicture({ width, height, data }: RgbImage, format: PictureFormat): Promise<Buffer> {
   const sharp = await loadSharp();
   const raw = sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false });
-  await writeBytes(path, await encode(raw).toBuffer());
+  return ENCODERS[format](raw).toBuffer();
 }
 
-const encoders: Readonly<Record<string, (picture: Sharp) => Sharp>> = {
-  '.png': (picture) => picture.png(),
-  '.jpg': jpeg,
-  '.jpeg': jpeg,
-};
+export type PictureFormat = keyof typeof ENCODERS;
 
-function jpeg(picture: Sharp): Sharp {
-  return picture.jpeg({ quality: 92, chromaSubsampling: '4:4:4' });
-}
+const ENCODERS = {
+  png: (picture: Sharp) => picture.png(),
+  jpeg: (picture: Sharp) => picture.jpeg({ quality: 92, chromaSubsampling: '4:4:4' }),
+  webp: (picture: Sharp) => picture.webp({ quality: 90 }),
+} as const;
+
+const ENDINGS: Readonly<Record<string, PictureFormat>> = { '.png': 'png', '.jpg': 'jpeg', '.jpeg': 'jpeg' };

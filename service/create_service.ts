@@ -4,6 +4,7 @@ import { answerBrokenRequest } from './broken_request.js';
 import type { ServiceLimits } from './limits.js';
 import { loadFastify } from './load_fastify.js';
 import { addModelRoutes } from './model_routes.js';
+import { addPageRoutes } from './page_routes.js';
 import { BODY_PATTERN, BODY_TYPES } from './picture_body.js';
 import { addPredictionRoutes } from './prediction_routes.js';
 import { PROBLEM_TYPE, problemOf } from './problem.js';
@@ -68,6 +69,7 @@ export async function createService({ models, limits, ownNamesAlone, log }: Serv
   const context = { app, models, limits, isStopping: () => state.stopping };
   addModelRoutes(context);
   addPredictionRoutes(context);
+  addPageRoutes(context);
   return {
     app,
     refuse: () => {

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LowformerError } from '../core/errors.js';
 import { exactJson } from '../files/exact_json.js';
 import { withNotes } from '../models/result_records.js';
+import { acceptedType } from './accepted_type.js';
 import { byteBudget } from './byte_budget.js';
 import type { RouteContext } from './create_service.js';
 import { MOST_HELD } from './limits.js';
@@ -13,14 +14,21 @@ import { type BadPicture, PicturesError } from './pictures_error.js';
 import { statusOf } from './problem.js';
 import { gone, RequestError } from './request_error.js';
 import type { ServedModel } from './served_model.js';
-import { type RecordOf, VERBS, type Verb, verbOf } from './verbs.js';
+import { type Answering, VERBS, type Verb, verbOf } from './verbs.js';
 
-const JSON_TYPE = 'application/json; charset=utf-8';
+const JSON_TYPE = 'application/json';
+/** Forms of a picture that is the answer. */
+const PICTURE_TYPES = { 'image/png': 'png', 'image/jpeg': 'jpeg', 'image/webp': 'webp' } as const;
+const DRAWN_TYPES = ['image/png', 'image/jpeg', 'image/webp'] as const;
+
+type AnswerType = typeof JSON_TYPE | keyof typeof PICTURE_TYPES;
 
 /** What is known of a request before its body is read. */
 interface Asked {
   readonly model: ServedModel;
-  readonly recordOf: RecordOf;
+  readonly answering: Answering;
+  /** Of the answer. */
+  readonly type: AnswerType;
   /** Aborted when its sender is gone, or its time is over. */
   readonly signal: AbortSignal;
 }
@@ -35,20 +43,21 @@ export function addPredictionRoutes({ app, models, limits, isStopping }: RouteCo
     if (isStopping()) throw stopping();
     const model = findModel(models, request.params.name);
     checkTask(model, verb);
-    const recordOf = verb.recordBy(request.query);
+    const type = wantedType(request.headers.accept, verb);
+    const answering = verb.answering(request.query, type === JSON_TYPE ? 'records' : 'picture');
     checkEncoding(request.headers['content-encoding']);
     checkRoom(model, 1);
     const length = Number(request.headers['content-length'] ?? limits.bytes);
     // Longer ones are refused as too large, unread.
     const give = length > limits.bytes ? () => {} : budget.take(length);
     if (give === undefined) throw busy(model, 'room for the body');
-    asked.set(request, { model, recordOf, signal: patience(reply, limits.time, give) });
+    asked.set(request, { model, answering, type, signal: patience(reply, limits.time, give) });
   };
 
   for (const [name, verb] of Object.entries<Verb>(VERBS)) {
     const url = `/v1/models/:name/${name}`;
     app.post<{ Params: { name: string } }>(url, { onRequest: begin(verb) }, async (request, reply) => {
-      const { model, recordOf, signal } = askedOf(asked, request);
+      const { model, answering, type, signal } = askedOf(asked, request);
       const body: unknown = request.body;
       const pictures = await picturesOf(
         body instanceof Uint8Array ? body : new Uint8Array(),
@@ -56,10 +65,18 @@ export function addPredictionRoutes({ app, models, limits, isStopping }: RouteCo
         limits.pictures,
       );
       checkRoom(model, pictures.length);
+      if (type !== JSON_TYPE) {
+        const [picture, ...others] = pictures;
+        if (picture === undefined || others.length > 0) throw oneAlone(pictures.length);
+        const drawn = await model.predict(picture, signal, (prediction) =>
+          answering.draw(prediction, model.facts, PICTURE_TYPES[type]),
+        );
+        return reply.type(type).send(drawn);
+      }
       const records = await ofEach(pictures, (picture) =>
-        model.predict(picture, signal, ({ result, notes }) => withNotes(recordOf(picture.file, result), notes)),
+        model.predict(picture, signal, ({ result, notes }) => withNotes(answering.record(picture.file, result), notes)),
       );
-      return reply.type(JSON_TYPE).send(exactJson(records));
+      return reply.type(`${JSON_TYPE}; charset=utf-8`).send(exactJson(records));
     });
     refuseOtherMethods(app, url, 'POST');
   }
@@ -111,6 +128,25 @@ async function ofEach<Answer>(
 function isOfPicture(error: unknown): error is LowformerError | RequestError {
   if (error instanceof RequestError) return error.parts.code === 'too-many-pixels';
   return error instanceof LowformerError && [400, 422].includes(statusOf(error));
+}
+
+/** JSON unless a picture is wanted more. @throws {RequestError} where neither is accepted. */
+function wantedType(accept: string | undefined, { draws, task }: Verb): AnswerType {
+  const offered: readonly AnswerType[] = draws ? [JSON_TYPE, ...DRAWN_TYPES] : [JSON_TYPE];
+  const type = acceptedType(accept, offered);
+  if (type !== undefined) return type;
+  const expected = `one of ${offered.join(', ')}, which are the answers of ${task},`;
+  throw new RequestError({ status: 406, code: 'not-acceptable', where: 'accept', expected, received: accept });
+}
+
+function oneAlone(received: number): RequestError {
+  const parts = {
+    status: 400,
+    code: 'too-many-pictures',
+    where: 'body',
+    expected: 'one picture, where the answer is one,',
+  } as const;
+  return new RequestError({ ...parts, received });
 }
 
 function checkTask({ name, facts: { task } }: ServedModel, verb: Verb): void {

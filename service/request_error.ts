@@ -11,6 +11,7 @@ export type RequestCode =
   | 'wrong-encoding'
   | 'malformed-body'
   | 'invalid-option'
+  | 'not-acceptable'
   | 'no-picture'
   | 'too-many-pictures'
   | 'too-large'

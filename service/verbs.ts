@@ -1,43 +1,77 @@
 /** What can be asked of a model: the command line's verbs, with those of its options that concern an answer. */
 import { z } from 'zod';
 import type { Classification, Detections, Result, SegmentationMap } from '../core/results.js';
+import { drawDetections } from '../drawing/detections.js';
+import { encodeLabelMap } from '../drawing/label_map.js';
+import { drawSegmentation } from '../drawing/segmentation.js';
+import { encodePicture, type PictureFormat } from '../drawing/write_png.js';
 import { classificationRecord, detectionRecord, segmentationRecord } from '../models/result_records.js';
 import type { TaskKind } from '../registry/define_task.js';
 import { schemaError } from '../registry/schema_error.js';
 import { RequestError } from './request_error.js';
+import type { Prediction, ServedModel } from './served_model.js';
 
-/** An entry of the JSON, as the command line writes it. */
-export type RecordOf = (file: string, result: Result) => object;
+/** How a request's pictures are answered, by its options. */
+export interface Answering {
+  /** An entry of the JSON, as the command line writes it. */
+  readonly record: (file: string, result: Result) => object;
+  /**
+   * The picture with what was found in it, as a file.
+   * @throws {RequestError} for a format that cannot hold it.
+   */
+  readonly draw: (prediction: Prediction, facts: ServedModel['facts'], format: PictureFormat) => Promise<Buffer>;
+}
 
 export interface Verb {
   readonly task: TaskKind;
   readonly description: string;
   /** Of the query. */
   readonly options: z.ZodType;
-  /** @throws {RequestError} for an option that there is not, or that has another value. */
-  readonly recordBy: (query: unknown) => RecordOf;
+  /** Whether the answer can be a picture. */
+  readonly draws: boolean;
+  /** @throws {RequestError} for an option that there is not, that has another value, or that is idle for what is wanted. */
+  readonly answering: (query: unknown, wanted: 'records' | 'picture') => Answering;
 }
 
 interface VerbParts<R extends Result, Options extends z.ZodType> {
   readonly task: R['kind'];
   readonly description: string;
   readonly options: Options;
+  /** Options that concern pictures alone. */
+  readonly ofPictures?: readonly string[];
   readonly record: (file: string, result: R, options: z.output<Options>) => object;
+  readonly draw?: (
+    prediction: Prediction & { readonly result: R },
+    options: z.output<Options>,
+    facts: ServedModel['facts'],
+    format: PictureFormat,
+  ) => Promise<Buffer>;
 }
 
 function defineVerb<R extends Result>() {
-  return <Options extends z.ZodType>({ task, description, options, record }: VerbParts<R, Options>): Verb => {
-    const isOwn = (result: Result): result is R => result.kind === task;
+  return <Options extends z.ZodType>(parts: VerbParts<R, Options>): Verb => {
+    const { task, description, options, ofPictures = [], record, draw } = parts;
+    const own = (result: Result): R => {
+      if (isOf(result)) return result;
+      throw new RangeError(`a result of ${result.kind} for ${task}`);
+    };
+    const isOf = (result: Result): result is R => result.kind === task;
     return {
       task,
       description,
       options,
-      recordBy(query) {
+      draws: draw !== undefined,
+      answering(query, wanted) {
         const parsed = options.safeParse(query);
         if (!parsed.success) throw wrongOption(parsed.error, query, options);
-        return (file, result) => {
-          if (!isOwn(result)) throw new RangeError(`a result of ${result.kind} for ${task}`);
-          return record(file, result, parsed.data);
+        const idle = wanted === 'picture' ? [] : ofPictures;
+        for (const name of idle) if (isGiven(query, name)) throw idleOption(name);
+        return {
+          record: (file, result) => record(file, own(result), parsed.data),
+          draw: async (prediction, facts, format) => {
+            if (draw === undefined) throw new RangeError(`no picture of ${task}`);
+            return draw({ ...prediction, result: own(prediction.result) }, parsed.data, facts, format);
+          },
         };
       },
     };
@@ -53,6 +87,8 @@ const numeral = (expected: string) =>
 
 const PROBABILITY = 'expected a number from 0 to 1';
 const WHOLE = 'expected a whole number of 1 or more';
+/** Pictures with every doubtful box drawn say nothing; JSON has them all unless a threshold is given. */
+const DRAWN_FROM = 0.3;
 
 export const VERBS = {
   detect: defineVerb<Detections>()({
@@ -62,20 +98,38 @@ export const VERBS = {
       'score-thr': numeral(PROBABILITY)
         .pipe(z.number().min(0, { error: PROBABILITY }).max(1, { error: PROBABILITY }))
         .optional()
-        .describe("lowest score that is told; by default all that the config's test_cfg lets through"),
+        .describe(
+          `lowest score that is told; by default all that the config's test_cfg lets through, and ${DRAWN_FROM} in pictures`,
+        ),
     }),
-    record: (file, result, { 'score-thr': from = 0 }) =>
-      detectionRecord(
-        file,
-        result,
-        result.detections.filter(({ score }) => score >= from),
-      ),
+    record: (file, result, { 'score-thr': from = 0 }) => detectionRecord(file, result, scored(result, from)),
+    async draw({ image, result }, { 'score-thr': from = DRAWN_FROM }, { palette }, format) {
+      return encodePicture(await drawDetections(image, scored(result, from), { palette }), format);
+    },
   }),
   segment: defineVerb<SegmentationMap>()({
     task: 'segmentation',
     description: 'the classes that occur, with their pixels',
-    options: z.strictObject({}),
+    options: z.strictObject({
+      draw: z
+        .enum(['overlay', 'labels'], { error: 'expected overlay or labels' })
+        .default('overlay')
+        .describe('of a picture: classes over it, or the label map alone, a PNG whose pixels are class indices'),
+    }),
+    ofPictures: ['draw'],
     record: segmentationRecord,
+    async draw({ image, result }, { draw }, { palette, classes }, format) {
+      if (draw === 'overlay') return encodePicture(await drawSegmentation(image, result, { palette }), format);
+      if (format === 'png') return encodeLabelMap(result, { classCount: classes.length, palette });
+      const expected = 'image/png: other formats do not keep the numbers of a label map';
+      throw new RequestError({
+        status: 406,
+        code: 'not-acceptable',
+        where: 'accept',
+        expected,
+        received: `image/${format}`,
+      });
+    },
   }),
   classify: defineVerb<Classification>()({
     task: 'classification',
@@ -95,6 +149,20 @@ export type VerbName = keyof typeof VERBS;
 /** The verb that a model of this task understands. */
 export function verbOf(task: TaskKind): VerbName {
   return task === 'detection' ? 'detect' : task === 'segmentation' ? 'segment' : 'classify';
+}
+
+function scored({ detections }: Detections, from: number): Detections['detections'] {
+  return detections.filter(({ score }) => score >= from);
+}
+
+function isGiven(query: unknown, name: string): boolean {
+  return typeof query === 'object' && query !== null && name in query;
+}
+
+function idleOption(name: string): RequestError {
+  const parts = { status: 400, code: 'invalid-option', where: `query.${name}` } as const;
+  const hint = 'Ask for a picture by the header accept: image/png.';
+  return new RequestError({ ...parts, expected: 'no such option where the answer is JSON', hint });
 }
 
 function wrongOption(error: z.ZodError, query: unknown, options: z.ZodType): RequestError {

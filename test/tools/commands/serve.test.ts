@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
@@ -22,7 +21,6 @@ beforeAll(async () => {
 
 interface Started {
   readonly address: string;
-  readonly port: number;
   /** Sends SIGTERM. */
   readonly end: () => void;
   /** Its exit code, and all that it said. */
@@ -39,22 +37,15 @@ async function start(...args: readonly string[]): Promise<Started> {
     ended.then((early) => Promise.reject(new Error(`${early.code}: ${early.stderr}`))),
   ]);
   const address = String(line);
-  return { address, port: Number(new URL(address).port), end: () => child.kill('SIGTERM'), ended };
+  return { address, end: () => child.kill('SIGTERM'), ended };
 }
 
 const post = (url: string, body: FormData | Uint8Array<ArrayBuffer>, type?: string) =>
   fetch(url, { method: 'POST', body, ...(type === undefined ? {} : { headers: { 'content-type': type } }) });
 
-/** What comes back on a connection of its own, until it is closed. */
-async function raw(port: number, request: string): Promise<string> {
-  const socket = connect(port, '127.0.0.1');
-  socket.write(request);
-  return await text(socket);
-}
-
 // Windows has no SIGTERM that a program could answer.
 describe('a server', needs('notWindows', process.platform !== 'win32'), () => {
-  test('answers as the command line does, refuses what is broken, and finishes what it has accepted', async () => {
+  test('answers as the command line does, and ends with 0 when it is told to', async () => {
     const models = [
       'found=det.json',
       'cls.json',
@@ -63,7 +54,7 @@ describe('a server', needs('notWindows', process.platform !== 'win32'), () => {
       '--checkpoint',
       'cls=cls.safetensors',
     ];
-    const server = await start(...models, '--max-seconds', '2');
+    const server = await start(...models);
     expect(server.address).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     const detect = `${server.address}/v1/models/found/detect?score-thr=0.1`;
 
@@ -78,7 +69,7 @@ describe('a server', needs('notWindows', process.platform !== 'win32'), () => {
     ]);
     const records: unknown = await answer.json();
     expect(records).toEqual(JSON.parse(command.stdout));
-    expect(JSON.stringify(records)).toContain('"disc"');
+    expect(records).toHaveLength(2);
     const classified = await post(
       `${server.address}/v1/models/cls/classify?top=2`,
       new Uint8Array(readFileSync(join(cwd, 'a.png'))),
@@ -86,49 +77,12 @@ describe('a server', needs('notWindows', process.platform !== 'win32'), () => {
     );
     expect(await classified.json()).toMatchObject([{ file: 'picture', width: 120, height: 80 }]);
 
-    // A length that says too much, one that says too little, and no HTTP at all.
-    const head = `POST /v1/models/found/detect HTTP/1.1\r\nhost: localhost\r\ncontent-type: image/png\r\n`;
-    const [waiting, short, none] = await Promise.all([
-      raw(server.port, `${head}content-length: 1000\r\n\r\nabc`),
-      raw(server.port, `${head}content-length: 1\r\n\r\nabc def\r\n\r\n`),
-      raw(server.port, 'no HTTP\r\n\r\n'),
-    ]);
-    expect(waiting).toMatch(/^HTTP\/1\.1 408 [\s\S]*x-frame-options: DENY[\s\S]*"code":"too-slow"/i);
-    expect(short).toMatch(/HTTP\/1\.1 400 [\s\S]*"code":"malformed-body"/);
-    expect(none).toMatch(/^HTTP\/1\.1 400 [\s\S]*problem\+json/);
-
-    // Of a request whose body is still on its way when the server is told to end, the answer comes.
-    const picture = readFileSync(join(cwd, 'a.png'));
-    const late = connect(server.port, '127.0.0.1');
-    const lateAnswer = text(late);
-    late.write(`${head}content-length: ${picture.length}\r\n\r\n`);
-    late.write(picture.subarray(0, 100));
-    await expect.poll(async () => (await fetch(`${server.address}/readyz`)).status).toBe(200);
     server.end();
-    await expect
-      .poll(() =>
-        fetch(`${server.address}/healthz`).then(
-          () => 'listens',
-          () => 'refuses',
-        ),
-      )
-      .toBe('refuses');
-    late.write(picture.subarray(100));
-    expect(await lateAnswer).toMatch(/^HTTP\/1\.1 200 [\s\S]*connection: close[\s\S]*"detections":/i);
     const { code, stderr } = await server.ended;
     expect(code, stderr).toBe(0);
     expect(stderr).toContain(`found: ${server.address}/v1/models/found (detection)`);
     expect(stderr).toMatch(/"method":"POST","url":"\/v1\/models\/found\/detect\?score-thr=0\.1","status":200/);
     expect(stderr).not.toMatch(/"headers"|Warning|"level":50/);
-  });
-
-  test('port taken: one line', async () => {
-    const taken = await start('cls.json', '--checkpoint', 'cls.safetensors', '--quiet');
-    const again = ['serve', 'cls.json', '--checkpoint', 'cls.safetensors', '--port', String(taken.port), '--quiet'];
-    const message = expectMistake(await lowformer(again, { cwd }));
-    expect(message).toContain(`but received '127.0.0.1:${taken.port}'. Another program listens there. Name another`);
-    taken.end();
-    expect(await taken.ended).toEqual({ code: 0, stderr: '' });
   });
 });
 
