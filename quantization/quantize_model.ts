@@ -5,7 +5,7 @@ import type { RgbImage } from '../core/frame.js';
 import type { Log } from '../core/log.js';
 import type { ParameterSource } from '../graph/graph.js';
 import { writeOnnx } from '../graph/onnx/write.js';
-import { runPasses, switchedPasses } from '../graph/passes/index.js';
+import { dropUnitConvolutions, type Pass, runPasses, switchedPasses } from '../graph/passes/index.js';
 import type { WeightBits } from '../graph/quantization/codes.js';
 import { equaliseLayers } from '../graph/quantization/equalise.js';
 import { layerNames } from '../graph/quantization/layer_names.js';
@@ -68,7 +68,10 @@ export interface QuantizedModel {
 }
 
 /** Fewer products, and no transposed convolutions, of which there are none on bytes. */
-export const INT8_PASSES = switchedPasses({ composeLinear: true, subPixel: true });
+export const INT8_PASSES: readonly Pass[] = [
+  ...switchedPasses({ composePairs: true, composeLinear: true, subPixel: true }),
+  dropUnitConvolutions,
+];
 
 /** Below, what the pictures show is rather theirs than the network's. */
 const FEW_PICTURES = 8;

@@ -19,30 +19,55 @@ export const borderRing: OnnxKernel<'borderRing'> = ({ onnx, inputs: [x = ''], a
   return onnx.node('Resize', [ring, '', onnx.vector(1, 1, 1, factor)], nearest);
 };
 
+/** A row (of axis 2) or a column (of axis 3) of a kernel's taps, lying: [out, in, 1, 3]. */
+type Taps = (role: 'first' | 'second', axis: 2 | 3, at: number) => string;
+
+/** Tensors of one element each. */
+interface Sides {
+  readonly height: string;
+  readonly width: string;
+}
+
+/** What is to be subtracted: of the first and the last row [N, out, 1, W], of the first and the last column [N, out, H, 1]. */
+interface Corrections {
+  readonly rows: readonly [first: string, last: string];
+  readonly columns: readonly [first: string, last: string];
+}
+
+function sidesOf(onnx: OnnxEmitter, y: string): Sides {
+  const sides = onnx.node('Shape', [y], { start: 2, end: 4 });
+  const [height = '', width = ''] = onnx.nodes('Split', [sides, onnx.integers(1, 1)], 2, { axis: 0 });
+  return { height, width };
+}
+
 /**
  * The first convolution's results on the ring around its input: a row above the first row needs the lowest taps alone, and
  * so on. They go through the second one's taps that lie outside. Rows reach over the corners, columns do not.
  */
-export const borderCorrection: OnnxKernel<'borderCorrection'> = ({ onnx, inputs: [y = '', ring = ''], parameter }) => {
-  const sides = onnx.node('Shape', [y], { start: 2, end: 4 });
-  const [height = '', width = ''] = onnx.nodes('Split', [sides, onnx.integers(1, 1)], 2, { axis: 0 });
+function corrections(onnx: OnnxEmitter, ring: string, { height, width }: Sides, taps: Taps, bias: string): Corrections {
   const lengths = onnx.node('Concat', [width, width, height, height], { axis: 0 });
-  const lines = onnx.nodes('Split', [ring, lengths], 4, { axis: 3 });
-  const bias = parameter('bias');
-  /** A row or a column of a kernel's taps, lying: [out, in, 1, 3]. */
-  const taps = (role: string, axis: number, at: number): string => {
-    const line = sliced(onnx, parameter(role), axis, at, at + 1);
-    return axis === 2 ? line : onnx.node('Transpose', [line], { perm: [0, 1, 3, 2] });
-  };
+  const [top = '', bottom = '', left = '', right = ''] = onnx.nodes('Split', [ring, lengths], 4, { axis: 3 });
   const along = (line: string, weight: string, pad: number, biases: readonly string[]) =>
     onnx.node('Conv', [line, weight, ...biases], { kernel_shape: [1, 3], pads: [0, pad, 0, pad] });
-  const outside = (line: string, axis: number, first: boolean): string => {
+  const outside = (line: string, axis: 2 | 3, first: boolean): string => {
     const rows = axis === 2;
     const reached = along(line, taps('first', axis, first ? 2 : 0), rows ? 2 : 1, bias === '' ? [] : [bias]);
     return along(reached, taps('second', axis, first ? 0 : 2), rows ? 0 : 1, []);
   };
-  const [top = '', bottom = '', left = '', right = ''] = lines;
   const upright = (line: string) => onnx.node('Reshape', [line, onnx.integers(0, 0, -1, 1)]);
+  return {
+    rows: [outside(top, 2, true), outside(bottom, 2, false)],
+    columns: [upright(outside(left, 3, true)), upright(outside(right, 3, false))],
+  };
+}
+
+export const borderCorrection: OnnxKernel<'borderCorrection'> = ({ onnx, inputs: [y = '', ring = ''], parameter }) => {
+  const sides = sidesOf(onnx, y);
+  const taps: Taps = (role, axis, at) => {
+    const line = sliced(onnx, parameter(role), axis, at, at + 1);
+    return axis === 2 ? line : onnx.node('Transpose', [line], { perm: [0, 1, 3, 2] });
+  };
+  const { rows, columns } = corrections(onnx, ring, sides, taps, parameter('bias'));
   /** From the first and the last line along an axis; they are the same where the map has one. In float32, for want of another kernel. */
   const subtracted = (map: string, pair: readonly string[], axis: number, size: string) => {
     const both = onnx.widen(onnx.node('Concat', pair, { axis }));
@@ -51,7 +76,38 @@ export const borderCorrection: OnnxKernel<'borderCorrection'> = ({ onnx, inputs:
     const places = onnx.node('Expand', [along, onnx.node('Shape', [both])]);
     return onnx.node('ScatterElements', [map, places, onnx.node('Neg', [both])], { axis, reduction: 'add' });
   };
-  const rows = subtracted(onnx.widen(y), [outside(top, 2, true), outside(bottom, 2, false)], 2, height);
-  const columns = [upright(outside(left, 3, true)), upright(outside(right, 3, false))];
-  return onnx.narrow(subtracted(rows, columns, 3, width));
+  return onnx.narrow(subtracted(subtracted(onnx.widen(y), rows, 2, sides.height), columns, 3, sides.width));
 };
+
+/** A border's correction on a map of bytes. */
+export interface BytesWithBorder {
+  /** The map, bytes. */
+  readonly map: string;
+  /** The ring, numbers. */
+  readonly ring: string;
+  readonly taps: Taps;
+  /** '' where the first convolution has none. */
+  readonly bias: string;
+  /** Bytes to numbers and back, in the map's code. */
+  readonly numbers: (bytes: string) => string;
+  readonly bytes: (numbers: string) => string;
+}
+
+/** The outermost lines alone become numbers. One line after the other, as the first is the last in a map that has one. */
+export function borderOnBytes(onnx: OnnxEmitter, { map, ring, taps, bias, numbers, bytes }: BytesWithBorder): string {
+  const { rows, columns } = corrections(onnx, ring, sidesOf(onnx, map), taps, bias);
+  const subtracted = (from: string, correction: string, axis: number, first: boolean): string => {
+    const [line, rest] = first
+      ? [sliced(onnx, from, axis, 0, 1), sliced(onnx, from, axis, 1, END)]
+      : [sliced(onnx, from, axis, -1, END), sliced(onnx, from, axis, 0, -1)];
+    const corrected = bytes(onnx.node('Sub', [numbers(line), correction]));
+    return onnx.node('Concat', first ? [corrected, rest] : [rest, corrected], { axis });
+  };
+  return [
+    { axis: 2, pair: rows },
+    { axis: 3, pair: columns },
+  ].reduce(
+    (so, { axis, pair: [first, last] }) => subtracted(subtracted(so, first, axis, true), last, axis, false),
+    map,
+  );
+}

@@ -56,9 +56,7 @@ export function writeOnnx({ graph, parameters }: Network, options: OnnxOptions =
   for (const node of graph.nodes) values.make(node.output, emit(node, emitter, values), placeOf(node));
   nameOutputs(graph.outputs, emitter, values);
 
-  const read = new Set(
-    graph.nodes.flatMap((node) => (quantization?.layers.has(node.output.id) ? [] : Object.values(node.parameters))),
-  );
+  const read = new Set(graph.nodes.flatMap((node) => storedParameters(node, quantization)));
   // Counters of seen batches are in every state_dict and in no computation.
   const isCounter = ({ kind, shape }: Parameter) => kind === 'buffer' && shape.length === 0;
   const known = [...graph.parameters.values()].filter((one) => read.has(one.name) && !isCounter(one));
@@ -104,6 +102,16 @@ export function writeOnnx({ graph, parameters }: Network, options: OnnxOptions =
       }
     },
   };
+}
+
+/** The parameters of a node that are written as the numbers that they are. */
+function storedParameters(
+  { output: { id }, parameters }: Pick<AnyNode, 'output' | 'parameters'>,
+  quantization: Quantization | undefined,
+): readonly string[] {
+  if (quantization?.layers.has(id)) return [];
+  const { first: _, second: __, ...others } = parameters;
+  return Object.values(quantization?.borders.has(id) ? others : parameters);
 }
 
 /** Running variances may be too small for float16. They are left in a network that was not optimised. */

@@ -1,8 +1,9 @@
 /** The tensors of a model while it is written: what stands for each value of the graph. */
-import type { ActivationCode } from '../quantization/codes.js';
+import type { ActivationCode, WeightCode } from '../quantization/codes.js';
 import type { GateCode } from '../quantization/hardswish.js';
-import type { LayerCode, Quantization } from '../quantization/quantization.js';
+import type { BorderCode, LayerCode, Quantization } from '../quantization/quantization.js';
 import type { Value } from '../value.js';
+import { borderOnBytes } from './border.js';
 import type { OnnxEmitter } from './emitter.js';
 import { FLOAT, INT8, INT32, UINT8 } from './proto.js';
 
@@ -24,7 +25,7 @@ export interface WrittenValues {
   /** A value is there, as this tensor. @param place what tensors beside it are called by. */
   make(value: Value, tensor: string, place: string): void;
   /** The tensor that a node reads for a value; without a node what goes out of the model. */
-  read(value: Value, node?: WrittenNode): string;
+  read(value: Pick<Value, 'id'>, node?: WrittenNode): string;
   /** Writes a node that has another form on bytes than on numbers; undefined for all others. */
   onBytes(node: WrittenNode): string | undefined;
   /** The tensor of a node's parameter; '' where the node has none of that role. */
@@ -51,7 +52,7 @@ export function plainValues(): WrittenValues {
  * of what stands between. What only moves or cuts bytes is written on the bytes themselves.
  */
 export function quantizedValues(
-  { codes, layers, movers, gates }: Quantization,
+  { codes, layers, movers, gates, borders }: Quantization,
   at: (prefix: string) => OnnxEmitter,
 ): WrittenValues {
   const floats = plainValues();
@@ -72,6 +73,27 @@ export function quantizedValues(
     const gate = onnx.node('DequantizeLinear', [cut, ...codeTensors(onnx, { scale, zeroPoint: low })]);
     return onnx.node('Mul', [numbers, gate]);
   };
+  const borderCorrection = (
+    onnx: OnnxEmitter,
+    { inputs: [map, ring], parameters }: WrittenNode,
+    border: BorderCode,
+  ) => {
+    const numbersOf = (value: WrittenNode['inputs'][number] | undefined) => {
+      const [stored, code] = [bytes.get(value?.id ?? -1), codes.get(value?.id ?? -1)];
+      return stored === undefined || code === undefined
+        ? value && floats.read(value)
+        : onnx.node('DequantizeLinear', [stored, ...codeTensors(onnx, code)]);
+    };
+    const code = codeTensors(onnx, codes.get(map?.id ?? -1) ?? { scale: 1, zeroPoint: 0 });
+    return borderOnBytes(onnx, {
+      map: bytes.get(map?.id ?? -1) ?? '',
+      ring: numbersOf(ring) ?? '',
+      taps: (role, axis, at) => tapsTensor(onnx, `${parameters[role]}.border`, border[role], axis, at),
+      bias: parameters.bias ?? '',
+      numbers: (tensor) => onnx.node('DequantizeLinear', [tensor, ...code]),
+      bytes: (tensor) => onnx.node('QuantizeLinear', [tensor, ...code]),
+    });
+  };
   return {
     make(value, tensor, place) {
       const code = codes.get(value.id);
@@ -89,6 +111,8 @@ export function quantizedValues(
     onBytes(node) {
       const gate = gates.get(node.output.id);
       if (gate !== undefined) return hardswish(at(placeOf(node)), node, gate);
+      const border = borders.get(node.output.id);
+      if (border !== undefined) return borderCorrection(at(placeOf(node)), node, border);
       const [code, largest] = [codes.get(node.output.id), LARGEST[node.operation]];
       if (!movers.has(node.output.id) || code === undefined || largest === undefined) return undefined;
       const most = Math.min(255, Math.round(largest / code.scale) + code.zeroPoint);
@@ -124,7 +148,11 @@ function codeTensors(onnx: OnnxEmitter, { scale, zeroPoint }: ActivationCode): r
 }
 
 /** [out, …] with one scale an output channel. */
-function weightTensor(onnx: OnnxEmitter, name: string, { weight: { shape, values, scales } }: LayerCode): string {
+function weightTensor(
+  onnx: OnnxEmitter,
+  name: string,
+  { weight: { shape, values, scales } }: Pick<LayerCode, 'weight'>,
+): string {
   const stored = onnx.constant({ name: `${name}.bytes`, dims: shape, dataType: INT8, rawData: bytesOf(values) });
   const zeros = onnx.constant({
     name: `${name}.zeros`,
@@ -133,6 +161,17 @@ function weightTensor(onnx: OnnxEmitter, name: string, { weight: { shape, values
     rawData: new Uint8Array(scales.length),
   });
   return onnx.node('DequantizeLinear', [stored, scalesTensor(onnx, `${name}.scales`, scales), zeros], { axis: 0 });
+}
+
+/** A row (of axis 2) or a column (of axis 3) of a kernel of 3 x 3, lying: [out, in, 1, 3]. */
+function tapsTensor(onnx: OnnxEmitter, name: string, code: WeightCode, axis: 2 | 3, at: number): string {
+  const [out = 0, inputs = 0] = code.shape;
+  const own = `${name}.${axis === 2 ? 'row' : 'column'}_${at}`;
+  const values = Int8Array.from({ length: out * inputs * 3 }, (_, i) => {
+    const [kernel, along] = [9 * Math.floor(i / 3), i % 3];
+    return code.values[kernel + (axis === 2 ? 3 * at + along : 3 * along + at)] ?? 0;
+  });
+  return weightTensor(onnx, own, { weight: { shape: [out, inputs, 1, 3], values, scales: code.scales } });
 }
 
 /** Another one for each use: its scale is the input's times the weight's. */

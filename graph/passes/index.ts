@@ -1,6 +1,7 @@
 import type { Network } from '../graph.js';
 import { composeLinear } from './compose_linear.js';
 import { composePairs } from './compose_pairs.js';
+import { dropUnitConvolutions } from './drop_unit_convolutions.js';
 import { foldBatchNorm } from './fold_batch_norm.js';
 import { foldChannelScale } from './fold_channel_scale.js';
 import { foldConstants } from './fold_constants.js';
@@ -15,6 +16,7 @@ export { type Pass, type RunPassesOptions, runPasses, type Step } from './pass.j
 export {
   composeLinear,
   composePairs,
+  dropUnitConvolutions,
   foldBatchNorm,
   foldChannelScale,
   foldConstants,

@@ -31,6 +31,8 @@ const MOVERS: ReadonlySet<OperationName> = new Set([
   'cropLike',
   'concatenate',
   'depthToSpace',
+  'borderRing',
+  'borderCorrection',
 ]);
 /** On bytes where what they read is made of such, with a new code. */
 const FOLLOWERS: ReadonlySet<OperationName> = new Set(['add', 'averageToPixel', 'hardswish']);
@@ -60,13 +62,17 @@ export function planQuantization(graph: Graph, { float = new Set() }: PlanOption
   const made = new Set<number>();
   /** A value before a fused node, and the value after it. */
   const fused = new Map<number, number>();
+  const corrected = new Set<number>();
   const union = unionOf();
 
   for (const node of graph.nodes) {
     if (fused.has(node.inputs[0]?.id ?? -1) && FUSED.has(node.operation)) continue;
     if (float.has(layerName(node))) continue;
-    const moves = MOVERS.has(node.operation);
-    if (!(WEIGHTED.has(node.operation) || follows(node, made))) continue;
+    // Correcting a border comes before the ReLU behind it, which is then done on bytes by itself.
+    const cuts = FUSED.has(node.operation) && corrected.has(node.inputs[0]?.id ?? -1);
+    const moves = MOVERS.has(node.operation) || cuts;
+    if (!(WEIGHTED.has(node.operation) || cuts || follows(node, made))) continue;
+    if (node.operation === 'borderCorrection') corrected.add(node.output.id);
     int8.add(node.output.id);
     const [only, ...others] = readers.get(node.output.id) ?? [];
     const isFused =
@@ -107,9 +113,12 @@ function follows(node: AnyNode, made: ReadonlySet<number>): boolean {
   );
 }
 
-/** The inputs whose numbers a node reads: of what makes one map as large as another, the first alone. */
+/** What makes one map as large as another, and what changes few pixels of one: the second input is no bytes, or of a code of its own. */
+const OF_FIRST: ReadonlySet<OperationName> = new Set(['resizeNearestLike', 'cropLike', 'borderCorrection']);
+
+/** The inputs that share a node's bytes, or are made such for it. */
 function sourcesOf({ operation, inputs }: AnyNode): AnyNode['inputs'] {
-  return operation === 'resizeNearestLike' || operation === 'cropLike' ? inputs.slice(0, 1) : inputs;
+  return OF_FIRST.has(operation) ? inputs.slice(0, 1) : inputs;
 }
 
 /** Sets of numbers that are joined. */

@@ -10,6 +10,12 @@ export interface LayerCode {
   readonly bias: { readonly values: Int32Array; readonly scales: Float32Array };
 }
 
+/** The weights of two convolutions that were made one, for what is left of them at the border. */
+export interface BorderCode {
+  readonly first: WeightCode;
+  readonly second: WeightCode;
+}
+
 export interface Quantization {
   /** Values that are bytes between nodes, by their ids. */
   readonly codes: ReadonlyMap<number, ActivationCode>;
@@ -19,6 +25,8 @@ export interface Quantization {
   readonly movers: ReadonlySet<number>;
   /** HardSwish on bytes, by the id of its output: how its gate is read off its input. */
   readonly gates: ReadonlyMap<number, GateCode>;
+  /** Border corrections of maps of bytes, by the id of their output. They are calculated in float32. */
+  readonly borders: ReadonlyMap<number, BorderCode>;
 }
 
 /** A network of float32 operations, and which of them are done on bytes. */

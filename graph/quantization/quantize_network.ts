@@ -13,7 +13,7 @@ import {
 } from './codes.js';
 import { codeBeforeHardswish, type GateCode, gateCode } from './hardswish.js';
 import { type PlanOptions, planQuantization, type QuantizationPlan } from './plan.js';
-import type { LayerCode, QuantizedNetwork } from './quantization.js';
+import type { BorderCode, LayerCode, QuantizedNetwork } from './quantization.js';
 
 /** What was seen of a value of the float network. */
 export interface Observation {
@@ -90,7 +90,13 @@ export function quantizeNetwork(
   const clipped = [...plan.fused].filter(([, result]) => (codes.get(result)?.zeroPoint ?? 0) > 0);
   for (const [before, result] of clipped) codes.set(before, codes.get(result) ?? { scale: 1, zeroPoint: 0 });
   const movers = new Set([...plan.movers, ...clipped.map(([, result]) => result)]);
-  return { graph, parameters, quantization: { codes, layers, movers, gates: gatesOf(graph, plan, codes) } };
+  const borders = new Map<number, BorderCode>();
+  for (const node of graph.nodes) {
+    if (node.operation !== 'borderCorrection' || !plan.int8.has(node.output.id)) continue;
+    const code = (role: string) => weightCode(parameters(parameterOf(node, role)), weightBits);
+    borders.set(node.output.id, { first: code('first'), second: code('second') });
+  }
+  return { graph, parameters, quantization: { codes, layers, movers, gates: gatesOf(graph, plan, codes), borders } };
 }
 
 /** The ids of the values of a network that `quantizeNetwork` needs to know about. */

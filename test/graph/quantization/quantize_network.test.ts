@@ -361,6 +361,27 @@ test('a level of a feature pyramid is taken apart, and its transposed convolutio
   expect(wanted.y && relativeError(given8.y, wanted.y)).toBeLessThan(0.03);
 });
 
+test.each([
+  ['one pixel high', 1, 9],
+  ['two wide', 7, 2],
+  ['larger', 12, 20],
+])('two convolutions that were made one are right at the border of a map: %s', async (_, height, width) => {
+  const root = graphBuilder();
+  const x = root.relu(root.scope('before').conv(root.input('input', 3), { out: 4, kernel: 1 }));
+  const first = root.scope('first').conv(x, { out: 16, kernel: 3 });
+  const y = root.relu(root.scope('second').conv(first, { out: 4, kernel: 3 }));
+  const network = formulaNetwork(root.finish([{ name: 'y', value: y }]));
+  const given = input([1, 3, height, width], (u) => 4 * u - 2);
+  const int8 = await quantized(runPasses(network, INT8_PASSES), given);
+  expect(int8.quantization.borders.size).toBe(1);
+  const layers = quantizedLayers(int8.graph, {}, int8.quantization);
+  expect(layers.every((layer) => layer.int8)).toBe(true);
+  const bytes = bytesOf(int8);
+  expect(Buffer.from(bytes).includes('first.weight.border.row_0.bytes')).toBe(true);
+  const [wanted, found] = [await runNetwork(network, { input: given }), await runOnnx(bytes, { input: given })];
+  expect(wanted.y && relativeError(found.y, wanted.y)).toBeLessThan(0.03);
+});
+
 test('the mean that rounding takes away is in the bias', async () => {
   const network = convolution({ channels: 16, out: 8, kernel: 1 });
   const given = input([1, 16, 24, 24], (u) => 1 + u);
