@@ -1,7 +1,7 @@
 /** What a float network's values are over the pictures of a calibration set. */
 import type { Tensor } from '../core/tensor.js';
 import type { Network } from '../graph/graph.js';
-import { growingHistogram, type Histogram } from '../graph/quantization/histogram.js';
+import { growingHistogram, type Histogram, type HistogramCounts } from '../graph/quantization/histogram.js';
 import type { Observation } from '../graph/quantization/quantize_network.js';
 import { type RangeMethod, rangeOf } from '../graph/quantization/ranges.js';
 import type { Runner } from '../tasks/network_runs.js';
@@ -11,6 +11,8 @@ import { type ProbeOptions, probe } from './probe.js';
 export interface Observer extends Runner, AsyncDisposable {
   /** What was seen so far, by id of the value. */
   observations(method: RangeMethod): ReadonlyMap<number, Observation>;
+  /** How often which numbers were seen, by id of the value. */
+  histograms(): ReadonlyMap<number, HistogramCounts>;
 }
 
 interface Seen {
@@ -54,6 +56,7 @@ export function observe(network: Network, ids: readonly number[], options: Probe
           { range: rangeOf(histogram.read(), method), means: Float32Array.from(sums, (sum) => sum / pixels) },
         ]),
       ),
+    histograms: () => new Map([...seen].map(([id, { histogram }]) => [id, histogram.read()])),
     [Symbol.asyncDispose]: () => probed[Symbol.asyncDispose](),
   };
 }

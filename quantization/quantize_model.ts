@@ -24,6 +24,7 @@ import { fewestFloatLayers } from './float_layers.js';
 import { observe } from './observe.js';
 import { type FloatOutputs, floatOutputs, type OutputComparison } from './output_comparison.js';
 import type { ProbeOptions } from './probe.js';
+import { type RangeFit, rangeFits, rangeWarning } from './range_fit.js';
 import type { LayerReport } from './report.js';
 import { type LayerCost, layerCosts, layersWithCost } from './sensitivity.js';
 
@@ -36,6 +37,8 @@ export interface QuantizeModelOptions {
   readonly equalise?: boolean;
   /** The sizes that it is to take: the fewer, the faster it may be. */
   readonly inputs: InputSizes;
+  /** Other pictures of the kind that will come: whether the ranges of the calibration set are theirs too. */
+  readonly shown?: readonly string[];
   /** Whether to find out what each layer costs by itself. */
   readonly sensitivity?: boolean;
   /** What the network must keep to: layers that cost most stay float until it does. */
@@ -63,6 +66,8 @@ export interface QuantizedModel {
   readonly floatBytes: number;
   /** Of the whole network. */
   readonly outputs: OutputComparison;
+  /** Where there were other pictures to show. */
+  readonly fits?: readonly RangeFit[];
   /** Highest first; where they were asked for, or a bound made it necessary. */
   readonly costs?: readonly LayerCost[];
 }
@@ -94,6 +99,7 @@ export async function quantizeModel(
     float = new Set(),
     equalise,
     inputs,
+    shown = [],
     sensitivity,
     bound,
     threads,
@@ -137,6 +143,23 @@ export async function quantizeModel(
 
   await using comparison = compare(network, quantized, probing);
   await over(compared, comparison, 'comparison');
+  const fits = async () => {
+    await using others = observe(network, [...quantized.quantization.codes.keys()], probing);
+    const some = shown.filter((_, i) => i % Math.ceil(shown.length / COMPARED_PICTURES) === 0);
+    await runPictures({
+      opened,
+      files: some,
+      runner: others,
+      what: 'ranges of --images',
+      signal,
+      log,
+      from: '--images',
+    });
+    const found = rangeFits(network, quantized, observer.histograms(), others.histograms());
+    const warning = rangeWarning(found, 'the pictures in --images');
+    if (warning !== undefined) log.warn(warning);
+    return found;
+  };
   const layers = quantizedLayers(network.graph, plan, quantized.quantization).map(
     ({ values, ...layer }): LayerReport => {
       const known = values.filter((id) => quantized.quantization.codes.has(id));
@@ -149,6 +172,7 @@ export async function quantizeModel(
     pictures: read.length,
     floatBytes: writeOnnx(network).byteLength,
     outputs: within.outputs ?? (await outputs.compare(quantized)),
+    ...(shown.length === 0 ? {} : { fits: await fits() }),
     ...(costs === undefined ? {} : { costs }),
   };
 }
@@ -218,6 +242,8 @@ export interface PictureRuns {
   readonly files: readonly string[];
   readonly runner: Runner;
   readonly what: string;
+  /** Where errors say that none could be read; `--calibration` unless told otherwise. */
+  readonly from?: string;
   readonly signal: AbortSignal | undefined;
   readonly log: Log;
 }
@@ -228,6 +254,7 @@ export async function runPictures({
   files,
   runner,
   what,
+  from = '--calibration',
   signal,
   log,
 }: PictureRuns): Promise<readonly string[]> {
@@ -258,8 +285,8 @@ export async function runPictures({
   if (dull.length > 0)
     log.warn(`pictures of one colour alone, which show nothing of what will come: ${dull.join(', ')}`);
   if (read.length > 0) return read;
-  const expected = 'pictures to calibrate with, but none can be read';
-  throw new LowformerError({ code: 'unreadable-image', where: '--calibration', expected });
+  const expected = from === '--calibration' ? 'pictures to calibrate with' : 'pictures';
+  throw new LowformerError({ code: 'unreadable-image', where: from, expected: `${expected}, but none can be read` });
 }
 
 function isPlain({ data }: RgbImage): boolean {

@@ -3,6 +3,7 @@ import type { WeightBits } from '../graph/quantization/codes.js';
 import type { QuantizedLayer } from '../graph/quantization/quantized_layers.js';
 import type { RangeMethod } from '../graph/quantization/ranges.js';
 import type { OutputComparison } from './output_comparison.js';
+import type { RangeFit } from './range_fit.js';
 
 export interface LayerReport extends Omit<QuantizedLayer, 'values'> {
   /** Of what it gives out as bytes, with all errors before it; null where that is float, infinite where nothing differs. */
@@ -18,6 +19,8 @@ export interface QuantizationReport {
   readonly weight_bits: WeightBits;
   readonly equalised: boolean;
   readonly outputs: OutputReport;
+  /** Of each value that is bytes, over pictures in `--images`. */
+  readonly range_fit?: readonly RangeFit[];
   /** Of each layer by itself, highest cost first; where it was asked for, or a bound made it necessary. */
   readonly sensitivity?: readonly { readonly name: string; readonly output_signal_to_noise_db: number | null }[];
   /** Of the float network and of this one, over the annotated pictures. */

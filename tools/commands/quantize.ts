@@ -203,6 +203,7 @@ async function quantize(config: string, common: CommonOptions, options: Options,
         precision: 'int8',
       },
     });
+  const shown = options.images === undefined ? undefined : await expandImages([options.images]);
   const known = new Map<QuantizedNetwork, AccuracyReport>();
   const accuracyOf = async (network: QuantizedNetwork) => {
     const found = known.get(network) ?? (await accuracy?.network(fileOf(network)));
@@ -211,7 +212,7 @@ async function quantize(config: string, common: CommonOptions, options: Options,
   };
   const accepts = async (network: QuantizedNetwork) =>
     ((await accuracyOf(network))?.loss ?? 0) <= (maxLoss ?? Number.POSITIVE_INFINITY);
-  const { network, layers, pictures, floatBytes, outputs, costs } = await quantizeModel(
+  const { network, layers, pictures, floatBytes, outputs, fits, costs } = await quantizeModel(
     opened,
     weights.parameters,
     files,
@@ -220,6 +221,7 @@ async function quantize(config: string, common: CommonOptions, options: Options,
       weightBits,
       equalise,
       inputs,
+      ...(shown === undefined ? {} : { shown: shown.files }),
       float: new Set(options.float),
       sensitivity: options.sensitivity,
       ...(minSnr === undefined && maxLoss === undefined
@@ -240,6 +242,7 @@ async function quantize(config: string, common: CommonOptions, options: Options,
     weight_bits: weightBits,
     equalised: equalise,
     outputs: outputReport(outputs),
+    ...(fits === undefined ? {} : { range_fit: fits }),
     ...(costs === undefined
       ? {}
       : {
