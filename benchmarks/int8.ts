@@ -33,7 +33,7 @@ export async function benchmarkInt8(rounds = 15): Promise<Report> {
   }
   return {
     title: 'int8 in ONNX Runtime',
-    how: `512x512, batch 1, ${threadLimit().threads} threads, weights of 7 bits; ${rounds} rounds in which the two take turns. "processor" is processor time in milliseconds, both times are minima; "ratio" is how many times as fast as float32 as it is deployed, "others" the most that other processes took of the processors during a round that counts.`,
+    how: `512x512, batch 1, ${threadLimit().threads} threads, weights of 7 bits, both made for sides that are multiples of ${DIVISOR} (without --any-size); ${rounds} rounds in which the two take turns. "processor" is processor time in milliseconds, both times are minima; "ratio" is how many times as fast as float32 as it is deployed, "others" the most that other processes took of the processors during a round that counts.`,
     rows,
   };
 }
