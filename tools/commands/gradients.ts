@@ -11,6 +11,7 @@ import { openLosses } from '../../models/model_losses.js';
 import { type ModelWeightsOptions, openModelWeights } from '../../models/network_weights.js';
 import type { OpenedConfig } from '../../models/opened_config.js';
 import { openTrainingNetwork } from '../../training/network/training_network.js';
+import { batchTargets } from '../../training/network/truths.js';
 import { writeSafetensors } from '../../weights/safetensors.js';
 import { commonOptions, runningOptions, weightsOptions, withCommonOptions } from '../common_options.js';
 import { createConsole } from '../console.js';
@@ -51,6 +52,8 @@ export function gradientsCommand(signal: AbortSignal): Command {
       evaluateShapes(opened.model.graph, { input: input.shape });
       const read = { inputFile: files.input, file: files.targets };
       const batch = await readGradientBatch(losses.task, input, tensors, read);
+      // Objects of no class are told before the engine is made ready, which takes seconds.
+      batchTargets(losses, batch, opened.model.preprocessor);
       await checkWritable(files.out);
       await checkJsonTarget(json);
       const weights = await ownWeights(opened, weighted, log.say);
