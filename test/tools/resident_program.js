@@ -1,6 +1,7 @@
 // A process in which calls of the built command run one after another: it sets for each what a process of its own would start
 // with (folder, environment, exit code), and has done when nothing of the call keeps a process alive any more. What a call throws
 // or ends, ends this process, as it would end its own; so does what a call leaves to the end of its process.
+import { interruption } from '../../dist/files/interruption.js';
 import { main } from '../../dist/tools/main.js';
 import { watchStandardStreams } from '../../dist/tools/standard_streams.js';
 
@@ -18,7 +19,9 @@ process.on('message', async ({ args, cwd, env, mark }) => {
   await main(args, new AbortController().signal);
   while (isAtWork(idle)) await new Promise((resolve) => setTimeout(resolve, 1));
   const code = process.exitCode ?? 0;
-  if (leavesWork() || process.memoryUsage.rss() > MOST_BYTES) process.exit(code);
+  // A call that took too long hears a signal, and may have done all in spite of it: the next one must not.
+  const used = interruption.exitCode() !== undefined || leavesWork() || process.memoryUsage.rss() > MOST_BYTES;
+  if (used) process.exit(code);
   process.stdout.write(mark);
   process.stderr.write(mark);
   process.send({ code });
