@@ -94,8 +94,10 @@ export function withNeck(neck: Keys): { readonly neck: unknown; readonly key: st
   return before === undefined ? { neck, key: 'neck' } : { neck: [before, neck], key: 'neck.1' };
 }
 
+const FCOS = { num_classes: 3, stacked_convs: 2, feat_channels: 16, strides: [4, 8, 16, 32] };
 const RETINA = {
   num_classes: 3,
+  stacked_convs: 2,
   feat_channels: 16,
   anchor_generator: {
     type: 'AnchorGenerator',
@@ -109,6 +111,7 @@ export const HEAD_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
   ATSSHead: [
     {
       num_classes: 3,
+      stacked_convs: 2,
       feat_channels: 16,
       norm_cfg: { type: 'GN', num_groups: 4 },
       anchor_generator: {
@@ -122,8 +125,8 @@ export const HEAD_CONFIGS: Readonly<Record<string, readonly Keys[]>> = {
     },
   ],
   FCOSHead: [
-    { num_classes: 3, feat_channels: 16, strides: [4, 8, 16, 32], norm_cfg: { type: 'GN', num_groups: 4 } },
-    { num_classes: 3, feat_channels: 16, strides: [4, 8, 16, 32], norm_cfg: null, norm_on_bbox: true },
+    { ...FCOS, norm_cfg: { type: 'GN', num_groups: 4 } },
+    { ...FCOS, norm_cfg: null, norm_on_bbox: true },
   ],
   RetinaHead: [RETINA],
   FreeAnchorRetinaHead: [{ ...RETINA, feat_channels: 8 }],

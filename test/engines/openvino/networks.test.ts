@@ -28,7 +28,7 @@ describe('openvino', needsOpenvino, () => {
   test.each([...MODELS_OF_PARTS])('%s', (_, { model }) => {
     const { wholeGraph, sizeDivisor } = buildModel(model);
     const size = sizeDivisor === 1 ? ([75, 101] as const) : ([2 * sizeDivisor, sizeDivisor] as const);
-    return expectAgreement(wholeGraph, ...size, runOpenvino, CLOSE);
+    return expectAgreement(wholeGraph, ...size, { run: runOpenvino, close: CLOSE });
   });
 
   test('the trained detector finds the same cells, within 1e-4 pixels and 1e-5 of their scores', async () => {

@@ -4,28 +4,32 @@ import { elements, type Shape, type Tensor, type Tensors, tensor } from '../../.
 import type { Graph, Network } from '../../../graph/graph.js';
 import { optimise } from '../../../graph/passes/index.js';
 import { formulaInput, formulaValue } from '../../formula_weights.js';
-import { relativeError, runNetwork } from '../../run_network.js';
+import { onnxBytes, relativeError, runOnnx } from '../../run_network.js';
 import { runTfjs } from './run_tfjs.js';
 
 /** Of the largest value: sums of float32 in another order differ by less. */
 const CLOSE = 1e-5;
 
-/**
- * All outputs of a network in both engines, from weights that follow from their names, optimised as it is for use.
- * @param run what is held to ONNX Runtime.
- * @param close how far it may be off, as a share of the largest value.
- */
+interface Agreement {
+  /** What is held to ONNX Runtime. */
+  readonly run?: (network: Network, inputs: Tensors) => Promise<Tensors>;
+  /** How far it may be off, as a share of the largest value. */
+  readonly close?: number;
+  /** ONNX Runtime with its own rewriting or without. */
+  readonly runReference?: (bytes: Uint8Array, inputs: Tensors) => Promise<Tensors>;
+}
+
+/** All outputs of a network in both engines, from weights that follow from their names, optimised as it is for use. */
 export async function expectAgreement(
   graph: Graph,
   height: number,
   width: number,
-  run: (network: Network, inputs: Tensors) => Promise<Tensors> = runTfjs,
-  close = CLOSE,
+  { run = runTfjs, close = CLOSE, runReference = runOnnx }: Agreement = {},
 ): Promise<void> {
   const network = remembered(optimise({ graph, parameters: (name) => weights(graph, name) }));
   const shape = [1, 3, height, width];
   const inputs = { input: tensor(shape, formulaInput(`input.${height}x${width}`, shape)) };
-  const [actual, reference] = [await run(network, inputs), await runNetwork(network, inputs)];
+  const [actual, reference] = [await run(network, inputs), await runReference(onnxBytes(network), inputs)];
   expect(Object.keys(actual)).toEqual(graph.outputs.map(({ name }) => name));
   for (const { name } of graph.outputs) {
     const expected = reference[name];
