@@ -10,7 +10,8 @@ export interface PictureQueue {
   hasRoom(pictures: number): boolean;
   /**
    * Calls `work` when it is its turn, which is at once where fewer run than may. That there is room is the caller's to ask.
-   * Of one that is aborted before its turn nothing is begun.
+   * Of one that is aborted before its turn nothing is begun; one that runs keeps its place until `work` ends, and its caller waits no
+   * longer.
    * @throws what `work` throws; the signal's reason.
    */
   enter<Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result>;
@@ -62,7 +63,6 @@ export function pictureQueue({ atOnce, most }: QueueSizes): PictureQueue {
         if (signal.aborted) return reject(signal.reason);
         const entry: Waiting = {
           begin() {
-            off();
             running++;
             const start = performance.now();
             work()
@@ -71,6 +71,7 @@ export function pictureQueue({ atOnce, most }: QueueSizes): PictureQueue {
                 resolve(result);
               }, reject)
               .finally(() => {
+                off();
                 running--;
                 next();
               });

@@ -11,7 +11,7 @@ export async function openService(
   maxBatch = 1,
 ): Promise<Service & AsyncDisposable> {
   const all = { ...DEFAULT_LIMITS, ...limits };
-  const serving = { limits: all, sessions: 1, maxBatch, maxWait: 5 };
+  const serving = { limits: all, sessions: 1, maxBatch, maxWait: 10_000 };
   const tasks: Readonly<Record<string, Result['kind']>> = {
     detect: 'detection',
     segment: 'segmentation',
