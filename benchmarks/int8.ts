@@ -2,6 +2,7 @@
 import { elements, type Tensor, tensor } from '../core/tensor.js';
 import { threadLimit } from '../engines/thread/threads.js';
 import type { Network } from '../graph/graph.js';
+import { quantizedForm } from '../graph/onnx/quantized_values.js';
 import { writeOnnx } from '../graph/onnx/write.js';
 import { observedValues, quantizeNetwork } from '../graph/quantization/quantize_network.js';
 import { noise } from '../measuring/timing/measure.js';
@@ -69,5 +70,7 @@ async function quantized(network: Network, input: Tensor): Promise<Uint8Array> {
   await using observer = observe(network, observedValues(network));
   await observer.run({ input });
   const { quantization, ...int8 } = quantizeNetwork(network, observer.observations('min-max'));
-  return Buffer.concat([...writeOnnx(int8, { quantization }).chunks()].map((chunk) => Buffer.from(chunk)));
+  return Buffer.concat(
+    [...writeOnnx(int8, { form: quantizedForm(quantization) }).chunks()].map((chunk) => Buffer.from(chunk)),
+  );
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readRegularFile } from '../files/regular_file.js';
 import { trailingMetadata } from '../graph/onnx/model_facts.js';
+import { quantizedForm } from '../graph/onnx/quantized_values.js';
 import { type OnnxFile, writeOnnx } from '../graph/onnx/write.js';
 import type { QuantizedNetwork } from '../graph/quantization/quantization.js';
 import type { InputSizes } from '../tasks/deploy.js';
@@ -30,7 +31,7 @@ export function quantizedFile(
   { opened, producerVersion, sizeDivisor, metadata }: QuantizedFileOptions,
 ): OnnxFile {
   const file = writeOnnx(network, {
-    quantization,
+    form: quantizedForm(quantization),
     producerVersion,
     metadata: {
       ...metadata,

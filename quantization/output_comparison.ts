@@ -2,6 +2,7 @@
 import { sameShape, type Tensor, type Tensors } from '../core/tensor.js';
 import { createEngine, type OnnxModel, onnxModel } from '../engines/index.js';
 import type { Network } from '../graph/graph.js';
+import { quantizedForm } from '../graph/onnx/quantized_values.js';
 import { writeOnnx } from '../graph/onnx/write.js';
 import type { QuantizedNetwork } from '../graph/quantization/quantization.js';
 import type { Runner } from '../tasks/network_runs.js';
@@ -101,7 +102,7 @@ function settled(times: readonly number[]): number {
 }
 
 function modelOf(int8: Int8Network): OnnxModel {
-  return int8 instanceof Uint8Array ? onnxModel(int8) : writeOnnx(int8, { quantization: int8.quantization });
+  return int8 instanceof Uint8Array ? onnxModel(int8) : writeOnnx(int8, { form: quantizedForm(int8.quantization) });
 }
 
 function copied(tensors: Tensors): Tensors {

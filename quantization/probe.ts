@@ -2,6 +2,7 @@
 import { elements, type Tensor, type Tensors } from '../core/tensor.js';
 import { createEngine, type Engine } from '../engines/index.js';
 import type { NamedValue, Network } from '../graph/graph.js';
+import { quantizedForm } from '../graph/onnx/quantized_values.js';
 import { writeOnnx } from '../graph/onnx/write.js';
 import { runPasses } from '../graph/passes/index.js';
 import type { QuantizedNetwork } from '../graph/quantization/quantization.js';
@@ -49,7 +50,7 @@ export function probe(
     for (const [i, part] of parts.entries()) {
       const outputs = [...(i === parts.length - 1 ? graph.outputs : []), ...part.map(named)];
       const pruned = runPasses({ ...network, graph: { ...graph, outputs } }, []);
-      const file = writeOnnx(pruned, quantization === undefined ? {} : { quantization });
+      const file = writeOnnx(pruned, quantization === undefined ? {} : { form: quantizedForm(quantization) });
       const given = { ...(threads === undefined ? {} : { threads }), ...(signal === undefined ? {} : { signal }) };
       started.push(await createEngine('onnxruntime', file, { device: 'cpu', ...given }));
     }

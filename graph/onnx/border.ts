@@ -2,9 +2,9 @@ import type { OnnxEmitter } from './emitter.js';
 import type { OnnxKernel } from './kernel.js';
 
 /** The last index of an axis, as ONNX's Slice clamps it. */
-const END = 2 ** 31 - 1;
+export const END = 2 ** 31 - 1;
 
-function sliced(onnx: OnnxEmitter, x: string, axis: number, start: number, end: number): string {
+export function sliced(onnx: OnnxEmitter, x: string, axis: number, start: number, end: number): string {
   return onnx.node('Slice', [x, onnx.integers(start), onnx.integers(end), onnx.integers(axis)]);
 }
 
@@ -20,21 +20,21 @@ export const borderRing: OnnxKernel<'borderRing'> = ({ onnx, inputs: [x = ''], a
 };
 
 /** A row (of axis 2) or a column (of axis 3) of a kernel's taps, lying: [out, in, 1, 3]. */
-type Taps = (role: 'first' | 'second', axis: 2 | 3, at: number) => string;
+export type Taps = (role: 'first' | 'second', axis: 2 | 3, at: number) => string;
 
 /** Tensors of one element each. */
-interface Sides {
+export interface Sides {
   readonly height: string;
   readonly width: string;
 }
 
 /** What is to be subtracted: of the first and the last row [N, out, 1, W], of the first and the last column [N, out, H, 1]. */
-interface Corrections {
+export interface Corrections {
   readonly rows: readonly [first: string, last: string];
   readonly columns: readonly [first: string, last: string];
 }
 
-function sidesOf(onnx: OnnxEmitter, y: string): Sides {
+export function sidesOf(onnx: OnnxEmitter, y: string): Sides {
   const sides = onnx.node('Shape', [y], { start: 2, end: 4 });
   const [height = '', width = ''] = onnx.nodes('Split', [sides, onnx.integers(1, 1)], 2, { axis: 0 });
   return { height, width };
@@ -44,7 +44,13 @@ function sidesOf(onnx: OnnxEmitter, y: string): Sides {
  * The first convolution's results on the ring around its input: a row above the first row needs the lowest taps alone, and
  * so on. They go through the second one's taps that lie outside. Rows reach over the corners, columns do not.
  */
-function corrections(onnx: OnnxEmitter, ring: string, { height, width }: Sides, taps: Taps, bias: string): Corrections {
+export function corrections(
+  onnx: OnnxEmitter,
+  ring: string,
+  { height, width }: Sides,
+  taps: Taps,
+  bias: string,
+): Corrections {
   const lengths = onnx.node('Concat', [width, width, height, height], { axis: 0 });
   const [top = '', bottom = '', left = '', right = ''] = onnx.nodes('Split', [ring, lengths], 4, { axis: 3 });
   const along = (line: string, weight: string, pad: number, biases: readonly string[]) =>
@@ -78,36 +84,3 @@ export const borderCorrection: OnnxKernel<'borderCorrection'> = ({ onnx, inputs:
   };
   return onnx.narrow(subtracted(subtracted(onnx.widen(y), rows, 2, sides.height), columns, 3, sides.width));
 };
-
-/** A border's correction on a map of bytes. */
-export interface BytesWithBorder {
-  /** The map, bytes. */
-  readonly map: string;
-  /** The ring, numbers. */
-  readonly ring: string;
-  readonly taps: Taps;
-  /** '' where the first convolution has none. */
-  readonly bias: string;
-  /** Bytes to numbers and back, in the map's code. */
-  readonly numbers: (bytes: string) => string;
-  readonly bytes: (numbers: string) => string;
-}
-
-/** The outermost lines alone become numbers. One line after the other, as the first is the last in a map that has one. */
-export function borderOnBytes(onnx: OnnxEmitter, { map, ring, taps, bias, numbers, bytes }: BytesWithBorder): string {
-  const { rows, columns } = corrections(onnx, ring, sidesOf(onnx, map), taps, bias);
-  const subtracted = (from: string, correction: string, axis: number, first: boolean): string => {
-    const [line, rest] = first
-      ? [sliced(onnx, from, axis, 0, 1), sliced(onnx, from, axis, 1, END)]
-      : [sliced(onnx, from, axis, -1, END), sliced(onnx, from, axis, 0, -1)];
-    const corrected = bytes(onnx.node('Sub', [numbers(line), correction]));
-    return onnx.node('Concat', first ? [corrected, rest] : [rest, corrected], { axis });
-  };
-  return [
-    { axis: 2, pair: rows },
-    { axis: 3, pair: columns },
-  ].reduce(
-    (so, { axis, pair: [first, last] }) => subtracted(subtracted(so, first, axis, true), last, axis, false),
-    map,
-  );
-}

@@ -2,7 +2,6 @@ import { LowformerError } from '../../core/errors.js';
 import { elements } from '../../core/tensor.js';
 import type { AnyNode, GraphNode, NamedValue, Network } from '../graph.js';
 import type { OperationName } from '../operations/index.js';
-import type { Quantization } from '../quantization/quantization.js';
 import type { Parameter } from '../value.js';
 import { onnxEmitter } from './emitter.js';
 import { float16Bits, LARGEST_FLOAT16 } from './float16.js';
@@ -10,7 +9,7 @@ import { OPSET } from './kernels.js';
 import { onnxKernelNamed } from './known_kernels.js';
 import { ONNX_PRECISIONS, type OnnxPrecision } from './precision.js';
 import { encode, FIELD, FLOAT, FLOAT16, fieldHeader } from './proto.js';
-import { placeOf, plainValues, quantizedValues, type WrittenValues } from './written_values.js';
+import { placeOf, plainValues, type WrittenForm, type WrittenValues } from './written_values.js';
 
 export interface OnnxOptions {
   /** Free text beside the network: class names, mean and standard deviation. */
@@ -23,8 +22,11 @@ export interface OnnxOptions {
   readonly precision?: OnnxPrecision;
   /** What it is written for: `webgpu` has forms of its own. They run everywhere, but slower. */
   readonly device?: string;
-  /** Which values and weights of the network are bytes: `QuantizeLinear` and `DequantizeLinear` around what is done on them. */
-  readonly quantization?: Quantization;
+  /**
+   * Of a network with values and weights that are bytes: `quantizedForm`, with `QuantizeLinear` and `DequantizeLinear` around
+   * what is done on them.
+   */
+  readonly form?: WrittenForm;
 }
 
 /** A file whose length is known and whose bytes are made while they are read: weights are never held twice. */
@@ -41,22 +43,22 @@ export interface OnnxFile {
  * @throws {LowformerError} `invalid-argument` for another precision, or bytes in one that is not float32; while the bytes are read, for a weight that is too large for float16.
  */
 export function writeOnnx({ graph, parameters }: Network, options: OnnxOptions = {}): OnnxFile {
-  const { precision = 'float32', device, quantization } = options;
+  const { precision = 'float32', device, form } = options;
   if (!ONNX_PRECISIONS.includes(precision)) {
     const expected = `one of ${ONNX_PRECISIONS.join(', ')}`;
     throw new LowformerError({ code: 'invalid-argument', where: 'precision', expected, received: precision });
   }
-  if (quantization !== undefined && precision !== 'float32') {
+  if (form !== undefined && precision !== 'float32') {
     const expected = 'float32 around what is done on bytes';
     throw new LowformerError({ code: 'invalid-argument', where: 'precision', expected, received: precision });
   }
   const emitter = onnxEmitter(precision, device);
-  const values = quantization === undefined ? plainValues() : quantizedValues(quantization, emitter.at);
+  const values = form === undefined ? plainValues() : form.values(emitter.at);
   for (const { name, value } of graph.inputs) values.make(value, emitter.at('input').narrow(name), 'input');
   for (const node of graph.nodes) values.make(node.output, emit(node, emitter, values), placeOf(node));
   nameOutputs(graph.outputs, emitter, values);
 
-  const read = new Set(graph.nodes.flatMap((node) => storedParameters(node, quantization)));
+  const read = new Set(graph.nodes.flatMap((node) => form?.stored(node) ?? Object.values(node.parameters)));
   // Counters of seen batches are in every state_dict and in no computation.
   const isCounter = ({ kind, shape }: Parameter) => kind === 'buffer' && shape.length === 0;
   const known = [...graph.parameters.values()].filter((one) => read.has(one.name) && !isCounter(one));
@@ -102,16 +104,6 @@ export function writeOnnx({ graph, parameters }: Network, options: OnnxOptions =
       }
     },
   };
-}
-
-/** The parameters of a node that are written as the numbers that they are. */
-function storedParameters(
-  { output: { id }, parameters }: Pick<AnyNode, 'output' | 'parameters'>,
-  quantization: Quantization | undefined,
-): readonly string[] {
-  if (quantization?.layers.has(id)) return [];
-  const { first: _, second: __, ...others } = parameters;
-  return Object.values(quantization?.borders.has(id) ? others : parameters);
 }
 
 /** Running variances may be too small for float16. They are left in a network that was not optimised. */

@@ -7,6 +7,7 @@ import { type Tensor, tensor } from '../../../core/tensor.js';
 import { createEngine } from '../../../engines/index.js';
 import { graphBuilder } from '../../../graph/builder.js';
 import type { Network } from '../../../graph/graph.js';
+import { quantizedForm } from '../../../graph/onnx/quantized_values.js';
 import { writeOnnx } from '../../../graph/onnx/write.js';
 import { runPasses } from '../../../graph/passes/index.js';
 import { largestWeight, type WeightBits } from '../../../graph/quantization/codes.js';
@@ -25,7 +26,9 @@ async function quantized(network: Network, input: Tensor, options: QuantizeOptio
 }
 
 function bytesOf({ quantization, ...network }: QuantizedNetwork): Uint8Array {
-  return Buffer.concat([...writeOnnx(network, { quantization }).chunks()].map((chunk) => Buffer.from(chunk)));
+  return Buffer.concat(
+    [...writeOnnx(network, { form: quantizedForm(quantization) }).chunks()].map((chunk) => Buffer.from(chunk)),
+  );
 }
 
 /** One convolution, and what it makes of an input by whole numbers alone: products of bytes, summed, scaled, rounded. */
@@ -199,7 +202,7 @@ describe('large products of one sign', () => {
     expect(Math.max(...(quantization.layers.values().next().value?.weight.values ?? []))).toBe(
       largestWeight(weightBits),
     );
-    await using engine = await createEngine('onnxruntime', writeOnnx(int8, { quantization }), {
+    await using engine = await createEngine('onnxruntime', writeOnnx(int8, { form: quantizedForm(quantization) }), {
       device: 'cpu',
       threads: 1,
     });
@@ -283,7 +286,7 @@ describe('a network of many operations', () => {
 
   test('with weights of 8 bits, some of them shared, runs in the engine', async () => {
     const { quantization, ...int8 } = await quantized(network, given, { weightBits: 8 });
-    await using engine = await createEngine('onnxruntime', writeOnnx(int8, { quantization }), {
+    await using engine = await createEngine('onnxruntime', writeOnnx(int8, { form: quantizedForm(quantization) }), {
       device: 'cpu',
       threads: 1,
     });
