@@ -3,9 +3,11 @@
  * second of processor time to start where built code takes a twentieth. `engines/onnxruntime/processes` keeps the other way.
  */
 import { writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { isAbsolute, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'vite';
+import manifest from '../package.json' with { type: 'json' };
 import { ROOT } from './workspace.js';
 
 /** As in the built package, whose folders these mirror; below the packages that they import. */
@@ -29,6 +31,15 @@ const STARTING = [
   'training/loading/loader.ts',
 ];
 
+/** What cannot be loaded would leave its work to the calling thread, with no more than a warning. */
+function checkImports(file: { readonly fileName: string; readonly imports?: readonly string[] }): void {
+  const named = file.imports?.filter((name) => !name.startsWith('.') && !isAbsolute(name) && !isBuiltin(name)) ?? [];
+  for (const name of named.filter((each) => !/\.js$/.test(each))) {
+    if (!Object.hasOwn(manifest.dependencies, name))
+      throw new Error(`${file.fileName} imports ${name}, which package.json does not name`);
+  }
+}
+
 /** Those modules take themselves for built ones. */
 export function threadPrograms(): Plugin {
   return {
@@ -45,7 +56,7 @@ export function threadPrograms(): Plugin {
 
 /** Before the first test. What another run has built there is the same, and stays. */
 export async function setup(): Promise<void> {
-  await build({
+  const built = await build({
     root: ROOT,
     configFile: false,
     logLevel: 'error',
@@ -57,10 +68,13 @@ export async function setup(): Promise<void> {
       emptyOutDir: false,
       rolldownOptions: {
         input: PROGRAMS.map((name) => join(ROOT, `${name}.ts`)),
-        external: (name, from) => from !== undefined && !name.startsWith('.') && !isAbsolute(name),
+        // Packages stay where they are; what the compiler itself adds (of `using`) comes along.
+        external: (name, from) =>
+          from !== undefined && !name.startsWith('.') && !isAbsolute(name) && !/^\0|^@oxc-project\/runtime/.test(name),
         output: { preserveModules: true, preserveModulesRoot: ROOT, entryFileNames: '[name].js' },
       },
     },
   });
+  for (const bundle of [built].flat()) if ('output' in bundle) bundle.output.forEach(checkImports);
   writeFileSync(join(BUILT, 'package.json'), JSON.stringify({ type: 'module' }));
 }
