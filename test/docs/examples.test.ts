@@ -21,7 +21,7 @@ const examples = documents.map(({ path, name, blocks }) => {
 test('there are examples, all in TypeScript', () => {
   expect(examples.flatMap(({ blocks }) => blocks).length).toBeGreaterThan(8);
   const languages = documents.flatMap(({ blocks }) => blocks.map(({ language }) => language));
-  expect([...new Set(languages)].sort()).toEqual(['python', 'sh', 'text', 'ts', 'yaml']);
+  expect([...new Set(languages)].sort()).toEqual(['json', 'python', 'sh', 'text', 'ts', 'yaml']);
 });
 
 test('they compile against the sources', async () => {
