@@ -1,4 +1,5 @@
 /** `npm run bench -- [names] [--reference DIR] [--python PROGRAM] [--lowformer DIR] [--rounds N] [--write]`; see README.md beside this file. */
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +18,7 @@ import { benchmarkLoading } from './loading.js';
 import { benchmarkNetworks } from './networks.js';
 import { benchmarkPasses } from './passes.js';
 import { benchmarkPipeline } from './pipeline.js';
+import { benchmarkQueue, REDIS } from './queue.js';
 import { machineText, markdown, type Report, reportSchema } from './report.js';
 import { benchmarkResize } from './resize.js';
 import { benchmarkSegmentationDecode } from './segmentation_decode.js';
@@ -45,6 +47,8 @@ const ALONE = {
   'box-tower': benchmarkBoxTower,
   int8: benchmarkInt8,
   'training-memory': benchmarkTrainingMemory,
+  // It brings no server of its own.
+  ...(existsSync(REDIS) ? { queue: benchmarkQueue } : {}),
 } as const satisfies Readonly<Record<string, Benchmark>>;
 
 const program = new Command('bench')

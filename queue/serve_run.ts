@@ -17,7 +17,7 @@ export interface ServedRun {
   readonly connection: QueueConnection;
   readonly id: string;
   readonly batchSize: number;
-  readonly model: LoadedModel;
+  readonly model: Pick<LoadedModel, 'predictMany'>;
   /** Host and process, unlike any other's. */
   readonly name: string;
   readonly processor: string;
