@@ -39,6 +39,10 @@ export async function connectQueue(address: QueueAddress): Promise<QueueConnecti
   const { bullmq, Redis } = loadQueuePackages();
   await examine(address, Redis);
   const client = new Redis(address.whole, OPTIONS);
+  // The copy on which BullMQ waits for shards has a watchdog of BullMQ's. ioredis leaves its own timer behind where a connection is
+  // closed while it waits: a worker that has ended would stay for these seconds.
+  const duplicate = client.duplicate.bind(client);
+  client.duplicate = (options) => duplicate({ ...options, socketTimeout: undefined });
   const listeners: ((state: 'lost' | 'back', reason: string) => void)[] = [];
   let lost = false;
   const tell = (state: 'lost' | 'back', reason: string) => {

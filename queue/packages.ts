@@ -9,6 +9,8 @@ type Listener = (...given: readonly never[]) => void;
 export interface RedisClient {
   connect(): Promise<void>;
   disconnect(): void;
+  /** What BullMQ makes its own connections with. */
+  duplicate(options?: ClientOptions): RedisClient;
   quit(): Promise<unknown>;
   on(event: string, listener: Listener): unknown;
   info(): Promise<string>;
@@ -30,7 +32,7 @@ export interface RedisClient {
 export interface ClientOptions {
   readonly lazyConnect?: boolean;
   readonly connectTimeout?: number;
-  readonly socketTimeout?: number;
+  readonly socketTimeout?: number | undefined;
   readonly keepAlive?: number;
   readonly maxRetriesPerRequest?: number | null;
   readonly retryStrategy?: (times: number) => number | null;
