@@ -232,8 +232,11 @@ describe('what a queue cannot be', { ...needs('redis', hasRedis), timeout: 60_00
     );
     const run = start(...evaluate('wrong', '--queue', redis().address));
     await run.until('no worker is at');
-    const refused = async (...args: readonly string[]) =>
-      expectMistake(await lowformer(['worker', '--queue', redis().address, '--once', '--quiet', ...args], { cwd }));
+    // A worker is known by its process: each has its own.
+    const refused = async (...args: readonly string[]) => {
+      const command = ['worker', '--queue', redis().address, '--once', '--quiet', ...args];
+      return expectMistake(await lowformer(command, { cwd, process: 'own' }));
+    };
     const weights = await refused('--weights', 'elsewhere/other.safetensors');
     expect(weights).toMatch(
       /other\.safetensors: expected the weights of this run \(SHA-256 \w{16}…\) but received '.*has \w{16}'/,
