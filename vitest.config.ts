@@ -19,6 +19,8 @@ export default defineConfig({
     maxWorkers: devices ? 1 : Math.max(2, availableParallelism() - 1),
     sequence: { sequencer: LongestFirst },
     testTimeout: devices ? 180_000 : 60_000,
+    // What a file of tests packs, trains or draws first is work as well.
+    hookTimeout: devices ? 180_000 : 60_000,
     // The tests that use the runtime directly: it would report its use otherwise.
     env: { ORT_DISABLE_TELEMETRY: '1' },
     projects: [
