@@ -16,7 +16,7 @@ const LARGE = { name: 'RetinaNet B1, 512x512', config: 'retinanet_lowformer-b1_f
 /** Of the rounds of all cases; on a quiet machine they are done before. */
 const SECONDS = 160;
 
-/** The bar: a folder's pictures come through at 95 % of what the network alone does with the same sessions. */
+/** The bar: a folder's pictures come through at 95 % of what the network alone does, with the same sessions and with all cores in one. */
 export async function benchmarkFolder(rounds = 7): Promise<Report> {
   return inTemporaryFolder(async (folder) => {
     const cases = (await measuredDetectors(folder, LARGE)).flatMap((detector) =>
@@ -86,7 +86,7 @@ async function folderAgainstNetwork(
     'share of that': share(2),
     others: othersIn(laps),
     bar: 0.95,
-    kept: share(2) >= 0.95 ? 'yes' : 'no',
+    kept: Math.min(share(1), share(2)) >= 0.95 ? 'yes' : 'no',
   };
   return [row];
 }

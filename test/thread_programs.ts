@@ -35,8 +35,8 @@ const STARTING = [
 function checkImports(file: { readonly fileName: string; readonly imports?: readonly string[] }): void {
   const named = file.imports?.filter((name) => !name.startsWith('.') && !isAbsolute(name) && !isBuiltin(name)) ?? [];
   for (const name of named.filter((each) => !/\.js$/.test(each))) {
-    if (!Object.hasOwn(manifest.dependencies, name))
-      throw new Error(`${file.fileName} imports ${name}, which package.json does not name`);
+    if (Object.hasOwn(manifest.dependencies, name)) continue;
+    throw new Error(`${file.fileName} imports ${name}, which package.json does not name`);
   }
 }
 

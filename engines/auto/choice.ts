@@ -48,7 +48,7 @@ export function chosenEngine(engine: Engine, choice: EngineChoice): ChosenEngine
   };
 }
 
-/** One line for a person. @param subject what was run: `1 x 3 x 512 x 512`. */
+/** One line for a person. @param subject what was run: `512x512`. */
 export function choiceText(choice: EngineChoice, subject: string): string {
   switch (choice.by) {
     case 'name':

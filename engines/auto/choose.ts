@@ -3,7 +3,7 @@ import { LowformerError } from '../../core/errors.js';
 import type { Tensors } from '../../core/tensor.js';
 import type { Engine, EngineOptions } from '../engine.js';
 import type { EngineTable } from '../engine_table.js';
-import { machineText } from '../onnxruntime/machine.js';
+import { machineText } from '../machine.js';
 import { threadLimit } from '../thread/threads.js';
 import { type Candidate, findCandidates } from './candidates.js';
 import { type ChosenEngine, choiceText, chosenEngine, type EngineChoice, type EngineTimes } from './choice.js';
@@ -18,7 +18,7 @@ export interface ChoosingParts {
   readonly open: (name: string, use: 'trial' | 'start') => Promise<Engine>;
   /** What a run is measured with; asked for when that happens. */
   readonly inputs: () => Tensors;
-  /** The size of `inputs`, for a person: `1x3x512x512`. */
+  /** The size of `inputs`, for a person: `512x512`. */
   readonly subject: string;
   /** Where choices are remembered; undefined where none is. */
   readonly memory: ChoiceMemory | undefined;

@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { removeLeftBehind, temporaryName } from '../../files/left_behind.js';
 import { isSystemError, writingReason } from '../../files/system_error.js';
 import type { KeptNetwork } from '../kept_network.js';
-import { machineText } from './machine.js';
+import { machineText } from '../machine.js';
 import type { SessionSettings } from './protocol.js';
 
 const MODEL = 'model.onnx';
