@@ -1,13 +1,16 @@
 /** The server: which requests it takes, and how it answers those that it does not. */
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { answerBrokenRequest } from './broken_request.js';
-import type { ServiceLimits } from './limits.js';
+import { type ByteBudget, byteBudget, type HeldBytes } from './byte_budget.js';
+import { MOST_HELD, type ServiceLimits } from './limits.js';
 import { loadFastify } from './load_fastify.js';
 import { addModelRoutes } from './model_routes.js';
 import { addPageRoutes } from './page_routes.js';
 import { BODY_PATTERN, BODY_TYPES } from './picture_body.js';
 import { addPredictionRoutes } from './prediction_routes.js';
 import { PROBLEM_TYPE, problemOf } from './problem.js';
+import { readBody } from './read_body.js';
 import { gone, RequestError } from './request_error.js';
 import { checkHost, SECURITY_HEADERS } from './security_headers.js';
 import type { ServedModel } from './served_model.js';
@@ -46,8 +49,13 @@ export async function createService({ models, limits, ownNamesAlone, log }: Serv
     frameworkErrors: (error, _, reply) => answerError(error, reply),
   });
   const state = { stopping: false };
+  const budget = byteBudget(MOST_HELD);
+  const bodies = new WeakMap<FastifyRequest, HeldBytes>();
 
   app.addHook('onRequest', async (request, reply) => {
+    const held = budget.open();
+    bodies.set(request, held);
+    reply.raw.on('close', held.release);
     reply.headers(SECURITY_HEADERS);
     if (ownNamesAlone) checkHost(request.headers.host);
   });
@@ -64,9 +72,16 @@ export async function createService({ models, limits, ownNamesAlone, log }: Serv
     throw unknownPath(request.url);
   });
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(BODY_PATTERN, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser(BODY_PATTERN, async (request: FastifyRequest, payload: IncomingMessage) => {
+    const { 'content-length': announced } = request.headers;
+    return readBody(payload, {
+      announced: announced === undefined ? undefined : Number(announced),
+      most: limits.bytes,
+      held: bodies.get(request) ?? budget.open(),
+    });
+  });
 
-  const context = { app, models, limits, isStopping: () => state.stopping };
+  const context = { app, models, limits, budget, isStopping: () => state.stopping };
   addModelRoutes(context);
   addPredictionRoutes(context);
   addPageRoutes(context);
@@ -83,6 +98,8 @@ export interface RouteContext {
   readonly app: FastifyInstance;
   readonly models: ReadonlyMap<string, ServedModel>;
   readonly limits: ServiceLimits;
+  /** Of the bodies of all requests together. */
+  readonly budget: ByteBudget;
   readonly isStopping: () => boolean;
 }
 
@@ -97,7 +114,7 @@ function answerError(error: Error, reply: FastifyReply): FastifyReply {
 }
 
 /** What fastify and Node say of a request, in our words; faults stay faults. */
-function translated(error: Error, { request, server }: FastifyReply): Error {
+function translated(error: Error, { request }: FastifyReply): Error {
   switch ('code' in error ? error.code : undefined) {
     case 'ECONNRESET':
       return gone();
@@ -109,24 +126,6 @@ function translated(error: Error, { request, server }: FastifyReply): Error {
         expected: `one of ${BODY_TYPES.join(', ')}`,
         received: request.headers['content-type'] ?? 'none',
         hint: "With curl: --data-binary @FILE --header 'content-type: image/jpeg', or --form picture=@FILE.",
-      });
-    case 'FST_ERR_CTP_BODY_TOO_LARGE': {
-      const most = server.initialConfig.bodyLimit;
-      const expected = `at most ${most} bytes`;
-      return new RequestError({
-        status: 413,
-        code: 'too-large',
-        where: 'body',
-        expected,
-        hint: 'Make the pictures smaller, or send fewer.',
-      });
-    }
-    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-      return new RequestError({
-        status: 400,
-        code: 'malformed-body',
-        where: 'body',
-        expected: 'as many bytes as content-length says',
       });
     case 'FST_ERR_BAD_URL':
     case 'FST_ERR_MAX_PARAM_LENGTH':

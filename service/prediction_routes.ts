@@ -4,14 +4,13 @@ import { LowformerError } from '../core/errors.js';
 import { exactJson } from '../files/exact_json.js';
 import { withNotes } from '../models/result_records.js';
 import { acceptedType } from './accepted_type.js';
-import { byteBudget } from './byte_budget.js';
 import type { RouteContext } from './create_service.js';
-import { MOST_HELD } from './limits.js';
 import { refuseOtherMethods } from './methods.js';
 import { findModel, stopping } from './model_routes.js';
 import { checkEncoding, type GivenPicture, picturesOf } from './picture_body.js';
 import { type BadPicture, PicturesError } from './pictures_error.js';
 import { statusOf } from './problem.js';
+import { noRoom } from './read_body.js';
 import { gone, RequestError } from './request_error.js';
 import type { ServedModel } from './served_model.js';
 import { type Answering, VERBS, type Verb, verbOf } from './verbs.js';
@@ -34,8 +33,7 @@ interface Asked {
 }
 
 /** `POST /v1/models/NAME/detect`, `/segment`, `/classify`. */
-export function addPredictionRoutes({ app, models, limits, isStopping }: RouteContext): void {
-  const budget = byteBudget(MOST_HELD);
+export function addPredictionRoutes({ app, models, limits, budget, isStopping }: RouteContext): void {
   const asked = new WeakMap<FastifyRequest, Asked>();
 
   /** All that needs no body is decided before it is read. */
@@ -47,11 +45,10 @@ export function addPredictionRoutes({ app, models, limits, isStopping }: RouteCo
     const answering = verb.answering(request.query, type === JSON_TYPE ? 'records' : 'picture');
     checkEncoding(request.headers['content-encoding']);
     checkRoom(model, 1);
-    const length = Number(request.headers['content-length'] ?? limits.bytes);
+    const announced = Number(request.headers['content-length'] ?? 0);
     // Longer ones are refused as too large, unread.
-    const give = length > limits.bytes ? () => {} : budget.take(length);
-    if (give === undefined) throw busy(model, 'room for the body');
-    asked.set(request, { model, answering, type, signal: patience(reply, limits.time, give) });
+    if (announced <= limits.bytes && !budget.hasRoom(announced)) throw noRoom();
+    asked.set(request, { model, answering, type, signal: patience(reply, limits.time) });
   };
 
   for (const [name, verb] of Object.entries<Verb>(VERBS)) {
@@ -88,16 +85,12 @@ function askedOf(asked: WeakMap<FastifyRequest, Asked>, request: FastifyRequest)
   return found;
 }
 
-/**
- * Aborted when the connection is closed before there is an answer, or when there is none in time.
- * @param end called when it is over, whatever came of it.
- */
-function patience({ raw }: FastifyReply, time: number, end: () => void): AbortSignal {
+/** Aborted when the connection is closed before there is an answer, or when there is none in time. */
+function patience({ raw }: FastifyReply, time: number): AbortSignal {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(tooSlow(time)), time);
   raw.on('close', () => {
     clearTimeout(timer);
-    end();
     if (!raw.writableFinished) controller.abort(gone());
   });
   return controller.signal;
@@ -157,10 +150,11 @@ function checkTask({ name, facts: { task } }: ServedModel, verb: Verb): void {
 }
 
 function checkRoom(model: ServedModel, pictures: number): void {
-  if (!model.queue.hasRoom(pictures)) throw busy(model, `room for ${pictures} more among the pictures that wait`);
+  if (!model.queue.hasRoom(pictures)) throw busy(model, pictures);
 }
 
-function busy({ name, queue }: ServedModel, expected: string): RequestError {
+function busy({ name, queue }: ServedModel, pictures: number): RequestError {
+  const expected = `room for ${pictures} more among the pictures that wait`;
   const headers = { 'retry-after': String(queue.secondsLeft()) };
   const hint = 'Ask again after the seconds that retry-after says.';
   return new RequestError({ status: 429, code: 'busy', where: name, expected, hint, headers });

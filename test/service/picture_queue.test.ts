@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { byteBudget } from '../../service/byte_budget.js';
 import { pictureQueue } from '../../service/picture_queue.js';
 
 const patient = new AbortController().signal;
@@ -89,20 +88,4 @@ describe('a queue', () => {
     gone.abort();
     expect((await Promise.allSettled(all)).every(({ status }) => status === 'rejected')).toBe(true);
   });
-});
-
-test('a budget holds so many bytes, and one body that is larger where it is alone', () => {
-  const budget = byteBudget(100);
-  const large = budget.take(500);
-  expect(large).toBeDefined();
-  expect(budget.take(1)).toBeUndefined();
-  large?.();
-  const small = budget.take(60);
-  expect(budget.take(41)).toBeUndefined();
-  const other = budget.take(40);
-  small?.();
-  small?.();
-  expect(budget.held).toBe(40);
-  other?.();
-  expect(budget.held).toBe(0);
 });
