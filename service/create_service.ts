@@ -1,6 +1,8 @@
 /** The server: which requests it takes, and how it answers those that it does not. */
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ApiKey } from './api_keys.js';
+import { authenticate, isOpen } from './authentication.js';
 import { answerBrokenRequest } from './broken_request.js';
 import { type ByteBudget, byteBudget, type HeldBytes } from './byte_budget.js';
 import { MOST_HELD, type ServiceLimits } from './limits.js';
@@ -21,6 +23,8 @@ export interface ServiceOptions {
   readonly limits: ServiceLimits;
   /** Whether requests have to name this machine, as one that listens on it alone wants them to. */
   readonly ownNamesAlone: boolean;
+  /** One of which a request has to present; where it is left out, nobody is asked. */
+  readonly keys?: readonly ApiKey[] | undefined;
   /** Where lines of JSON about requests go; nowhere where it is left out. Neither pictures nor headers are in them. */
   readonly log?: { readonly stream: NodeJS.WritableStream; readonly level: 'info' | 'error' };
 }
@@ -35,7 +39,7 @@ export interface Service {
  * A server with its routes, which does not listen yet.
  * @throws {LowformerError} `missing-package` where fastify is not installed.
  */
-export async function createService({ models, limits, ownNamesAlone, log }: ServiceOptions): Promise<Service> {
+export async function createService({ models, limits, ownNamesAlone, keys, log }: ServiceOptions): Promise<Service> {
   const { fastify, LogController } = await loadFastify();
   const app: FastifyInstance = fastify({
     logger: log === undefined ? false : { level: log.level, stream: log.stream },
@@ -51,6 +55,7 @@ export async function createService({ models, limits, ownNamesAlone, log }: Serv
   const state = { stopping: false };
   const budget = byteBudget(MOST_HELD);
   const bodies = new WeakMap<FastifyRequest, HeldBytes>();
+  const admitted = new WeakMap<FastifyRequest, ApiKey>();
 
   app.addHook('onRequest', async (request, reply) => {
     const held = budget.open();
@@ -58,13 +63,19 @@ export async function createService({ models, limits, ownNamesAlone, log }: Serv
     reply.raw.on('close', held.release);
     reply.headers(SECURITY_HEADERS);
     if (ownNamesAlone) checkHost(request.headers.host);
+    if (keys === undefined || isOpen(request.routeOptions.url)) return;
+    admitted.set(request, authenticate(keys, request.headers.authorization));
   });
   app.addHook('onSend', async (_, reply) => {
     if (state.stopping) reply.header('connection', 'close');
   });
   app.addHook('onResponse', async (request, reply) => {
-    const { method, url } = request;
-    const line = { method, url, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 };
+    const { method } = request;
+    const key = admitted.get(request);
+    // Of whoever was not asked for a key, the query may have one by mistake.
+    const url = keys === undefined || key !== undefined ? request.url : pathOf(request.url);
+    const name = key?.name === undefined ? {} : { key: key.name };
+    const line = { method, url, ...name, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 };
     request.log.info(line, 'answered');
   });
   app.setErrorHandler((error: Error, _, reply) => answerError(error, reply));
@@ -81,7 +92,14 @@ export async function createService({ models, limits, ownNamesAlone, log }: Serv
     });
   });
 
-  const context = { app, models, limits, budget, isStopping: () => state.stopping };
+  const context = {
+    app,
+    models,
+    limits,
+    budget,
+    asksForKeys: keys !== undefined,
+    isStopping: () => state.stopping,
+  };
   addModelRoutes(context);
   addPredictionRoutes(context);
   addPageRoutes(context);
@@ -100,6 +118,8 @@ export interface RouteContext {
   readonly limits: ServiceLimits;
   /** Of the bodies of all requests together. */
   readonly budget: ByteBudget;
+  /** Whether requests have to present a key; what needs none then tells nothing of the models. */
+  readonly asksForKeys: boolean;
   readonly isStopping: () => boolean;
 }
 
@@ -136,14 +156,18 @@ function translated(error: Error, { request }: FastifyReply): Error {
 }
 
 function unknownPath(url: string): RequestError {
-  const [path = ''] = url.split('?');
   const hint = 'GET /v1/models names the models, POST /v1/models/NAME/detect, /segment or /classify asks one.';
   return new RequestError({
     status: 404,
     code: 'unknown-path',
     where: 'path',
     expected: 'a path that there is',
-    received: path,
+    received: pathOf(url),
     hint,
   });
+}
+
+function pathOf(url: string): string {
+  const [path = ''] = url.split('?');
+  return path;
 }

@@ -6,7 +6,7 @@ import type { ServedModel } from './served_model.js';
 import { verbOf } from './verbs.js';
 
 /** `GET /v1/models`, `/v1/models/NAME`, `/healthz`, `/readyz`. */
-export function addModelRoutes({ app, models, isStopping }: RouteContext): void {
+export function addModelRoutes({ app, models, asksForKeys, isStopping }: RouteContext): void {
   app.get('/v1/models', async () => ({ models: [...models.values()].map(modelFacts) }));
   app.get<{ Params: { name: string } }>('/v1/models/:name', async ({ params }) =>
     modelFacts(findModel(models, params.name)),
@@ -14,7 +14,7 @@ export function addModelRoutes({ app, models, isStopping }: RouteContext): void 
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async () => {
     if (isStopping()) throw stopping();
-    return { status: 'ready', models: [...models.keys()] };
+    return { status: 'ready', ...(asksForKeys ? {} : { models: [...models.keys()] }) };
   });
   for (const path of ['/v1/models', '/v1/models/:name', '/healthz', '/readyz']) refuseOtherMethods(app, path, 'GET');
 }

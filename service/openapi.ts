@@ -57,14 +57,18 @@ const problem = {
 };
 const file = { type: 'string', format: 'binary' };
 
-/** @param names of the models. */
-export function openapi(names: readonly string[], limits: ServiceLimits): object {
+/** @param names of the models. @param asksForKeys whether requests have to present a key. */
+export function openapi(names: readonly string[], limits: ServiceLimits, asksForKeys: boolean): object {
   const told = (description: string, schema: object = { type: 'object' }) => ({
     get: {
       summary: description,
       responses: { 200: { description, content: { 'application/json': { schema } } }, default: problem },
     },
   });
+  const open = (description: string) => {
+    const { get } = told(description);
+    return { get: { ...get, security: [] } };
+  };
   const name = {
     name: 'name',
     in: 'path',
@@ -111,10 +115,14 @@ export function openapi(names: readonly string[], limits: ServiceLimits): object
       ...Object.fromEntries(verbs),
       '/v1/models': told('the models'),
       '/v1/models/{name}': { parameters: [name], ...told('a model') },
-      '/healthz': told('whether the process lives'),
-      '/readyz': told('whether it takes pictures'),
+      '/healthz': open('whether the process lives'),
+      '/readyz': open('whether it takes pictures'),
     },
-    components: { schemas: { ...RECORDS, Problem: PROBLEM } },
+    components: {
+      schemas: { ...RECORDS, Problem: PROBLEM },
+      ...(asksForKeys ? { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } } : {}),
+    },
+    ...(asksForKeys ? { security: [{ key: [] }] } : {}),
   };
 }
 

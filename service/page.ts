@@ -18,6 +18,7 @@ export const PAGE = `<!doctype html>
 <option value="application/json">records (JSON)</option>
 <option value="image/png">a picture</option>
 </select></label>
+<label>Key <input name="key" type="password" placeholder="where the server asks for one" autocomplete="off"></label>
 <label>Options <input name="options" placeholder="score-thr=0.5" autocomplete="off"></label>
 <button>Ask</button>
 </form>
@@ -41,10 +42,20 @@ export const PAGE_SCRIPT = `'use strict';
 const form = document.querySelector('form');
 const [said, drawn, told] = ['said', 'drawn', 'told'].map((id) => document.getElementById(id));
 let models = [];
-fetch('v1/models').then(async (response) => {
-  ({ models } = await response.json());
-  for (const { name, task } of models) form.elements.model.add(new Option(name + ' (' + task + ')', name));
-}, (error) => { said.textContent = String(error); });
+const keyHeader = () => form.elements.key.value === '' ? {} : { authorization: 'Bearer ' + form.elements.key.value };
+async function listModels() {
+  try {
+    const response = await fetch('v1/models', { headers: keyHeader() });
+    const answer = await response.json();
+    models = answer.models ?? [];
+    form.elements.model.replaceChildren(...models.map(({ name, task }) => new Option(name + ' (' + task + ')', name)));
+    said.textContent = response.ok ? '' : answer.detail;
+  } catch (error) {
+    said.textContent = String(error);
+  }
+}
+form.elements.key.addEventListener('change', listModels);
+listModels();
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
   const { model, picture, accept, options } = form.elements;
@@ -57,7 +68,7 @@ form.addEventListener('submit', async (event) => {
   try {
     const start = performance.now();
     const response = await fetch('v1/models/' + encodeURIComponent(model.value) + '/' + verb + query, {
-      method: 'POST', body, headers: { accept: accept.value },
+      method: 'POST', body, headers: { accept: accept.value, ...keyHeader() },
     });
     if (response.ok && accept.value !== 'application/json') {
       URL.revokeObjectURL(drawn.src);

@@ -5,8 +5,8 @@ import { openapi } from './openapi.js';
 import { PAGE, PAGE_POLICY, PAGE_SCRIPT, PAGE_STYLE } from './page.js';
 
 /** `GET /openapi.json`, and `/` with its program and style. */
-export function addPageRoutes({ app, models, limits }: RouteContext): void {
-  app.get('/openapi.json', async () => openapi([...models.keys()], limits));
+export function addPageRoutes({ app, models, limits, asksForKeys }: RouteContext): void {
+  app.get('/openapi.json', async () => openapi([...models.keys()], limits, asksForKeys));
   const files = [
     ['/', 'text/html; charset=utf-8', PAGE],
     ['/page.js', 'text/javascript; charset=utf-8', PAGE_SCRIPT],

@@ -7,6 +7,8 @@ export type RequestCode =
   | 'wrong-task'
   | 'wrong-method'
   | 'wrong-host'
+  | 'no-key'
+  | 'wrong-key'
   | 'wrong-type'
   | 'wrong-encoding'
   | 'malformed-body'

@@ -1,5 +1,5 @@
 import type { Result } from '../../core/results.js';
-import { createService, type Service } from '../../service/create_service.js';
+import { createService, type Service, type ServiceOptions } from '../../service/create_service.js';
 import { DEFAULT_LIMITS, type ServiceLimits } from '../../service/limits.js';
 import { servedModel } from '../../service/served_model.js';
 import { type FakeOptions, fakeModel } from './fake_model.js';
@@ -9,6 +9,7 @@ export async function openService(
   limits: Partial<ServiceLimits> = {},
   fake: FakeOptions = {},
   maxBatch = 1,
+  more: Partial<Pick<ServiceOptions, 'keys' | 'log'>> = {},
 ): Promise<Service & AsyncDisposable> {
   const all = { ...DEFAULT_LIMITS, ...limits };
   const serving = { limits: all, sessions: 1, maxBatch, maxWait: 10_000 };
@@ -20,6 +21,6 @@ export async function openService(
   const models = new Map(
     Object.entries(tasks).map(([name, task]) => [name, servedModel(name, fakeModel(task, fake), serving)] as const),
   );
-  const service = await createService({ models, limits: all, ownNamesAlone: true });
+  const service = await createService({ models, limits: all, ownNamesAlone: true, ...more });
   return { ...service, [Symbol.asyncDispose]: async () => await service.app.close() };
 }

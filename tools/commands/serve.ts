@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { onAbort } from '../../core/abort.js';
 import { LowformerError } from '../../core/errors.js';
 import { listening } from '../../files/interruption.js';
+import type { ApiKey } from '../../service/api_keys.js';
 import type { ServiceLimits } from '../../service/limits.js';
 import type { ModelArgument } from '../../service/model_arguments.js';
 import {
@@ -20,6 +21,7 @@ import { writeStdout } from '../standard_streams.js';
 const optionsSchema = z.object({
   host: z.string(),
   port: z.number(),
+  keys: z.string().optional(),
   checkpoint: z.array(z.string()),
   sessions: z.number(),
   maxBatch: z.number().optional(),
@@ -36,6 +38,8 @@ type ServeOptions = z.output<typeof optionsSchema>;
 /** Pictures that share a run on a graphics processor, where a batch takes less than its pictures do one after another. */
 const BATCH_OF_GRAPHICS = 8;
 const DEFAULT_WAIT = 2;
+/** The environment's variable with API keys. */
+const KEYS = 'LOWFORMER_KEYS';
 
 /** `lowformer serve [NAME=]CONFIG…`: models that answer over HTTP. */
 export function serveCommand(signal: AbortSignal): Command {
@@ -48,6 +52,7 @@ export function serveCommand(signal: AbortSignal): Command {
   command
     .option('--host <address>', 'where to listen; 0.0.0.0 is reached from other machines', '127.0.0.1')
     .addOption(new Option('--port <n>', '0 for any that is free').default(8080).argParser(portNumber))
+    .option('--keys <file>', `API keys, one a line, one of which every request has to present; or the variable ${KEYS}`)
     .addOption(
       new Option('--checkpoint <file>', '[NAME=]FILE: weights of a model; once for each')
         .default([], 'those of the configs')
@@ -92,6 +97,7 @@ async function serve(
   const limits = limitsOf(options);
   const batch = batchOf(options, common);
   await checkJsonTarget(common.json);
+  const keys = await keysOf(options);
   const { modelArguments } = await import('../../service/model_arguments.js');
   const wanted = await modelArguments(configs, options.checkpoint);
   checkOfOne(wanted, common);
@@ -122,9 +128,13 @@ async function serve(
     models: served.models,
     limits,
     ownNamesAlone: isLoopback(options.host),
+    keys,
     log: { stream: process.stderr, level: common.quiet ? 'error' : 'info' },
   });
   const address = await listen(service, options);
+  if (keys === undefined && !isLoopback(options.host)) {
+    log.warn(`--host ${options.host}: other machines are let in, and nobody is asked for a key. --keys FILE asks.`);
+  }
   try {
     signal.throwIfAborted();
     const models = [...served.models.values()].map(({ name, facts: { task } }) => ({ name, task }));
@@ -153,6 +163,17 @@ function limitsOf(options: ServeOptions): ServiceLimits {
     waiting: maxQueue,
     time: Math.ceil(maxSeconds * 1000),
   };
+}
+
+/** Those of the file or of the environment; a variable that is there and empty is no way to have none. */
+async function keysOf({ keys: file }: ServeOptions): Promise<readonly ApiKey[] | undefined> {
+  const given = process.env[KEYS];
+  if (file === undefined && given === undefined) return undefined;
+  const { parseApiKeys, readApiKeys } = await import('../../service/api_keys.js');
+  if (file === undefined) return parseApiKeys(given ?? '', KEYS);
+  if (given === undefined) return readApiKeys(file);
+  const expected = `no variable ${KEYS} beside it: keys come from one place`;
+  throw new LowformerError({ code: 'invalid-argument', where: '--keys', expected });
 }
 
 function batchOf({ maxBatch, maxWait }: ServeOptions, { device }: CommonOptions) {

@@ -1,7 +1,7 @@
 /** `lowformer serve` as it is started, asked and ended: a real server on a free port. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
@@ -11,10 +11,13 @@ import { COMMAND, lowformer, temporaryFolder } from '../command_line.js';
 import { classifier, detector, drawPicture, expectMistake, writeModel, writePicture } from '../tiny_models.js';
 
 const cwd = temporaryFolder();
+const KEY = 'theirs-0123456789';
 
 beforeAll(async () => {
   await writeModel(cwd, 'det', detector);
   await writeModel(cwd, 'cls', classifier);
+  writeFileSync(join(cwd, 'api.keys'), `alice ${KEY}\n`, { mode: 0o600 });
+  writeFileSync(join(cwd, 'open.keys'), `alice ${KEY}\n`, { mode: 0o644 });
   await writePicture(join(cwd, 'a.png'), drawPicture(120, 80));
   await writePicture(join(cwd, 'b.png'), drawPicture(90, 60));
 });
@@ -41,7 +44,11 @@ async function start(...args: readonly string[]): Promise<Started> {
 }
 
 const post = (url: string, body: FormData | Uint8Array<ArrayBuffer>, type?: string) =>
-  fetch(url, { method: 'POST', body, ...(type === undefined ? {} : { headers: { 'content-type': type } }) });
+  fetch(url, {
+    method: 'POST',
+    body,
+    headers: { authorization: `Bearer ${KEY}`, ...(type === undefined ? {} : { 'content-type': type }) },
+  });
 
 // Windows has no SIGTERM that a program could answer.
 describe('a server', needs('notWindows', process.platform !== 'win32'), () => {
@@ -53,6 +60,8 @@ describe('a server', needs('notWindows', process.platform !== 'win32'), () => {
       'found=det.safetensors',
       '--checkpoint',
       'cls=cls.safetensors',
+      '--keys',
+      'api.keys',
     ];
     const server = await start(...models);
     expect(server.address).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
@@ -77,12 +86,16 @@ describe('a server', needs('notWindows', process.platform !== 'win32'), () => {
     );
     expect(await classified.json()).toMatchObject([{ file: 'picture', width: 120, height: 80 }]);
 
+    expect((await fetch(`${server.address}/v1/models`)).status).toBe(401);
+
     server.end();
     const { code, stderr } = await server.ended;
     expect(code, stderr).toBe(0);
     expect(stderr).toContain(`found: ${server.address}/v1/models/found (detection)`);
-    expect(stderr).toMatch(/"method":"POST","url":"\/v1\/models\/found\/detect\?score-thr=0\.1","status":200/);
-    expect(stderr).not.toMatch(/"headers"|Warning|"level":50/);
+    expect(stderr).toMatch(
+      /"method":"POST","url":"\/v1\/models\/found\/detect\?score-thr=0\.1","key":"alice","status":200/,
+    );
+    expect(stderr).not.toMatch(/0123456789|nobody is asked|"headers"|Warning|"level":50/);
   });
 });
 
@@ -98,5 +111,18 @@ describe('what is refused', () => {
     ],
   ])('%j', async (args, message) => {
     expect(expectMistake(await lowformer(['serve', ...args], { cwd }))).toContain(message);
+  });
+
+  test('keys from two places, and a variable without a key', async () => {
+    const serve = (given: string, ...args: readonly string[]) =>
+      lowformer(['serve', 'det.json', ...args], { cwd, env: { LOWFORMER_KEYS: given } });
+    const [both, none] = await Promise.all([serve(KEY, '--keys', 'api.keys'), serve('')]);
+    expect(expectMistake(both)).toContain('--keys: expected no variable LOWFORMER_KEYS beside it');
+    expect(expectMistake(none)).toContain('LOWFORMER_KEYS: expected at least one key');
+  });
+
+  test('keys that others can read', needs('notWindows', process.platform !== 'win32'), async () => {
+    const message = expectMistake(await lowformer(['serve', 'det.json', '--keys', 'open.keys'], { cwd }));
+    expect(message).toContain("only its owner can read or write but received 'mode 644'. Run: chmod 600 open.keys");
   });
 });
