@@ -122,7 +122,7 @@ async function serve(connection: QueueConnection, name: string, picture: number,
     },
   };
   const id = run.id;
-  await serveRun({ connection, id, batchSize: 1, model, name, processor: 'none', paths: [], signal });
+  await serveRun({ connection, id, batchSize: 1, model, name, processor: 'none', paths: [], onShard() {}, signal });
 }
 
 const IMAGE = { width: 1, height: 1, data: new Uint8Array(3) };

@@ -87,6 +87,11 @@ export async function leave({ client }: QueueConnection, id: string, name: strin
   await client.hdel(workersKey(id), name);
 }
 
+/** What a worker's last steps may have left of a run that was withdrawn meanwhile. */
+export async function sweep(connection: QueueConnection, id: string): Promise<void> {
+  if ((await connection.client.ttl(runKey(id))) < 0) await removeShards(connection, id);
+}
+
 export async function workerStates({ client }: QueueConnection, id: string): Promise<readonly WorkerState[]> {
   const texts = Object.values(await client.hgetall(workersKey(id)));
   return texts.flatMap((text) => workerSchema.safeParse(parsedJson(text)).data ?? []);

@@ -48,6 +48,7 @@ export interface Job {
   /** How often a worker that had it was heard of no more. */
   readonly stalledCounter: number;
   updateProgress(value: object): Promise<void>;
+  moveToDelayed(timestamp: number, token?: string): Promise<unknown>;
   moveToWait(token?: string): Promise<unknown>;
   remove(): Promise<void>;
 }
@@ -99,6 +100,8 @@ interface Bullmq {
   ) => Worker;
   /** Thrown by a worker that has put its job back. */
   readonly WaitingError: new () => Error;
+  /** Thrown by a worker that has put its job back for a while. */
+  readonly DelayedError: new () => Error;
 }
 
 export interface QueuePackages {
@@ -142,6 +145,7 @@ function isBullmq(loaded: unknown): loaded is Bullmq {
     'Queue' in loaded &&
     'Worker' in loaded &&
     'WaitingError' in loaded &&
+    'DelayedError' in loaded &&
     // The release that brings no ioredis of its own.
     'withBackend' in loaded
   );

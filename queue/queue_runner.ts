@@ -132,7 +132,7 @@ async function* outcomes<R extends Result>(
           const index = first + place;
           const source = files[index] ?? '';
           const path = paths[index] ?? '';
-          if (outcome === undefined) yield { ok: false, index, source, error: deadlyPicture(source) };
+          if ('deadly' in outcome) yield { ok: false, index, source, error: deadlyPicture(source, outcome) };
           else if ('failure' in outcome)
             yield { ok: false, index, source, error: decodeFailure(outcome.failure, { source, path }) };
           else {

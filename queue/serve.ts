@@ -23,6 +23,7 @@ export interface WorkerOptions {
   readonly fetching: FetchOptions;
   /** Ends with the first run, and where it cannot do its part of it. */
   readonly once: boolean;
+  readonly onShard: () => void;
   /** Ends, once the shards at hand are done. */
   readonly signal: AbortSignal;
   readonly log: Log;
@@ -75,13 +76,13 @@ interface FoundRun {
 }
 
 async function serve({ id, text, name, processor }: FoundRun, options: WorkerOptions): Promise<void> {
-  const { connection, log, signal, paths } = options;
+  const { connection, log, signal, paths, onShard } = options;
   const run = parseRun(text, id, packageVersion());
   const opened = await openRun(run, options);
   log.say(`run ${id} of ${run.from}: ${run.pictures} pictures, weights ${run.checkpoint.digest}`);
   const load: LoadOptions = { ...run.load, ...options.load, onMessage: log.say };
   await using model = await loadOpened(opened, { ...load, sessions: sessionsFor(run.pictures, load) });
   const { batchSize } = run;
-  const done = await serveRun({ connection, id, batchSize, model, name, processor, paths, signal });
+  const done = await serveRun({ connection, id, batchSize, model, name, processor, paths, onShard, signal });
   log.say(`run ${id} is over: ${done} pictures were done here`);
 }

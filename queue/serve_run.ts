@@ -5,13 +5,14 @@ import { LowformerError } from '../core/errors.js';
 import type { Result } from '../core/results.js';
 import { isAbsence, isSystemError } from '../files/system_error.js';
 import type { LoadedModel } from '../models/loaded_model.js';
-import { isAnnounced, leave, tellState } from './board.js';
+import { isAnnounced, leave, sweep, tellState } from './board.js';
 import { PREFIX, type QueueConnection } from './connection.js';
 import { createGate } from './gate.js';
 import type { Job } from './packages.js';
 import { mapPath, type PathPair } from './path_map.js';
 import { type EncodedOutcome, encodeFailure, encodeResult } from './result_code.js';
 import { type ShardJob, type ShardResult, shardSchema } from './shards.js';
+import { batchesOf, predictSuspect, type SuspectSteps } from './suspect_shard.js';
 
 export interface ServedRun {
   readonly connection: QueueConnection;
@@ -22,6 +23,8 @@ export interface ServedRun {
   readonly name: string;
   readonly processor: string;
   readonly paths: readonly PathPair[];
+  /** A shard is done. */
+  readonly onShard: () => void;
   /** Takes no more shards, and ends with those at hand. */
   readonly signal: AbortSignal;
 }
@@ -29,8 +32,8 @@ export interface ServedRun {
 /** Shards that a worker is at: one is decoded while the other's last pictures are in the network. */
 const AT_ONCE = 2;
 /** Milliseconds without a sign of life after which a worker's shard is another's; signs come in half the time. */
-const LOCKED = 15_000;
-const BETWEEN_CHECKS = 5000;
+const LOCKED = 10_000;
+const BETWEEN_CHECKS = 2500;
 /** Workers that may end at a shard before it is looked at what kills them: the first, and two that say where they are. */
 const MOST_LOST = 2;
 /** Milliseconds between two looks at whether the run goes on. */
@@ -47,6 +50,29 @@ export async function serveRun(run: ServedRun): Promise<number> {
   let pictures = 0;
   let begun: number | undefined;
   let blind: LowformerError | undefined;
+  /** A shard that cost a worker its life is at work, or waits until it is alone. */
+  let suspects = false;
+
+  const whole = async (shard: ShardJob, files: readonly string[]): Promise<readonly EncodedOutcome[]> => {
+    if (shard.without.length === 0) return predict(run, files);
+    const outcomes: EncodedOutcome[] = [];
+    for (const batch of batchesOf(shard, run.batchSize)) outcomes.push(...(await predict(run, at(files, batch))));
+    return outcomes;
+  };
+
+  const suspect = async (job: Job, shard: ShardJob, files: readonly string[]): Promise<readonly EncodedOutcome[]> => {
+    suspects = true;
+    const steps: SuspectSteps<EncodedOutcome> = {
+      begin: (places) => job.updateProgress({ at: places }),
+      predict: (places) => predict(run, at(files, places)),
+    };
+    const before = job.progress;
+    try {
+      return await gate.alone(() => predictSuspect(shard, run.batchSize, before, steps));
+    } finally {
+      suspects = false;
+    }
+  };
 
   const process = async (job: Job, token?: string): Promise<ShardResult> => {
     begun ??= performance.now();
@@ -59,11 +85,16 @@ export async function serveRun(run: ServedRun): Promise<number> {
       await job.moveToWait(token);
       throw new bullmq.WaitingError();
     }
-    const outcomes =
-      job.stalledCounter === 0
-        ? await gate.together(() => predict(run, kept(shard, files)))
-        : await gate.alone(() => oneByOne(run, job, shard, files));
+    if (suspects) {
+      // It would be taken for another that costs a worker its life, without having been begun.
+      await job.moveToDelayed(Date.now() + BEAT, token);
+      throw new bullmq.DelayedError();
+    }
+    const outcomes = await (job.stalledCounter === 0
+      ? gate.together(() => whole(shard, files))
+      : suspect(job, shard, files));
     pictures += outcomes.length;
+    run.onShard();
     return { shard: shard.shard, worker: name, outcomes };
   };
 
@@ -92,6 +123,7 @@ export async function serveRun(run: ServedRun): Promise<number> {
   }
   if (blind === undefined) {
     await leave(connection, id, name).catch(() => {});
+    await sweep(connection, id).catch(() => {});
     return pictures;
   }
   throw blind;
@@ -116,9 +148,8 @@ async function unseen(files: readonly string[]): Promise<LowformerError | undefi
   return undefined;
 }
 
-/** Files that are not left out. */
-function kept<Item>({ without }: ShardJob, items: readonly Item[]): readonly Item[] {
-  return items.filter((_, place) => !without.includes(place));
+function at(files: readonly string[], places: readonly number[]): readonly string[] {
+  return places.map((place) => files[place] ?? '');
 }
 
 async function predict({ model, batchSize }: ServedRun, files: readonly string[]): Promise<readonly EncodedOutcome[]> {
@@ -126,28 +157,6 @@ async function predict({ model, batchSize }: ServedRun, files: readonly string[]
   for await (const outcome of model.predictMany<string>(files, { batchSize })) {
     outcomes.push(
       outcome.ok ? encodeResult(outcome.result satisfies Result, outcome.notes) : encodeFailure(outcome.error),
-    );
-  }
-  return outcomes;
-}
-
-/** A shard that cost a worker its life: one batch after another, each told of before it is begun. */
-async function oneByOne(
-  run: ServedRun,
-  job: Job,
-  shard: ShardJob,
-  files: readonly string[],
-): Promise<readonly EncodedOutcome[]> {
-  const outcomes: EncodedOutcome[] = [];
-  const places = kept(shard, [...files.keys()]);
-  for (let first = 0; first < places.length; first += run.batchSize) {
-    const at = places.slice(first, first + run.batchSize);
-    await job.updateProgress({ at });
-    outcomes.push(
-      ...(await predict(
-        run,
-        at.map((place) => files[place] ?? ''),
-      )),
     );
   }
   return outcomes;

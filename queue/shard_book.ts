@@ -6,8 +6,13 @@ import { type ShardJob, shardProgressSchema, shardResultSchema, shardSchema, sha
 /** Shards that are given out ahead of the next one that is missing: two for each of a thousand workers. */
 const MOST_OUT = 2048;
 
-/** An outcome for each file of a shard; undefined for one that no worker survived. */
-export type ShardOutcomes = readonly (EncodedOutcome | undefined)[];
+/** No worker survived a picture, alone or beside others: how many these were with it. */
+export interface Deadly {
+  readonly deadly: number;
+}
+
+/** An outcome for each file of a shard. */
+export type ShardOutcomes = readonly (EncodedOutcome | Deadly)[];
 
 export interface ShardBook {
   /** Shards that may be given out now, and were not before. */
@@ -34,6 +39,7 @@ export function createShardBook(files: readonly string[], batchSize: number): Sh
   const count = Math.ceil(files.length / size);
   const out = new Map<number, ShardJob>();
   const back = new Map<number, ShardOutcomes>();
+  const deadly = new Map<string, Deadly>();
   let given = 0;
   let next = 0;
 
@@ -48,7 +54,11 @@ export function createShardBook(files: readonly string[], batchSize: number): Sh
     const left = outcomes.values();
     back.set(
       shard,
-      own.map((_, place) => (without.includes(place) ? undefined : left.next().value)),
+      own.map((file, place) => {
+        const outcome = without.includes(place) ? deadly.get(key(shard, place)) : left.next().value;
+        if (outcome === undefined) throw new RangeError(`no outcome of ${file}`);
+        return outcome;
+      }),
     );
     out.delete(shard);
   };
@@ -81,6 +91,7 @@ export function createShardBook(files: readonly string[], batchSize: number): Sh
         ? told.data.at.filter((place) => place < job.files.length && !job.without.includes(place))
         : [];
       if (at.length === 0) throw unknownDeath(job);
+      for (const place of at) deadly.set(key(job.shard, place), { deadly: at.length });
       const again = { ...job, without: [...job.without, ...at].toSorted((a, b) => a - b) };
       if (again.without.length === job.files.length) {
         settle(again, []);
@@ -99,6 +110,10 @@ export function createShardBook(files: readonly string[], batchSize: number): Sh
       return next === count;
     },
   };
+}
+
+function key(shard: number, place: number): string {
+  return `${shard} ${place}`;
 }
 
 function foreign({ shard, files }: ShardJob): LowformerError {
@@ -123,11 +138,10 @@ function unknownDeath({ files }: ShardJob): LowformerError {
 }
 
 /** What is said of a picture that no worker survived. */
-export function deadlyPicture(source: string): LowformerError {
-  return new LowformerError({
-    code: 'engine-failure',
-    where: source,
-    expected: 'a picture that a worker survives',
-    hint: 'Every worker that was at it ended, or was heard of no more. Out of memory? Their own messages may say why.',
-  });
+export function deadlyPicture(source: string, { deadly }: Deadly): LowformerError {
+  const alone = deadly === 1;
+  const expected = alone ? 'a picture that a worker survives' : `a batch of ${deadly} pictures that a worker survives`;
+  const smaller = alone ? '' : ' A smaller --batch-size takes less of it.';
+  const hint = `Every worker that was at it ended, or was heard of no more. Out of memory?${smaller} Their own messages may say why.`;
+  return new LowformerError({ code: 'engine-failure', where: source, expected, hint });
 }

@@ -19,7 +19,7 @@ export const shardSchema = z.strictObject({
   shard: z.int().min(0),
   /** Absolute paths where the work was given out. */
   files: z.array(z.string()).min(1),
-  /** Places among `files` of pictures that no worker survived, whole batches: they are left out. */
+  /** Places among `files` of pictures that no worker survived: they are left out, and what was beside them keeps its batch. */
   without: z.array(z.int().min(0)),
 });
 export type ShardJob = z.output<typeof shardSchema>;
@@ -36,5 +36,5 @@ export interface ShardResult {
   readonly outcomes: readonly EncodedOutcome[];
 }
 
-/** What a worker tells while it does one batch after another: the places among `files` of those that it is at. */
+/** What a worker tells of a shard that cost another its life: the places among `files` of the pictures that it is at. */
 export const shardProgressSchema = z.strictObject({ at: z.array(z.int().min(0)).min(1) });

@@ -8,7 +8,8 @@ interface CommandEntry {
   readonly load: LoadCommand;
 }
 
-type LoadCommand = (signal: AbortSignal) => Promise<Command>;
+/** `args` are those of the whole command line. */
+type LoadCommand = (signal: AbortSignal, args: readonly string[]) => Promise<Command>;
 
 /** In the order of the help. */
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
@@ -40,7 +41,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   worker: {
     takes: '[options]',
     description: 'run pictures that evaluate --queue and detect --queue give out, beside other workers',
-    load: async (signal) => (await import('./commands/worker.js')).workerCommand(signal),
+    load: async (signal, args) => (await import('./commands/worker.js')).workerCommand(signal, args),
   },
   score: {
     takes: '',
@@ -128,13 +129,17 @@ export async function calledCommands(args: readonly string[], signal: AbortSigna
   const [first = '', second = ''] = args.filter((arg) => !arg.startsWith('-'));
   const called = first === 'help' ? second : first;
   const entry = Object.hasOwn(COMMANDS, called) ? COMMANDS[called] : undefined;
-  if (entry !== undefined) return [await loadCommand(entry, signal)];
+  if (entry !== undefined) return [await loadCommand(entry, signal, args)];
   return Object.entries(COMMANDS).map(([name, one]) => outline(name, one));
 }
 
 /** A command as it can be called. */
-export async function loadCommand({ description, load }: CommandEntry, signal: AbortSignal): Promise<Command> {
-  return (await load(signal)).description(description);
+export async function loadCommand(
+  { description, load }: CommandEntry,
+  signal: AbortSignal,
+  args: readonly string[] = [],
+): Promise<Command> {
+  return (await load(signal, args)).description(description);
 }
 
 /** A command's line in the help, where `[options]` stands as an argument's name does. */

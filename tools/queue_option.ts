@@ -3,15 +3,21 @@ import { Option } from 'commander';
 import { LowformerError } from '../core/errors.js';
 import { AUTO } from '../engines/auto/choice.js';
 import { PASSWORD_VARIABLE, queueAddress } from '../queue/address.js';
-import { connectQueue, type QueueConnection } from '../queue/connection.js';
+import type { QueueConnection } from '../queue/connection.js';
 
 /** @param description what is done with it. */
 export function queueOption(description: string): Option {
   return new Option('--queue <address>', `${description}: redis://HOST, redis://:PASSWORD@HOST:6379/0`);
 }
 
+/** @throws {LowformerError} for what is no address. */
+export function checkQueueAddress(address: string): void {
+  queueAddress(address, process.env[PASSWORD_VARIABLE]);
+}
+
 /** @throws {LowformerError} for an address, or a server, that cannot hold a queue. */
-export function openQueue(address: string): Promise<QueueConnection> {
+export async function openQueue(address: string): Promise<QueueConnection> {
+  const { connectQueue } = await import('../queue/connection.js');
   return connectQueue(queueAddress(address, process.env[PASSWORD_VARIABLE]));
 }
 

@@ -1,29 +1,29 @@
 /** Runs that are given out over a real Redis: whatever happens on the way, the numbers are those of one process. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { copyFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pathToFileURL } from 'node:url';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { needs } from '../needs.js';
-import { COMMAND, filesIn, folderIn, lowformer, temporaryFolder } from '../tools/command_line.js';
+import { filesIn, folderIn, temporaryFolder } from '../tools/command_line.js';
 import { detector, drawPicture, expectMistake, writeModel, writePicture } from '../tools/tiny_models.js';
-import { hasRedis, network, type RedisServer, redisServer } from './redis_server.js';
+import { ownRedis, type Started, start } from './queue_runs.js';
+import { hasRedis, network, redisServer } from './redis_server.js';
 
+// They wait for one another's locks and heartbeats most of the time.
+vi.setConfig({ maxConcurrency: 20 });
 const cwd = temporaryFolder();
 const COUNT = 120;
-const children = new Set<ChildProcess>();
-let server: RedisServer | undefined;
-const redis = () => server ?? expect.fail('no server');
 const read = (name: string) => readFileSync(join(cwd, name), 'utf8');
 const evaluate = (name: string, ...more: readonly string[]) => [
-  ...['evaluate', 'det.json', '--checkpoint', 'det.safetensors', '--images', 'images', '--annotations', 'gt.json'],
+  ...['evaluate', 'det.json', '--checkpoint', 'det.safetensors', '--annotations', 'gt.json'],
   ...['--predictions', `${name}.json`, '--json', `${name}.figures.json`, ...more],
 ];
+const run = (name: string, address: string, ...more: readonly string[]): Started =>
+  start(evaluate(name, '--images', 'images', '--queue', address, ...more), { cwd });
 
 beforeAll(async () => {
   if (!hasRedis) return;
-  server = await redisServer(cwd, '--appendonly', 'yes', '--appendfsync', 'always');
   await writeModel(cwd, 'det', detector);
   const folder = folderIn(cwd, 'images');
   const images = Array.from({ length: COUNT }, (_, i) => ({ id: i, file_name: `${i}.png`, width: 90, height: 60 }));
@@ -33,44 +33,15 @@ beforeAll(async () => {
     return { id: id + 1, image_id: id, category_id: 7, bbox: [14, 3, 30, 24], area: 720, iscrowd: 0 };
   });
   writeFileSync(join(cwd, 'gt.json'), JSON.stringify({ images, categories, annotations }));
-  const whole = await lowformer(evaluate('whole'), { cwd });
-  expect(whole.code, whole.stderr).toBe(0);
-}, 60_000);
-
-afterAll(async () => {
-  for (const child of children) child.kill('SIGKILL');
-  await server?.kill();
+  const whole = start(evaluate('whole', '--images', 'images'), { cwd });
+  expect(await whole.end(), whole.stderr()).toBe(0);
 });
 
-interface Started {
-  readonly child: ChildProcess;
-  readonly stderr: () => string;
-  /** Once `text` is in stderr. */
-  until(text: string | RegExp): Promise<void>;
-  end(): Promise<number>;
+/** A folder of the same pictures, for a test that changes them. */
+function copiedImages(name: string): string {
+  cpSync(join(cwd, 'images'), join(cwd, name), { recursive: true });
+  return name;
 }
-
-function start(...args: readonly string[]): Started {
-  const child = spawn(process.execPath, [COMMAND, ...args], { cwd, stdio: ['ignore', 'ignore', 'pipe'] });
-  children.add(child);
-  let text = '';
-  child.stderr.on('data', (piece: Buffer) => (text += piece.toString()));
-  const ended = once(child, 'close').then(() => children.delete(child));
-  return {
-    child,
-    stderr: () => text,
-    async until(wanted) {
-      while (child.exitCode === null && text.match(wanted) === null) await setTimeout(5);
-      expect(text).toMatch(wanted);
-    },
-    async end() {
-      await ended;
-      return child.exitCode ?? -1;
-    },
-  };
-}
-
-const worker = (...more: readonly string[]) => start('worker', '--queue', redis().address, '--sessions', '1', ...more);
 
 /** A journal with a few pictures in it: the run is at work. */
 async function atWork(name: string): Promise<void> {
@@ -87,60 +58,78 @@ function expectWhole(name: string): void {
   expect(filesIn(cwd).filter((file) => file.startsWith(`${name}.`))).toEqual([`${name}.figures.json`, `${name}.json`]);
 }
 
-describe('a run over a queue', { ...needs('redis', hasRedis), timeout: 120_000 }, () => {
+/** A worker's process ends when it reads a picture of that name, as if its decoder had been at fault. */
+function deadlyAt(picture: string): Readonly<Record<string, string>> {
+  const file = join(cwd, `deadly.${picture}.mjs`);
+  writeFileSync(
+    file,
+    `import promises from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+const { open } = promises;
+promises.open = (path, ...more) => String(path).endsWith('/${picture}') ? process.kill(process.pid, 'SIGKILL') : open(path, ...more);
+syncBuiltinESMExports();`,
+  );
+  return { NODE_OPTIONS: `--import ${pathToFileURL(file).href}` };
+}
+
+describe.concurrent('a run over a queue', { ...needs('redis', hasRedis), timeout: 120_000 }, () => {
   test('ends with the figures of one process, to the bit; its workers end with it, and nothing is left in Redis', async () => {
-    const workers = [worker('--once'), worker('--once')];
-    const run = start(...evaluate('two', '--queue', redis().address));
-    expect(await run.end(), run.stderr()).toBe(0);
-    expect(run.stderr()).toMatch(/\[120\/120\] .*pictures\/s/);
+    await using redis = await ownRedis(cwd, 'two');
+    const workers = [redis.worker(['--once']), redis.worker(['--once'])];
+    const two = run('two', redis.address);
+    expect(await two.end(), two.stderr()).toBe(0);
+    expect(two.stderr()).toMatch(/\[120\/120\] .*pictures\/s/);
     expectWhole('two');
     expect(await Promise.all(workers.map((one) => one.end()))).toEqual([0, 0]);
     for (const one of workers) expect(one.stderr()).toMatch(/run \w+ is over: \d+ pictures were done here/);
     const { loadQueuePackages } = await import('../../queue/packages.js');
-    const client = new (loadQueuePackages().Redis)(redis().address, {});
+    const client = new (loadQueuePackages().Redis)(redis.address, {});
     expect(await client.info()).not.toMatch(/^db0:/m);
     client.disconnect();
   });
 
   test('loses nothing with a worker that is killed, with a Redis that is killed and started again', async () => {
-    const victim = worker();
-    const run = start(...evaluate('killed', '--queue', redis().address));
+    await using redis = await ownRedis(cwd, 'killed');
+    const victim = redis.worker();
+    const killed = run('killed', redis.address);
     await atWork('killed');
     victim.child.kill('SIGKILL');
-    await redis().kill();
-    const heir = worker('--once');
+    await redis.server.kill();
+    const heir = redis.worker(['--once']);
     expect(await heir.end()).toBe(2);
-    await redis().start();
-    const last = worker();
-    expect(await run.end(), run.stderr()).toBe(0);
-    expect(run.stderr()).toMatch(/the connection is lost .*: waiting for it/);
-    expect(run.stderr()).toContain('the connection is back');
+    await redis.server.start();
+    const last = redis.worker();
+    expect(await killed.end(), killed.stderr()).toBe(0);
+    expect(killed.stderr()).toMatch(/the connection is lost .*: waiting for it/);
+    expect(killed.stderr()).toContain('the connection is back');
     expectWhole('killed');
     last.child.kill('SIGTERM');
     expect(await last.end(), last.stderr()).toBe(0);
   });
 
   test('goes on after the network was cut for 30 s', async () => {
-    await using line = await network(redis().port);
-    const one = worker();
-    const run = start(...evaluate('cut', '--queue', line.address));
+    await using redis = await ownRedis(cwd, 'cut');
+    await using line = await network(redis.server.port);
+    const one = redis.worker();
+    const cut = run('cut', line.address);
     await atWork('cut');
     line.cut();
     await setTimeout(30_000);
-    expect(run.child.exitCode).toBeNull();
+    expect(cut.child.exitCode).toBeNull();
     line.mend();
-    expect(await run.end(), run.stderr()).toBe(0);
+    expect(await cut.end(), cut.stderr()).toBe(0);
     expectWhole('cut');
     one.child.kill('SIGKILL');
     await one.end();
   });
 
   test('is not counted twice where shards are given out twice, and goes on where its giver was killed', async () => {
-    const run = start(...evaluate('double', '--queue', redis().address));
-    await run.until('no worker is at');
+    await using redis = await ownRedis(cwd, 'double');
+    const double = run('double', redis.address);
+    await double.until('no worker is at');
     const { loadQueuePackages } = await import('../../queue/packages.js');
     const { bullmq, Redis } = loadQueuePackages();
-    const client = new Redis(redis().address, { maxRetriesPerRequest: null });
+    const client = new Redis(redis.address, { maxRetriesPerRequest: null });
     const [id = ''] = await client.smembers('lowformer:runs');
     const queue = new bullmq.Queue(id, { connection: client, prefix: 'lowformer', skipVersionCheck: true });
     // Jobs as they are there, once more under other names.
@@ -152,13 +141,13 @@ describe('a run over a queue', { ...needs('redis', hasRedis), timeout: 120_000 }
     await queue.addBulk(copies);
     await queue.close();
     client.disconnect();
-    const one = worker();
+    const one = redis.worker();
     await atWork('double');
-    run.child.kill('SIGKILL');
-    await run.end();
-    const again = start(...evaluate('double', '--queue', redis().address, '--resume'));
+    double.child.kill('SIGKILL');
+    await double.end();
+    const again = run('double', redis.address, '--resume');
     // The killed one's announcement would lapse in a minute and a half: another worker need not wait for that.
-    const other = worker();
+    const other = redis.worker();
     expect(await again.end(), again.stderr()).toBe(0);
     expect(again.stderr()).toContain('pictures are done already');
     expectWhole('double');
@@ -166,86 +155,122 @@ describe('a run over a queue', { ...needs('redis', hasRedis), timeout: 120_000 }
   });
 
   test('names a picture that cannot be read, and keeps what came before it', async () => {
-    const good = join(cwd, 'images', '77.png');
-    copyFileSync(good, join(cwd, 'kept.png'));
+    await using redis = await ownRedis(cwd, 'bad');
+    const images = copiedImages('damaged');
+    const good = join(cwd, images, '77.png');
     const whole = readFileSync(good);
     // Its header is whole: that alone is read before the work begins.
     writeFileSync(good, whole.subarray(0, whole.length / 2));
-    const one = worker('--once');
-    const alone = await lowformer(evaluate('bad', '--quiet'), { cwd });
-    const message = expectMistake(await lowformer(evaluate('bad2', '--quiet', '--queue', redis().address), { cwd }));
-    expect(message).toContain('images/77.png: ');
+    const one = redis.worker(['--once']);
+    const command = (name: string, ...more: readonly string[]) =>
+      start(evaluate(name, '--images', images, ...more), { cwd }).whole();
+    const alone = await command('alone', '--quiet');
+    const message = expectMistake(await command('bad', '--quiet', '--queue', redis.address));
+    expect(message).toContain(`${images}/77.png: `);
     expect(message).toBe(expectMistake(alone));
-    renameSync(join(cwd, 'kept.png'), good);
+    writeFileSync(good, whole);
     await one.end();
-    const two = worker('--once');
-    const resumed = await lowformer(evaluate('bad2', '--resume', '--queue', redis().address), { cwd });
+    const two = redis.worker(['--once']);
+    const resumed = await command('bad', '--resume', '--queue', redis.address);
     expect(resumed.code, resumed.stderr).toBe(0);
-    expectWhole('bad2');
+    expectWhole('bad');
     await two.end();
+  });
+
+  test('names the picture at which its worker ends again and again, and the worker lives', async () => {
+    await using redis = await ownRedis(cwd, 'fatal');
+    const one = redis.worker([], deadlyAt('77.png'));
+    const fatal = run('fatal', redis.address, '--quiet');
+    const { code, stderr } = await fatal.whole();
+    expect(stderr).toMatch(/^lowformer: \S+\/images\/77\.png: expected a picture that a worker survives\. .*\n$/m);
+    expect(code).toBe(1);
+    expect(one.stderr().match(/was ended by SIGKILL: another takes its place/g)).toHaveLength(3);
+    one.child.kill('SIGTERM');
+    expect(await one.end(), one.stderr()).toBe(0);
+    const sound = redis.worker(['--once']);
+    const resumed = run('fatal', redis.address, '--resume');
+    expect(await resumed.end(), resumed.stderr()).toBe(0);
+    expectWhole('fatal');
+    await sound.end();
   });
 });
 
-describe('detect over a queue', { ...needs('redis', hasRedis), timeout: 120_000 }, () => {
+describe.concurrent('detect over a queue', { ...needs('redis', hasRedis), timeout: 120_000 }, () => {
   test('writes the records of one process, and names the picture that cannot be read once the others are done', async () => {
-    writeFileSync(join(cwd, 'bad.png'), 'no picture');
-    const detect = (name: string, ...more: readonly string[]) => [
-      ...['detect', 'det.json', 'images', 'bad.png', '--checkpoint', 'det.safetensors', '--format', 'jsonl'],
-      ...['--json', `${name}.jsonl`, '--quiet', ...more],
-    ];
-    const alone = expectMistake(await lowformer(detect('alone'), { cwd }));
-    const one = worker('--once');
-    const given = expectMistake(await lowformer(detect('given', '--queue', redis().address), { cwd }));
+    await using redis = await ownRedis(cwd, 'detect');
+    writeFileSync(join(cwd, 'none.png'), 'no picture');
+    const detect = (name: string, ...more: readonly string[]) => {
+      const args = ['detect', 'det.json', 'images', 'none.png', '--checkpoint', 'det.safetensors', '--format', 'jsonl'];
+      return start([...args, '--json', `${name}.jsonl`, '--quiet', ...more], { cwd }).whole();
+    };
+    const alone = expectMistake(await detect('alone'));
+    const one = redis.worker(['--once']);
+    const given = expectMistake(await detect('given', '--queue', redis.address));
     expect(given).toBe(alone);
-    expect(given).toMatch(/120.*\n {2}bad\.png: /s);
+    expect(given).toMatch(/120.*\n {2}none\.png: /s);
     expect(read('given.jsonl')).toBe(read('alone.jsonl'));
     expect(read('given.jsonl').trim().split('\n')).toHaveLength(COUNT);
     expect(await one.end(), one.stderr()).toBe(0);
   });
+
+  test('goes on without the picture at which workers end, alone of its batch, and names it at the end', async () => {
+    await using redis = await ownRedis(cwd, 'batches');
+    const names = Array.from({ length: 12 }, (_, i) => `images/${i}.png`);
+    const detect = (name: string, files: readonly string[], ...more: readonly string[]) => {
+      const args = ['detect', 'det.json', ...files, '--checkpoint', 'det.safetensors', '--format', 'jsonl'];
+      return start([...args, '--batch-size', '4', '--json', `${name}.jsonl`, '--quiet', ...more], { cwd }).whole();
+    };
+    const deadly = 'images/5.png';
+    const alone = await detect(
+      'batches',
+      names.filter((name) => name !== deadly),
+    );
+    expect(alone.code, alone.stderr).toBe(0);
+    const workers = [redis.worker([], deadlyAt('5.png')), redis.worker([], deadlyAt('5.png'))];
+    const message = expectMistake(await detect('survived', names, '--queue', redis.address));
+    expect(message).toContain('expected 12 pictures that can be used but received 11.');
+    expect(message).toContain(`\n  ${deadly}: expected a picture that a worker survives`);
+    expect(read('survived.jsonl')).toBe(read('batches.jsonl'));
+    for (const { child } of workers) child.kill('SIGKILL');
+  });
 });
 
-describe('what a queue cannot be', { ...needs('redis', hasRedis), timeout: 60_000 }, () => {
+describe.concurrent('what a queue cannot be', { ...needs('redis', hasRedis), timeout: 120_000 }, () => {
   test('a wrong password, and a Redis that evicts: one message, without the password', async () => {
     await using closed = await redisServer(cwd, '--appendonly', 'no', '--requirepass', 'sesame');
     for (const password of ['', ':wrongone@']) {
       const address = closed.address.replace('//', `//${password}`);
-      const message = expectMistake(await lowformer(evaluate('x', '--queue', address), { cwd }));
+      const message = expectMistake(await run('x', address).whole());
       expect(message).toMatch(/^redis:\/\/127\.0\.0\.1:\d+: expected the password of this Redis/);
       expect(message).not.toContain('wrongone');
     }
     await using evicting = await redisServer(cwd, '--appendonly', 'no', '--maxmemory-policy', 'allkeys-lru');
-    const message = expectMistake(await lowformer(['worker', '--queue', evicting.address], { cwd }));
+    const message = expectMistake(await start(['worker', '--queue', evicting.address], { cwd }).whole());
     expect(message).toContain(
       "expected a Redis that evicts nothing (maxmemory-policy noeviction) but received 'allkeys-lru'",
     );
   });
 
-  test('a worker with other weights, of another version, or without the pictures takes nothing, and says why', async () => {
+  test('a worker with other weights, or without the pictures takes nothing, and says why', async () => {
+    await using redis = await ownRedis(cwd, 'wrong');
     const elsewhere = folderIn(cwd, 'elsewhere');
-    await writeModel(elsewhere, 'other', {
-      ...detector,
-      model: { ...detector.model, neck: { ...detector.model.neck } },
-    });
     writeFileSync(
       join(elsewhere, 'other.safetensors'),
       Buffer.concat([readFileSync(join(cwd, 'det.safetensors')), Buffer.from(' ')]),
     );
-    const run = start(...evaluate('wrong', '--queue', redis().address));
-    await run.until('no worker is at');
-    // A worker is known by its process: each has its own.
-    const refused = async (...args: readonly string[]) => {
-      const command = ['worker', '--queue', redis().address, '--once', '--quiet', ...args];
-      return expectMistake(await lowformer(command, { cwd, process: 'own' }));
-    };
+    const wrong = run('wrong', redis.address);
+    await wrong.until('no worker is at');
+    const refused = async (...args: readonly string[]) =>
+      expectMistake(await redis.worker(['--once', '--quiet', ...args]).whole());
     const weights = await refused('--weights', 'elsewhere/other.safetensors');
     expect(weights).toMatch(
       /other\.safetensors: expected the weights of this run \(SHA-256 \w{16}…\) but received '.*has \w{16}'/,
     );
     const blind = await refused('--path-map', `${cwd}/images=/nowhere`);
     expect(blind).toMatch(/^\/nowhere\/\d+\.png: expected the pictures of the run, which this machine does not see/);
-    await run.until(/worker \S+ takes no pictures of this run: .*weights of this run/);
-    const one = worker('--once');
-    expect(await run.end(), run.stderr()).toBe(0);
+    await wrong.until(/worker \S+ takes no pictures of this run: .*weights of this run/);
+    const one = redis.worker(['--once']);
+    expect(await wrong.end(), wrong.stderr()).toBe(0);
     expectWhole('wrong');
     await one.end();
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { LowformerError } from '../../core/errors.js';
 import { type EncodedOutcome, encodeFailure } from '../../queue/result_code.js';
-import { createShardBook, type ShardBook } from '../../queue/shard_book.js';
+import { createShardBook, type Deadly, deadlyPicture, type ShardBook } from '../../queue/shard_book.js';
 import { type ShardJob, shardSize } from '../../queue/shards.js';
 
 const names = (count: number) => Array.from({ length: count }, (_, i) => `/${i}.png`);
@@ -9,8 +9,8 @@ const names = (count: number) => Array.from({ length: count }, (_, i) => `/${i}.
 /** Stands for a picture's result: its name. */
 const outcomeOf = (file: string): EncodedOutcome =>
   encodeFailure(new LowformerError({ code: 'unreadable-image', where: file, expected: 'a picture' }));
-const nameOf = (outcome: EncodedOutcome | undefined) =>
-  outcome !== undefined && 'failure' in outcome ? outcome.failure.where : undefined;
+const nameOf = (outcome: EncodedOutcome | Deadly) =>
+  'failure' in outcome ? outcome.failure.where : 'deadly' in outcome ? outcome.deadly : undefined;
 
 function resultOf({ shard, files, without }: ShardJob) {
   const outcomes = files.filter((_, place) => !without.includes(place)).map(outcomeOf);
@@ -18,8 +18,8 @@ function resultOf({ shard, files, without }: ShardJob) {
 }
 
 /** All that the book hands over now. */
-function handedOver(book: ShardBook): (string | undefined)[] {
-  const all: (string | undefined)[] = [];
+function handedOver(book: ShardBook): (string | number | undefined)[] {
+  const all: (string | number | undefined)[] = [];
   for (let shard = book.next(); shard !== undefined; shard = book.next()) {
     expect(shard.first).toBe(handed + all.length);
     all.push(...shard.outcomes.map(nameOf));
@@ -82,7 +82,7 @@ describe('a picture that no worker survives', () => {
     if (job === undefined) return expect.fail('no shard');
     for (const other of jobs) if (other.shard !== 1) book.done(other, resultOf(other));
     expect(book.deadly(job, { at: [0, 1] })).toBeUndefined();
-    expect(handedOver(book)).toEqual([...names(2), undefined, undefined, ...names(12).slice(4)]);
+    expect(handedOver(book)).toEqual([...names(2), 2, 2, ...names(12).slice(4)]);
     expect(book.ended).toBe(true);
   });
 
@@ -97,7 +97,18 @@ describe('a picture that no worker survives', () => {
     const third = again === undefined ? undefined : book.deadly(again, { at: [0] });
     expect(third?.without).toEqual([0, 3]);
     if (third !== undefined) book.done(third, resultOf(third));
-    expect(handedOver(book)).toEqual(names(16).map((name, i) => (i === 0 || i === 3 ? undefined : name)));
+    expect(handedOver(book)).toEqual(names(16).map((name, i) => (i === 0 || i === 3 ? 1 : name)));
+  });
+
+  test('is named: alone, or with how many others it was', () => {
+    const code = 'engine-failure';
+    expect(deadlyPicture('a.png', { deadly: 1 })).toMatchObject({ code, path: 'a.png' });
+    expect(deadlyPicture('a.png', { deadly: 1 }).message).toContain(
+      'a.png: expected a picture that a worker survives. ',
+    );
+    const many = deadlyPicture('a.png', { deadly: 4 }).message;
+    expect(many).toContain('a.png: expected a batch of 4 pictures that a worker survives. ');
+    expect(many).toContain('A smaller --batch-size takes less of it.');
   });
 
   test('where nobody knows which it was, the shard is named', () => {

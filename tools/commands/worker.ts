@@ -1,13 +1,16 @@
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { listening } from '../../files/interruption.js';
+import { guard, guarded } from '../../queue/guard.js';
 import { pathPair } from '../../queue/path_map.js';
-import { serveQueue } from '../../queue/serve.js';
 import { positiveInteger, threadCount } from '../common_options.js';
-import { createConsole } from '../console.js';
+import { createConsole, EXIT } from '../console.js';
 import { fetchOptions, OFFLINE } from '../fetching.js';
-import { openQueue, queueOption } from '../queue_option.js';
+import { checkQueueAddress, openQueue, queueOption } from '../queue_option.js';
+
+const PROGRAM = fileURLToPath(new URL('../lowformer.js', import.meta.url));
 
 const optionsSchema = z.object({
   queue: z.string(),
@@ -22,7 +25,7 @@ const optionsSchema = z.object({
 });
 
 /** `lowformer worker --queue ADDRESS`: runs the pictures of others. */
-export function workerCommand(signal: AbortSignal): Command {
+export function workerCommand(signal: AbortSignal, args: readonly string[]): Command {
   return new Command('worker')
     .addOption(queueOption('where work is given out').makeOptionMandatory())
     .option('--weights <file>', 'where the weights lie here; they have to be the same')
@@ -42,6 +45,15 @@ export function workerCommand(signal: AbortSignal): Command {
       const { queue, weights, pathMap, threads, sessions, cache, once, quiet, ...options } = optionsSchema.parse(given);
       const paths = pathMap.map(pathPair);
       const log = createConsole(quiet);
+      const own = guarded();
+      if (own === undefined) {
+        checkQueueAddress(queue);
+        const code = await listening(() => guard({ program: PROGRAM, args, signal, log }));
+        if (code !== EXIT.done) process.exitCode = code;
+        return;
+      }
+      // The process beside it needs none of this.
+      const { serveQueue } = await import('../../queue/serve.js');
       await using connection = await openQueue(queue);
       await listening(() =>
         serveQueue({
@@ -55,7 +67,8 @@ export function workerCommand(signal: AbortSignal): Command {
           },
           fetching: fetchOptions(options, log, signal),
           once,
-          signal,
+          onShard: own.shard,
+          signal: AbortSignal.any([signal, own.signal]),
           log,
         }),
       );

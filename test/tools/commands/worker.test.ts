@@ -12,10 +12,16 @@ describe('worker', () => {
     [['worker'], "required option '--queue <address>' not specified"],
     [['worker', '--queue', 'localhost'], "--queue: expected a Redis or Valkey server's address"],
     [['worker', '--queue', NOWHERE, '--path-map', '/data'], '--path-map: expected FROM=TO'],
-    [['worker', '--queue', NOWHERE], 'redis://127.0.0.1:1: expected a Redis or Valkey server that answers'],
   ])('%j is a mistake', async (args, expected) => {
     const message = expectMistake(await lowformer(args, { cwd }));
     expect(message).toContain(expected);
+    expect(message).not.toContain('sesame');
+  });
+
+  test('says once that no server answers, and ends', async () => {
+    // It is said by a process of the worker's own.
+    const message = expectMistake(await lowformer(['worker', '--queue', NOWHERE], { cwd, process: 'own' }));
+    expect(message).toContain('redis://127.0.0.1:1: expected a Redis or Valkey server that answers');
     expect(message).not.toContain('sesame');
   });
 });
