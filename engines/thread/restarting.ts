@@ -5,6 +5,8 @@ import { CallNotBegun } from './worker_calls.js';
 
 /** A thread that dies again and again is given up: its input or its memory is at fault, not chance. */
 const MOST_RESTARTS = 3;
+/** Milliseconds after which one that was given up is tried again: what runs for months has no other way back. */
+const REST = 60_000;
 
 export interface Restarts {
   /** Makes another engine of the same model. */
@@ -15,7 +17,8 @@ export interface Restarts {
 
 /**
  * An engine that is made again when its thread has died: by the next call, at most three times without a success in
- * between. The call that was running is rejected with the reason; calls that waited are made again, in their order.
+ * between, and again a minute after the last of those. The call that was running is rejected with the reason; calls that waited
+ * are made again, in their order.
  */
 export function restarting(first: Engine, { start, onRestart = () => {} }: Restarts): Engine {
   const disposal = new AbortController();
@@ -24,14 +27,18 @@ export function restarting(first: Engine, { start, onRestart = () => {} }: Resta
   let disposed: Promise<void> | undefined;
   let death: LowformerError | undefined;
   let restarts = 0;
+  let lastRestart = 0;
 
   const restart = async (): Promise<Engine> => {
     disposal.signal.throwIfAborted();
+    const now = performance.now();
+    if (now - lastRestart > REST) restarts = 0;
     if (death !== undefined) {
       if (restarts === MOST_RESTARTS) throw givenUp(death);
       onRestart(death);
     }
     restarts += 1;
+    lastRestart = now;
     live = await start(disposal.signal);
     return live;
   };

@@ -108,6 +108,20 @@ describe('restarting', () => {
     expect(starts).toBe(6);
   });
 
+  it('tries again a minute after it gave up', async () => {
+    let starts = 0;
+    const start = async () => mortal(++starts === 4 ? 1 : 0);
+    const engine = restarting(mortal(0), { start });
+    await expect(engine.run({})).rejects.toMatchObject({ code: 'engine-failure' });
+    const now = performance.now();
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(now + 59_000);
+    await expect(engine.run({})).rejects.toMatchObject({ code: 'engine-failure' });
+    expect(starts).toBe(3);
+    clock.mockReturnValue(now + 61_000);
+    expect(await engine.run({})).toEqual({});
+    clock.mockRestore();
+  });
+
   it('passes on what the start throws, and tries again with the next call', async () => {
     let starts = 0;
     const engine = restarting(mortal(0), {
