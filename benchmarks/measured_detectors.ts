@@ -32,12 +32,16 @@ export interface LargeDetector {
   readonly pictures: number;
 }
 
+const asset = (name: string) => fileURLToPath(new URL(`assets/${name}`, packageRoot()));
+
+/** The demo's model. */
+export const DEMO = { config: asset('blood_cells.json'), checkpoint: asset('blood_cells.safetensors') } as const;
+
 /**
  * The demo's, and another one at 512x512 with weights as training starts from.
  * @param folder where those weights are written.
  */
 export async function measuredDetectors(folder: string, large: LargeDetector): Promise<readonly MeasuredDetector[]> {
-  const asset = (name: string) => fileURLToPath(new URL(`assets/${name}`, packageRoot()));
   const checkpoint = join(folder, 'initial.safetensors');
   const { model } = await openConfig(large.config);
   await writeWeights(checkpoint, model, initialWeights(model).parameters);
@@ -45,8 +49,8 @@ export async function measuredDetectors(folder: string, large: LargeDetector): P
   return [
     {
       name: 'demo model, 416x320',
-      config: asset('blood_cells.json'),
-      options: { checkpoint: asset('blood_cells.safetensors'), cfgOptions: [], denseBoxes: true },
+      config: DEMO.config,
+      options: { checkpoint: DEMO.checkpoint, cfgOptions: [], denseBoxes: true },
       size: [320, 416],
       pictures: 24,
     },

@@ -15,6 +15,7 @@ import { benchmarkFileToResult } from './file_to_result.js';
 import { benchmarkFolder } from './folder.js';
 import { benchmarkInt8 } from './int8.js';
 import { benchmarkLoading } from './loading.js';
+import { benchmarkMalformedRequests } from './malformed_requests.js';
 import { benchmarkNetworks } from './networks.js';
 import { benchmarkPasses } from './passes.js';
 import { benchmarkPipeline } from './pipeline.js';
@@ -23,6 +24,7 @@ import { machineText, markdown, type Report, reportSchema } from './report.js';
 import { benchmarkResize } from './resize.js';
 import { benchmarkSegmentationDecode } from './segmentation_decode.js';
 import { benchmarkSegmentorMemory } from './segmentor_memory.js';
+import { benchmarkServerLoad } from './server_load.js';
 import { benchmarkThroughput } from './throughput.js';
 import { benchmarkTraining, benchmarkTrainingMemory } from './training.js';
 
@@ -47,6 +49,8 @@ const ALONE = {
   'box-tower': benchmarkBoxTower,
   int8: benchmarkInt8,
   'training-memory': benchmarkTrainingMemory,
+  'server-load': benchmarkServerLoad,
+  'malformed-requests': benchmarkMalformedRequests,
   // It brings no server of its own.
   ...(existsSync(REDIS) ? { queue: benchmarkQueue } : {}),
 } as const satisfies Readonly<Record<string, Benchmark>>;
