@@ -2,7 +2,6 @@
 import type { Socket } from 'node:net';
 import { PROBLEM_TYPE, problemOf } from './problem.js';
 import { RequestError, type RequestErrorParts } from './request_error.js';
-import { SECURITY_HEADERS } from './security_headers.js';
 
 const KINDS: Readonly<Record<string, RequestErrorParts>> = {
   ERR_HTTP_REQUEST_TIMEOUT: {
@@ -22,16 +21,24 @@ const BROKEN: RequestErrorParts = {
   hint: 'Perhaps content-length says fewer bytes than were sent.',
 };
 
-/** The answer to it, after which the connection is closed. */
-export function answerBrokenRequest(error: Error & { readonly code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+/**
+ * The answer to it, after which the connection is closed. Who speaks no TLS where it is spoken is not answered.
+ * @param always headers of every answer.
+ */
+export function answerBrokenRequest(
+  error: Error & { readonly code?: string },
+  socket: Socket,
+  always: Readonly<Record<string, string>>,
+): void {
+  const { code = '' } = error;
+  if (code === 'ECONNRESET' || /^ERR_(?:SSL|TLS|OSSL)_/.test(code) || !socket.writable) {
     socket.destroy();
     return;
   }
-  const { problem } = problemOf(new RequestError(KINDS[error.code ?? ''] ?? BROKEN));
+  const { problem } = problemOf(new RequestError(KINDS[code] ?? BROKEN));
   const body = JSON.stringify(problem);
   const headers = {
-    ...SECURITY_HEADERS,
+    ...always,
     'content-type': PROBLEM_TYPE,
     'content-length': Buffer.byteLength(body),
     connection: 'close',

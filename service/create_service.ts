@@ -1,10 +1,12 @@
 /** The server: which requests it takes, and how it answers those that it does not. */
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiKey } from './api_keys.js';
 import { authenticate, isOpen } from './authentication.js';
 import { answerBrokenRequest } from './broken_request.js';
 import { type ByteBudget, byteBudget, type HeldBytes } from './byte_budget.js';
+import type { Certificate } from './certificate.js';
 import { MOST_HELD, type ServiceLimits } from './limits.js';
 import { loadFastify } from './load_fastify.js';
 import { addModelRoutes } from './model_routes.js';
@@ -14,7 +16,7 @@ import { addPredictionRoutes } from './prediction_routes.js';
 import { PROBLEM_TYPE, problemOf } from './problem.js';
 import { readBody } from './read_body.js';
 import { gone, RequestError } from './request_error.js';
-import { checkHost, SECURITY_HEADERS } from './security_headers.js';
+import { checkHost, securityHeaders } from './security_headers.js';
 import type { ServedModel } from './served_model.js';
 
 export interface ServiceOptions {
@@ -25,6 +27,8 @@ export interface ServiceOptions {
   readonly ownNamesAlone: boolean;
   /** One of which a request has to present; where it is left out, nobody is asked. */
   readonly keys?: readonly ApiKey[] | undefined;
+  /** Where it is left out, no TLS is spoken. */
+  readonly certificate?: Certificate | undefined;
   /** Where lines of JSON about requests go; nowhere where it is left out. Neither pictures nor headers are in them. */
   readonly log?: { readonly stream: NodeJS.WritableStream; readonly level: 'info' | 'error' };
 }
@@ -39,19 +43,26 @@ export interface Service {
  * A server with its routes, which does not listen yet.
  * @throws {LowformerError} `missing-package` where fastify is not installed.
  */
-export async function createService({ models, limits, ownNamesAlone, keys, log }: ServiceOptions): Promise<Service> {
+export async function createService(options: ServiceOptions): Promise<Service> {
+  const { models, limits, ownNamesAlone, keys, certificate, log } = options;
+  const always = securityHeaders(certificate !== undefined, ownNamesAlone);
   const { fastify, LogController } = await loadFastify();
-  const app: FastifyInstance = fastify({
+  const shared = {
     logger: log === undefined ? false : { level: log.level, stream: log.stream },
     // One line a request, when it is answered: below.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.bytes,
     requestTimeout: limits.time,
-    http: { connectionsCheckingInterval: Math.min(1000, limits.time), headersTimeout: Math.min(20_000, limits.time) },
     return503OnClosing: false,
-    clientErrorHandler: answerBrokenRequest,
-    frameworkErrors: (error, _, reply) => answerError(error, reply),
-  });
+    clientErrorHandler: (error: Error, socket: Socket) => answerBrokenRequest(error, socket, always),
+    frameworkErrors: (error: Error, _: unknown, reply: FastifyReply) => answerError(error, reply, always),
+  };
+  const patience = Math.min(20_000, limits.time);
+  const http = { connectionsCheckingInterval: Math.min(1000, limits.time), headersTimeout: patience };
+  const app: FastifyInstance =
+    certificate === undefined
+      ? fastify({ ...shared, http })
+      : fastify({ ...shared, https: { ...http, ...pairOf(certificate), handshakeTimeout: patience } });
   const state = { stopping: false };
   const budget = byteBudget(MOST_HELD);
   const bodies = new WeakMap<FastifyRequest, HeldBytes>();
@@ -61,7 +72,7 @@ export async function createService({ models, limits, ownNamesAlone, keys, log }
     const held = budget.open();
     bodies.set(request, held);
     reply.raw.on('close', held.release);
-    reply.headers(SECURITY_HEADERS);
+    reply.headers(always);
     if (ownNamesAlone) checkHost(request.headers.host);
     if (keys === undefined || isOpen(request.routeOptions.url)) return;
     admitted.set(request, authenticate(keys, request.headers.authorization));
@@ -78,7 +89,7 @@ export async function createService({ models, limits, ownNamesAlone, keys, log }
     const line = { method, url, ...name, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 };
     request.log.info(line, 'answered');
   });
-  app.setErrorHandler((error: Error, _, reply) => answerError(error, reply));
+  app.setErrorHandler((error: Error, _, reply) => answerError(error, reply, always));
   app.setNotFoundHandler((request) => {
     throw unknownPath(request.url);
   });
@@ -123,12 +134,14 @@ export interface RouteContext {
   readonly isStopping: () => boolean;
 }
 
-function answerError(error: Error, reply: FastifyReply): FastifyReply {
+const pairOf = ({ cert, key }: Certificate) => ({ cert, key });
+
+function answerError(error: Error, reply: FastifyReply, always: Readonly<Record<string, string>>): FastifyReply {
   const { problem, headers, isFault } = problemOf(translated(error, reply));
   if (isFault) reply.log.error({ err: error }, 'a request failed');
   return reply
     .code(problem.status)
-    .headers({ ...SECURITY_HEADERS, ...headers })
+    .headers({ ...always, ...headers })
     .type(PROBLEM_TYPE)
     .send(problem);
 }

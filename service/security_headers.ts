@@ -2,7 +2,7 @@
 import { RequestError } from './request_error.js';
 
 /** https://owasp.org/www-project-secure-headers: answers are data, which no page frames, guesses about or keeps. */
-export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
   'cross-origin-embedder-policy': 'require-corp',
@@ -15,6 +15,15 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'x-frame-options': 'DENY',
   'x-permitted-cross-domain-policies': 'none',
 };
+
+/**
+ * Those of a server that speaks TLS: browsers shall speak nothing else with it for a year. Not of one that listens on this machine
+ * alone: it would count for all that `localhost` is the name of, whatever the port.
+ */
+export function securityHeaders(speaksTls: boolean, ownNamesAlone: boolean): Readonly<Record<string, string>> {
+  if (!speaksTls || ownNamesAlone) return SECURITY_HEADERS;
+  return { ...SECURITY_HEADERS, 'strict-transport-security': 'max-age=31536000' };
+}
 
 /** Whether an address that is listened on can be reached from this machine alone. */
 export function isLoopback(host: string): boolean {

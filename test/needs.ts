@@ -13,6 +13,7 @@ export const NEEDS = {
   datasets: 'pictures and networks that are not part of the repository (BCCD, CamVid), in ../shared',
   wholeTensors: 'the whole reference tensors in ../shared; their small form in test/fixtures/reference is compared',
   browser: 'Chromium in /usr/bin, or where CHROMIUM says (npm run test:devices installs it)',
+  openssl: 'the command openssl',
   redis: 'redis-server (npm run test:devices installs it)',
   onnx: 'a Python with the package onnx, named by LOWFORMER_PYTHON (npm run test:devices)',
   graphics: 'a graphics driver: Vulkan in software (npm run test:devices)',

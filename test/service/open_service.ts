@@ -9,7 +9,7 @@ export async function openService(
   limits: Partial<ServiceLimits> = {},
   fake: FakeOptions = {},
   maxBatch = 1,
-  more: Partial<Pick<ServiceOptions, 'keys' | 'log'>> = {},
+  more: Partial<Omit<ServiceOptions, 'models' | 'limits'>> = {},
 ): Promise<Service & AsyncDisposable> {
   const all = { ...DEFAULT_LIMITS, ...limits };
   const serving = { limits: all, sessions: 1, maxBatch, maxWait: 10_000 };

@@ -2,8 +2,10 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { onAbort } from '../../core/abort.js';
 import { LowformerError } from '../../core/errors.js';
+import type { Log } from '../../core/log.js';
 import { listening } from '../../files/interruption.js';
 import type { ApiKey } from '../../service/api_keys.js';
+import type { Certificate } from '../../service/certificate.js';
 import type { ServiceLimits } from '../../service/limits.js';
 import type { ModelArgument } from '../../service/model_arguments.js';
 import {
@@ -22,6 +24,8 @@ const optionsSchema = z.object({
   host: z.string(),
   port: z.number(),
   keys: z.string().optional(),
+  tlsCert: z.string().optional(),
+  tlsKey: z.string().optional(),
   checkpoint: z.array(z.string()),
   sessions: z.number(),
   maxBatch: z.number().optional(),
@@ -53,6 +57,8 @@ export function serveCommand(signal: AbortSignal): Command {
     .option('--host <address>', 'where to listen; 0.0.0.0 is reached from other machines', '127.0.0.1')
     .addOption(new Option('--port <n>', '0 for any that is free').default(8080).argParser(portNumber))
     .option('--keys <file>', `API keys, one a line, one of which every request has to present; or the variable ${KEYS}`)
+    .option('--tls-cert <file>', 'certificate (PEM), with which TLS is spoken: https')
+    .option('--tls-key <file>', 'its private key (PEM)')
     .addOption(
       new Option('--checkpoint <file>', '[NAME=]FILE: weights of a model; once for each')
         .default([], 'those of the configs')
@@ -98,6 +104,7 @@ async function serve(
   const batch = batchOf(options, common);
   await checkJsonTarget(common.json);
   const keys = await keysOf(options);
+  const certificate = await certificateOf(options, log);
   const { modelArguments } = await import('../../service/model_arguments.js');
   const wanted = await modelArguments(configs, options.checkpoint);
   checkOfOne(wanted, common);
@@ -129,6 +136,7 @@ async function serve(
     limits,
     ownNamesAlone: isLoopback(options.host),
     keys,
+    certificate,
     log: { stream: process.stderr, level: common.quiet ? 'error' : 'info' },
   });
   const address = await listen(service, options);
@@ -174,6 +182,19 @@ async function keysOf({ keys: file }: ServeOptions): Promise<readonly ApiKey[] |
   if (given === undefined) return readApiKeys(file);
   const expected = `no variable ${KEYS} beside it: keys come from one place`;
   throw new LowformerError({ code: 'invalid-argument', where: '--keys', expected });
+}
+
+async function certificateOf({ tlsCert: cert, tlsKey: key }: ServeOptions, log: Log): Promise<Certificate | undefined> {
+  if (cert === undefined && key === undefined) return undefined;
+  if (cert === undefined || key === undefined) {
+    const [where, missing] = cert === undefined ? ['--tls-key', '--tls-cert'] : ['--tls-cert', '--tls-key'];
+    throw new LowformerError({ code: 'invalid-argument', where, expected: `${missing} beside it: TLS needs both` });
+  }
+  const { outOfTime, readCertificate } = await import('../../service/certificate.js');
+  const certificate = await readCertificate({ cert, key });
+  const warning = outOfTime(certificate);
+  if (warning !== undefined) log.warn(`${cert}: ${warning}`);
+  return certificate;
 }
 
 function batchOf({ maxBatch, maxWait }: ServeOptions, { device }: CommonOptions) {
