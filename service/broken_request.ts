@@ -24,16 +24,17 @@ const BROKEN: RequestErrorParts = {
 /**
  * The answer to it, after which the connection is closed. Who speaks no TLS where it is spoken is not answered.
  * @param always headers of every answer.
+ * @returns the code of the error that was answered.
  */
 export function answerBrokenRequest(
   error: Error & { readonly code?: string },
   socket: Socket,
   always: Readonly<Record<string, string>>,
-): void {
+): string | undefined {
   const { code = '' } = error;
   if (code === 'ECONNRESET' || /^ERR_(?:SSL|TLS|OSSL)_/.test(code) || !socket.writable) {
     socket.destroy();
-    return;
+    return undefined;
   }
   const { problem } = problemOf(new RequestError(KINDS[code] ?? BROKEN));
   const body = JSON.stringify(problem);
@@ -45,4 +46,5 @@ export function answerBrokenRequest(
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   socket.end([`HTTP/1.1 ${problem.status} ${problem.title}`, ...lines, '', body].join('\r\n'));
+  return problem.code;
 }

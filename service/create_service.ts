@@ -9,6 +9,7 @@ import { type ByteBudget, byteBudget, type HeldBytes } from './byte_budget.js';
 import type { Certificate } from './certificate.js';
 import { MOST_HELD, type ServiceLimits } from './limits.js';
 import { loadFastify } from './load_fastify.js';
+import { addMetricsRoutes } from './metrics_routes.js';
 import { addModelRoutes } from './model_routes.js';
 import { addPageRoutes } from './page_routes.js';
 import { BODY_PATTERN, BODY_TYPES } from './picture_body.js';
@@ -18,6 +19,7 @@ import { readBody } from './read_body.js';
 import { gone, RequestError } from './request_error.js';
 import { checkHost, securityHeaders } from './security_headers.js';
 import type { ServedModel } from './served_model.js';
+import { type ServiceMetrics, serviceMetrics } from './service_metrics.js';
 
 export interface ServiceOptions {
   /** By their names. */
@@ -29,6 +31,8 @@ export interface ServiceOptions {
   readonly keys?: readonly ApiKey[] | undefined;
   /** Where it is left out, no TLS is spoken. */
   readonly certificate?: Certificate | undefined;
+  /** What is counted, with what the models count; of this service alone where it is left out. */
+  readonly metrics?: ServiceMetrics | undefined;
   /** Where lines of JSON about requests go; nowhere where it is left out. Neither pictures nor headers are in them. */
   readonly log?: { readonly stream: NodeJS.WritableStream; readonly level: 'info' | 'error' };
 }
@@ -44,8 +48,18 @@ export interface Service {
  * @throws {LowformerError} `missing-package` where fastify is not installed.
  */
 export async function createService(options: ServiceOptions): Promise<Service> {
-  const { models, limits, ownNamesAlone, keys, certificate, log } = options;
+  const { models, limits, ownNamesAlone, keys, certificate, metrics = serviceMetrics(), log } = options;
   const always = securityHeaders(certificate !== undefined, ownNamesAlone);
+  const answerError = (error: Error, reply: FastifyReply) => {
+    const { problem, headers, isFault } = problemOf(translated(error, reply));
+    metrics.error(problem.code);
+    if (isFault) reply.log.error({ err: error }, 'a request failed');
+    return reply
+      .code(problem.status)
+      .headers({ ...always, ...headers })
+      .type(PROBLEM_TYPE)
+      .send(problem);
+  };
   const { fastify, LogController } = await loadFastify();
   const shared = {
     logger: log === undefined ? false : { level: log.level, stream: log.stream },
@@ -54,8 +68,11 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     bodyLimit: limits.bytes,
     requestTimeout: limits.time,
     return503OnClosing: false,
-    clientErrorHandler: (error: Error, socket: Socket) => answerBrokenRequest(error, socket, always),
-    frameworkErrors: (error: Error, _: unknown, reply: FastifyReply) => answerError(error, reply, always),
+    clientErrorHandler: (error: Error, socket: Socket) => {
+      const code = answerBrokenRequest(error, socket, always);
+      if (code !== undefined) metrics.error(code);
+    },
+    frameworkErrors: (error: Error, _: unknown, reply: FastifyReply) => answerError(error, reply),
   };
   const patience = Math.min(20_000, limits.time);
   const http = { connectionsCheckingInterval: Math.min(1000, limits.time), headersTimeout: patience };
@@ -88,8 +105,9 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     const name = key?.name === undefined ? {} : { key: key.name };
     const line = { method, url, ...name, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 };
     request.log.info(line, 'answered');
+    metrics.request(request.routeOptions.url, reply.statusCode, reply.elapsedTime / 1000);
   });
-  app.setErrorHandler((error: Error, _, reply) => answerError(error, reply, always));
+  app.setErrorHandler((error: Error, _, reply) => answerError(error, reply));
   app.setNotFoundHandler((request) => {
     throw unknownPath(request.url);
   });
@@ -108,12 +126,14 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     models,
     limits,
     budget,
+    metrics,
     asksForKeys: keys !== undefined,
     isStopping: () => state.stopping,
   };
   addModelRoutes(context);
   addPredictionRoutes(context);
   addPageRoutes(context);
+  addMetricsRoutes(context);
   return {
     app,
     refuse: () => {
@@ -129,22 +149,13 @@ export interface RouteContext {
   readonly limits: ServiceLimits;
   /** Of the bodies of all requests together. */
   readonly budget: ByteBudget;
+  readonly metrics: ServiceMetrics;
   /** Whether requests have to present a key; what needs none then tells nothing of the models. */
   readonly asksForKeys: boolean;
   readonly isStopping: () => boolean;
 }
 
 const pairOf = ({ cert, key }: Certificate) => ({ cert, key });
-
-function answerError(error: Error, reply: FastifyReply, always: Readonly<Record<string, string>>): FastifyReply {
-  const { problem, headers, isFault } = problemOf(translated(error, reply));
-  if (isFault) reply.log.error({ err: error }, 'a request failed');
-  return reply
-    .code(problem.status)
-    .headers({ ...always, ...headers })
-    .type(PROBLEM_TYPE)
-    .send(problem);
-}
 
 /** What fastify and Node say of a request, in our words; faults stay faults. */
 function translated(error: Error, { request }: FastifyReply): Error {

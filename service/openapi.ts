@@ -69,6 +69,15 @@ export function openapi(names: readonly string[], limits: ServiceLimits, asksFor
     const { get } = told(description);
     return { get: { ...get, security: [] } };
   };
+  const metrics = {
+    get: {
+      summary: 'counts and times',
+      responses: {
+        200: { description: "Prometheus' text format", content: { 'text/plain': { schema: { type: 'string' } } } },
+        default: problem,
+      },
+    },
+  };
   const name = {
     name: 'name',
     in: 'path',
@@ -115,6 +124,7 @@ export function openapi(names: readonly string[], limits: ServiceLimits, asksFor
       ...Object.fromEntries(verbs),
       '/v1/models': told('the models'),
       '/v1/models/{name}': { parameters: [name], ...told('a model') },
+      '/metrics': metrics,
       '/healthz': open('whether the process lives'),
       '/readyz': open('whether it takes pictures'),
     },

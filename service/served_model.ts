@@ -5,10 +5,12 @@ import type { Result } from '../core/results.js';
 import { decodeImage } from '../images/decode.js';
 import { batching } from '../models/batching.js';
 import type { LoadedModel } from '../models/load_model.js';
+import type { StageTiming } from '../tasks/predictor.js';
 import type { ServiceLimits } from './limits.js';
 import type { GivenPicture } from './picture_body.js';
 import { type PictureQueue, pictureQueue } from './picture_queue.js';
 import { RequestError } from './request_error.js';
+import type { ServiceMetrics, Stage } from './service_metrics.js';
 
 /** What came of a picture. */
 export interface Prediction {
@@ -20,7 +22,9 @@ export interface Prediction {
 
 export interface ServedModel extends AsyncDisposable {
   readonly name: string;
-  readonly facts: Pick<LoadedModel, 'task' | 'device' | 'classes' | 'palette' | 'parameters'>;
+  readonly facts: Pick<LoadedModel, 'task' | 'device' | 'engine' | 'classes' | 'palette' | 'parameters'>;
+  /** Milliseconds since 1970. */
+  readonly loadedAt: number;
   readonly queue: PictureQueue;
   /**
    * Decodes a picture and runs the network, when it is its turn, which ends with what `use` makes of it: pixels are held no longer.
@@ -41,31 +45,56 @@ export interface ServingOptions {
   readonly maxBatch: number;
   /** Milliseconds that one waits for others. */
   readonly maxWait: number;
+  /** Counts pictures and times what they go through. */
+  readonly metrics?: Pick<ServiceMetrics, 'picture' | 'stage'>;
 }
 
 /** Takes a loaded model over: disposing of the served one disposes of it. */
 export function servedModel(name: string, loaded: LoadedModel, options: ServingOptions): ServedModel {
-  const { limits, sessions, maxBatch, maxWait } = options;
+  const { limits, sessions, maxBatch, maxWait, metrics } = options;
   const model = maxBatch === 1 ? loaded : batching(loaded, { maxBatch, maxWait });
   // Each session is at a batch, and one more is decoded meanwhile: no more pixels than that are held.
   const queue = pictureQueue({ atOnce: (sessions + 1) * maxBatch, most: limits.waiting });
-  const { task, device, classes, palette, parameters } = loaded;
+  const { task, device, engine, classes, palette, parameters } = loaded;
+  const stage = (which: Stage, milliseconds: number) => metrics?.stage(name, which, milliseconds / 1000);
   return {
     name,
-    facts: { task, device, classes, palette, parameters },
+    facts: { task, device, engine, classes, palette, parameters },
+    loadedAt: Date.now(),
     queue,
-    predict: ({ file, bytes }, signal, use) =>
-      queue.enter(async () => {
+    async predict({ file, bytes }, signal, use) {
+      const asked = performance.now();
+      const work = async () => {
+        const begun = performance.now();
+        stage('queue', begun - asked);
         const notes = collectNotes();
         const image = await decodeImage(bytes, {
           name: file,
           notes,
           admit: async (size) => checkPixels(file, size / 3, limits.pixels),
         });
+        stage('decode', performance.now() - begun);
         signal.throwIfAborted();
-        const result = await model.predict(image, { signal });
-        return use({ image, result, notes: notes.list() });
-      }, signal),
+        const onTiming = ({ prepare, network, decode }: StageTiming) => {
+          stage('prepare', prepare);
+          stage('network', network);
+          stage('postprocess', decode);
+        };
+        const result = await model.predict(image, { signal, onTiming });
+        const found = performance.now();
+        const answer = await use({ image, result, notes: notes.list() });
+        stage('answer', performance.now() - found);
+        return answer;
+      };
+      try {
+        const answer = await queue.enter(work, signal);
+        metrics?.picture(name, 'answered');
+        return answer;
+      } catch (error) {
+        metrics?.picture(name, signal.aborted ? 'abandoned' : 'failed');
+        throw error;
+      }
+    },
     [Symbol.asyncDispose]: () => model.dispose(),
   };
 }

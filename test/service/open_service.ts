@@ -12,7 +12,13 @@ export async function openService(
   more: Partial<Omit<ServiceOptions, 'models' | 'limits'>> = {},
 ): Promise<Service & AsyncDisposable> {
   const all = { ...DEFAULT_LIMITS, ...limits };
-  const serving = { limits: all, sessions: 1, maxBatch, maxWait: 10_000 };
+  const serving = {
+    limits: all,
+    sessions: 1,
+    maxBatch,
+    maxWait: 10_000,
+    ...(more.metrics === undefined ? {} : { metrics: more.metrics }),
+  };
   const tasks: Readonly<Record<string, Result['kind']>> = {
     detect: 'detection',
     segment: 'segmentation',

@@ -113,6 +113,7 @@ async function serve(
   await loadFastify();
 
   const { loadModel } = await import('../../models/load_model.js');
+  const { serviceMetrics } = await import('../../service/service_metrics.js');
   const { openModels } = await import('../../service/open_models.js');
   const load = ({ name, config, checkpoint }: ModelArgument) =>
     loadModel(config, {
@@ -126,7 +127,8 @@ async function serve(
       ...(checkpoint === undefined ? {} : { checkpoint }),
       ...(common.checkpointKey === undefined ? {} : { checkpointKey: common.checkpointKey }),
     });
-  await using served = await openModels(wanted, load, { limits, sessions: options.sessions, ...batch });
+  const metrics = serviceMetrics();
+  await using served = await openModels(wanted, load, { limits, sessions: options.sessions, ...batch, metrics });
 
   const { createService } = await import('../../service/create_service.js');
   const { listen, stop } = await import('../../service/listen.js');
@@ -137,6 +139,7 @@ async function serve(
     ownNamesAlone: isLoopback(options.host),
     keys,
     certificate,
+    metrics,
     log: { stream: process.stderr, level: common.quiet ? 'error' : 'info' },
   });
   const address = await listen(service, options);
