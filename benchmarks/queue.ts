@@ -10,6 +10,7 @@ import { queueAddress } from '../queue/address.js';
 import { announcedRun } from '../queue/board.js';
 import { connectQueue, type QueueConnection } from '../queue/connection.js';
 import { queueRunner } from '../queue/queue_runner.js';
+import { PROTOCOL } from '../queue/run_record.js';
 import { serveRun } from '../queue/serve_run.js';
 import { shardSize } from '../queue/shards.js';
 import type { Cell, Report } from './report.js';
@@ -90,6 +91,7 @@ async function measured(folder: string, workers: number, picture: number, pictur
 
 const RECORD = {
   version: 'benchmark',
+  protocol: PROTOCOL,
   from: 'benchmark',
   config: '{}',
   configDigest: '',

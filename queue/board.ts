@@ -17,8 +17,8 @@ const QUIET_AFTER = 30;
 /** Milliseconds between two renewals. */
 export const RENEWAL = 5000;
 
-/** What a worker says of itself, of one run. */
-const workerSchema = z.strictObject({
+/** What a worker says of itself, of one run; workers of another version may say more. */
+const workerSchema = z.object({
   /** Host and process. */
   name: z.string(),
   processor: z.string(),

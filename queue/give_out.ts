@@ -15,7 +15,7 @@ import { fileFingerprint, fingerprint } from '../runs/fingerprint.js';
 import type { PictureRunner } from '../runs/picture_runner.js';
 import type { QueueConnection } from './connection.js';
 import { queueRunner } from './queue_runner.js';
-import { runSchema } from './run_record.js';
+import { PROTOCOL, runSchema } from './run_record.js';
 
 export interface GivenOut {
   readonly connection: QueueConnection;
@@ -63,6 +63,7 @@ export async function giveOut<R extends Result>({
   // As JSON, so that what is undefined is left out.
   const text = exactJson({
     version: packageVersion(),
+    protocol: PROTOCOL,
     from: `${hostname()}:${process.pid}`,
     config,
     configDigest: fingerprint([JSON.parse(config)]),

@@ -13,7 +13,8 @@ import { createAttention } from './attention.js';
 import { announce, RENEWAL, type WorkerState, withdraw, workerStates } from './board.js';
 import { PREFIX, type QueueConnection } from './connection.js';
 import type { Job, JobToAdd, Queue } from './packages.js';
-import { decodeFailure, decodeResult } from './result_code.js';
+import { pictureFailure } from './picture_failure.js';
+import { decodeResult } from './result_code.js';
 import type { RunRecord } from './run_record.js';
 import { createShardBook, deadlyPicture, type ShardBook } from './shard_book.js';
 import type { ShardJob } from './shards.js';
@@ -126,16 +127,17 @@ async function* outcomes<R extends Result>(
     while (!book.ended) {
       const some = await untilAborted(steadily(look, connection.address), signal);
       for (let shard = book.next(); shard !== undefined; shard = book.next()) {
-        const { first, outcomes: found } = shard;
+        const { first, worker = '', outcomes: found } = shard;
         for (const place of found.keys()) begin?.(first + place);
         for (const [place, outcome] of found.entries()) {
           const index = first + place;
           const source = files[index] ?? '';
           const path = paths[index] ?? '';
           if ('deadly' in outcome) yield { ok: false, index, source, error: deadlyPicture(source, outcome) };
-          else if ('failure' in outcome)
-            yield { ok: false, index, source, error: decodeFailure(outcome.failure, { source, path }) };
-          else {
+          else if ('failure' in outcome) {
+            const error = await pictureFailure(outcome.failure, { source, path, worker });
+            yield { ok: false, index, source, error };
+          } else {
             const result = decodeResult(outcome.result, labels);
             if (!isOwn(result)) throw new RangeError(`a result of ${result.kind}`);
             yield { ok: true, index, source, result, notes: outcome.notes };

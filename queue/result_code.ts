@@ -60,7 +60,10 @@ const failureSchema = z.strictObject({
   received: z.unknown().optional(),
   hint: z.string().optional(),
   commandHint: z.string().optional(),
+  /** The picture's path on the worker. */
+  file: z.string(),
 });
+export type EncodedFailure = z.output<typeof failureSchema>;
 
 /** What came of one picture. */
 export const outcomeSchema = z.union([
@@ -158,8 +161,8 @@ function unfit(expected: string, received: unknown): LowformerError {
   return new LowformerError({ code: 'invalid-argument', where: 'result of a worker', expected, received });
 }
 
-/** What keeps one picture from having a result. */
-export function encodeFailure({ parts }: LowformerError): EncodedOutcome {
+/** What keeps one picture from having a result. @param file its path on the worker. */
+export function encodeFailure({ parts }: LowformerError, file: string): EncodedOutcome {
   const { where, expected, received, hint, commandHint } = parts;
   const code = ERROR_CODES.find((known) => known === parts.code) ?? 'engine-failure';
   return {
@@ -170,19 +173,17 @@ export function encodeFailure({ parts }: LowformerError): EncodedOutcome {
       ...(received === undefined ? {} : { received }),
       ...(hint === undefined ? {} : { hint }),
       ...(commandHint === undefined ? {} : { commandHint }),
+      file,
     },
   };
 }
 
-/** @param source what the picture was called where the work was given out, in place of its path on the worker. */
-export function decodeFailure(
-  failure: z.output<typeof failureSchema>,
-  { source, path }: { readonly source: string; readonly path: string },
-): LowformerError {
-  const { received, hint, commandHint, where, ...parts } = failure;
+/** @param source what the picture is to be called, in place of its path on the worker. */
+export function decodeFailure(failure: EncodedFailure, source: string): LowformerError {
+  const { received, hint, commandHint, where, file, ...parts } = failure;
   return new LowformerError({
     ...parts,
-    where: where === path ? source : where,
+    where: where === file ? source : where,
     ...(received === undefined ? {} : { received }),
     ...(hint === undefined ? {} : { hint }),
     ...(commandHint === undefined ? {} : { commandHint }),

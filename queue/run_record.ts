@@ -4,9 +4,13 @@ import { LowformerError } from '../core/errors.js';
 import { parsedJson } from '../core/parsed_json.js';
 import { PRECISIONS } from '../graph/onnx/precision.js';
 
+/** Of what is written to Redis: raised with each change of it, so that two builds of one version can be told apart, too. */
+export const PROTOCOL = 2;
+
 export const runSchema = z.strictObject({
   /** Of the package. */
   version: z.string(),
+  protocol: z.literal(PROTOCOL),
   /** Who gave it out: host and process. */
   from: z.string(),
   /** A config, resolved: JSON. */
@@ -30,11 +34,12 @@ export const runSchema = z.strictObject({
 });
 export type RunRecord = z.output<typeof runSchema>;
 
-const versionSchema = z.object({ version: z.string() });
+/** Both are named apart where they differ; earlier builds say no protocol. */
+const versionSchema = z.object({ version: z.string(), protocol: z.int().default(1) });
 
 /**
  * @param version this package's own.
- * @throws {LowformerError} `invalid-argument` for a run of another version, whose form nobody knows.
+ * @throws {LowformerError} `invalid-argument` for a run of another version or protocol, whose form nobody knows.
  */
 export function parseRun(text: string, id: string, version: string): RunRecord {
   const value = parsedJson(text);
@@ -44,6 +49,10 @@ export function parseRun(text: string, id: string, version: string): RunRecord {
   if (told.success && told.data.version !== version) {
     const hint = 'Install the same version on every machine.';
     throw wrong(`work of lowformer ${version}, which this worker is,`, told.data.version, hint);
+  }
+  if (told.success && told.data.protocol !== PROTOCOL) {
+    const expected = `work of protocol ${PROTOCOL}, which this worker's build of lowformer ${version} speaks,`;
+    throw wrong(expected, `protocol ${told.data.protocol}`, 'Install the same build on every machine.');
   }
   const run = runSchema.safeParse(value);
   if (run.success) return run.data;

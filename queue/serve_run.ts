@@ -1,5 +1,6 @@
 /** A worker's part of one run: takes shards until the run is over. */
-import { stat } from 'node:fs/promises';
+import { opendir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { LowformerError } from '../core/errors.js';
 import type { Result } from '../core/results.js';
@@ -129,13 +130,16 @@ export async function serveRun(run: ServedRun): Promise<number> {
   throw blind;
 }
 
-/** The first picture that is not there, as an error. What is there and cannot be read is the picture's fault. */
+/**
+ * The first picture whose folder is not there, or is empty, as an error: the pictures are not to be seen from here. Where others
+ * lie in its folder, that one is missing, which is told as its outcome.
+ */
 async function unseen(files: readonly string[]): Promise<LowformerError | undefined> {
   for (const file of files) {
     try {
       await stat(file);
     } catch (cause) {
-      if (!isSystemError(cause) || !isAbsence(cause)) continue;
+      if (!isSystemError(cause) || !isAbsence(cause) || (await holdsFiles(dirname(file)))) continue;
       return new LowformerError({
         code: 'unreadable-file',
         where: file,
@@ -148,6 +152,15 @@ async function unseen(files: readonly string[]): Promise<LowformerError | undefi
   return undefined;
 }
 
+async function holdsFiles(folder: string): Promise<boolean> {
+  try {
+    for await (const _ of await opendir(folder)) return true;
+  } catch {
+    // Not to be read, it shows none either.
+  }
+  return false;
+}
+
 function at(files: readonly string[], places: readonly number[]): readonly string[] {
   return places.map((place) => files[place] ?? '');
 }
@@ -156,7 +169,9 @@ async function predict({ model, batchSize }: ServedRun, files: readonly string[]
   const outcomes: EncodedOutcome[] = [];
   for await (const outcome of model.predictMany<string>(files, { batchSize })) {
     outcomes.push(
-      outcome.ok ? encodeResult(outcome.result satisfies Result, outcome.notes) : encodeFailure(outcome.error),
+      outcome.ok
+        ? encodeResult(outcome.result satisfies Result, outcome.notes)
+        : encodeFailure(outcome.error, outcome.source),
     );
   }
   return outcomes;

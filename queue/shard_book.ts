@@ -14,6 +14,14 @@ export interface Deadly {
 /** An outcome for each file of a shard. */
 export type ShardOutcomes = readonly (EncodedOutcome | Deadly)[];
 
+export interface ReturnedShard {
+  /** The place of its first file among all. */
+  readonly first: number;
+  /** Who did it; undefined where no picture of it was survived. */
+  readonly worker: string | undefined;
+  readonly outcomes: ShardOutcomes;
+}
+
 export interface ShardBook {
   /** Shards that may be given out now, and were not before. */
   fresh(): readonly ShardJob[];
@@ -27,8 +35,8 @@ export interface ShardBook {
    * @throws {LowformerError} `engine-failure` where it is not known at which picture they ended.
    */
   deadly(data: unknown, progress: unknown): ShardJob | undefined;
-  /** The next shard in order, if it is back, with the place of its first file among all. */
-  next(): { readonly first: number; readonly outcomes: ShardOutcomes } | undefined;
+  /** The next shard in order, if it is back. */
+  next(): ReturnedShard | undefined;
   /** Whether all were handed over by `next`. */
   readonly ended: boolean;
 }
@@ -38,7 +46,7 @@ export function createShardBook(files: readonly string[], batchSize: number): Sh
   const size = shardSize(files.length, batchSize);
   const count = Math.ceil(files.length / size);
   const out = new Map<number, ShardJob>();
-  const back = new Map<number, ShardOutcomes>();
+  const back = new Map<number, Omit<ReturnedShard, 'first'>>();
   const deadly = new Map<string, Deadly>();
   let given = 0;
   let next = 0;
@@ -50,16 +58,14 @@ export function createShardBook(files: readonly string[], batchSize: number): Sh
     return job.success && job.data.without.length === shard?.without.length ? shard : undefined;
   };
 
-  const settle = ({ shard, files: own, without }: ShardJob, outcomes: readonly EncodedOutcome[]) => {
-    const left = outcomes.values();
-    back.set(
-      shard,
-      own.map((file, place) => {
-        const outcome = without.includes(place) ? deadly.get(key(shard, place)) : left.next().value;
-        if (outcome === undefined) throw new RangeError(`no outcome of ${file}`);
-        return outcome;
-      }),
-    );
+  const settle = ({ shard, files: own, without }: ShardJob, given: readonly EncodedOutcome[], worker?: string) => {
+    const left = given.values();
+    const outcomes = own.map((file, place) => {
+      const outcome = without.includes(place) ? deadly.get(key(shard, place)) : left.next().value;
+      if (outcome === undefined) throw new RangeError(`no outcome of ${file}`);
+      return outcome;
+    });
+    back.set(shard, { worker, outcomes });
     out.delete(shard);
   };
 
@@ -81,7 +87,7 @@ export function createShardBook(files: readonly string[], batchSize: number): Sh
       if (!told.success || told.data.shard !== job.shard) throw foreign(job);
       const { outcomes } = told.data;
       if (outcomes.length !== job.files.length - job.without.length) throw foreign(job);
-      settle(job, outcomes);
+      settle(job, outcomes, told.data.worker);
     },
     deadly(data, progress) {
       const job = own(data);
@@ -101,10 +107,10 @@ export function createShardBook(files: readonly string[], batchSize: number): Sh
       return again;
     },
     next() {
-      const outcomes = back.get(next);
-      if (outcomes === undefined) return undefined;
+      const shard = back.get(next);
+      if (shard === undefined) return undefined;
       back.delete(next);
-      return { first: next++ * size, outcomes };
+      return { first: next++ * size, ...shard };
     },
     get ended() {
       return next === count;

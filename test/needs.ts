@@ -15,6 +15,7 @@ export const NEEDS = {
   browser: 'Chromium in /usr/bin, or where CHROMIUM says (npm run test:devices installs it)',
   openssl: 'the command openssl',
   redis: 'redis-server (npm run test:devices installs it)',
+  valkey: 'valkey-server (npm run test:devices installs it)',
   onnx: 'a Python with the package onnx, named by LOWFORMER_PYTHON (npm run test:devices)',
   graphics: 'a graphics driver: Vulkan in software (npm run test:devices)',
   arm64: 'an ARM64 emulator (npm run test:devices)',

@@ -3,7 +3,7 @@
 #   an ARM64 emulator (qemu's user mode) with an ARM64 Node of this machine's version,
 #   a software Vulkan driver (Mesa's lavapipe) for ONNX Runtime's WebGPU provider,
 #   Chromium, for the tests that open a page,
-#   a Redis server, for the tests of queues,
+#   a Redis server, and a Valkey server (valkey.sh), for the tests of queues,
 #   the optional packages of the engine tfjs (tfjs_node.sh, tfjs_webgpu.sh),
 #   OpenVINO's library for the engine openvino (openvino.sh),
 #   the bundlers esbuild and Next (bundlers.sh),
@@ -72,6 +72,9 @@ install_tfjs_webgpu() { bash test/devices/tfjs_webgpu.sh; }
 has_openvino() { [ -f "$folder/openvino/version" ]; }
 install_openvino() { bash test/devices/openvino.sh; }
 
+has_valkey() { [ -f "$folder/valkey/version" ]; }
+install_valkey() { bash test/devices/valkey.sh; }
+
 has_bundlers() { cmp -s package-lock.json "$folder/bundlers/installed.lock"; }
 install_bundlers() { bash test/devices/bundlers.sh; }
 
@@ -82,7 +85,7 @@ install_checker() { python3 -m venv "$folder/python" && "$folder/python/bin/pip"
 # only where it fails.
 attempt() {
   if "has_$1"; then return; fi
-  if [[ $1 != tfjs_* && $1 != openvino && $1 != bundlers && $1 != checker ]] && ! can_install; then
+  if [[ $1 != tfjs_* && $1 != openvino && $1 != valkey && $1 != bundlers && $1 != checker ]] && ! can_install; then
     echo "devices: no $1 here: installing it needs Debian for x64, apt and root"
     return
   fi
@@ -104,5 +107,6 @@ attempt redis
 attempt tfjs_node
 attempt tfjs_webgpu
 attempt openvino
+attempt valkey
 attempt bundlers
 attempt checker

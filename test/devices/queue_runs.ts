@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, expect } from 'vitest';
 import { COMMAND, type CommandResult, folderIn } from '../tools/command_line.js';
-import { type RedisServer, redisServer } from './redis_server.js';
+import { PROGRAM, type RedisServer, startedServer } from './redis_server.js';
 
 const children = new Set<ChildProcess>();
 afterAll(() => {
@@ -23,11 +23,13 @@ export interface Started {
 
 interface Where {
   readonly cwd: string;
+  /** Another installation's command. */
+  readonly command?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
-export function start(args: readonly string[], { cwd, env = {} }: Where): Started {
-  const child = spawn(process.execPath, [COMMAND, ...args], {
+export function start(args: readonly string[], { cwd, env = {}, command = COMMAND }: Where): Started {
+  const child = spawn(process.execPath, [command, ...args], {
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -59,9 +61,10 @@ export interface OwnRedis extends AsyncDisposable {
   worker(args?: readonly string[], env?: Readonly<Record<string, string>>): Started;
 }
 
-/** @param name of its folder in `cwd`, where workers are started. */
-export async function ownRedis(cwd: string, name: string): Promise<OwnRedis> {
-  const server = await redisServer(folderIn(cwd, `redis.${name}`), '--appendonly', 'yes', '--appendfsync', 'always');
+/** @param name of its folder in `cwd`, where workers are started. @param program Redis, or another like it. */
+export async function ownRedis(cwd: string, name: string, program = PROGRAM): Promise<OwnRedis> {
+  const options = ['--appendonly', 'yes', '--appendfsync', 'always'];
+  const server = await startedServer(program, folderIn(cwd, `redis.${name}`), options);
   const { address } = server;
   return {
     server,

@@ -1,14 +1,26 @@
 /** Runs that are given out over a real Redis: whatever happens on the way, the numbers are those of one process. */
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import sharp from 'sharp';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { z } from 'zod';
 import { needs } from '../needs.js';
 import { filesIn, folderIn, temporaryFolder } from '../tools/command_line.js';
-import { detector, drawPicture, expectMistake, writeModel, writePicture } from '../tools/tiny_models.js';
+import {
+  classifier,
+  detector,
+  drawPicture,
+  expectMistake,
+  segmentor,
+  writeModel,
+  writePicture,
+} from '../tools/tiny_models.js';
+import { ROOT } from '../workspace.js';
 import { ownRedis, type Started, start } from './queue_runs.js';
-import { hasRedis, network, redisServer } from './redis_server.js';
+import { hasRedis, hasValkey, network, redisServer, VALKEY } from './redis_server.js';
 
 // They wait for one another's locks and heartbeats most of the time.
 vi.setConfig({ maxConcurrency: 20 });
@@ -195,6 +207,60 @@ describe.concurrent('a run over a queue', { ...needs('redis', hasRedis), timeout
   });
 });
 
+describe.concurrent('other servers', { ...needs('valkey', hasValkey), timeout: 120_000 }, () => {
+  test('Valkey holds a queue as Redis does', async () => {
+    await using valkey = await ownRedis(cwd, 'valkey', VALKEY);
+    const one = valkey.worker(['--once']);
+    const given = run('valkey', valkey.address);
+    expect(await given.end(), given.stderr()).toBe(0);
+    expectWhole('valkey');
+    expect(await one.end(), one.stderr()).toBe(0);
+  });
+});
+
+describe.concurrent('the other tasks', { ...needs('redis', hasRedis), timeout: 120_000 }, () => {
+  test('give the figures of one process: label maps and rankings', async () => {
+    await using redis = await ownRedis(cwd, 'tasks');
+    await writeModel(cwd, 'seg', segmentor);
+    await writeModel(cwd, 'cls', classifier);
+    const names = Array.from({ length: 9 }, (_, i) => i);
+    const truth = folderIn(cwd, 'tasks.labels');
+    const pictures = folderIn(cwd, 'tasks.images');
+    const classes = classifier.metainfo.classes.map((name) => folderIn(cwd, `tasks.classes/${name}`));
+    for (const i of names) {
+      const picture = drawPicture(90, 60, 20 * i);
+      await writePicture(join(pictures, `${i}.png`), picture);
+      const labels = Uint8Array.from({ length: 90 * 60 }, (_, at) => (at + i) % segmentor.metainfo.classes.length);
+      await sharp(labels, { raw: { width: 90, height: 60, channels: 1 } })
+        .toColourspace('b-w')
+        .png()
+        .toFile(join(truth, `${i}.png`));
+      await writePicture(join(classes[i % classes.length] ?? '', `${i}.png`), picture);
+    }
+    const one = redis.worker();
+    const tasks = {
+      seg: ['--images', 'tasks.images', '--annotations', 'tasks.labels', '--predictions'],
+      cls: ['--images', 'tasks.classes'],
+    };
+    for (const [task, data] of Object.entries(tasks)) {
+      const command = async (name: string, ...more: readonly string[]) => {
+        const own = data.flatMap((arg) => (arg === '--predictions' ? [arg, `${name}.found`] : [arg]));
+        const args = ['evaluate', `${task}.json`, '--checkpoint', `${task}.safetensors`, ...own];
+        const { code, stderr } = await start([...args, '--json', `${name}.out`, ...more], { cwd }).whole();
+        expect(code, stderr).toBe(0);
+        return filesIn(cwd)
+          .filter((file) => file === `${name}.out` || file.startsWith(`${name}.found/`))
+          .map((file) => [file.slice(name.length), readFileSync(join(cwd, file)).toString('base64')]);
+      };
+      const [alone, given] = [await command(`${task}1`), await command(`${task}2`, '--queue', redis.address)];
+      expect(alone).toHaveLength(task === 'seg' ? names.length + 1 : 1);
+      expect(given).toEqual(alone);
+    }
+    one.child.kill('SIGTERM');
+    expect(await one.end(), one.stderr()).toBe(0);
+  });
+});
+
 describe.concurrent('detect over a queue', { ...needs('redis', hasRedis), timeout: 120_000 }, () => {
   test('writes the records of one process, and names the picture that cannot be read once the others are done', async () => {
     await using redis = await ownRedis(cwd, 'detect');
@@ -232,6 +298,38 @@ describe.concurrent('detect over a queue', { ...needs('redis', hasRedis), timeou
     expect(message).toContain(`\n  ${deadly}: expected a picture that a worker survives`);
     expect(read('survived.jsonl')).toBe(read('batches.jsonl'));
     for (const { child } of workers) child.kill('SIGKILL');
+  });
+});
+
+describe.concurrent('a worker unlike the others', { ...needs('redis', hasRedis), timeout: 120_000 }, () => {
+  test('that lacks one picture ends the run: picture and worker are named', async () => {
+    await using redis = await ownRedis(cwd, 'lacking');
+    rmSync(join(cwd, copiedImages('partial'), '40.png'));
+    const one = redis.worker(['--path-map', `${cwd}/images=${cwd}/partial`]);
+    const message = expectMistake(await run('lacking', redis.address, '--quiet').whole());
+    expect(message).toContain(`${cwd}/images/40.png: expected a picture that worker ${hostname()}:`);
+    expect(message).toContain(`can read, as it can be read here. The worker says: ${cwd}/partial/40.png: expected`);
+    one.child.kill('SIGKILL');
+  });
+
+  test('of another version is refused in one message, which names both', async () => {
+    await using redis = await ownRedis(cwd, 'version');
+    const own = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')));
+    const other = folderIn(cwd, 'other');
+    cpSync(join(ROOT, 'dist'), join(other, 'dist'), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules'), join(other, 'node_modules'));
+    const description: unknown = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    writeFileSync(join(other, 'package.json'), JSON.stringify(Object.assign({}, description, { version: '9.9.9' })));
+    const given = run('version', redis.address);
+    const command = join(other, 'dist', 'tools', 'lowformer.js');
+    const foreign = start(['worker', '--queue', redis.address, '--once', '--quiet'], { cwd, command });
+    const refusal = `expected work of lowformer 9.9.9, which this worker is, but received '${own.version}'. Install the same version on every machine.`;
+    expect(expectMistake(await foreign.whole())).toContain(refusal);
+    await given.until(/worker \S+ takes no pictures of this run: run \w+: expected work of lowformer 9\.9\.9/);
+    const one = redis.worker(['--once']);
+    expect(await given.end(), given.stderr()).toBe(0);
+    expectWhole('version');
+    await one.end();
   });
 });
 

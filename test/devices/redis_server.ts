@@ -3,11 +3,16 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { DEVICES_WANTED } from './emulators.js';
+import { DEVICES_WANTED, FOLDER } from './emulators.js';
 
-const PROGRAM = '/usr/bin/redis-server';
+export const PROGRAM = '/usr/bin/redis-server';
 export const hasRedis = DEVICES_WANTED && existsSync(PROGRAM);
+
+/** What `valkey.sh` brings. */
+export const VALKEY = join(FOLDER, 'valkey', 'valkey-server');
+export const hasValkey = DEVICES_WANTED && existsSync(VALKEY);
 
 export interface RedisServer extends AsyncDisposable {
   readonly port: number;
@@ -18,14 +23,19 @@ export interface RedisServer extends AsyncDisposable {
 }
 
 /** @param options of the program. @param folder for its append-only file. */
-export async function redisServer(folder: string, ...options: readonly string[]): Promise<RedisServer> {
+export function redisServer(folder: string, ...options: readonly string[]): Promise<RedisServer> {
+  return startedServer(PROGRAM, folder, options);
+}
+
+/** @param program Redis, or another that speaks its protocol. */
+export async function startedServer(program: string, folder: string, options: readonly string[]): Promise<RedisServer> {
   const port = await freePort();
   let child: ChildProcess | undefined;
   const server: RedisServer = {
     port,
     address: `redis://127.0.0.1:${port}`,
     async start() {
-      child = spawn(PROGRAM, ['--port', `${port}`, '--dir', folder, '--save', '', ...options], { stdio: 'ignore' });
+      child = spawn(program, ['--port', `${port}`, '--dir', folder, '--save', '', ...options], { stdio: 'ignore' });
       while (!(await answers(port))) await setTimeout(20);
     },
     async kill() {

@@ -40,6 +40,23 @@ test('each thing is told once: no worker, one that refuses, processors that diff
   expect(told).toHaveLength(1);
 });
 
+test('where every worker that came refuses the run, it ends after a minute and says why', () => {
+  const log = { say() {}, warn() {} };
+  const refuses = worker('node1:7', 0, { refuses: '/mnt/a.png: expected the pictures of the run' });
+  const attention = createAttention(log, 'redis://node1', 0);
+  attention.look([refuses], 1000);
+  attention.look([refuses], 59_000);
+  expect(() => attention.look([], 60_000)).toThrow(
+    /^redis:\/\/node1: expected a worker that can take part in this run but received 'one that cannot'\. They say:\n {2}node1:7: \/mnt\/a\.png: expected/,
+  );
+  // Another has done some of it: it may be back.
+  const going = createAttention(log, 'redis://node1', 0);
+  going.look([refuses, worker('node2:8', 0, { pictures: 3 })], 1000);
+  expect(() => going.look([], 90_000)).not.toThrow();
+  // And nobody has come so far.
+  expect(() => createAttention(log, 'redis://node1', 0).look([], 90_000)).not.toThrow();
+});
+
 test('workers in a line of progress: each by name, or many in the mean', () => {
   expect(workersLine([])).toBe('; 0 workers');
   expect(workersLine([worker('a', 1)])).toBe('; 1 worker');

@@ -67,13 +67,13 @@ test('a class that the network has not, and labels of another size, are refused'
 
 test('an error is said of the picture as the user calls it', () => {
   const error = new LowformerError({
-    code: 'unreadable-image',
+    code: 'out-of-memory',
     where: '/mnt/a.png',
     expected: 'a picture',
-    hint: 'It is cut.',
+    hint: 'It is large.',
   });
-  const encoded = outcomeSchema.parse(JSON.parse(JSON.stringify(encodeFailure(error))));
+  const encoded = outcomeSchema.parse(JSON.parse(JSON.stringify(encodeFailure(error, '/mnt/a.png'))));
   if (!('failure' in encoded)) return expect.fail('no failure');
-  const told = decodeFailure(encoded.failure, { source: 'a.png', path: '/mnt/a.png' });
-  expect([told.code, told.message]).toEqual(['unreadable-image', 'a.png: expected a picture. It is cut.']);
+  const told = decodeFailure(encoded.failure, 'a.png');
+  expect([told.code, told.message]).toEqual(['out-of-memory', 'a.png: expected a picture. It is large.']);
 });

@@ -8,7 +8,7 @@ const names = (count: number) => Array.from({ length: count }, (_, i) => `/${i}.
 
 /** Stands for a picture's result: its name. */
 const outcomeOf = (file: string): EncodedOutcome =>
-  encodeFailure(new LowformerError({ code: 'unreadable-image', where: file, expected: 'a picture' }));
+  encodeFailure(new LowformerError({ code: 'unreadable-image', where: file, expected: 'a picture' }), file);
 const nameOf = (outcome: EncodedOutcome | Deadly) =>
   'failure' in outcome ? outcome.failure.where : 'deadly' in outcome ? outcome.deadly : undefined;
 
