@@ -23,6 +23,7 @@ const weights = Object.fromEntries(
     tensor(shape, formulaValue(name, shape)),
   ]),
 );
+const batch = batchOf(recipe);
 await using network = await openTrainingNetwork({
   model,
   losses: buildLosses(model, recipe.model),
@@ -31,12 +32,12 @@ await using network = await openTrainingNetwork({
   device: 'cpu',
   threads: recipe.threads,
   batchNorm: 'batch',
+  usual: batch.input.shape,
 });
 const optimiser = createOptimWrapper(
   optimWrapperSchema.parse({ optimizer: { type: 'AdamW', lr: recipe.learning_rate, weight_decay: 0.01 } }),
   network.parameters,
 );
-const batch = batchOf(recipe);
 for (let iteration = 0; !(await lines.next()).done; iteration++) {
   const [start, before] = [performance.now(), process.cpuUsage()];
   const { loss, gradients } = await network.step(batch, { seed: 0, iteration });

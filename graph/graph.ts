@@ -1,4 +1,4 @@
-import type { Tensor } from '../core/tensor.js';
+import type { Shape, Tensor } from '../core/tensor.js';
 import type { OperationAttributes, OperationName } from './operations/index.js';
 import type { Parameter, Value } from './value.js';
 
@@ -23,6 +23,8 @@ export interface NamedValue {
 export interface GraphInput extends NamedValue {
   /** Height and width must be multiples of it; any size will do where it is absent. */
   readonly sizeDivisor?: number;
+  /** The whole shape, where no other may come: see `graph/passes/fixed_inputs.ts`. */
+  readonly shape?: Shape;
 }
 
 /** Nodes stand in an order in which each one's inputs come before it. */

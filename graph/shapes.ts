@@ -20,8 +20,20 @@ export function evaluateShapes(graph: Graph, inputs: Readonly<Record<string, Sha
   return shapes;
 }
 
-function checkedShape({ name, value, sizeDivisor = 1 }: GraphInput, shape: Shape | undefined): Shape {
+/** The shape of every value, where each input has but one; undefined where some are free. */
+export function fixedShapes(graph: Graph): Shapes | undefined {
+  const known = graph.inputs.flatMap(({ name, shape }) => (shape === undefined ? [] : [[name, shape] as const]));
+  return known.length === 0 || known.length < graph.inputs.length
+    ? undefined
+    : evaluateShapes(graph, Object.fromEntries(known));
+}
+
+function checkedShape({ name, value, sizeDivisor = 1, shape: fixed }: GraphInput, shape: Shape | undefined): Shape {
   const where = `input '${name}'`;
+  if (fixed !== undefined && (shape === undefined || !sameShape(shape, fixed))) {
+    const expected = `the one shape [${fixed.join(', ')}] that the graph is for`;
+    throw new LowformerError({ code: 'invalid-argument', where, expected, received: shape });
+  }
   if (value.kind !== 'map') {
     const expected = value.shape ?? [shape?.[0] ?? 0, value.channels];
     if (shape !== undefined && sameShape(shape, expected)) return shape;

@@ -57,7 +57,11 @@ export function toTrainingBatch(
   sizeDivisor = 1,
 ): TrainingBatchTensors {
   const padding = trainingPadding(preprocessor);
-  const size = batchSize(frames, preprocessor, padding, sizeDivisor);
+  const size = batchSizeOf(
+    frames.map(({ pixels }) => pixels),
+    preprocessor,
+    sizeDivisor,
+  );
   const { input, transforms } = batchOf(frames, preprocessor, size);
   const objects = frames.flatMap(({ annotations }) => annotations.objects ?? []);
   const maps = frames.flatMap(({ annotations }) => annotations.labelMap ?? []);
@@ -74,16 +78,13 @@ export function toTrainingBatch(
   };
 }
 
-function batchSize(
-  frames: readonly Frame[],
-  preprocessor: Preprocessor,
-  { size, size_divisor }: TrainingPadding,
-  sizeDivisor: number,
-): Size {
+/** Height and width of the batch that `toTrainingBatch` makes of frames of these sizes. @throws {LowformerError} as it does. */
+export function batchSizeOf(frames: readonly Size[], preprocessor: Preprocessor, sizeDivisor = 1): Size {
+  const { size, size_divisor } = trainingPadding(preprocessor);
   if (frames.length === 0) throw invalid('one frame or more', 'none');
   const largest = {
-    width: Math.max(...frames.map(({ pixels }) => pixels.width)),
-    height: Math.max(...frames.map(({ pixels }) => pixels.height)),
+    width: Math.max(...frames.map(({ width }) => width)),
+    height: Math.max(...frames.map(({ height }) => height)),
   };
   const to = (least: Size, divisor: number) => {
     const whole = commonMultiple(divisor, sizeDivisor);

@@ -10,6 +10,7 @@ import { classesOf, readTrainingData } from './data/training_data.js';
 import { readValidationData } from './data/validation_data.js';
 import type { RunState } from './folder/run_state.js';
 import { type LoaderOptions, trainingLoader } from './loading/loader.js';
+import { usualBatch } from './loading/usual_batch.js';
 import type { LoopSetup } from './loop/loop_setup.js';
 import { MODEL_PART } from './loop/run_parts.js';
 import { openTrainingNetwork } from './network/training_network.js';
@@ -83,6 +84,7 @@ export async function openTraining(opened: OpenedConfig, options: OpenTrainingOp
       model,
       losses,
       weights,
+      usual: usualBatch(data.loader),
       engine,
       ...(signal && { signal }),
     });

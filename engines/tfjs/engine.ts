@@ -82,9 +82,9 @@ async function load(calls: TfjsCalls, { graph, parameters }: Network, signal: Ab
 
 /** Copies the inputs: the caller's arrays stay the caller's. */
 function runRequest(tensors: Tensors, graph: Graph): PreparedRequest<TfjsRequest> {
-  const ports = graph.inputs.map(({ name, value }) => {
+  const ports = graph.inputs.map(({ name, value, shape }) => {
     const free = value.kind === 'map' ? ['batch', value.channels, 'height', 'width'] : ['batch', value.channels];
-    return { name, shape: value.shape ?? free };
+    return { name, shape: shape ?? value.shape ?? free };
   });
   const fed = [...graph.parameters.values()].filter((parameter) => parameter.fed);
   checkInputs(tensors, [...ports, ...fed]);

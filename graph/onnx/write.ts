@@ -2,6 +2,7 @@ import { LowformerError } from '../../core/errors.js';
 import { elements } from '../../core/tensor.js';
 import type { AnyNode, GraphNode, NamedValue, Network } from '../graph.js';
 import type { OperationName } from '../operations/index.js';
+import { fixedShapes } from '../shapes.js';
 import type { Parameter } from '../value.js';
 import { onnxEmitter } from './emitter.js';
 import { float16Bits, LARGEST_FLOAT16 } from './float16.js';
@@ -37,7 +38,7 @@ export interface OnnxFile {
 }
 
 /**
- * The network as an ONNX model (opset 17) with its weights inside; batch, height and width stay free.
+ * The network as an ONNX model (opset 17) with its weights inside; batch, height and width stay free, but for inputs of one shape.
  * Inputs and outputs carry the graph's names; initializers carry the parameters' names, and so do the inputs that fed
  * parameters become.
  * @throws {LowformerError} `invalid-argument` for another precision, or bytes in one that is not float32; while the bytes are read, for a weight that is too large for float16.
@@ -64,6 +65,7 @@ export function writeOnnx({ graph, parameters }: Network, options: OnnxOptions =
   const known = [...graph.parameters.values()].filter((one) => read.has(one.name) && !isCounter(one));
   const [weights, fed] = [known.filter((one) => !one.fed), known.filter((one) => one.fed)];
   const { nodes, constants } = emitter.emitted();
+  const fixed = fixedShapes(graph);
   const head = encode('ModelProto', {
     irVersion: 8,
     producerName: 'lowformer',
@@ -76,10 +78,10 @@ export function writeOnnx({ graph, parameters }: Network, options: OnnxOptions =
     node: nodes,
     initializer: constants,
     input: [
-      ...graph.inputs.map((named) => valueInfo(named, dimensions(named, graph.inputs.length === 1))),
+      ...graph.inputs.map((named) => valueInfo(named, named.shape ?? dimensions(named, graph.inputs.length === 1))),
       ...fed.map((parameter) => valueInfo(parameter, parameter.shape)),
     ],
-    output: graph.outputs.map((named) => valueInfo(named, dimensions(named, false))),
+    output: graph.outputs.map((named) => valueInfo(named, fixed?.get(named.value.id) ?? dimensions(named, false))),
   });
   const exact = precision === 'float32' ? read : wideParameters(graph.nodes);
   const tensors = weights.map((parameter) => tensorParts(parameter, exact.has(parameter.name) ? FLOAT : FLOAT16));

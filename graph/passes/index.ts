@@ -2,6 +2,7 @@ import type { Network } from '../graph.js';
 import { composeLinear } from './compose_linear.js';
 import { composePairs } from './compose_pairs.js';
 import { dropUnitConvolutions } from './drop_unit_convolutions.js';
+import { fixedInputs } from './fixed_inputs.js';
 import { foldBatchNorm } from './fold_batch_norm.js';
 import { foldChannelScale } from './fold_channel_scale.js';
 import { foldConstants } from './fold_constants.js';
@@ -17,6 +18,7 @@ export {
   composeLinear,
   composePairs,
   dropUnitConvolutions,
+  fixedInputs,
   foldBatchNorm,
   foldChannelScale,
   foldConstants,

@@ -47,6 +47,7 @@ export function tinyDetector(folder: string, { epochs = 2, workers = 0 } = {}): 
       resize,
       { type: 'RandomFlip', prob: 0.5 },
       { type: 'PhotoMetricDistortion' },
+      { type: 'Pad', size: [64, 64] },
       { type: 'PackDetInputs' },
     ],
     metainfo: { classes: CLASSES },

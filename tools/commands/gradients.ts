@@ -66,6 +66,7 @@ export function gradientsCommand(signal: AbortSignal): Command {
           engine: options.engine,
           batchNorm: bn,
           drops: false,
+          usual: batch.input.shape,
           signal,
         });
         const step = await network.step(batch, { seed: 0, iteration: 0 }, { signal });

@@ -37,8 +37,9 @@ export async function measureStep(
 ): Promise<number> {
   const { model, config: tree } = await openConfig(config);
   const losses = buildLosses(model, tree.value.model);
-  await using network = await openTrainingNetwork({ model, losses, weights: freshWeights(model), ...engine });
   const noise = noiseBatch(batch, model.numClasses, losses.task);
+  const usual = noise.input.shape;
+  await using network = await openTrainingNetwork({ model, losses, weights: freshWeights(model), usual, ...engine });
   await network.step(noise, { seed: 0, iteration: 0 });
   const times: number[] = [];
   for (let iteration = 1; iteration <= STEPS; iteration++) {

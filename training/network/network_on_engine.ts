@@ -3,18 +3,19 @@
  * is given. Free of Node's API.
  */
 import { LowformerError } from '../../core/errors.js';
-import { sameShape, type Tensor, type Tensors } from '../../core/tensor.js';
+import { type Shape, sameShape, type Tensor, type Tensors } from '../../core/tensor.js';
 import type { Engine } from '../../engines/engine.js';
 import { afterName } from '../../graph/gradients/batch_statistics.js';
 import { gradientName } from '../../graph/gradients/differentiate.js';
 import { drawMask, type MaskSite, maskName } from '../../graph/gradients/masks.js';
-import type { Network } from '../../graph/graph.js';
+import type { Graph, Network } from '../../graph/graph.js';
 import type { TrainingBatchTensors } from '../../images/training_batch.js';
 import type { ModelLosses } from '../../tasks/build_losses.js';
 import type { Model } from '../../tasks/model.js';
 import { type TrainedParameter, trainedParameters } from '../optim_wrapper/trained_parameter.js';
+import { enginesFor } from './engines_by_shape.js';
 import { type TrainingGraph, trainingGraph } from './training_graph.js';
-import { batchTargets } from './truths.js';
+import { batchTargets, targetShapes } from './truths.js';
 
 /**
  * Which batch norms take the statistics of the batch: all (`batch`), none (`frozen`: running statistics stand), or those that
@@ -32,6 +33,11 @@ export interface TrainedNetwork {
   readonly batchNorm?: BatchNormMode | undefined;
   /** Whether what the config leaves out by chance (dropout, stochastic depth) is left out; true where absent. */
   readonly drops?: boolean | undefined;
+  /**
+   * [N, 3, H, W] of the batches that are to come, where it is known: they run in a network for that shape alone, which ONNX Runtime
+   * makes ready in a third of the time. Another is made where batches of other shapes come, and then.
+   */
+  readonly usual?: Shape | undefined;
 }
 
 /** What decides what is left out by chance in a step. */
@@ -82,7 +88,7 @@ export interface TrainingNetwork extends AsyncDisposable {
  */
 export async function trainingNetworkOn(
   createEngine: (network: Network) => Promise<Engine>,
-  { model, losses, weights, batchNorm = 'config', drops = true }: TrainedNetwork,
+  { model, losses, weights, batchNorm = 'config', drops = true, usual }: TrainedNetwork,
 ): Promise<TrainingNetwork> {
   const { frozen, momentum } = losses;
   const masks = drops ? losses.masks : [];
@@ -96,22 +102,25 @@ export async function trainingNetworkOn(
     momentum,
   });
   const fed = [...built.network.graph.parameters.values()].filter((one) => one.fed).map(({ name }) => name);
-  const running = await createEngine(built.network);
+  const engines = await enginesFor(
+    createEngine,
+    built.network,
+    usual && { shape: usual, inputs: (batch) => inputShapes(built, masks, losses, model, batch) },
+  );
   return {
     parameters: trainedParameters(losses.graph, new Map(Object.entries(weights)), (name) => built.trained.has(name)),
     weights,
     losses: losses.losses,
     logged: losses.logged,
     async step(batch, draw, { signal } = {}) {
-      const outputs = await running.run(
-        {
-          input: batch.input,
-          ...batchTargets(losses, batch, model.preprocessor),
-          ...drawnMasks(built, masks, batch.input.shape[0] ?? 0, draw),
-          ...Object.fromEntries(fed.map((name) => [name, values(name)])),
-        },
-        signal === undefined ? {} : { signal },
-      );
+      const inputs = {
+        input: batch.input,
+        ...batchTargets(losses, batch, model.preprocessor),
+        ...drawnMasks(built, masks, batch.input.shape[0] ?? 0, draw),
+        ...Object.fromEntries(fed.map((name) => [name, values(name)])),
+      };
+      const engine = await engines.of(batch.input.shape);
+      const outputs = await engine.run(inputs, signal === undefined ? {} : { signal });
       for (const name of built.moving) values(name).data.set(found(outputs, afterName(name)).data);
       for (const name of built.counters)
         values(name).data.forEach((count, i, counts) => {
@@ -127,8 +136,26 @@ export async function trainingNetworkOn(
         gradients: Object.fromEntries([...built.trained].map((name) => [name, found(outputs, gradientName(name))])),
       };
     },
-    [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => engines[Symbol.asyncDispose](),
   };
+}
+
+/** Of everything that a step of this shape is given, beside weights. */
+function inputShapes(
+  { network: { graph } }: TrainingGraph,
+  masks: readonly MaskSite[],
+  losses: ModelLosses,
+  { preprocessor }: Model,
+  input: Shape,
+): Readonly<Record<string, Shape>> {
+  const drawn = masks.map(
+    (site) => [maskName(site), [input[0] ?? 0, channelsOf(graph, maskName(site)), 1, 1]] as const,
+  );
+  return { input, ...targetShapes(losses, input, preprocessor), ...Object.fromEntries(drawn) };
+}
+
+function channelsOf({ inputs }: Graph, name: string): number {
+  return inputs.find((input) => input.name === name)?.value.channels ?? 0;
 }
 
 function drawnMasks(
@@ -140,8 +167,7 @@ function drawnMasks(
   return Object.fromEntries(
     masks.map((site) => {
       const name = maskName(site);
-      const channels = graph.inputs.find((input) => input.name === name)?.value.channels ?? 0;
-      return [name, drawMask(site, pictures, channels, seed, iteration)];
+      return [name, drawMask(site, pictures, channelsOf(graph, name), seed, iteration)];
     }),
   );
 }

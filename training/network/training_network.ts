@@ -1,7 +1,7 @@
 /** A network that is trained on one of this machine's engines. */
 import { LowformerError } from '../../core/errors.js';
 import type { EngineOptions } from '../../engines/engine.js';
-import { createEngine, type EngineName } from '../../engines/index.js';
+import { createEngine, ENGINES, type EngineName } from '../../engines/index.js';
 import { type TrainedNetwork, type TrainingNetwork, trainingNetworkOn } from './network_on_engine.js';
 
 export type { BatchNormMode, Draw, TrainingNetwork, TrainingStep } from './network_on_engine.js';
@@ -16,9 +16,11 @@ export interface TrainingNetworkOptions extends TrainedNetwork, EngineOptions {
  *   shape; what the engine throws.
  */
 export async function openTrainingNetwork(options: TrainingNetworkOptions): Promise<TrainingNetwork> {
-  const { model, losses, weights, batchNorm, drops, engine, ...engineOptions } = options;
+  const { model, losses, weights, batchNorm, drops, usual, engine, ...engineOptions } = options;
   checkPrecision(engineOptions.precision);
-  const trained = { model, losses, weights, batchNorm, drops };
+  // What runs networks as they are gains nothing by it.
+  const foretold = ENGINES.get(engine).runs === 'onnx' ? usual : undefined;
+  const trained = { model, losses, weights, batchNorm, drops, usual: foretold };
   return trainingNetworkOn((network) => createEngine(engine, network, engineOptions), trained);
 }
 

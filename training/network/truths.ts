@@ -1,7 +1,7 @@
 /** What is true of a batch, as losses take it. */
 import { LowformerError } from '../../core/errors.js';
 import type { FrameTransform, Size } from '../../core/frame.js';
-import type { Tensors } from '../../core/tensor.js';
+import type { Shape, Tensors } from '../../core/tensor.js';
 import type { Preprocessor } from '../../images/preprocessors.js';
 import type { AnnotatedObjects } from '../../images/sample.js';
 import { roundUp } from '../../images/target_size.js';
@@ -18,6 +18,30 @@ export function batchTargets(losses: ModelLosses, batch: TrainingBatchTensors, p
   return losses.task === 'detection'
     ? losses.targets(detectionTruths(batch, preprocessor), shape)
     : losses.targets(segmentationTruths(batch), shape);
+}
+
+/** The shapes of these inputs for a batch [N, 3, H, W], which follow from that alone. */
+export function targetShapes(
+  losses: ModelLosses,
+  input: Shape,
+  preprocessor: Preprocessor,
+): Readonly<Record<string, Shape>> {
+  const [pictures = 0, , height = 0, width = 0] = input;
+  const each = <Item>(make: () => Item) => Array.from({ length: pictures }, make);
+  const size = { width, height };
+  const transform = { original: size, resized: size, padded: size, scaleX: 1, scaleY: 1, left: 0, top: 0 };
+  const nothing = () => ({ boxes: new Float32Array(), labels: new Int32Array() });
+  const targets = batchTargets(
+    losses,
+    {
+      input: { shape: input, data: new Float32Array() },
+      transforms: each(() => transform),
+      objects: each(nothing),
+      labels: { shape: [pictures, height, width], data: new Int32Array(pictures * height * width) },
+    },
+    preprocessor,
+  );
+  return Object.fromEntries(Object.entries(targets).map(([name, { shape }]) => [name, shape]));
 }
 
 function detectionTruths(

@@ -48,6 +48,7 @@ describe('six steps of SGD', needs('datasets', file !== undefined && checkpoint 
       engine: 'onnxruntime',
       device: 'cpu',
       batchNorm: 'frozen',
+      usual: SHAPE,
     });
     const config = optimWrapperSchema.parse({
       type: 'OptimWrapper',

@@ -18,7 +18,8 @@ export async function expectSameStep(
 ): Promise<void> {
   const step = async (where: typeof place) => {
     const parts = tinyTraining(kind);
-    await using network = await openTrainingNetwork({ ...parts, ...where, batchNorm: 'batch' });
+    const usual = BATCHES[kind].input.shape;
+    await using network = await openTrainingNetwork({ ...parts, ...where, usual, batchNorm: 'batch' });
     return { ...(await network.step(BATCHES[kind], { seed: 1, iteration: 0 })), weights: parts.weights };
   };
   const reference = await step({ engine: 'onnxruntime', device: 'cpu' });

@@ -10,13 +10,15 @@ import { detectionBatch, tinyTraining } from './tiny_batches.js';
 export async function threeSteps(
   createEngine: (network: Network) => Promise<Engine>,
 ): Promise<readonly Readonly<Record<string, number>>[]> {
-  await using network = await trainingNetworkOn(createEngine, { ...tinyTraining('detector'), batchNorm: 'batch' });
+  const batch = detectionBatch();
+  const trained = { ...tinyTraining('detector'), batchNorm: 'batch', usual: batch.input.shape } as const;
+  await using network = await trainingNetworkOn(createEngine, trained);
   const optimizer = { type: 'AdamW', lr: 1e-2 };
   const wrapper = optimWrapperSchema.parse({ type: 'OptimWrapper', optimizer, clip_grad: { max_norm: 10 } });
   const optimiser = createOptimWrapper(wrapper, network.parameters);
   const losses: Readonly<Record<string, number>>[] = [];
   for (let iteration = 0; iteration < 3; iteration++) {
-    const step = await network.step(detectionBatch(), { seed: 1, iteration });
+    const step = await network.step(batch, { seed: 1, iteration });
     losses.push(step.losses);
     optimiser.update(step.gradients);
   }
