@@ -2,21 +2,22 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type Admission, admission } from './admission.js';
 import type { ApiKey } from './api_keys.js';
 import { authenticate, isOpen } from './authentication.js';
 import { answerBrokenRequest } from './broken_request.js';
 import { type ByteBudget, byteBudget, type HeldBytes } from './byte_budget.js';
 import type { Certificate } from './certificate.js';
+import { pathOf, sendError, unknownPath } from './error_answer.js';
 import { MOST_HELD, type ServiceLimits } from './limits.js';
 import { loadFastify } from './load_fastify.js';
 import { addMetricsRoutes } from './metrics_routes.js';
 import { addModelRoutes } from './model_routes.js';
+import { addOpenInferenceRoutes } from './open_inference/routes.js';
 import { addPageRoutes } from './page_routes.js';
-import { BODY_PATTERN, BODY_TYPES } from './picture_body.js';
+import { BODY_PATTERN } from './picture_body.js';
 import { addPredictionRoutes } from './prediction_routes.js';
-import { PROBLEM_TYPE, problemOf } from './problem.js';
 import { readBody } from './read_body.js';
-import { gone, RequestError } from './request_error.js';
 import { checkHost, securityHeaders } from './security_headers.js';
 import type { ServedModel } from './served_model.js';
 import { type ServiceMetrics, serviceMetrics } from './service_metrics.js';
@@ -50,16 +51,8 @@ export interface Service {
 export async function createService(options: ServiceOptions): Promise<Service> {
   const { models, limits, ownNamesAlone, keys, certificate, metrics = serviceMetrics(), log } = options;
   const always = securityHeaders(certificate !== undefined, ownNamesAlone);
-  const answerError = (error: Error, reply: FastifyReply) => {
-    const { problem, headers, isFault } = problemOf(translated(error, reply));
-    metrics.error(problem.code);
-    if (isFault) reply.log.error({ err: error }, 'a request failed');
-    return reply
-      .code(problem.status)
-      .headers({ ...always, ...headers })
-      .type(PROBLEM_TYPE)
-      .send(problem);
-  };
+  const answerError = (error: Error, reply: FastifyReply) =>
+    sendError(error, reply, { headers: always, onError: metrics.error });
   const { fastify, LogController } = await loadFastify();
   const shared = {
     logger: log === undefined ? false : { level: log.level, stream: log.stream },
@@ -111,16 +104,18 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   app.setNotFoundHandler((request) => {
     throw unknownPath(request.url);
   });
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser(BODY_PATTERN, async (request: FastifyRequest, payload: IncomingMessage) => {
+  const parseBody: BodyParser = async (request, payload) => {
     const { 'content-length': announced } = request.headers;
     return readBody(payload, {
       announced: announced === undefined ? undefined : Number(announced),
       most: limits.bytes,
       held: bodies.get(request) ?? budget.open(),
     });
-  });
+  };
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(BODY_PATTERN, parseBody);
 
+  const isStopping = () => state.stopping;
   const context = {
     app,
     models,
@@ -128,10 +123,13 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     budget,
     metrics,
     asksForKeys: keys !== undefined,
-    isStopping: () => state.stopping,
+    isStopping,
+    parseBody,
+    admission: admission(limits, budget, isStopping),
   };
   addModelRoutes(context);
   addPredictionRoutes(context);
+  addOpenInferenceRoutes(context);
   addPageRoutes(context);
   addMetricsRoutes(context);
   return {
@@ -153,45 +151,11 @@ export interface RouteContext {
   /** Whether requests have to present a key; what needs none then tells nothing of the models. */
   readonly asksForKeys: boolean;
   readonly isStopping: () => boolean;
+  readonly admission: Admission;
+  readonly parseBody: BodyParser;
 }
 
 const pairOf = ({ cert, key }: Certificate) => ({ cert, key });
 
-/** What fastify and Node say of a request, in our words; faults stay faults. */
-function translated(error: Error, { request }: FastifyReply): Error {
-  switch ('code' in error ? error.code : undefined) {
-    case 'ECONNRESET':
-      return gone();
-    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return new RequestError({
-        status: 415,
-        code: 'wrong-type',
-        where: 'content-type',
-        expected: `one of ${BODY_TYPES.join(', ')}`,
-        received: request.headers['content-type'] ?? 'none',
-        hint: "With curl: --data-binary @FILE --header 'content-type: image/jpeg', or --form picture=@FILE.",
-      });
-    case 'FST_ERR_BAD_URL':
-    case 'FST_ERR_MAX_PARAM_LENGTH':
-      return unknownPath(request.url);
-    default:
-      return error;
-  }
-}
-
-function unknownPath(url: string): RequestError {
-  const hint = 'GET /v1/models names the models, POST /v1/models/NAME/detect, /segment or /classify asks one.';
-  return new RequestError({
-    status: 404,
-    code: 'unknown-path',
-    where: 'path',
-    expected: 'a path that there is',
-    received: pathOf(url),
-    hint,
-  });
-}
-
-function pathOf(url: string): string {
-  const [path = ''] = url.split('?');
-  return path;
-}
+/** A request's body as bytes, which count among those of all requests together. */
+export type BodyParser = (request: FastifyRequest, payload: IncomingMessage) => Promise<Buffer>;

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { packageVersion } from '../files/package_version.js';
 import type { ServiceLimits } from './limits.js';
+import { openInferencePaths } from './open_inference/openapi_paths.js';
 import { VERBS, type Verb } from './verbs.js';
 
 const number = (description: string) => ({ type: 'number', description });
@@ -122,6 +123,7 @@ export function openapi(names: readonly string[], limits: ServiceLimits, asksFor
     info: { title: 'lowformer', version: packageVersion(), description: 'What models see in pictures.' },
     paths: {
       ...Object.fromEntries(verbs),
+      ...openInferencePaths(name),
       '/v1/models': told('the models'),
       '/v1/models/{name}': { parameters: [name], ...told('a model') },
       '/metrics': metrics,

@@ -1,11 +1,15 @@
 /** The pictures of a request's body: one as it is, or several as the parts of a form. */
+import type { RgbImage } from '../core/frame.js';
 import { RequestError } from './request_error.js';
 
 /** A file's bytes, and what the answer calls it: nothing of that name is opened. */
-export interface GivenPicture {
+export interface GivenFile {
   readonly file: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array;
 }
+
+/** A file, or pixels that need no decoding. */
+export type GivenPicture = GivenFile | { readonly file: string; readonly image: RgbImage };
 
 /** What a body may be; a browser's form is `multipart/form-data`. */
 export const BODY_TYPES = ['image/*', 'application/octet-stream', 'multipart/form-data'] as const;
@@ -21,7 +25,7 @@ const EXPECTED = 'a picture as the body, or pictures as the parts of a form (mul
  * @throws {RequestError} for a body without a picture, a form that is damaged or cut off, one that has fields which are no
  *   files, and one of more pictures.
  */
-export async function picturesOf(body: Uint8Array, type: string, most: number): Promise<readonly GivenPicture[]> {
+export async function picturesOf(body: Uint8Array, type: string, most: number): Promise<readonly GivenFile[]> {
   if (body.length === 0) throw new RequestError({ ...NONE, hint: 'The body is empty (0 bytes).' });
   if (!/^multipart\//i.test(type)) return [{ file: 'picture', bytes: ownBytes(body) }];
   const boundary = boundaryOf(type);
@@ -32,7 +36,7 @@ export async function picturesOf(body: Uint8Array, type: string, most: number): 
     .catch(() => {
       throw malformed('It is damaged or cut off.');
     });
-  const pictures: GivenPicture[] = [];
+  const pictures: GivenFile[] = [];
   for (const [name, value] of form) {
     if (typeof value === 'string') throw field(name);
     const file = value.name === '' ? `picture ${pictures.length}` : value.name;

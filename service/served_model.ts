@@ -1,6 +1,6 @@
 /** A model that is served: it has a name and a queue, and takes bytes to results. */
 import type { RgbImage } from '../core/frame.js';
-import { collectNotes, type Note } from '../core/notes.js';
+import { collectNotes, type Note, type Notes } from '../core/notes.js';
 import type { Result } from '../core/results.js';
 import { decodeImage } from '../images/decode.js';
 import { batching } from '../models/batching.js';
@@ -57,22 +57,27 @@ export function servedModel(name: string, loaded: LoadedModel, options: ServingO
   const queue = pictureQueue({ atOnce: (sessions + 1) * maxBatch, most: limits.waiting });
   const { task, device, engine, classes, palette, parameters } = loaded;
   const stage = (which: Stage, milliseconds: number) => metrics?.stage(name, which, milliseconds / 1000);
+  const pixelsOf = async (picture: GivenPicture, notes: Notes): Promise<RgbImage> => {
+    const { file } = picture;
+    if ('image' in picture) {
+      checkPixels(file, picture.image.width * picture.image.height, limits.pixels);
+      return picture.image;
+    }
+    const admit = async (size: number) => checkPixels(file, size / 3, limits.pixels);
+    return await decodeImage(picture.bytes, { name: file, notes, admit });
+  };
   return {
     name,
     facts: { task, device, engine, classes, palette, parameters },
     loadedAt: Date.now(),
     queue,
-    async predict({ file, bytes }, signal, use) {
+    async predict(picture, signal, use) {
       const asked = performance.now();
       const work = async () => {
         const begun = performance.now();
         stage('queue', begun - asked);
         const notes = collectNotes();
-        const image = await decodeImage(bytes, {
-          name: file,
-          notes,
-          admit: async (size) => checkPixels(file, size / 3, limits.pixels),
-        });
+        const image = await pixelsOf(picture, notes);
         stage('decode', performance.now() - begun);
         signal.throwIfAborted();
         const onTiming = ({ prepare, network, decode }: StageTiming) => {
@@ -99,7 +104,8 @@ export function servedModel(name: string, loaded: LoadedModel, options: ServingO
   };
 }
 
-function checkPixels(where: string, pixels: number, most: number): void {
+/** @throws {RequestError} `too-many-pixels` for more than `most`. */
+export function checkPixels(where: string, pixels: number, most: number): void {
   if (pixels <= most) return;
   const parts = { status: 413, code: 'too-many-pixels', where, expected: `at most ${most} pixels` } as const;
   throw new RequestError({ ...parts, received: pixels, hint: 'Make it smaller first.' });

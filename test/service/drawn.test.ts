@@ -101,6 +101,12 @@ describe('what can be asked', () => {
       '/v1/models/{name}/classify',
       '/v1/models/{name}/detect',
       '/v1/models/{name}/segment',
+      '/v2',
+      '/v2/health/live',
+      '/v2/health/ready',
+      '/v2/models/{name}',
+      '/v2/models/{name}/infer',
+      '/v2/models/{name}/ready',
     ]);
     expect(paths['/v1/models/{name}/detect']).toMatchObject({
       post: {

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { needs } from '../../needs.js';
+import { fileRequest, inferBody, rgbRequest, tensorsIn } from '../../service/open_inference/requests.js';
 import { COMMAND, lowformer, temporaryFolder } from '../command_line.js';
 import { classifier, detector, drawPicture, expectMistake, writeModel, writePicture } from '../tiny_models.js';
 
@@ -21,6 +23,15 @@ beforeAll(async () => {
   await writePicture(join(cwd, 'a.png'), drawPicture(120, 80));
   await writePicture(join(cwd, 'b.png'), drawPicture(90, 60));
 });
+
+const recordsSchema = z.tuple(
+  [
+    z.looseObject({
+      detections: z.array(z.looseObject({ bbox: z.array(z.number()), score: z.number(), class_index: z.number() })),
+    }),
+  ],
+  z.unknown(),
+);
 
 interface Started {
   readonly address: string;
@@ -87,6 +98,32 @@ describe('a server', needs('notWindows', process.platform !== 'win32'), () => {
     expect(await classified.json()).toMatchObject([{ file: 'picture', width: 120, height: 80 }]);
 
     expect((await fetch(`${server.address}/v1/models`)).status).toBe(401);
+    // The same numbers as tensors, whether the server decodes the picture or is given its pixels.
+    const infer = async ({ payload, headers }: ReturnType<typeof inferBody>) => {
+      const url = `${server.address}/v2/models/found/infer`;
+      const response = await fetch(url, {
+        method: 'POST',
+        body: new Uint8Array(payload),
+        headers: { ...headers, authorization: `Bearer ${KEY}` },
+      });
+      const rawPayload = new Uint8Array(await response.arrayBuffer());
+      return tensorsIn({ headers: Object.fromEntries(response.headers), rawPayload }).tensors;
+    };
+    const more = { parameters: { 'score-thr': 0.1, binary_data_output: true } };
+    const [{ detections }] = recordsSchema.parse(records);
+    const files = ['a.png', 'b.png'].map((name) => readFileSync(join(cwd, name)));
+    const ofFiles = await infer(inferBody(fileRequest(files.slice(0, 1), more)));
+    const { data, width, height } = drawPicture(120, 80);
+    expect(await infer(inferBody(rgbRequest([1, height, width, 3], data, more)))).toEqual(ofFiles);
+    expect(ofFiles.scores?.values).toEqual(detections.map(({ score }) => score));
+    expect(ofFiles.labels?.values).toEqual(detections.map(({ class_index }) => class_index));
+    const corners = ofFiles.boxes?.values ?? [];
+    const asTold = detections.flatMap((_, i) => {
+      const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = corners.slice(4 * i);
+      return [x1, y1, x2 - x1, y2 - y1];
+    });
+    expect(asTold).toEqual(detections.flatMap(({ bbox }) => bbox));
+    expect(detections.length).toBeGreaterThan(0);
 
     server.end();
     const { code, stderr } = await server.ended;
