@@ -61,6 +61,7 @@ export function openInferencePaths(name: object): Readonly<Record<string, object
   const told = (summary: string) => ({
     get: { summary, responses: { 200: { description: summary, content: json({ type: 'object' }) }, default: failed } },
   });
+  const open = ({ get }: ReturnType<typeof told>) => ({ get: { ...get, security: [] } });
   const bytes = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } };
   const length = {
     name: 'inference-header-content-length',
@@ -71,8 +72,8 @@ export function openInferencePaths(name: object): Readonly<Record<string, object
   };
   return {
     '/v2': told('the server, as the Open Inference Protocol tells it'),
-    '/v2/health/live': told('whether the process lives'),
-    '/v2/health/ready': told('whether it takes pictures'),
+    '/v2/health/live': open(told('whether the process lives')),
+    '/v2/health/ready': open(told('whether it takes pictures')),
     '/v2/models/{name}': { parameters: [name], ...told('the tensors that a model takes and gives') },
     '/v2/models/{name}/ready': { parameters: [name], ...told('whether a model takes pictures') },
     '/v2/models/{name}/infer': {
