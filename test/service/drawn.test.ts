@@ -95,6 +95,7 @@ describe('what can be asked', () => {
     const paths = z.record(z.string(), z.looseObject({})).parse(document.paths);
     expect(Object.keys(paths).sort()).toEqual([
       '/healthz',
+      '/metrics',
       '/readyz',
       '/v1/models',
       '/v1/models/{name}',
