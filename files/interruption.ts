@@ -23,6 +23,7 @@ let code: number | undefined;
 let listeners = 0;
 let suspensions = 0;
 let attached = false;
+let hangup: (() => boolean) | undefined;
 
 /** Of this process. */
 export const interruption: Interruption = { signal: controller.signal, exitCode: () => code };
@@ -54,6 +55,18 @@ export async function notListening<Result>(work: () => Promise<Result>): Promise
   }
 }
 
+/**
+ * Within `listening`: what SIGHUP means to a program that goes on without a terminal.
+ * @param handler true where that is all; false where it ends the work like the other signals.
+ * @returns to be called when the signal means what it did before.
+ */
+export function onHangup(handler: () => boolean): () => void {
+  hangup = handler;
+  return () => {
+    hangup = undefined;
+  };
+}
+
 /** All is done, or has failed: a signal that comes now ends the process with the exit code that says so. */
 export function finished(): void {
   for (const name of NAMES) process.on(name, () => process.exit());
@@ -70,6 +83,7 @@ function update(): void {
 }
 
 function interrupt(name: NodeJS.Signals): void {
+  if (name === 'SIGHUP' && code === undefined && hangup?.() === true) return;
   // Two that came during one piece of synchronous work are heard together.
   if (code !== undefined) process.exit(code);
   code = 128 + (name === 'SIGHUP' || name === 'SIGINT' || name === 'SIGTERM' ? NUMBERS[name] : 0);

@@ -1,5 +1,6 @@
 /** The server: which requests it takes, and how it answers those that it does not. */
 import type { IncomingMessage } from 'node:http';
+import { Server } from 'node:https';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Admission, admission } from './admission.js';
@@ -18,6 +19,8 @@ import { addPageRoutes } from './page_routes.js';
 import { BODY_PATTERN } from './picture_body.js';
 import { addPredictionRoutes } from './prediction_routes.js';
 import { readBody } from './read_body.js';
+import { addReloadRoutes, type Reload } from './reload_routes.js';
+import { requestsUnderWay } from './requests_under_way.js';
 import { checkHost, securityHeaders } from './security_headers.js';
 import type { ServedModel } from './served_model.js';
 import { type ServiceMetrics, serviceMetrics } from './service_metrics.js';
@@ -32,6 +35,8 @@ export interface ServiceOptions {
   readonly keys?: readonly ApiKey[] | undefined;
   /** Where it is left out, no TLS is spoken. */
   readonly certificate?: Certificate | undefined;
+  /** Where it is left out, models stay as they are. */
+  readonly reload?: Reload | undefined;
   /** What is counted, with what the models count; of this service alone where it is left out. */
   readonly metrics?: ServiceMetrics | undefined;
   /** Where lines of JSON about requests go; nowhere where it is left out. Neither pictures nor headers are in them. */
@@ -42,6 +47,10 @@ export interface Service {
   readonly app: FastifyInstance;
   /** From now on it is not ready, and refuses what comes; what is accepted goes on. */
   refuse(): void;
+  /** Resolves when the requests that are under way now are over. */
+  requestsOver(): Promise<void>;
+  /** Other keys than before, where it has some; another certificate, where it speaks TLS. */
+  replace(secrets: Pick<ServiceOptions, 'keys' | 'certificate'>): void;
 }
 
 /**
@@ -49,7 +58,7 @@ export interface Service {
  * @throws {LowformerError} `missing-package` where fastify is not installed.
  */
 export async function createService(options: ServiceOptions): Promise<Service> {
-  const { models, limits, ownNamesAlone, keys, certificate, metrics = serviceMetrics(), log } = options;
+  const { models, limits, ownNamesAlone, certificate, reload, metrics = serviceMetrics(), log } = options;
   const always = securityHeaders(certificate !== undefined, ownNamesAlone);
   const answerError = (error: Error, reply: FastifyReply) =>
     sendError(error, reply, { headers: always, onError: metrics.error });
@@ -73,19 +82,24 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     certificate === undefined
       ? fastify({ ...shared, http })
       : fastify({ ...shared, https: { ...http, ...pairOf(certificate), handshakeTimeout: patience } });
-  const state = { stopping: false };
+  const state = { stopping: false, keys: options.keys };
+  const underWay = requestsUnderWay();
+  const leave = new WeakMap<FastifyRequest, () => void>();
   const budget = byteBudget(MOST_HELD);
   const bodies = new WeakMap<FastifyRequest, HeldBytes>();
   const admitted = new WeakMap<FastifyRequest, ApiKey>();
 
   app.addHook('onRequest', async (request, reply) => {
+    const end = underWay.begin();
+    leave.set(request, end);
+    reply.raw.on('close', end);
     const held = budget.open();
     bodies.set(request, held);
     reply.raw.on('close', held.release);
     reply.headers(always);
     if (ownNamesAlone) checkHost(request.headers.host);
-    if (keys === undefined || isOpen(request.routeOptions.url)) return;
-    admitted.set(request, authenticate(keys, request.headers.authorization));
+    if (state.keys === undefined || isOpen(request.routeOptions.url)) return;
+    admitted.set(request, authenticate(state.keys, request.headers.authorization));
   });
   app.addHook('onSend', async (_, reply) => {
     if (state.stopping) reply.header('connection', 'close');
@@ -94,7 +108,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     const { method } = request;
     const key = admitted.get(request);
     // Of whoever was not asked for a key, the query may have one by mistake.
-    const url = keys === undefined || key !== undefined ? request.url : pathOf(request.url);
+    const url = state.keys === undefined || key !== undefined ? request.url : pathOf(request.url);
     const name = key?.name === undefined ? {} : { key: key.name };
     const line = { method, url, ...name, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 };
     request.log.info(line, 'answered');
@@ -122,20 +136,28 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     limits,
     budget,
     metrics,
-    asksForKeys: keys !== undefined,
+    asksForKeys: state.keys !== undefined,
     isStopping,
     parseBody,
     admission: admission(limits, budget, isStopping),
+    leave: (request: FastifyRequest) => leave.get(request)?.(),
   };
   addModelRoutes(context);
   addPredictionRoutes(context);
   addOpenInferenceRoutes(context);
   addPageRoutes(context);
   addMetricsRoutes(context);
+  if (reload !== undefined) addReloadRoutes(context, reload);
   return {
     app,
     refuse: () => {
       state.stopping = true;
+    },
+    requestsOver: underWay.over,
+    replace({ keys, certificate: other }) {
+      if (keys !== undefined && state.keys !== undefined) state.keys = keys;
+      const { server } = app;
+      if (other !== undefined && server instanceof Server) server.setSecureContext(pairOf(other));
     },
   };
 }
@@ -153,6 +175,8 @@ export interface RouteContext {
   readonly isStopping: () => boolean;
   readonly admission: Admission;
   readonly parseBody: BodyParser;
+  /** The request counts no longer as under way. */
+  readonly leave: (request: FastifyRequest) => void;
 }
 
 const pairOf = ({ cert, key }: Certificate) => ({ cert, key });

@@ -15,7 +15,7 @@ export interface Address {
  * @returns the address, as a client names it: `http://127.0.0.1:8080`.
  * @throws {LowformerError} `unavailable-address` where the system refuses.
  */
-export async function listen({ app }: Service, { host, port }: Address): Promise<string> {
+export async function listen({ app }: Pick<Service, 'app'>, { host, port }: Address): Promise<string> {
   try {
     return await app.listen({ host, port });
   } catch (error) {
@@ -35,7 +35,7 @@ export async function listen({ app }: Service, { host, port }: Address): Promise
  * Refuses what comes, answers what was accepted, and ends.
  * @param time milliseconds after which connections whose requests are not over yet are cut.
  */
-export async function stop({ app, refuse }: Service, time: number): Promise<void> {
+export async function stop({ app, refuse }: Pick<Service, 'app' | 'refuse'>, time: number): Promise<void> {
   refuse();
   // A request whose body never comes would keep it for ever: Node looks after those no longer once it closes.
   const timer = setTimeout(() => app.server.closeAllConnections(), time);

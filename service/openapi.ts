@@ -126,6 +126,7 @@ export function openapi(names: readonly string[], limits: ServiceLimits, asksFor
       ...openInferencePaths(name),
       '/v1/models': told('the models'),
       '/v1/models/{name}': { parameters: [name], ...told('a model') },
+      ...(asksForKeys ? { '/v1/models/{name}/reload': reloading(name) } : {}),
       '/metrics': metrics,
       '/healthz': open('whether the process lives'),
       '/readyz': open('whether it takes pictures'),
@@ -150,4 +151,21 @@ function parametersOf(options: z.ZodType): readonly object[] {
     ...(description === undefined ? {} : { description }),
     schema,
   }));
+}
+
+function reloading(name: object): object {
+  const description = 'the model that is now; before has what was otherwise';
+  return {
+    parameters: [name],
+    post: {
+      summary: 'loads a model anew from its files, and puts it in the place of the one that there is',
+      operationId: 'reload',
+      responses: {
+        200: { description, content: { 'application/json': { schema: { type: 'object' } } } },
+        409: { ...problem, description: 'another is being loaded: retry-after says when to come again' },
+        500: { ...problem, description: 'it cannot be loaded: the one before goes on' },
+        default: problem,
+      },
+    },
+  };
 }

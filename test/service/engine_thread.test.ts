@@ -27,7 +27,7 @@ test('the picture that ran is a fault; those that waited are answered, and those
     ownNamesAlone: true,
   });
   try {
-    const address = await listen({ app, refuse: () => {} }, { host: '127.0.0.1', port: 0 });
+    const address = await listen({ app }, { host: '127.0.0.1', port: 0 });
     const body = new Uint8Array(readFileSync(join(cwd, 'a.png')));
     const ask = async () => {
       const headers = { 'content-type': 'image/png' };

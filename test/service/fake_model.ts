@@ -11,6 +11,8 @@ export interface FakeOptions {
   /** Told of every picture that is run. */
   readonly onRun?: (name: string) => void;
   readonly onDispose?: () => void;
+  /** Of a picture whose first pixel is dark, and of another. */
+  readonly classes?: readonly [string, string];
 }
 
 const CLASSES = ['dark', 'bright'] as const;
@@ -18,14 +20,14 @@ const CLASSES = ['dark', 'bright'] as const;
 /** A model of a task whose class is 'dark' or 'bright', by the red of the first pixel. */
 export function fakeModel(
   task: Result['kind'],
-  { until, onRun, onDispose }: FakeOptions = {},
+  { until, onRun, onDispose, classes = CLASSES }: FakeOptions = {},
 ): RunningModel<Result, ImageSource> {
   return runningModel<Result, ImageSource>({
     facts: {
       task,
       device: 'cpu',
       engine: { by: 'name', name: 'onnxruntime' },
-      classes: CLASSES,
+      classes,
       palette: [],
       parameters: 1,
       config: {},
@@ -37,16 +39,16 @@ export function fakeModel(
       for (const name of names) onRun?.(name);
       await until?.(options.signal);
       options.signal?.throwIfAborted();
-      return images.map((image) => resultOf(task, image));
+      return images.map((image) => resultOf(task, image, classes));
     },
     dispose: async () => onDispose?.(),
   });
 }
 
-function resultOf(kind: Result['kind'], { width, height, data }: RgbImage): Result {
+function resultOf(kind: Result['kind'], { width, height, data }: RgbImage, classes: readonly [string, string]): Result {
   const index = (data[0] ?? 0) < 128 ? 0 : 1;
   const [first, second] = index === 0 ? ([0, 1] as const) : ([1, 0] as const);
-  const named = (at: 0 | 1) => ({ classIndex: classIndex(at), category: CLASSES[at] });
+  const named = (at: 0 | 1) => ({ classIndex: classIndex(at), category: classes[at] });
   switch (kind) {
     case 'detection': {
       const found = { ...named(first), categoryId: categoryId(first + 7) };

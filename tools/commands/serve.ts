@@ -18,6 +18,7 @@ import {
 import { createConsole } from '../console.js';
 import { fetchOptions } from '../fetching.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';
+import { reloadedOnHangup } from '../reload_on_hangup.js';
 import { writeStdout } from '../standard_streams.js';
 
 const optionsSchema = z.object({
@@ -132,13 +133,19 @@ async function serve(
 
   const { createService } = await import('../../service/create_service.js');
   const { listen, stop } = await import('../../service/listen.js');
+  const { reloadingAlready } = await import('../../service/reload_routes.js');
   const { isLoopback } = await import('../../service/security_headers.js');
+  const reload = async (name: string) => {
+    if (served.isReloading) throw reloadingAlready();
+    return served.reload(name, service.requestsOver);
+  };
   const service = await createService({
     models: served.models,
     limits,
     ownNamesAlone: isLoopback(options.host),
     keys,
     certificate,
+    reload,
     metrics,
     log: { stream: process.stderr, level: common.quiet ? 'error' : 'info' },
   });
@@ -148,6 +155,10 @@ async function serve(
   }
   try {
     signal.throwIfAborted();
+    const renew = async () => {
+      service.replace({ keys: await keysOf(options), certificate: await certificateOf(options, log) });
+    };
+    using _ = reloadedOnHangup({ names: wanted.map(({ name }) => name), reload, renew }, log);
     const models = [...served.models.values()].map(({ name, facts: { task } }) => ({ name, task }));
     for (const { name, task } of models) log.say(`${name}: ${address}/v1/models/${name} (${task})`);
     if (common.json === undefined) await writeStdout(`${address}\n`);

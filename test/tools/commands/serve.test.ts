@@ -1,11 +1,11 @@
 /** `lowformer serve` as it is started, asked and ended: a real server on a free port. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { needs } from '../../needs.js';
 import { fileRequest, inferBody, rgbRequest, tensorsIn } from '../../service/open_inference/requests.js';
@@ -37,6 +37,9 @@ interface Started {
   readonly address: string;
   /** Sends SIGTERM. */
   readonly end: () => void;
+  readonly hangUp: () => void;
+  /** Waits until it has said so on stderr. */
+  readonly said: (message: string) => Promise<void>;
   /** Its exit code, and all that it said. */
   readonly ended: Promise<{ readonly code: unknown; readonly stderr: string }>;
 }
@@ -44,6 +47,10 @@ interface Started {
 /** Starts it on a free port, and waits until it tells where. */
 async function start(...args: readonly string[]): Promise<Started> {
   const child = spawn(process.execPath, [COMMAND, 'serve', ...args, '--port', '0'], { cwd });
+  let told = '';
+  child.stderr.on('data', (piece: Buffer) => {
+    told += piece;
+  });
   const stderr = text(child.stderr);
   const ended = once(child, 'exit').then(async ([code]) => ({ code, stderr: await stderr }));
   const [line] = await Promise.race([
@@ -51,7 +58,13 @@ async function start(...args: readonly string[]): Promise<Started> {
     ended.then((early) => Promise.reject(new Error(`${early.code}: ${early.stderr}`))),
   ]);
   const address = String(line);
-  return { address, end: () => child.kill('SIGTERM'), ended };
+  return {
+    address,
+    end: () => child.kill('SIGTERM'),
+    hangUp: () => child.kill('SIGHUP'),
+    said: (message) => vi.waitUntil(() => told.includes(message), { timeout: 30_000 }).then(() => {}),
+    ended,
+  };
 }
 
 const post = (url: string, body: FormData | Uint8Array<ArrayBuffer>, type?: string) =>
@@ -125,6 +138,18 @@ describe('a server', needs('notWindows', process.platform !== 'win32'), () => {
     expect(asTold).toEqual(detections.flatMap(({ bbox }) => bbox));
     expect(detections.length).toBeGreaterThan(0);
 
+    // Files of another task, keys of somebody else: both are read again.
+    for (const ending of ['json', 'safetensors']) copyFileSync(join(cwd, `cls.${ending}`), join(cwd, `det.${ending}`));
+    writeFileSync(join(cwd, 'api.keys'), `${KEY}\nbob ${KEY}0\n`);
+    server.hangUp();
+    await server.said('cls: read again');
+    const facts = await fetch(`${server.address}/v1/models/found`, { headers: { authorization: `Bearer ${KEY}0` } });
+    expect(await facts.json()).toMatchObject({ name: 'found', task: 'classification' });
+    writeFileSync(join(cwd, 'det.safetensors'), 'nothing');
+    const refused = await post(`${server.address}/v1/models/found/reload`, new Uint8Array(), 'image/png');
+    expect(await refused.json()).toMatchObject({ status: 500, code: 'not-reloaded' });
+    expect((await post(`${server.address}/v1/models/cls/reload`, new Uint8Array(), 'image/png')).status).toBe(200);
+
     server.end();
     const { code, stderr } = await server.ended;
     expect(code, stderr).toBe(0);
@@ -132,7 +157,7 @@ describe('a server', needs('notWindows', process.platform !== 'win32'), () => {
     expect(stderr).toMatch(
       /"method":"POST","url":"\/v1\/models\/found\/detect\?score-thr=0\.1","key":"alice","status":200/,
     );
-    expect(stderr).not.toMatch(/0123456789|nobody is asked|"headers"|Warning|"level":50/);
+    expect(stderr).not.toMatch(/0123456789|nobody is asked|"headers"|Warning/);
   });
 });
 
