@@ -91,7 +91,7 @@ export function quantizeCommand(signal: AbortSignal): Command {
     .addOption(
       new Option('--ranges <name>', 'which part of the values 256 steps are to cover')
         .choices(RANGE_METHODS)
-        .default('min-max'),
+        .default('mse'),
     )
     .addOption(
       new Option(

@@ -54,7 +54,7 @@ describe('lowformer quantize', () => {
     const divisor = (file: string) => modelFacts(readFileSync(join(cwd, file)))?.metadata.get('size_divisor');
     expect([divisor('det.onnx'), divisor('again.onnx')]).toEqual(['32', '1']);
     const report = JSON.parse(readFileSync(join(cwd, 'det_report.json'), 'utf8'));
-    expect(report).toMatchObject({ pictures: 3, ranges: 'min-max', weight_bits: 7 });
+    expect(report).toMatchObject({ pictures: 3, ranges: 'mse', weight_bits: 7 });
     const byName = new Map<string, { int8: boolean; signal_to_noise_db: number }>(
       report.layers.map((layer: { name: string }) => [layer.name, layer]),
     );
