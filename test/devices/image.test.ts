@@ -82,7 +82,7 @@ async function copy(text: string, from: string | undefined, { work }: Place): Pr
 
 async function runStep(text: string, { root, work }: Place): Promise<void> {
   const own = text.replace(/(?<=\s)\/(?=\w)/g, `${root}/`);
-  const { code, stderr } = await run('sh', ['-ec', own], work);
+  const { code, stderr } = await run('sh', ['-ec', `export npm_config_prefer_offline=true; ${own}`], work);
   expect({ text, code, stderr: code === 0 ? '' : stderr }).toEqual({ text, code: 0, stderr: '' });
 }
 
