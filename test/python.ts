@@ -3,10 +3,10 @@ import { execFileSync } from 'node:child_process';
 /** A Python for checks that only a reference library can make; named by LOWFORMER_PYTHON where it is another. */
 export const PYTHON = process.env.LOWFORMER_PYTHON ?? '/usr/bin/python3';
 
-/** Whether it has the package `onnx`. */
-export function hasOnnx(): boolean {
+/** Whether it can import a module: `onnx`. */
+export function hasPythonPackage(module: string): boolean {
   try {
-    execFileSync(PYTHON, ['-c', 'import onnx'], { stdio: 'ignore' });
+    execFileSync(PYTHON, ['-c', `import ${module}`], { stdio: 'ignore' });
     return true;
   } catch {
     return false;

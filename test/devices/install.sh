@@ -8,7 +8,7 @@
 #   the optional packages of the engine tfjs (tfjs_node.sh, tfjs_webgpu.sh),
 #   OpenVINO's library for the engine openvino (openvino.sh),
 #   the bundlers esbuild and Next (bundlers.sh),
-#   a Python with the package onnx, whose checker reads what is exported.
+#   a Python with the package onnx, whose checker reads what is exported, and Triton's client, which asks a server.
 # All but Chromium and Redis goes into a folder of their own, LOWFORMER_DEVICES or test/devices/.cache (1.8 GB). Root and apt are
 # needed for the first four. A second run finds what is there and ends at once. What could not be brought is said, and the tests skip it.
 #
@@ -89,13 +89,16 @@ has_bundlers() { cmp -s package-lock.json "$folder/bundlers/installed.lock"; }
 install_bundlers() { bash test/devices/bundlers.sh; }
 
 has_checker() { "$folder/python/bin/python" -c 'import onnx' 2>/dev/null; }
-install_checker() { python3 -m venv "$folder/python" && "$folder/python/bin/pip" install -q onnx; }
+install_checker() { pip_install onnx; }
+has_tritonclient() { "$folder/python/bin/python" -c 'import tritonclient.http' 2>/dev/null; }
+install_tritonclient() { pip_install 'tritonclient[http]'; }
+pip_install() { { [ -x "$folder/python/bin/pip" ] || python3 -m venv "$folder/python"; } && "$folder/python/bin/pip" install -q "$1"; }
 
 # attempt NAME: installs it where it is not there yet, and says what came of it. The installation's own words are shown
 # only where it fails.
 attempt() {
   if "has_$1"; then return; fi
-  if [[ $1 != tfjs_* && $1 != openvino && $1 != valkey && $1 != hadolint && $1 != bundlers && $1 != checker ]] && ! can_install; then
+  if [[ $1 != tfjs_* && $1 != openvino && $1 != valkey && $1 != hadolint && $1 != bundlers && $1 != checker && $1 != tritonclient ]] && ! can_install; then
     echo "devices: no $1 here: installing it needs Debian for x64, apt and root"
     return
   fi
@@ -121,3 +124,4 @@ attempt valkey
 attempt hadolint
 attempt bundlers
 attempt checker
+attempt tritonclient

@@ -12,7 +12,7 @@ import { optimise } from '../../../graph/passes/index.js';
 import { buildModel } from '../../../tasks/build_model.js';
 import { formulaInput } from '../../formula_weights.js';
 import { needs } from '../../needs.js';
-import { hasOnnx, PYTHON } from '../../python.js';
+import { hasPythonPackage, PYTHON } from '../../python.js';
 import { BACKBONE_CONFIGS, modelsOf } from '../../registry/sample_configs.js';
 import { formulaNetwork, onnxBytes, relativeError, runOnnx } from '../../run_network.js';
 
@@ -68,7 +68,7 @@ function weightBytes(parameters: Iterable<{ readonly shape: readonly number[] }>
   return [...parameters].reduce((sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1), 0);
 }
 
-test('onnx.checker accepts every one of them', needs('onnx', hasOnnx()), () => {
+test('onnx.checker accepts every one of them', needs('onnx', hasPythonPackage('onnx')), () => {
   expect(written).toHaveLength(models.length);
   const program = 'import onnx, sys\nfor f in sys.argv[1:]: onnx.checker.check_model(onnx.load(f), full_check=True)';
   execFileSync(PYTHON, ['-c', program, ...written]);

@@ -8,7 +8,7 @@ import { packageVersion } from '../../../files/package_version.js';
 import { readSafetensors, writeSafetensors } from '../../../weights/safetensors.js';
 import { formulaInput } from '../../formula_weights.js';
 import { needs } from '../../needs.js';
-import { hasOnnx, PYTHON } from '../../python.js';
+import { hasPythonPackage, PYTHON } from '../../python.js';
 import { relativeError, runOnnx } from '../../run_network.js';
 import { filesIn, lowformer, temporaryFolder } from '../command_line.js';
 import { classifier, detector, onMultiplesOf32, segmentor, writeModel } from '../tiny_models.js';
@@ -84,7 +84,7 @@ describe.each(cases)('lowformer export, %s', (name, config, outputs) => {
     await session.release();
   });
 
-  test('satisfies onnx.checker', needs('onnx', hasOnnx()), () => {
+  test('satisfies onnx.checker', needs('onnx', hasPythonPackage('onnx')), () => {
     execFileSync(PYTHON, ['-c', CHECK, file]);
   });
 });
