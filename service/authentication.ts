@@ -6,7 +6,16 @@ import { RequestError } from './request_error.js';
  * What needs no key: whether the server is well, for whoever watches it, and the page, on which a key can be given. Nothing of the
  * models is in either.
  */
-const OPEN = new Set(['/healthz', '/readyz', '/v2/health/live', '/v2/health/ready', '/', '/page.js', '/page.css']);
+const OPEN = new Set([
+  '/healthz',
+  '/readyz',
+  '/v2/health/live',
+  '/v2/health/ready',
+  '/',
+  '/page.js',
+  '/page.css',
+  '/page.svg',
+]);
 
 /** Whether a route is answered without a key; `undefined` is a path that there is not. */
 export function isOpen(route: string | undefined): boolean {

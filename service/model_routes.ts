@@ -1,4 +1,5 @@
 /** What there is to ask, and whether the server is well. */
+import { classPalette, type GivenPalette } from '../drawing/palette.js';
 import type { RouteContext } from './create_service.js';
 import { refuseOtherMethods } from './methods.js';
 import { RequestError } from './request_error.js';
@@ -20,9 +21,25 @@ export function addModelRoutes({ app, models, asksForKeys, isStopping }: RouteCo
 }
 
 function modelFacts({ name, facts, queue }: ServedModel) {
-  const { task, device, classes, parameters } = facts;
+  const { task, device, classes, palette, parameters } = facts;
   const { waiting, running } = queue;
-  return { name, task, verb: verbOf(task), classes, parameters, device, queue: { waiting, running } };
+  return {
+    name,
+    task,
+    verb: verbOf(task),
+    classes,
+    colours: coloursOf(classes.length, palette),
+    parameters,
+    device,
+    queue: { waiting, running },
+  };
+}
+
+/** `#rrggbb` of each class, as boxes and label maps are drawn. */
+function coloursOf(count: number, palette: GivenPalette): readonly string[] {
+  return classPalette(count, palette).map(
+    (colour) => `#${colour.map((value) => value.toString(16).padStart(2, '0')).join('')}`,
+  );
 }
 
 /** @throws {RequestError} `unknown-model`, which names those that there are. */

@@ -6,6 +6,6 @@ bash test/devices/install.sh
 node tools/build.js --if-older
 python=${LOWFORMER_DEVICES:-$PWD/test/devices/.cache}/python/bin/python
 if [ -x "$python" ]; then export LOWFORMER_PYTHON=${LOWFORMER_PYTHON:-$python}; fi
-LOWFORMER_TEST_DEVICES=1 exec npx vitest run test/devices test/tools/web test/entry/web.test.ts test/tools/commands/analyse.test.ts \
+LOWFORMER_TEST_DEVICES=1 exec npx vitest run test/devices test/tools/web test/service/page.test.ts test/entry/web.test.ts test/tools/commands/analyse.test.ts \
   test/tools/commands/export.test.ts test/graph/onnx/precision.test.ts test/package/api_reference.test.ts \
   test/package/installed.test.ts test/training/network/browser.test.ts "$@"

@@ -62,7 +62,7 @@ describe('who does not is not', () => {
   });
 });
 
-test.each(['/healthz', '/readyz', '/v2/health/live', '/v2/health/ready', '/', '/page.js', '/page.css'])(
+test.each(['/healthz', '/readyz', '/v2/health/live', '/v2/health/ready', '/', '/page.js', '/page.css', '/page.svg'])(
   '%s needs no key, and says nothing of the models',
   async (url) => {
     const response = await service.app.inject(url);

@@ -205,6 +205,7 @@ describe('the server tells', () => {
       task: 'detection',
       verb: 'detect',
       classes: ['dark', 'bright'],
+      colours: ['#0072ce', '#ff8500'],
       parameters: 1,
       device: 'cpu',
       queue: { waiting: 0, running: 0 },
