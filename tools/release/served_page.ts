@@ -5,8 +5,8 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
-import sharp from 'sharp';
 import { packageRoot } from '../../files/package_version.js';
+import { loadSharp } from '../../images/load_sharp.js';
 import { loadModel } from '../../models/load_model.js';
 import { createService } from '../../service/create_service.js';
 import { DEFAULT_LIMITS } from '../../service/limits.js';
@@ -34,6 +34,7 @@ try {
   await page.goto(await listen(service, { host: '127.0.0.1', port: 8080 }));
   await page.setInputFiles('#picture-file', join(root, 'assets/blood_cells.jpg'));
   await page.waitForSelector('#save-json:enabled');
+  const sharp = await loadSharp();
   await sharp(await page.screenshot())
     .webp({ quality: 82 })
     .toFile(out);
