@@ -9,12 +9,26 @@ import { NODE_FREE } from './node_free.js';
 import { ROOT } from './workspace.js';
 
 /**
- * Folders without Node's API, which are arithmetic and tables, and those that only read, write and draw: they leave nothing for the
- * next file to find.
+ * Folders without Node's API, which are arithmetic and tables; those that only read, write and draw; and those whose networks, threads
+ * and calls of the command end with the test that made them. They leave nothing for the next file to find.
  */
-const SHARING = [...NODE_FREE, 'analysis', 'data', 'drawing', 'files', 'images', 'scoring', 'weights'].map(
-  (name) => `test/${name}/`,
-);
+const SHARING = [
+  ...NODE_FREE,
+  ...[
+    'analysis',
+    'data',
+    'drawing',
+    'files',
+    'images',
+    'measuring',
+    'models',
+    'quantization',
+    'runs',
+    'scenes',
+    'scoring',
+  ],
+  ...['tools/commands', 'training', 'weights'],
+].map((name) => `test/${name}/`);
 
 /**
  * What the next file would see: modules replaced or added to a table, listeners, another environment or folder. And what others
@@ -33,12 +47,17 @@ export const SHARED: readonly string[] = readdirSync(join(ROOT, 'test'), { recur
 /** What takes longest, the longest first: begun last, it would keep one processor busy while the others wait. */
 const LONGEST: readonly string[] = [
   'docs/commands',
-  'registry/every_combination',
   'engines/tfjs/networks',
-  'tools/commands/evaluate',
   'tools/web/pictures',
-  'tools/commands/gradients',
+  'docs/examples',
+  'tools/commands/quantize',
+  'registry/every_combination',
+  'tools/commands/benchmark',
   'tools/commands/train',
+  'training/train',
+  'tools/commands/evaluate',
+  'tools/commands/gradients',
+  'models/kept_network',
 ].map((name) => `/test/${name}.test.ts`);
 
 /**

@@ -59,3 +59,17 @@ test('copies of the project in several folders have the same tests', async () =>
   const other = reportOf('/tmp/bare/test/more/a.test.ts', 'other', ['one', 'passed']);
   expect(await summary(0, other, plain)).toBe('3 passed, 0 failed, 3 skipped\n');
 });
+
+test('what a run left is run again: files with tests that were skipped, or all where it wrote no report', async () => {
+  const unfinished = (path: string) => run(process.execPath, ['.ci/unfinished.js', path], ROOT);
+  const done = { name: '/tmp/test/bare/test/a.test.ts', assertionResults: [{ fullName: 'one', status: 'passed' }] };
+  const left = {
+    name: '/tmp/test/bare/test/more/b.test.ts',
+    assertionResults: [{ fullName: 'two', status: 'skipped' }],
+  };
+  const broken = { name: '/tmp/test/bare/test/c.test.ts', assertionResults: [] };
+  const path = join(folder, 'left.json');
+  writeFileSync(path, JSON.stringify({ testResults: [left, done, broken] }));
+  expect((await unfinished(path)).stdout).toBe('test/c.test.ts\ntest/more/b.test.ts\n');
+  expect((await unfinished(join(folder, 'none.json'))).stdout).toBe('test\n');
+});

@@ -42,11 +42,24 @@ function newestSource() {
     (entry) => entry.isDirectory() && !outside.includes(entry.name),
   );
   const nested = folders.flatMap(({ name }) =>
-    readdirSync(join(root, name), { recursive: true, encoding: 'utf8' }).map((file) => join(root, name, file)),
+    readdirSync(join(root, name), { recursive: true, withFileTypes: true }).map((entry) => ({
+      path: join(entry.parentPath, entry.name),
+      // What was removed from it shows there.
+      isFolder: entry.isDirectory(),
+    })),
   );
-  const sources = nested.filter((file) => file.endsWith('.ts') || file.startsWith(join(root, 'tools', 'build')));
-  const others = ['index.ts', 'tsconfig.build.json', 'package.json'].map((name) => join(root, name));
-  return Math.max(...[...sources, ...others].map(modified));
+  const sources = nested.filter(
+    ({ path, isFolder }) =>
+      isFolder || /\.ts$|tsconfig\.json$/.test(path) || path.startsWith(join(root, 'tools', 'build')),
+  );
+  const others = [
+    'index.ts',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'package.json',
+    ...folders.map(({ name }) => name),
+  ];
+  return Math.max(...[...sources.map(({ path }) => path), ...others.map((name) => join(root, name))].map(modified));
 }
 
 /** 0 for a file that is not there. */

@@ -5,7 +5,6 @@
 import { describe, expect, test } from 'vitest';
 import { BACKBONES } from '../../backbones/index.js';
 import { type Tensor, tensor } from '../../core/tensor.js';
-import { countParameters } from '../../graph/count.js';
 import { optimise } from '../../graph/passes/index.js';
 import { evaluateShapes } from '../../graph/shapes.js';
 import { buildModel } from '../../tasks/build_model.js';
@@ -13,20 +12,16 @@ import { TASKS } from '../../tasks/index.js';
 import { formulaInput } from '../formula_weights.js';
 import { VERIFIED } from '../graph/passes/run_pass.js';
 import { formulaNetwork, onnxBytes, runOnnxAsWritten } from '../run_network.js';
-import { BACKBONE_CONFIGS, type Keys, modelsOf } from './sample_configs.js';
+import { smallestFirst } from './models_of_parts.js';
+import { type Keys, modelsOf } from './sample_configs.js';
 
 /** One type of model for each task: others of the same task are built of the same parts. */
 const TYPES = [...new Map(TASKS.names().map((type) => [TASKS.get(type, 'test').task, type])).values()];
 
-function parameters(type: string, config: Keys): number {
-  const model = { type: 'ImageClassifier', backbone: { type, ...config }, head: { type: 'LinearClsHead' } };
-  return countParameters(buildModel(model).wholeGraph);
-}
-
 function smallest(type: string): Keys {
-  const [first, ...others] = BACKBONE_CONFIGS[type] ?? [];
-  if (first === undefined) throw new Error(`no config for backbone ${type} in sample_configs.ts`);
-  return others.reduce((best, config) => (parameters(type, config) < parameters(type, best) ? config : best), first);
+  const [config] = smallestFirst(type);
+  if (config === undefined) throw new Error(`no config for backbone ${type} in sample_configs.ts`);
+  return config;
 }
 
 describe.each(BACKBONES.names())('%s', (type) => {
