@@ -39,7 +39,7 @@ export async function benchmarkQueue(): Promise<Report> {
       rows.push(await measured(folder, 1, 0, 4096));
       return {
         title: 'A queue',
-        how: `A giver and workers in one process, over a Redis with its append-only file on this machine; pictures are pauses of ${PICTURE} ms, so that no core is shared, and give ${FOUND} boxes. "overhead" is the time over what the pauses alone take; the last row has no pauses: what giver, worker and Redis do at most. "Redis" is the processor time of its server.`,
+        how: `A giver and workers in one process, over a Redis with its append-only file on this machine; pictures are pauses of ${PICTURE} ms, so that no core is shared, and give ${FOUND} boxes. "overhead" is the time over what the pauses alone take; the last row has no pauses: what giver, worker and Redis do at most. "Redis" is what its server does for a shard: its processor time, commands, and what goes in and out; with pauses, what workers say of themselves meanwhile is in it.`,
         rows,
       };
     } finally {
@@ -56,7 +56,7 @@ async function measured(folder: string, workers: number, picture: number, pictur
   const connection = await connect();
   const others = await Promise.all(Array.from({ length: workers }, connect));
   const ended = new AbortController();
-  const used = await redisTime(connection);
+  const before = await redisUse(connection);
   const start = performance.now();
   const serving = others.map((own, i) => serve(own, `w${i}`, picture, ended.signal));
   await using runner = queueRunner<Detections>({
@@ -70,11 +70,12 @@ async function measured(folder: string, workers: number, picture: number, pictur
   for await (const outcome of runner.run(files, { batchSize: 1, signal: ended.signal })) if (outcome.ok) done++;
   const seconds = (performance.now() - start) / 1000;
   if (done !== pictures) throw new RangeError(`${done} of ${pictures} pictures came back`);
-  const redis = await takenSince(used);
+  const after = await usedSoFar();
   ended.abort();
   await Promise.all(serving);
   for (const own of others) await own[Symbol.asyncDispose]();
   const ideal = (picture * pictures) / workers / 1000;
+  const shards = Math.ceil(pictures / shardSize(pictures, 1));
   const overhead = picture === 0 ? undefined : seconds / ideal - 1;
   return {
     workers,
@@ -83,7 +84,10 @@ async function measured(folder: string, workers: number, picture: number, pictur
     'pictures a shard': shardSize(pictures, 1),
     'pictures/s': pictures / seconds,
     overhead: overhead ?? '',
-    'Redis, ms a shard': (1000 * redis) / Math.ceil(pictures / shardSize(pictures, 1)),
+    'Redis, ms a shard': (1000 * (after.seconds - before.seconds)) / shards,
+    commands: (after.commands - before.commands) / shards,
+    'kB in': (after.received - before.received) / shards / 1000,
+    'kB out': (after.sent - before.sent) / shards / 1000,
     bar: overhead === undefined ? '' : BAR,
     kept: overhead === undefined ? '' : overhead < BAR ? 'yes' : 'no',
   };
@@ -139,14 +143,19 @@ const RESULT: Detections = {
   })),
 };
 
-/** Seconds of processor time that the server has taken. */
-async function redisTime({ client }: QueueConnection): Promise<number> {
+/** What the server has done so far: seconds of processor time, commands, bytes. */
+async function redisUse({ client }: QueueConnection) {
   const info = await client.info();
   const value = (name: string) => Number(new RegExp(`^${name}:([\\d.]+)`, 'm').exec(info)?.[1] ?? 0);
-  return value('used_cpu_user') + value('used_cpu_sys');
+  return {
+    seconds: value('used_cpu_user') + value('used_cpu_sys'),
+    commands: value('total_commands_processed'),
+    received: value('total_net_input_bytes'),
+    sent: value('total_net_output_bytes'),
+  };
 }
 
-async function takenSince(used: number): Promise<number> {
+async function usedSoFar() {
   await using connection = await connect();
-  return (await redisTime(connection)) - used;
+  return await redisUse(connection);
 }

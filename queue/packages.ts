@@ -80,6 +80,7 @@ interface QueueOptions {
   readonly connection: RedisClient;
   readonly prefix: string;
   readonly skipVersionCheck: boolean;
+  readonly streams?: { readonly events: { readonly maxLen: number } };
 }
 
 export interface WorkerOptions extends QueueOptions {

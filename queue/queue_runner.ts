@@ -35,6 +35,8 @@ const SOON = 10;
 const LATER = 100;
 /** Milliseconds without a result after which what is out is given out again: what the queue still has, it keeps. */
 const SILENT = 60_000;
+/** Each holds a shard's results once more, and nobody reads them: of 10,000, as BullMQ has it, Redis would keep gigabytes. */
+const EVENTS_KEPT = 16;
 /** Milliseconds that are taken for tidying up where the server is away. */
 const TIDYING = 3000;
 /** Workers take a job that often where their engine fails, a second apart. */
@@ -76,6 +78,7 @@ async function* outcomes<R extends Result>(
     connection: connection.client,
     prefix: PREFIX,
     skipVersionCheck: true,
+    streams: { events: { maxLen: EVENTS_KEPT } },
   });
   // What goes wrong is told by the command that it goes wrong with.
   queue.on('error', () => {});

@@ -1,10 +1,11 @@
-/** Which native packages work here; nothing fails where one does not. */
+/** Which packages work here: native ones, and those that not everybody installs. Nothing fails where one does not. */
 import { LowformerError } from '../core/errors.js';
 import { loadCanvas } from '../drawing/font.js';
 import type { EngineDefinition, EngineDescription } from '../engines/index.js';
+import { installedVersion } from '../engines/optional_packages.js';
 import { loadSharp } from '../images/load_sharp.js';
 
-/** A package with a native library: its version, or what is missing and how to get it. */
+/** A package: its version, or what is missing and how to get it. */
 export type PackageState =
   | { readonly name: string; readonly available: true; readonly version?: string }
   | { readonly name: string; readonly available: false; readonly needs: string };
@@ -34,6 +35,20 @@ export function inspectPicturePackages(): Promise<readonly PackageState[]> {
     packageState('canvas', async () => {
       await loadCanvas();
       return {};
+    }),
+  ]);
+}
+
+/** What serving and queues need, which whoever wants them installs. */
+export function inspectOptionalPackages(): Promise<readonly PackageState[]> {
+  return Promise.all([
+    packageState('fastify', async () => {
+      await (await import('../service/load_fastify.js')).loadFastify();
+      return { version: installedVersion('fastify') ?? '' };
+    }),
+    packageState('bullmq, ioredis', async () => {
+      (await import('../queue/packages.js')).loadQueuePackages();
+      return { version: ['bullmq', 'ioredis'].map((name) => installedVersion(name) ?? '').join(', ') };
     }),
   ]);
 }

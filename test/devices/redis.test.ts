@@ -7,6 +7,8 @@ import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
+import { documents } from '../docs/documents.js';
+import { prepareFiles } from '../docs/prepared_files.js';
 import { needs } from '../needs.js';
 import { filesIn, folderIn, temporaryFolder } from '../tools/command_line.js';
 import {
@@ -143,6 +145,7 @@ describe.concurrent('a run over a queue', { ...needs('redis', hasRedis), timeout
     const { bullmq, Redis } = loadQueuePackages();
     const client = new Redis(redis.address, { maxRetriesPerRequest: null });
     const [id = ''] = await client.smembers('lowformer:runs');
+    expect(await client.hgetall(`lowformer:${id}:meta`)).toMatchObject({ 'opts.maxLenEvents': '16' });
     const queue = new bullmq.Queue(id, { connection: client, prefix: 'lowformer', skipVersionCheck: true });
     // Jobs as they are there, once more under other names.
     const copies = Array.from({ length: 10 }, (_, shard) => {
@@ -158,6 +161,8 @@ describe.concurrent('a run over a queue', { ...needs('redis', hasRedis), timeout
     double.child.kill('SIGKILL');
     await double.end();
     const again = run('double', redis.address, '--resume');
+    // Before it is announced, a new worker would take the other for a run that goes on.
+    await again.until('no worker is at');
     // The killed one's announcement would lapse in a minute and a half: another worker need not wait for that.
     const other = redis.worker();
     expect(await again.end(), again.stderr()).toBe(0);
@@ -204,6 +209,28 @@ describe.concurrent('a run over a queue', { ...needs('redis', hasRedis), timeout
     expect(await resumed.end(), resumed.stderr()).toBe(0);
     expectWhole('fatal');
     await sound.end();
+  });
+});
+
+describe.concurrent('docs/many_machines.md', { ...needs('redis', hasRedis), timeout: 120_000 }, () => {
+  test('shows commands that run', async () => {
+    await using redis = await ownRedis(cwd, 'document');
+    const { text, blocks } = documents.find(({ path }) => path === 'docs/many_machines.md') ?? expect.fail('none');
+    const folder = folderIn(cwd, 'document');
+    await prepareFiles(folder, text);
+    const commands = blocks
+      .flatMap(({ code }) => [...code.matchAll(/^\$ lowformer ((?:.*\\\n)*.*)$/gm)])
+      .map(([, command = '']) => command.replace(/\\\n/g, ' ').replace(/ #.*/, '').trim())
+      .filter((command) => command.includes('--queue redis://node0'));
+    const started = commands.map((command) =>
+      start(command.replace('redis://node0', redis.address).split(/\s+/), { cwd: folder }),
+    );
+    expect(commands.map((command) => command.split(' ')[0])).toEqual(['worker', 'evaluate', 'detect']);
+    const [worker, ...others] = started;
+    for (const one of others) expect(await one.end(), one.stderr()).toBe(0);
+    expect(filesIn(folder)).toEqual(expect.arrayContaining(['figures.json', 'found.json', 'found.jsonl']));
+    worker?.child.kill('SIGTERM');
+    expect(await worker?.end(), worker?.stderr()).toBe(0);
   });
 });
 

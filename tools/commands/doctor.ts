@@ -4,7 +4,12 @@ import { DEFAULT_ENGINE, type DeviceState, ENGINES, threadLimit } from '../../en
 import { packageVersion } from '../../files/package_version.js';
 import { commonOptions, withIdleOptions } from '../common_options.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';
-import { type EngineState, inspectEngine, inspectPicturePackages } from '../native_packages.js';
+import {
+  type EngineState,
+  inspectEngine,
+  inspectOptionalPackages,
+  inspectPicturePackages,
+} from '../native_packages.js';
 import { writeStdout } from '../standard_streams.js';
 
 /** Columns that tables take where the terminal is wider, and where there is none. */
@@ -31,7 +36,7 @@ async function examine() {
     lowformer: packageVersion(),
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
-    packages: [...enginePackages, ...(await inspectPicturePackages())],
+    packages: [...enginePackages, ...(await inspectPicturePackages()), ...(await inspectOptionalPackages())],
     engines: engines.map(({ package: _, ...engine }) => engine),
     threads: threadLimit(),
   };

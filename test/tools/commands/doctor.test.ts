@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { threadLimit } from '../../../engines/index.js';
 import { packageVersion } from '../../../files/package_version.js';
+import { ROOT } from '../../workspace.js';
 import { lowformer, temporaryFolder } from '../command_line.js';
 
 const reportSchema = z.strictObject({
@@ -25,7 +28,7 @@ const reportSchema = z.strictObject({
   ),
   packages: z.array(
     z.strictObject({
-      name: z.enum(['onnxruntime-node', 'sharp', 'canvas']),
+      name: z.enum(['onnxruntime-node', 'sharp', 'canvas', 'fastify', 'bullmq, ioredis']),
       available: z.literal(true),
       version: z.string().optional(),
     }),
@@ -34,6 +37,10 @@ const reportSchema = z.strictObject({
 });
 
 const cwd = temporaryFolder();
+const installed = (name: string) =>
+  z
+    .object({ version: z.string() })
+    .parse(JSON.parse(readFileSync(join(ROOT, 'node_modules', name, 'package.json'), 'utf8'))).version;
 
 describe('lowformer doctor', () => {
   test('gives versions, engines, devices and threads as JSON', async () => {
@@ -41,7 +48,12 @@ describe('lowformer doctor', () => {
     expect(code).toBe(0);
     const { lowformer: version, node, packages, engines, threads } = reportSchema.parse(JSON.parse(stdout));
     expect([version, node]).toEqual([packageVersion(), process.version]);
-    expect(packages).toHaveLength(3);
+    expect(packages).toHaveLength(5);
+    const optional = packages.slice(3).map((one) => [one.name, one.version]);
+    expect(optional).toEqual([
+      ['fastify', installed('fastify')],
+      ['bullmq, ioredis', `${installed('bullmq')}, ${installed('ioredis')}`],
+    ]);
     const [{ name, devices } = { name: '', devices: [] }] = engines;
     expect(name).toBe('onnxruntime');
     expect(devices).toContainEqual({ name: 'cpu', available: true });
