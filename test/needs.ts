@@ -14,6 +14,7 @@ export const NEEDS = {
   wholeTensors: 'the whole reference tensors in ../shared; their small form in test/fixtures/reference is compared',
   browser: 'Chromium in /usr/bin, or where CHROMIUM says (npm run test:devices installs it)',
   openssl: 'the command openssl',
+  curl: 'the commands curl and openssl',
   redis: 'redis-server (npm run test:devices installs it)',
   valkey: 'valkey-server (npm run test:devices installs it)',
   hadolint: 'hadolint, which reads Dockerfiles (npm run test:devices installs it)',
