@@ -27,7 +27,7 @@ import { hasRedis, hasValkey, network, redisServer, VALKEY } from './redis_serve
 // They wait for one another's locks and heartbeats most of the time.
 vi.setConfig({ maxConcurrency: 20 });
 const cwd = temporaryFolder();
-const COUNT = 120;
+const COUNT = 80;
 const read = (name: string) => readFileSync(join(cwd, name), 'utf8');
 const evaluate = (name: string, ...more: readonly string[]) => [
   ...['evaluate', 'det.json', '--checkpoint', 'det.safetensors', '--annotations', 'gt.json'],
@@ -86,13 +86,13 @@ syncBuiltinESMExports();`,
   return { NODE_OPTIONS: `--import ${pathToFileURL(file).href}` };
 }
 
-describe.concurrent('a run over a queue', { ...needs('redis', hasRedis), timeout: 120_000 }, () => {
+describe.concurrent('a run over a queue', { ...needs('redis', hasRedis), timeout: 240_000 }, () => {
   test('ends with the figures of one process, to the bit; its workers end with it, and nothing is left in Redis', async () => {
     await using redis = await ownRedis(cwd, 'two');
     const workers = [redis.worker(['--once']), redis.worker(['--once'])];
     const two = run('two', redis.address);
     expect(await two.end(), two.stderr()).toBe(0);
-    expect(two.stderr()).toMatch(/\[120\/120\] .*pictures\/s/);
+    expect(two.stderr()).toMatch(/\[80\/80\] .*pictures\/s/);
     expectWhole('two');
     expect(await Promise.all(workers.map((one) => one.end()))).toEqual([0, 0]);
     for (const one of workers) expect(one.stderr()).toMatch(/run \w+ is over: \d+ pictures were done here/);
@@ -212,7 +212,7 @@ describe.concurrent('a run over a queue', { ...needs('redis', hasRedis), timeout
   });
 });
 
-describe.concurrent('docs/many_machines.md', { ...needs('redis', hasRedis), timeout: 120_000 }, () => {
+describe.concurrent('docs/many_machines.md', { ...needs('redis', hasRedis), timeout: 240_000 }, () => {
   test('shows commands that run', async () => {
     await using redis = await ownRedis(cwd, 'document');
     const { text, blocks } = documents.find(({ path }) => path === 'docs/many_machines.md') ?? expect.fail('none');
@@ -234,7 +234,7 @@ describe.concurrent('docs/many_machines.md', { ...needs('redis', hasRedis), time
   });
 });
 
-describe.concurrent('other servers', { ...needs('valkey', hasValkey), timeout: 120_000 }, () => {
+describe.concurrent('other servers', { ...needs('valkey', hasValkey), timeout: 240_000 }, () => {
   test('Valkey holds a queue as Redis does', async () => {
     await using valkey = await ownRedis(cwd, 'valkey', VALKEY);
     const one = valkey.worker(['--once']);
@@ -245,7 +245,7 @@ describe.concurrent('other servers', { ...needs('valkey', hasValkey), timeout: 1
   });
 });
 
-describe.concurrent('the other tasks', { ...needs('redis', hasRedis), timeout: 120_000 }, () => {
+describe.concurrent('the other tasks', { ...needs('redis', hasRedis), timeout: 240_000 }, () => {
   test('give the figures of one process: label maps and rankings', async () => {
     await using redis = await ownRedis(cwd, 'tasks');
     await writeModel(cwd, 'seg', segmentor);
@@ -288,7 +288,7 @@ describe.concurrent('the other tasks', { ...needs('redis', hasRedis), timeout: 1
   });
 });
 
-describe.concurrent('detect over a queue', { ...needs('redis', hasRedis), timeout: 120_000 }, () => {
+describe.concurrent('detect over a queue', { ...needs('redis', hasRedis), timeout: 240_000 }, () => {
   test('writes the records of one process, and names the picture that cannot be read once the others are done', async () => {
     await using redis = await ownRedis(cwd, 'detect');
     writeFileSync(join(cwd, 'none.png'), 'no picture');
@@ -300,7 +300,7 @@ describe.concurrent('detect over a queue', { ...needs('redis', hasRedis), timeou
     const one = redis.worker(['--once']);
     const given = expectMistake(await detect('given', '--queue', redis.address));
     expect(given).toBe(alone);
-    expect(given).toMatch(/120.*\n {2}none\.png: /s);
+    expect(given).toMatch(/80.*\n {2}none\.png: /s);
     expect(read('given.jsonl')).toBe(read('alone.jsonl'));
     expect(read('given.jsonl').trim().split('\n')).toHaveLength(COUNT);
     expect(await one.end(), one.stderr()).toBe(0);
@@ -328,7 +328,7 @@ describe.concurrent('detect over a queue', { ...needs('redis', hasRedis), timeou
   });
 });
 
-describe.concurrent('a worker unlike the others', { ...needs('redis', hasRedis), timeout: 120_000 }, () => {
+describe.concurrent('a worker unlike the others', { ...needs('redis', hasRedis), timeout: 240_000 }, () => {
   test('that lacks one picture ends the run: picture and worker are named', async () => {
     await using redis = await ownRedis(cwd, 'lacking');
     rmSync(join(cwd, copiedImages('partial'), '40.png'));
@@ -360,7 +360,7 @@ describe.concurrent('a worker unlike the others', { ...needs('redis', hasRedis),
   });
 });
 
-describe.concurrent('what a queue cannot be', { ...needs('redis', hasRedis), timeout: 120_000 }, () => {
+describe.concurrent('what a queue cannot be', { ...needs('redis', hasRedis), timeout: 240_000 }, () => {
   test('a wrong password, and a Redis that evicts: one message, without the password', async () => {
     await using closed = await redisServer(cwd, '--appendonly', 'no', '--requirepass', 'sesame');
     for (const password of ['', ':wrongone@']) {
