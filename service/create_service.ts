@@ -12,8 +12,9 @@ import type { Certificate } from './certificate.js';
 import { pathOf, sendError, unknownPath } from './error_answer.js';
 import { MOST_HELD, type ServiceLimits } from './limits.js';
 import { loadFastify } from './load_fastify.js';
+import type { Family } from './metric_families.js';
 import { addMetricsRoutes } from './metrics_routes.js';
-import { addModelRoutes } from './model_routes.js';
+import { addModelRoutes, starting, stopping } from './model_routes.js';
 import { addOpenInferenceRoutes } from './open_inference/routes.js';
 import { addPageRoutes } from './page_routes.js';
 import { BODY_PATTERN } from './picture_body.js';
@@ -39,6 +40,10 @@ export interface ServiceOptions {
   readonly reload?: Reload | undefined;
   /** What is counted, with what the models count; of this service alone where it is left out. */
   readonly metrics?: ServiceMetrics | undefined;
+  /** What is told of it; its own alone where it is left out. */
+  readonly readMetrics?: (() => Promise<readonly Family[]>) | undefined;
+  /** Whether it waits for other processes before it is ready. */
+  readonly isStarting?: (() => boolean) | undefined;
   /** Where lines of JSON about requests go; nowhere where it is left out. Neither pictures nor headers are in them. */
   readonly log?: { readonly stream: NodeJS.WritableStream; readonly level: 'info' | 'error' };
 }
@@ -49,6 +54,8 @@ export interface Service {
   refuse(): void;
   /** Resolves when the requests that are under way now are over. */
   requestsOver(): Promise<void>;
+  /** What it has counted. */
+  ownMetrics(): readonly Family[];
   /** Other keys than before, where it has some; another certificate, where it speaks TLS. */
   replace(secrets: Pick<ServiceOptions, 'keys' | 'certificate'>): void;
 }
@@ -130,12 +137,17 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   app.addContentTypeParser(BODY_PATTERN, parseBody);
 
   const isStopping = () => state.stopping;
+  const ownMetrics = () => metrics.families({ models: models.values(), heldBytes: budget.held });
   const context = {
     app,
     models,
     limits,
     budget,
-    metrics,
+    readMetrics: options.readMetrics ?? (async () => ownMetrics()),
+    checkReady: () => {
+      if (isStopping()) throw stopping();
+      if (options.isStarting?.() === true) throw starting();
+    },
     asksForKeys: state.keys !== undefined,
     isStopping,
     parseBody,
@@ -154,6 +166,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       state.stopping = true;
     },
     requestsOver: underWay.over,
+    ownMetrics,
     replace({ keys, certificate: other }) {
       if (keys !== undefined && state.keys !== undefined) state.keys = keys;
       const { server } = app;
@@ -169,9 +182,11 @@ export interface RouteContext {
   readonly limits: ServiceLimits;
   /** Of the bodies of all requests together. */
   readonly budget: ByteBudget;
-  readonly metrics: ServiceMetrics;
+  readonly readMetrics: () => Promise<readonly Family[]>;
   /** Whether requests have to present a key; what needs none then tells nothing of the models. */
   readonly asksForKeys: boolean;
+  /** @throws {RequestError} 503 where it is not ready: it is about to end, or waits for other processes. */
+  readonly checkReady: () => void;
   readonly isStopping: () => boolean;
   readonly admission: Admission;
   readonly parseBody: BodyParser;

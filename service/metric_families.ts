@@ -1,23 +1,28 @@
 /** What is counted, as plain data: it goes from process to process, and is summed over them. */
+import { z } from 'zod';
 
-export type Labels = Readonly<Record<string, string>>;
-
-export interface Sample {
+const sampleSchema = z.object({
   /** Behind the family's name: `_bucket`, `_sum` and `_count` of a histogram. */
-  readonly suffix: '' | '_bucket' | '_sum' | '_count';
-  readonly labels: Labels;
-  readonly value: number;
-}
+  suffix: z.enum(['', '_bucket', '_sum', '_count']),
+  labels: z.record(z.string(), z.string()).readonly(),
+  value: z.number(),
+});
+
+/** For families that come from another process. */
+export const familySchema = z.object({
+  name: z.string(),
+  help: z.string(),
+  type: z.enum(['counter', 'gauge', 'histogram']),
+  /** Of several processes: their sum, or the largest of them, for what they all say alike. */
+  merged: z.enum(['sum', 'largest']),
+  samples: z.array(sampleSchema.readonly()).readonly(),
+});
+
+export type Sample = Readonly<z.output<typeof sampleSchema>>;
+export type Labels = Sample['labels'];
 
 /** A metric of https://prometheus.io/docs/concepts/metric_types. */
-export interface Family {
-  readonly name: string;
-  readonly help: string;
-  readonly type: 'counter' | 'gauge' | 'histogram';
-  /** Of several processes: their sum, or the largest of them, for what they all say alike. */
-  readonly merged: 'sum' | 'largest';
-  readonly samples: readonly Sample[];
-}
+export type Family = Readonly<z.output<typeof familySchema>>;
 
 export interface Counter {
   add(labels: Labels, by?: number): void;

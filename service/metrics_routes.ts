@@ -3,10 +3,9 @@ import { EXPOSITION_TYPE, exposition } from './exposition.js';
 import { refuseOtherMethods } from './methods.js';
 
 /** `GET /metrics`: what was counted since the start. */
-export function addMetricsRoutes({ app, models, budget, metrics }: RouteContext): void {
+export function addMetricsRoutes({ app, readMetrics }: RouteContext): void {
   app.get('/metrics', async (_, reply) => {
-    const families = metrics.families({ models: models.values(), heldBytes: budget.held });
-    return reply.type(EXPOSITION_TYPE).send(exposition(families));
+    return reply.type(EXPOSITION_TYPE).send(exposition(await readMetrics()));
   });
   refuseOtherMethods(app, '/metrics', 'GET');
 }

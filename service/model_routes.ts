@@ -7,14 +7,14 @@ import type { ServedModel } from './served_model.js';
 import { verbOf } from './verbs.js';
 
 /** `GET /v1/models`, `/v1/models/NAME`, `/healthz`, `/readyz`. */
-export function addModelRoutes({ app, models, asksForKeys, isStopping }: RouteContext): void {
+export function addModelRoutes({ app, models, asksForKeys, checkReady }: RouteContext): void {
   app.get('/v1/models', async () => ({ models: [...models.values()].map(modelFacts) }));
   app.get<{ Params: { name: string } }>('/v1/models/:name', async ({ params }) =>
     modelFacts(findModel(models, params.name)),
   );
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async () => {
-    if (isStopping()) throw stopping();
+    checkReady();
     return { status: 'ready', ...(asksForKeys ? {} : { models: [...models.keys()] }) };
   });
   for (const path of ['/v1/models', '/v1/models/:name', '/healthz', '/readyz']) refuseOtherMethods(app, path, 'GET');
@@ -62,4 +62,11 @@ export function stopping(): RequestError {
     hint: 'Ask again, perhaps another one.',
     headers,
   });
+}
+
+/** What one of several processes says while others load their models. */
+export function starting(): RequestError {
+  const expected = 'a server whose processes all have their models, but some still load them';
+  const headers = { 'retry-after': '2' };
+  return new RequestError({ status: 503, code: 'starting', where: 'server', expected, headers });
 }

@@ -1,14 +1,12 @@
 /** Models that are loaded anew, by request. */
-import { LowformerError } from '../core/errors.js';
 import type { RouteContext } from './create_service.js';
 import { refuseOtherMethods } from './methods.js';
 import { findModel, stopping } from './model_routes.js';
-import type { Reloaded } from './open_models.js';
+import type { ReloadOutcome } from './reload.js';
 import { RequestError } from './request_error.js';
-import { verbOf } from './verbs.js';
 
-/** Loads a model anew, wherever it is held. @throws {RequestError} 409 while another is loaded; what loading throws. */
-export type Reload = (name: string) => Promise<Reloaded>;
+/** Loads a model anew, in whichever processes hold it. @throws faults, which are told to nobody. */
+export type Reload = (name: string) => Promise<ReloadOutcome>;
 
 /**
  * `POST /v1/models/NAME/reload`, where there are keys: without them any page that a browser on this machine has open could send it.
@@ -24,30 +22,16 @@ export function addReloadRoutes({ app, models, asksForKeys, isStopping, leave }:
     if (option !== undefined) throw optionGiven(option);
     // It waits for all requests that are under way, and would wait for itself.
     leave(request);
-    const reloaded = await reload(name).catch((error: unknown) => {
-      if (!(error instanceof LowformerError)) throw error;
-      reply.log.error({ err: error }, `${name} is not loaded anew`);
-      throw notReloaded(error);
-    });
-    return reloadedFacts(name, reloaded);
+    const outcome = await reload(name);
+    if (outcome.kind === 'reloaded') return outcome.model;
+    if (outcome.kind === 'busy') throw reloadingAlready();
+    reply.log.error({ model: name, reason: outcome.reason }, 'a model is not loaded anew');
+    throw notReloaded(outcome.reason);
   });
   refuseOtherMethods(app, url, 'POST');
 }
 
-/** What is now, and which of it was otherwise before, with what it was. */
-export function reloadedFacts(name: string, { before, after }: Reloaded) {
-  const [was, is] = [before, after].map(({ task, classes, parameters, device, engine }) => {
-    return { task, verb: verbOf(task), classes, parameters, device, engine: engine.name };
-  });
-  const changed = Object.entries(is ?? {}).flatMap(([key, value]) => {
-    const old = Object.entries(was ?? {}).find(([other]) => other === key)?.[1];
-    return JSON.stringify(old) === JSON.stringify(value) ? [] : [[key, old] as const];
-  });
-  return { name, ...is, before: Object.fromEntries(changed) };
-}
-
-/** What is said while a model is loaded anew. */
-export function reloadingAlready(): RequestError {
+function reloadingAlready(): RequestError {
   const expected = 'no other model that is being loaded anew: it is done one at a time';
   const headers = { 'retry-after': '5' };
   return new RequestError({ status: 409, code: 'reloading', where: 'server', expected, headers });
@@ -64,7 +48,7 @@ function optionGiven(name: string): RequestError {
 }
 
 /** The sender's files are not at fault, and yet it is the sender who replaced them. */
-function notReloaded({ message }: LowformerError): RequestError {
+function notReloaded(reason: string): RequestError {
   const parts = { status: 500, code: 'not-reloaded', where: 'reload', expected: 'a model that can be loaded' } as const;
-  return new RequestError({ ...parts, hint: `The one before goes on. ${message}` });
+  return new RequestError({ ...parts, hint: `The one before goes on. ${reason}` });
 }

@@ -22,6 +22,7 @@ export type RequestCode =
   | 'too-large'
   | 'too-many-pixels'
   | 'busy'
+  | 'starting'
   | 'stopping'
   | 'gone'
   | 'too-slow';

@@ -3,11 +3,12 @@ import { closeSync, openSync } from 'node:fs';
 import { LowformerError } from '../core/errors.js';
 import type { Log } from '../core/log.js';
 import { onHangup } from '../files/interruption.js';
+import type { Reload } from '../service/reload_routes.js';
 
 export interface Reloading {
   /** Of the models, in the order in which they are loaded anew. */
   readonly names: readonly string[];
-  readonly reload: (name: string) => Promise<unknown>;
+  readonly reload: Reload;
   /** Reads keys and certificate again. */
   readonly renew: () => Promise<void>;
 }
@@ -20,7 +21,7 @@ export interface Reloading {
 export function reloadedOnHangup({ names, reload, renew }: Reloading, log: Log): Disposable {
   const hadTerminal = hasTerminal();
   let wanted = 0;
-  const tried = async (what: string, work: () => Promise<unknown>) => {
+  const tried = async (what: string, work: () => Promise<void>) => {
     try {
       await work();
       log.say(`${what}: read again`);
@@ -30,10 +31,15 @@ export function reloadedOnHangup({ names, reload, renew }: Reloading, log: Log):
       log.warn(`${what}: stays as it was. ${message}`);
     }
   };
+  const reloaded = async (name: string) => {
+    const outcome = await reload(name);
+    if (outcome.kind === 'busy') throw new Error('It is being loaded anew for somebody else.');
+    if (outcome.kind === 'failed') throw new Error(outcome.reason);
+  };
   const readAgain = async () => {
     for (; wanted > 0; wanted = Math.min(wanted - 1, 1)) {
       await tried('keys and certificate', renew);
-      for (const name of names) await tried(name, () => reload(name));
+      for (const name of names) await tried(name, () => reloaded(name));
     }
   };
   const off = onHangup(() => {
@@ -43,6 +49,11 @@ export function reloadedOnHangup({ names, reload, renew }: Reloading, log: Log):
     return true;
   });
   return { [Symbol.dispose]: off };
+}
+
+/** Of one of several processes: the one that started it says what is to be done. */
+export function unmovedByHangup(): Disposable {
+  return { [Symbol.dispose]: onHangup(() => true) };
 }
 
 /** Whether there is a terminal that this process belongs to. */

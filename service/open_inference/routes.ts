@@ -7,7 +7,7 @@ import { packageVersion } from '../../files/package_version.js';
 import { checkRoom, ofEach } from '../admission.js';
 import type { RouteContext } from '../create_service.js';
 import { refuseOtherMethods } from '../methods.js';
-import { findModel, stopping } from '../model_routes.js';
+import { findModel } from '../model_routes.js';
 import { RequestError } from '../request_error.js';
 import type { ServedModel } from '../served_model.js';
 import { inferAnswer } from './infer_answer.js';
@@ -26,7 +26,7 @@ export function addOpenInferenceRoutes({
   app: whole,
   models,
   limits,
-  isStopping,
+  checkReady,
   admission,
   parseBody,
 }: RouteContext): void {
@@ -39,13 +39,13 @@ export function addOpenInferenceRoutes({
       '/v2': () => ({ name: 'lowformer', version: packageVersion(), extensions: ['binary_tensor_data'] }),
       '/v2/health/live': () => ({ live: true }),
       '/v2/health/ready': () => {
-        if (isStopping()) throw stopping();
+        checkReady();
         return { ready: true };
       },
       '/v2/models/:name': (name) => modelMetadata(findModel(models, name)),
       '/v2/models/:name/ready': (name) => {
         const model = findModel(models, name);
-        if (isStopping()) throw stopping();
+        checkReady();
         return { name: model.name, ready: true };
       },
     };

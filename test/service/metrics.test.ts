@@ -7,6 +7,8 @@ import { openService } from './open_service.js';
 import { parseExposition } from './parse_exposition.js';
 import { FORM_TYPE, form, png } from './pictures.js';
 
+/** On a busy machine all of this takes its time. */
+const PATIENT = { timeout: 30_000 };
 const picture = await png(4, 2);
 const IMAGE = { 'content-type': 'image/png' };
 
@@ -59,12 +61,12 @@ test('what waits and what is given up is, too', async () => {
     open = resolve;
   });
   const metrics = serviceMetrics();
-  await using service = await openService({ time: 200 }, { until: () => opened }, 1, { metrics });
+  await using service = await openService({ time: 3000 }, { until: () => opened }, 1, { metrics });
   const asked = Array.from({ length: 3 }, () =>
     service.app.inject({ method: 'POST', url: '/v1/models/detect/detect', payload: picture, headers: IMAGE }),
   );
   const value = async (key: string) => parseExposition((await service.app.inject('/metrics')).body).get(key);
-  await vi.waitUntil(async () => (await value('lowformer_pictures_waiting{model="detect"}')) === 1);
+  await vi.waitUntil(async () => (await value('lowformer_pictures_waiting{model="detect"}')) === 1, PATIENT);
   expect((await Promise.all(asked)).map(({ statusCode }) => statusCode)).toEqual([503, 503, 503]);
   expect(await value('lowformer_pictures_total{model="detect",outcome="abandoned"}')).toBe(3);
   expect(await value('lowformer_errors_total{code="too-slow"}')).toBe(3);

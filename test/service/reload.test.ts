@@ -7,10 +7,12 @@ import { parseApiKeys } from '../../service/api_keys.js';
 import { createService, type Service } from '../../service/create_service.js';
 import { DEFAULT_LIMITS } from '../../service/limits.js';
 import { openModels } from '../../service/open_models.js';
-import { reloadingAlready } from '../../service/reload_routes.js';
+import { reloadModel } from '../../service/reload.js';
 import { type FakeOptions, fakeModel } from './fake_model.js';
 import { png } from './pictures.js';
 
+/** On a busy machine all of this takes its time. */
+const PATIENT = { timeout: 30_000 };
 const KEY = 'theirs-0123456789';
 const keys = parseApiKeys(KEY, 'keys');
 const headers = { authorization: `Bearer ${KEY}` };
@@ -32,10 +34,7 @@ async function opened(cells: readonly (FakeOptions | LowformerError)[], asksForK
     limits: DEFAULT_LIMITS,
     ownNamesAlone: true,
     ...(asksForKeys ? { keys } : {}),
-    reload: async (name) => {
-      if (served.isReloading) throw reloadingAlready();
-      return served.reload(name, service.requestsOver);
-    },
+    reload: (name) => reloadModel(served, name, service.requestsOver),
   });
   const { app } = service;
   return {
@@ -79,9 +78,9 @@ test('what is under way is answered by the model before, what comes by the new o
   const before = { until, onRun: (name: string) => ran.push(name), onDispose: () => disposed++ };
   await using server = await opened([before, DAY]);
   const old = Array.from({ length: 5 }, server.ask);
-  await vi.waitUntil(() => ran.length === 2);
+  await vi.waitUntil(() => ran.length === 2, PATIENT);
   const reloaded = server.reload();
-  await vi.waitUntil(async () => (await server.classes()).includes('day'));
+  await vi.waitUntil(async () => (await server.classes()).includes('day'), PATIENT);
   expect(await server.ask()).toBe('day');
   // The old ones are still at it, and the model with them.
   expect([ran.length, disposed]).toEqual([2, 0]);

@@ -8,6 +8,7 @@ import type { ApiKey } from '../../service/api_keys.js';
 import type { Certificate } from '../../service/certificate.js';
 import type { ServiceLimits } from '../../service/limits.js';
 import type { ModelArgument } from '../../service/model_arguments.js';
+import type { Reload } from '../../service/reload_routes.js';
 import {
   type CommonOptions,
   commonOptions,
@@ -18,12 +19,14 @@ import {
 import { createConsole } from '../console.js';
 import { fetchOptions } from '../fetching.js';
 import { checkJsonTarget, writeJson } from '../json_output.js';
-import { reloadedOnHangup } from '../reload_on_hangup.js';
+import { reloadedOnHangup, unmovedByHangup } from '../reload_on_hangup.js';
+import { ENDING, type Told } from '../served_address.js';
 import { writeStdout } from '../standard_streams.js';
 
 const optionsSchema = z.object({
   host: z.string(),
   port: z.number(),
+  processes: z.number(),
   keys: z.string().optional(),
   tlsCert: z.string().optional(),
   tlsKey: z.string().optional(),
@@ -45,6 +48,8 @@ const BATCH_OF_GRAPHICS = 8;
 const DEFAULT_WAIT = 2;
 /** The environment's variable with API keys. */
 const KEYS = 'LOWFORMER_KEYS';
+/** Each holds the models. */
+const MOST_PROCESSES = 64;
 
 /** `lowformer serve [NAME=]CONFIG…`: models that answer over HTTP. */
 export function serveCommand(signal: AbortSignal): Command {
@@ -64,6 +69,11 @@ export function serveCommand(signal: AbortSignal): Command {
       new Option('--checkpoint <file>', '[NAME=]FILE: weights of a model; once for each')
         .default([], 'those of the configs')
         .argParser((text: string, before: readonly string[]) => [...before, text]),
+    )
+    .addOption(
+      new Option('--processes <n>', 'processes that answer on the address, each with the models')
+        .default(1)
+        .argParser(processCount),
     )
     .addOption(whole('--sessions <n>', 'copies of each network that run side by side', 1))
     .addOption(
@@ -100,22 +110,44 @@ async function serve(
   common: CommonOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const log = createConsole(common.quiet);
+  const { roleOf } = await import('../../service/processes/role.js');
+  const role = roleOf();
+  // Of several processes the first says what there is to say of models.
+  const log = createConsole(common.quiet || role === 'other');
   const limits = limitsOf(options);
   const batch = batchOf(options, common);
-  await checkJsonTarget(common.json);
-  const keys = await keysOf(options);
-  const certificate = await certificateOf(options, log);
+  if (role === 'alone') await checkJsonTarget(common.json);
+  const secrets = await secretsOf(options);
   const { modelArguments } = await import('../../service/model_arguments.js');
+  const { isLoopback } = await import('../../service/security_headers.js');
   const wanted = await modelArguments(configs, options.checkpoint);
   checkOfOne(wanted, common);
   // Before models are loaded, which may take long.
   const { loadFastify } = await import('../../service/load_fastify.js');
   await loadFastify();
+  const names = wanted.map(({ name }) => name);
+  const tell = async ({ address, models }: Told) => {
+    for (const { name, task } of models) log.say(`${name}: ${address}/v1/models/${name} (${task})`);
+    if (common.json === undefined) await writeStdout(`${address}\n`);
+    else await writeJson(common.json, { address, models });
+  };
+  if (role === 'alone') {
+    await warnOfTime(options, secrets, log);
+    if (secrets.keys === undefined && !isLoopback(options.host)) {
+      log.warn(`--host ${options.host}: other machines are let in, and nobody is asked for a key. --keys FILE asks.`);
+    }
+    if (options.processes > 1) {
+      const { serveProcesses } = await import('../serve_processes.js');
+      const renew = async () => warnOfTime(options, await secretsOf(options), log);
+      await serveProcesses({ processes: options.processes, time: limits.time, names, renew, tell, log, signal });
+      return;
+    }
+  }
 
   const { loadModel } = await import('../../models/load_model.js');
   const { serviceMetrics } = await import('../../service/service_metrics.js');
   const { openModels } = await import('../../service/open_models.js');
+  const running = runningOptions(await shareOfThreads(options, common));
   const load = ({ name, config, checkpoint }: ModelArgument) =>
     loadModel(config, {
       allowMismatch: common.allowMismatch,
@@ -124,7 +156,7 @@ async function serve(
       keepNetwork: common.cache,
       sessions: options.sessions,
       ...fetchOptions(common, { ...log, say: (line) => log.say(`${name}: ${line}`) }, signal),
-      ...runningOptions(common),
+      ...running,
       ...(checkpoint === undefined ? {} : { checkpoint }),
       ...(common.checkpointKey === undefined ? {} : { checkpointKey: common.checkpointKey }),
     });
@@ -133,40 +165,47 @@ async function serve(
 
   const { createService } = await import('../../service/create_service.js');
   const { listen, stop } = await import('../../service/listen.js');
-  const { reloadingAlready } = await import('../../service/reload_routes.js');
-  const { isLoopback } = await import('../../service/security_headers.js');
-  const reload = async (name: string) => {
-    if (served.isReloading) throw reloadingAlready();
-    return served.reload(name, service.requestsOver);
-  };
+  const { reloadModel } = await import('../../service/reload.js');
+  const { supervisor } = await import('../../service/processes/worker.js');
+  const reload: Reload = (name) => reloadModel(served, name, service.requestsOver);
+  const renew = async () => service.replace(await secretsOf(options));
+  const ending = new AbortController();
+  onAbort(signal, () => ending.abort());
+  let isStarting = role !== 'alone';
+  using above =
+    role === 'alone'
+      ? undefined
+      : supervisor({
+          metrics: () => service.ownMetrics(),
+          reload,
+          renew,
+          ready: () => {
+            isStarting = false;
+          },
+          stop: () => ending.abort(),
+        });
   const service = await createService({
     models: served.models,
     limits,
     ownNamesAlone: isLoopback(options.host),
-    keys,
-    certificate,
-    reload,
+    ...secrets,
+    reload: above?.reload ?? reload,
     metrics,
+    readMetrics: above?.metrics,
+    isStarting: () => isStarting,
     log: { stream: process.stderr, level: common.quiet ? 'error' : 'info' },
   });
   const address = await listen(service, options);
-  if (keys === undefined && !isLoopback(options.host)) {
-    log.warn(`--host ${options.host}: other machines are let in, and nobody is asked for a key. --keys FILE asks.`);
-  }
   try {
     signal.throwIfAborted();
-    const renew = async () => {
-      service.replace({ keys: await keysOf(options), certificate: await certificateOf(options, log) });
-    };
-    using _ = reloadedOnHangup({ names: wanted.map(({ name }) => name), reload, renew }, log);
     const models = [...served.models.values()].map(({ name, facts: { task } }) => ({ name, task }));
-    for (const { name, task } of models) log.say(`${name}: ${address}/v1/models/${name} (${task})`);
-    if (common.json === undefined) await writeStdout(`${address}\n`);
-    else await writeJson(common.json, { address, models });
+    using _ = above === undefined ? reloadedOnHangup({ names, reload, renew }, log) : unmovedByHangup();
+    await (above?.listening ?? tell)({ address, models });
     await new Promise<void>((resolve) => {
-      onAbort(signal, resolve);
+      if (ending.signal.aborted) resolve();
+      onAbort(ending.signal, resolve);
     });
-    log.say('what was accepted is finished, and nothing more is taken; once more ends at once');
+    if (role === 'alone') log.say(ENDING);
   } finally {
     await stop(service, limits.time);
   }
@@ -198,17 +237,38 @@ async function keysOf({ keys: file }: ServeOptions): Promise<readonly ApiKey[] |
   throw new LowformerError({ code: 'invalid-argument', where: '--keys', expected });
 }
 
-async function certificateOf({ tlsCert: cert, tlsKey: key }: ServeOptions, log: Log): Promise<Certificate | undefined> {
+/** Keys and certificate, read anew each time. */
+async function secretsOf(options: ServeOptions) {
+  return { keys: await keysOf(options), certificate: await certificateOf(options) };
+}
+
+async function certificateOf({ tlsCert: cert, tlsKey: key }: ServeOptions): Promise<Certificate | undefined> {
   if (cert === undefined && key === undefined) return undefined;
   if (cert === undefined || key === undefined) {
     const [where, missing] = cert === undefined ? ['--tls-key', '--tls-cert'] : ['--tls-cert', '--tls-key'];
     throw new LowformerError({ code: 'invalid-argument', where, expected: `${missing} beside it: TLS needs both` });
   }
-  const { outOfTime, readCertificate } = await import('../../service/certificate.js');
-  const certificate = await readCertificate({ cert, key });
+  const { readCertificate } = await import('../../service/certificate.js');
+  return readCertificate({ cert, key });
+}
+
+/** Warns of a certificate that clients refuse now. */
+async function warnOfTime(
+  { tlsCert }: ServeOptions,
+  { certificate }: { readonly certificate: Certificate | undefined },
+  log: Log,
+): Promise<void> {
+  if (certificate === undefined) return;
+  const { outOfTime } = await import('../../service/certificate.js');
   const warning = outOfTime(certificate);
-  if (warning !== undefined) log.warn(`${cert}: ${warning}`);
-  return certificate;
+  if (warning !== undefined) log.warn(`${tlsCert}: ${warning}`);
+}
+
+/** Of several processes each has a part of the threads, where it is not said how many. */
+async function shareOfThreads({ processes }: ServeOptions, common: CommonOptions): Promise<CommonOptions> {
+  if (processes === 1 || common.threads !== undefined || common.device !== 'cpu') return common;
+  const { threadLimit } = await import('../../engines/thread/threads.js');
+  return { ...common, threads: Math.max(1, Math.floor(threadLimit().threads / processes)) };
 }
 
 function batchOf({ maxBatch, maxWait }: ServeOptions, { device }: CommonOptions) {
@@ -242,6 +302,12 @@ function positiveNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value) || value <= 0)
     throw new InvalidArgumentError('Expected a number above 0.');
+  return value;
+}
+
+function processCount(text: string): number {
+  const value = positiveInteger(text);
+  if (value > MOST_PROCESSES) throw new InvalidArgumentError(`Expected at most ${MOST_PROCESSES} processes.`);
   return value;
 }
 
