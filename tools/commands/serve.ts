@@ -12,8 +12,10 @@ import type { Reload } from '../../service/reload_routes.js';
 import {
   type CommonOptions,
   commonOptions,
+  denseBoxesOption,
   positiveInteger,
   runningOptions,
+  ttaOption,
   withCommonOptions,
 } from '../common_options.js';
 import { createConsole } from '../console.js';
@@ -32,6 +34,8 @@ const optionsSchema = z.object({
   tlsKey: z.string().optional(),
   checkpoint: z.array(z.string()),
   sessions: z.number(),
+  tta: z.boolean(),
+  denseBoxes: z.boolean().optional(),
   maxBatch: z.number().optional(),
   maxWait: z.number().optional(),
   maxMegabytes: z.number(),
@@ -75,6 +79,8 @@ export function serveCommand(signal: AbortSignal): Command {
         .default(1)
         .argParser(processCount),
     )
+    .addOption(ttaOption())
+    .addOption(denseBoxesOption())
     .addOption(whole('--sessions <n>', 'copies of each network that run side by side', 1))
     .addOption(
       new Option(
@@ -155,6 +161,8 @@ async function serve(
       engine: common.engine,
       keepNetwork: common.cache,
       sessions: options.sessions,
+      ...(options.tta ? { tta: true } : {}),
+      ...(options.denseBoxes === true ? { denseBoxes: true } : {}),
       ...fetchOptions(common, { ...log, say: (line) => log.say(`${name}: ${line}`) }, signal),
       ...running,
       ...(checkpoint === undefined ? {} : { checkpoint }),

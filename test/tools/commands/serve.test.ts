@@ -165,6 +165,7 @@ describe('what is refused', () => {
   test.each<[readonly string[], string]>([
     [['det.json'], 'expected trained weights, but none are given'],
     [['det.json', '--tls-cert', 'a.pem'], '--tls-cert: expected --tls-key beside it: TLS needs both'],
+    [['cls.json', '--checkpoint', 'cls.safetensors', '--dense-boxes'], 'denseBoxes: expected a detector'],
     [['det.json', '--port', '70000'], 'Expected a port, from 0 to 65535'],
     [['det.json', '--max-wait', '5'], '--max-wait: expected --max-batch above 1'],
     [['det.json', '--max-pictures', '65'], '--max-queue: expected at least the 65 of --max-pictures'],
