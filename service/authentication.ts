@@ -1,21 +1,13 @@
 /** Who is let in where the server has keys: whoever presents one, as RFC 6750 has it. */
 import { type ApiKey, findApiKey } from './api_keys.js';
+import { PAGE_URLS } from './page_files.js';
 import { RequestError } from './request_error.js';
 
 /**
  * What needs no key: whether the server is well, for whoever watches it, and the page, on which a key can be given. Nothing of the
  * models is in either.
  */
-const OPEN = new Set([
-  '/healthz',
-  '/readyz',
-  '/v2/health/live',
-  '/v2/health/ready',
-  '/',
-  '/page.js',
-  '/page.css',
-  '/page.svg',
-]);
+const OPEN = new Set(['/healthz', '/readyz', '/v2/health/live', '/v2/health/ready', ...PAGE_URLS]);
 
 /** Whether a route is answered without a key; `undefined` is a path that there is not. */
 export function isOpen(route: string | undefined): boolean {

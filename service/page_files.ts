@@ -1,4 +1,7 @@
-/** The page to try the server with: it asks this server alone, and shows what came back. Its files are in `assets/page/`. */
+/**
+ * The page to try the server with: it asks this server alone, and shows what came back. Its
+ * programs are those of `web/served_page/`, as they are built.
+ */
 import { readFileSync } from 'node:fs';
 import { packageRoot } from '../files/package_version.js';
 
@@ -13,14 +16,21 @@ export interface PageFile {
 }
 
 const FILES = [
-  ['/', 'page.html', 'text/html; charset=utf-8'],
-  ['/page.js', 'page.js', 'text/javascript; charset=utf-8'],
-  ['/page.css', 'page.css', 'text/css; charset=utf-8'],
-  ['/page.svg', 'page.svg', 'image/svg+xml'],
+  ['/', 'assets/page/page.html', 'text/html; charset=utf-8'],
+  ['/page.css', 'assets/page/page.css', 'text/css; charset=utf-8'],
+  ['/page.svg', 'assets/page/page.svg', 'image/svg+xml'],
 ] as const;
+const PROGRAMS = ['page', 'elements', 'ask', 'rows', 'drawing', 'curl'].map(
+  (name) => [`/page/${name}.js`, `dist/web/served_page/${name}.js`, 'text/javascript; charset=utf-8'] as const,
+);
+
+/** Where all of it is asked for. */
+export const PAGE_URLS: readonly string[] = [...FILES, ...PROGRAMS].map(([url]) => url);
 
 /** Read once. */
 export function pageFiles(): readonly PageFile[] {
-  const folder = new URL('assets/page/', packageRoot());
-  return FILES.map(([url, name, type]) => ({ url, type, content: readFileSync(new URL(name, folder), 'utf8') }));
+  const root = packageRoot();
+  return [...FILES, ...PROGRAMS].map(([url, path, type]) => {
+    return { url, type, content: readFileSync(new URL(path, root), 'utf8') };
+  });
 }

@@ -62,14 +62,21 @@ describe('who does not is not', () => {
   });
 });
 
-test.each(['/healthz', '/readyz', '/v2/health/live', '/v2/health/ready', '/', '/page.js', '/page.css', '/page.svg'])(
-  '%s needs no key, and says nothing of the models',
-  async (url) => {
-    const response = await service.app.inject(url);
-    expect(response.statusCode).toBe(200);
-    expect(response.body).not.toMatch(/classify|"detect"/);
-  },
-);
+test.each([
+  '/healthz',
+  '/readyz',
+  '/v2/health/live',
+  '/v2/health/ready',
+  '/',
+  '/page/page.js',
+  '/page/rows.js',
+  '/page.css',
+  '/page.svg',
+])('%s needs no key, and says nothing of the models', async (url) => {
+  const response = await service.app.inject(url);
+  expect(response.statusCode).toBe(200);
+  expect(response.body).not.toMatch(/classify|"detect"/);
+});
 
 test('the description says how a key is presented, where there are keys', async () => {
   await using open = await openService();

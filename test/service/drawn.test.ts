@@ -129,9 +129,23 @@ describe('what can be asked', () => {
     expect(page.headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'self';/);
     expect(page.body).not.toMatch(/https?:|<script>|style=/);
     const files = new Set([...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file]) => file));
-    expect([...files].sort()).toEqual(['openapi.json', 'page.css', 'page.js', 'page.svg']);
-    for (const file of files) expect((await app.inject(`/${file}`)).statusCode).toBe(200);
-    const program = (await app.inject('/page.js')).body;
-    expect(() => new Function(program)).not.toThrow();
+    expect([...files].sort()).toEqual(['openapi.json', 'page.css', 'page.svg', 'page/page.js']);
+    const programs = new Set<string>();
+    for (const file of files) {
+      const { statusCode, body } = await app.inject(`/${file}`);
+      expect(statusCode).toBe(200);
+      // What a program imports lies beside it, and is served as well.
+      for (const [, name] of body.matchAll(/from '\.\/(\w+\.js)'/g)) programs.add(`page/${name}`);
+    }
+    expect(programs.size).toBeGreaterThan(3);
+    for (const program of programs) {
+      const { statusCode, headers, body } = await app.inject(`/${program}`);
+      expect([statusCode, headers['content-type']]).toEqual([200, 'text/javascript; charset=utf-8']);
+      expect(
+        [...body.matchAll(/from '([^']+)'/g)].every(
+          ([, from]) => from !== undefined && programs.has(`page/${from.slice(2)}`),
+        ),
+      ).toBe(true);
+    }
   });
 });
