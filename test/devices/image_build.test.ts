@@ -18,8 +18,7 @@ const succeeds = (timeout: number, ...args: readonly string[]) =>
   spawnSync('docker', args, { stdio: 'ignore', timeout }).status === 0;
 const [, base = ''] = /^ARG NODE_VERSION=(\S+)/m.exec(readFileSync(join(ROOT, 'Dockerfile'), 'utf8')) ?? [];
 /** A client alone, without the service that builds, is none; nor is one that cannot have what the image stands on. */
-const hasDocker =
-  DEVICES_WANTED && succeeds(20_000, 'info') && succeeds(150_000, 'pull', `node:${base}-bookworm-slim`);
+const hasDocker = DEVICES_WANTED && succeeds(20_000, 'info') && succeeds(150_000, 'pull', `node:${base}-bookworm-slim`);
 
 describe('the image, built by Docker', needs('docker', hasDocker), () => {
   test('answers as a user without rights on a read-only file system', { timeout: 900_000 }, async () => {
