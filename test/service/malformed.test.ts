@@ -3,9 +3,10 @@ import type { Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { listen } from '../../service/listen.js';
 import { seededRandom } from '../random.js';
-import { KINDS_OF_MISTAKES, malformedRequests, send } from './malformed_requests.js';
+import { KINDS_OF_MISTAKES, malformedRequests } from './malformed_requests.js';
 import { openService } from './open_service.js';
 import { png } from './pictures.js';
+import { send } from './send_request.js';
 
 /** More announce much and send little than there is memory for. */
 const REQUESTS = 1000;
