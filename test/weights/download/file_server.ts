@@ -70,6 +70,9 @@ export interface FileAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Milliseconds in which a client has read what was sent, on a busy machine too: what it has not read when the connection ends is lost. */
+const UNTIL_READ = 150;
+
 /** Answers as servers of files do: parts where they are asked for, and the file has not changed. */
 export function sendFile(
   request: IncomingMessage,
@@ -88,7 +91,7 @@ export function sendFile(
   const status = start === 0 ? 200 : 206;
   response.writeHead(status, { 'content-length': part.length, ...(start > 0 && range), ...common });
   if (cutAfter === undefined || cutAfter >= part.length) response.end(part);
-  else response.write(part.subarray(0, cutAfter), () => setTimeout(() => response.destroy(), 20));
+  else response.write(part.subarray(0, cutAfter), () => setTimeout(() => response.destroy(), UNTIL_READ));
 }
 
 function startOf({ headers }: IncomingMessage, ranges: boolean, etag: string | undefined): number {
