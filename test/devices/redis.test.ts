@@ -57,7 +57,7 @@ function copiedImages(name: string): string {
   return name;
 }
 
-/** A journal with a few pictures in it: the run is at work. */
+/** A journal with a few pictures in it: the run, whose worker is held in the middle, is at work. */
 async function atWork(name: string): Promise<void> {
   for (;;) {
     const kept = filesIn(cwd).includes(`${name}.json.journal.jsonl`) ? read(`${name}.json.journal.jsonl`) : '';
@@ -72,18 +72,35 @@ function expectWhole(name: string): void {
   expect(filesIn(cwd).filter((file) => file.startsWith(`${name}.`))).toEqual([`${name}.figures.json`, `${name}.json`]);
 }
 
-/** A worker's process ends when it reads a picture of that name, as if its decoder had been at fault. */
-function deadlyAt(picture: string): Readonly<Record<string, string>> {
-  const file = join(cwd, `deadly.${picture}.mjs`);
+/** For a worker that does something else before it opens `picture`. @param instead a statement; `wait` gives a promise. */
+function atOpening(picture: string, name: string, instead: string): Readonly<Record<string, string>> {
+  const file = join(cwd, `${name}.mjs`);
   writeFileSync(
     file,
-    `import promises from 'node:fs/promises';
+    `import { existsSync } from 'node:fs';
+import promises from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
+import { setTimeout as wait } from 'node:timers/promises';
 const { open } = promises;
-promises.open = (path, ...more) => String(path).endsWith('/${picture}') ? process.kill(process.pid, 'SIGKILL') : open(path, ...more);
+promises.open = async (path, ...more) => {
+  if (String(path).endsWith('/${picture}')) ${instead};
+  return open(path, ...more);
+};
 syncBuiltinESMExports();`,
   );
   return { NODE_OPTIONS: `--import ${pathToFileURL(file).href}` };
+}
+
+/** A worker's process ends when it reads a picture of that name, as if its decoder had been at fault. */
+function deadlyAt(picture: string): Readonly<Record<string, string>> {
+  return atOpening(picture, `deadly.${picture}`, "process.kill(process.pid, 'SIGKILL')");
+}
+
+/** Workers that come to a picture in the middle and wait there: however slow the machine, the run is under way until `release`. */
+function heldInTheMiddle(name: string) {
+  const released = join(cwd, `released.${name}`);
+  const wait = `while (!existsSync(${JSON.stringify(released)})) await wait(20)`;
+  return { env: atOpening('40.png', `held.${name}`, wait), release: () => writeFileSync(released, '') };
 }
 
 describe.concurrent('a run over a queue', { ...needs('redis', hasRedis), timeout: 240_000 }, () => {
@@ -104,7 +121,7 @@ describe.concurrent('a run over a queue', { ...needs('redis', hasRedis), timeout
 
   test('loses nothing with a worker that is killed, with a Redis that is killed and started again', async () => {
     await using redis = await ownRedis(cwd, 'killed');
-    const victim = redis.worker();
+    const victim = redis.worker([], heldInTheMiddle('killed').env);
     const killed = run('killed', redis.address);
     await atWork('killed');
     victim.child.kill('SIGKILL');
@@ -124,12 +141,14 @@ describe.concurrent('a run over a queue', { ...needs('redis', hasRedis), timeout
   test('goes on after the network was cut for 30 s', async () => {
     await using redis = await ownRedis(cwd, 'cut');
     await using line = await network(redis.server.port);
-    const one = redis.worker();
+    const held = heldInTheMiddle('cut');
+    const one = redis.worker([], held.env);
     const cut = run('cut', line.address);
     await atWork('cut');
     line.cut();
     await setTimeout(30_000);
     expect(cut.child.exitCode).toBeNull();
+    held.release();
     line.mend();
     expect(await cut.end(), cut.stderr()).toBe(0);
     expectWhole('cut');
@@ -156,10 +175,12 @@ describe.concurrent('a run over a queue', { ...needs('redis', hasRedis), timeout
     await queue.addBulk(copies);
     await queue.close();
     client.disconnect();
-    const one = redis.worker();
+    const held = heldInTheMiddle('double');
+    const one = redis.worker([], held.env);
     await atWork('double');
     double.child.kill('SIGKILL');
     await double.end();
+    held.release();
     const again = run('double', redis.address, '--resume');
     // Before it is announced, a new worker would take the other for a run that goes on.
     await again.until('no worker is at');
