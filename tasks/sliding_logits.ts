@@ -6,7 +6,8 @@
 import type { Size, Span } from '../core/frame.js';
 import { type Tensor, type Tensors, tensor } from '../core/tensor.js';
 import { turns } from '../decoding/turns.js';
-import { type WindowPlaces, windowCounts, windowPlaces } from '../decoding/window_places.js';
+import { windowCounts, windowPlaces } from '../decoding/window_places.js';
+import type { Windows } from '../geometry/windows.js';
 import { multipleSize } from '../images/target_size.js';
 import type { SegmentationDecoder, SlidingWindows } from '../registry/define.js';
 
@@ -61,7 +62,7 @@ export function slidingLogits(picture: Tensor, parts: SlidingParts): JoinedLogit
 async function runRow(
   picture: Tensor,
   top: number,
-  { size, lefts }: WindowPlaces,
+  { size, lefts }: Windows,
   { run, sizeDivisor, padding, signal }: SlidingParts,
 ): Promise<readonly SeenWindow[]> {
   const padded = multipleSize(size, [sizeDivisor, sizeDivisor]);
@@ -131,7 +132,7 @@ async function addWindow(
   }
 }
 
-function divided({ sums, rows, width }: Sums, { size, lefts, tops }: WindowPlaces): Tensor {
+function divided({ sums, rows, width }: Sums, { size, lefts, tops }: Windows): Tensor {
   if (sums === undefined) throw new RangeError(`no window covers the rows ${rows.start} to ${rows.end}`);
   const { shape, data } = sums;
   const [, classes = 0, height = 0] = shape;
