@@ -1,8 +1,8 @@
 /** The engine of a loaded model: of its whole network, or of a detector's network in two parts. */
-import { join } from 'node:path';
 import { LowformerError } from '../core/errors.js';
 import { AUTO, type ChosenEngine, chosenEngine } from '../engines/auto/choice.js';
 import { type ChoiceMemory, chooseEngine } from '../engines/auto/choose.js';
+import { choicesFolder } from '../engines/auto/records.js';
 import {
   createEngine,
   DEFAULT_ENGINE,
@@ -64,7 +64,7 @@ function choiceMemory({ model, inputs, options }: ModelEngineParts): ChoiceMemor
     const { graph, divisor } = deployment(model, { inputs });
     return [packageVersion(), graphFacts(graph), divisor, inputs.kind, passes, denseBoxes];
   };
-  return { folder: join(cache, 'engines'), facts };
+  return { folder: choicesFolder(cache), facts };
 }
 
 async function namedEngine(

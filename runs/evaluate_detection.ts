@@ -8,7 +8,7 @@ import type { AnyMetric } from '../scoring/metrics/index.js';
 import { openMetric } from '../scoring/metrics/opened_metric.js';
 import type { Evaluation } from './evaluation.js';
 import { detectionFingerprint, fingerprint } from './fingerprint.js';
-import type { Journal } from './journal.js';
+import type { Journal, RunIdentity } from './journal.js';
 import { checkSizes } from './picture_sizes.js';
 import { writePredictions } from './predictions_file.js';
 import { runEvaluation } from './run_evaluation.js';
@@ -56,16 +56,17 @@ export async function evaluateDetection(
   const ids = samples.map(({ id }) => id);
   // JSON.parse would not give back what JSON can hold.
   const names = ids.map((id) => (typeof id === 'bigint' ? String(id) : id));
-  const head = { dataset: detectionFingerprint(dataset), run: fingerprint([evaluation.run]) };
+  const data = detectionFingerprint(dataset);
   const total = await openMetric(metric, dataset, options, notes);
   let found = 0;
-  const keepPredictions = async (path: string, journal: Journal) => {
+  const keepPredictions = async (path: string, journal: Journal, run: RunIdentity) => {
+    const head = { dataset: data, run: fingerprint([run]) };
     const part = shard === undefined ? undefined : { ...shard, ...head, image_ids: ids };
     await listening(() => writePredictions(path, journal, { head: part, ids, signal }));
     log.say(`detections are in ${path}`);
   };
   await runEvaluation<Detections, z.output<typeof recordSchema>>(evaluation, {
-    identity: { dataset: head.dataset },
+    identity: { dataset: data },
     files: samples.map(({ file }) => file),
     ids: names,
     schema: recordSchema,
@@ -89,7 +90,9 @@ export async function evaluateDetection(
       const [position, truth] = [positions[picture] ?? picture, samples[picture]];
       if (shard === undefined && truth !== undefined) total.add({ position, truth, detections });
     },
-    ...(predictions === undefined ? {} : { keepPredictions: (journal) => keepPredictions(predictions, journal) }),
+    ...(predictions === undefined
+      ? {}
+      : { keepPredictions: (journal, run) => keepPredictions(predictions, journal, run) }),
     shardCounts: () => ({ detections: found }),
     figures: () => total.report(),
   });

@@ -9,14 +9,20 @@ import type { RunIdentity } from './journal.js';
 import type { PictureRunner } from './picture_runner.js';
 import type { Shard } from './shards.js';
 
+/** How a model will run. */
+export interface SettledRun {
+  readonly load: LoadOptions;
+  /** Of config, checkpoint and whatever else changes results. */
+  readonly identity: RunIdentity;
+}
+
 /** What evaluating has in common, whatever the task. */
 export interface Evaluation {
   readonly opened: OpenedConfig;
-  readonly load: LoadOptions;
   readonly classes: MetaInfo;
   readonly numClasses: number;
-  /** Of config, checkpoint and whatever else changes results. */
-  readonly run: RunIdentity;
+  /** Called once, when nothing is wrong with the dataset: choosing an engine may take seconds. */
+  readonly settle: () => Promise<SettledRun>;
   /** Runs the pictures in place of a model in this process; `R` is of the model's own task. */
   readonly elsewhere?: <R extends Result>(pictures: number) => Promise<PictureRunner<R>>;
   readonly batchSize: number;

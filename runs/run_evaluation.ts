@@ -12,8 +12,8 @@ import { shardReport } from './shards.js';
 export interface TaskRun<R extends Result, Kept> extends PictureScoring<R, Kept> {
   /** What else makes it another run, beside config, checkpoint and device. */
   readonly identity: RunIdentity;
-  /** Writes what `--predictions` asks for, once every picture is done. */
-  readonly keepPredictions?: (journal: Journal) => Promise<void>;
+  /** Writes what `--predictions` asks for, once every picture is done. @param run config, checkpoint and how they ran. */
+  readonly keepPredictions?: (journal: Journal, run: RunIdentity) => Promise<void>;
   /** What is said of a shard beside its pictures. */
   readonly shardCounts?: () => Readonly<Record<string, number>>;
   /** The figures of all pictures. */
@@ -30,15 +30,16 @@ export async function runEvaluation<R extends Result, Kept>(
   run: TaskRun<R, Kept>,
 ): Promise<void> {
   const { shard, log } = evaluation;
-  const identity = { ...evaluation.run, ...run.identity, ...(shard ?? {}) };
+  const settled = await evaluation.settle();
+  const identity = { ...settled.identity, ...run.identity, ...(shard ?? {}) };
   await using journal = await openJournal(evaluation.journal, { ...evaluation, identity, ids: run.ids });
   const load = async (pictures: number): Promise<PictureRunner<R>> => {
     if (evaluation.elsewhere !== undefined) return evaluation.elsewhere<R>(pictures);
-    const sessions = sessionsFor(pictures, evaluation.load);
-    return modelRunner(await loadOpened<R>(evaluation.opened, { ...evaluation.load, sessions }));
+    const sessions = sessionsFor(pictures, settled.load);
+    return modelRunner(await loadOpened<R>(evaluation.opened, { ...settled.load, sessions }));
   };
   await scorePictures<R, Kept>(load, run, { ...evaluation, journal });
-  await run.keepPredictions?.(journal);
+  await run.keepPredictions?.(journal, settled.identity);
   if (shard === undefined) {
     const { warnings, ...report } = await run.figures();
     evaluation.tellNew();

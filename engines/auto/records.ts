@@ -19,6 +19,11 @@ const MOST_BYTES = 64 * 1024;
 const MOST_RECORDS = 256;
 const NAME = /^[0-9a-f]{32}\.json$/;
 
+/** The folder of all choices of loaded models. @param cache the toolkit's own. */
+export function choicesFolder(cache: string): string {
+  return join(cache, 'engines');
+}
+
 /** The file of a choice: another one where any of the facts, which are JSON values, is another. */
 export function recordFile(folder: string, facts: unknown): string {
   return join(folder, `${factsKey(facts).slice(0, 32)}.json`);
@@ -40,8 +45,7 @@ export async function readRecord(
     if (isAbsence(error)) return undefined;
   }
   try {
-    const bytes = await readRegularFile(file, { expected: 'a record of an engine' }, MOST_BYTES);
-    const record = recordSchema.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
+    const record = await contentOf(file);
     if (Object.keys(record.milliseconds).toSorted().join() === names.toSorted().join()) return record;
   } catch (error) {
     if (error instanceof LowformerError) {
@@ -51,6 +55,23 @@ export async function readRecord(
   }
   say(`engine: measured anew: ${file} is damaged`);
   return undefined;
+}
+
+/** How many choices are remembered in a folder, by the engine that was chosen; files that cannot be read count for none. */
+export async function rememberedChoices(folder: string): Promise<Readonly<Record<string, number>>> {
+  const counts: Record<string, number> = {};
+  const names = (await readdir(folder).catch(() => [])).filter((name) => NAME.test(name));
+  for (const name of names.toSorted()) {
+    const record = await contentOf(join(folder, name)).catch(() => undefined);
+    if (record !== undefined) counts[record.engine] = (counts[record.engine] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** @throws where it cannot be read, or is none. */
+async function contentOf(file: string): Promise<ChoiceRecord> {
+  const bytes = await readRegularFile(file, { expected: 'a record of an engine' }, MOST_BYTES);
+  return recordSchema.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
 }
 
 /** @returns whether it was kept; what the system refuses is said. */

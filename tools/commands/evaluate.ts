@@ -135,7 +135,7 @@ async function evaluateConfig(
   if (tta) augmentationOf(opened);
   if (predictions !== undefined && task === 'detection') await checkWritable(predictions);
   const journal = journalPath(options, task);
-  const load = await withEngine(opened, {
+  const asked = {
     allowMismatch,
     cfgOptions,
     engine,
@@ -147,13 +147,17 @@ async function evaluateConfig(
     ...(sessions === undefined ? {} : { sessions }),
     ...(denseBoxes === undefined ? {} : { denseBoxes }),
     ...(checkpointKey === undefined ? {} : { checkpointKey }),
-  });
+  };
   const evaluation: Evaluation = {
     opened,
-    load,
+    async settle() {
+      const load = await withEngine(opened, asked);
+      const identity = await identify(opened, { ...common, engine: load.engine }, batchSize);
+      return { load, identity: { ...identity, ...(tta ? { tta: 'views' } : {}) } };
+    },
     ...(queue && {
       elsewhere: <R extends Result>() =>
-        giveOut<R>({ connection: queue, opened, reference: config, load, batchSize, log }),
+        giveOut<R>({ connection: queue, opened, reference: config, load: asked, batchSize, log }),
     }),
     classes: {
       classes: labels.map(({ category }) => category),
@@ -161,10 +165,6 @@ async function evaluateConfig(
       palette: opened.metaInfo?.palette,
     },
     numClasses,
-    run: {
-      ...(await identify(opened, { ...common, engine: load.engine }, batchSize)),
-      ...(tta ? { tta: 'views' } : {}),
-    },
     batchSize,
     shard,
     predictions,

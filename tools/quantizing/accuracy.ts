@@ -91,21 +91,23 @@ async function figure(
   await evaluate(
     {
       opened: { ...opened, checkpoint },
-      load: {
-        cfgOptions,
-        signal,
-        ...runningOptions(common),
-        ...(isFile
-          ? {}
-          : { allowMismatch, keepNetwork: cache, ...(checkpointKey === undefined ? {} : { checkpointKey }) }),
-      },
+      settle: async () => ({
+        load: {
+          cfgOptions,
+          signal,
+          ...runningOptions(common),
+          ...(isFile
+            ? {}
+            : { allowMismatch, keepNetwork: cache, ...(checkpointKey === undefined ? {} : { checkpointKey }) }),
+        },
+        identity: { checkpoint: checkpoint === undefined ? 'none' : await fileFingerprint(checkpoint) },
+      }),
       classes: {
         classes: predictionParts(opened).labels.map(({ category }) => category),
         category_ids: opened.metaInfo?.category_ids,
         palette: opened.metaInfo?.palette,
       },
       numClasses: opened.model.numClasses,
-      run: { checkpoint: checkpoint === undefined ? 'none' : await fileFingerprint(checkpoint) },
       batchSize: 1,
       shard: undefined,
       predictions: undefined,

@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { threadLimit } from '../../../engines/index.js';
 import { packageVersion } from '../../../files/package_version.js';
 import { ROOT } from '../../workspace.js';
-import { lowformer, temporaryFolder } from '../command_line.js';
+import { folderIn, lowformer, temporaryFolder } from '../command_line.js';
 
 const reportSchema = z.strictObject({
   lowformer: z.string(),
@@ -34,6 +34,7 @@ const reportSchema = z.strictObject({
     }),
   ),
   threads: z.strictObject({ threads: z.int().min(1), reason: z.string() }),
+  remembered: z.strictObject({ folder: z.string(), engines: z.record(z.string(), z.int().min(1)) }),
 });
 
 const cwd = temporaryFolder();
@@ -73,6 +74,22 @@ describe('lowformer doctor', () => {
     });
     const webgpu = tfjs?.devices.find((device) => device.name === 'webgpu');
     expect(webgpu?.available === true || webgpu?.reason?.includes('npm install') === true).toBe(true);
+  });
+
+  test('counts which engines were measured to be the fastest, and skips what cannot be read', async () => {
+    const env = { LOWFORMER_CACHE: folderIn(cwd, 'cache') };
+    const folder = folderIn(cwd, 'cache/engines');
+    const name = (digit: number) => join(folder, `${String(digit).repeat(32)}.json`);
+    const milliseconds = { onnxruntime: 20, openvino: 10 };
+    for (const [i, engine] of ['openvino', 'onnxruntime', 'openvino'].entries()) {
+      writeFileSync(name(i), JSON.stringify({ engine, milliseconds }));
+    }
+    writeFileSync(name(3), '{"engine":');
+    const { stdout } = await lowformer(['doctor', '--json', '-'], { cwd, env });
+    const { remembered } = reportSchema.parse(JSON.parse(stdout));
+    expect(remembered).toEqual({ folder, engines: { onnxruntime: 1, openvino: 2 } });
+    const words = await lowformer(['doctor'], { cwd, env });
+    expect(words.stdout).toContain('\nauto       measured and remembered: openvino 2, onnxruntime 1\n');
   });
 
   test('says it in words', async () => {

@@ -44,6 +44,14 @@ test('what evaluate keeps has the name of the engine, as if that had been asked 
   expect(await runOf('auto')).toBe(await runOf('onnxruntime'));
 });
 
+test('what is wrong with a dataset is told before engines are measured', async () => {
+  const args = ['evaluate', ...model, '--images', '.', '--annotations', 'none.json', '--engine', 'auto'];
+  const { code, stderr } = await run(args);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^lowformer: none\.json: /);
+  expect(stderr).not.toContain('engine:');
+});
+
 test.each([
   [
     ['evaluate', ...model, '--images', '.', '--annotations', 'gt.json', '--queue', 'redis://127.0.0.1:1'],
