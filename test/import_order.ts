@@ -3,7 +3,7 @@ export const ROWS = [
   ['core'],
   ['files'],
   ['geometry', 'graph', 'images'],
-  ['registry', 'weights', 'engines', 'data', 'evaluation', 'drawing'],
+  ['registry', 'weights', 'engines', 'data', 'evaluation', 'drawing', 'tracking'],
   ['layers', 'decoding', 'losses', 'targets'],
   ['backbones', 'necks', 'heads', 'steps'],
   ['tasks'],

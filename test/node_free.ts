@@ -9,6 +9,7 @@ export const NODE_FREE: readonly string[] = [
   'graph',
   'registry',
   'evaluation',
+  'tracking',
   'layers',
   'decoding',
   'losses',

@@ -36,7 +36,7 @@ async function bundle(name: string, code: string) {
 /** Modules of Node's, or what Vite puts in their place. */
 const NODE = /\bfrom\s*["'](?:node:|fs|path|os|url|worker_threads)|browser-external|\brequire\(["']/;
 
-describe.each(['core', 'evaluation', 'geometry'])('lowformer/%s', (path) => {
+describe.each(['core', 'evaluation', 'geometry', 'tracking'])('lowformer/%s', (path) => {
   test('its sources lead to nothing of Node’s', () => {
     expect(nodeUses([`entry/${path}.ts`], readFrom(ROOT))).toEqual([]);
   });

@@ -31,9 +31,10 @@ const NODE = [
   'evaluation.ts',
   'geometry.ts',
   'images.ts',
+  'tracking.ts',
   'training.ts',
 ];
-const BROWSER = ['core.ts', 'evaluation.ts', 'geometry.ts'];
+const BROWSER = ['core.ts', 'evaluation.ts', 'geometry.ts', 'tracking.ts'];
 
 describe('types', () => {
   const json = { resolveJsonModule: true, noEmit: true };
@@ -78,6 +79,7 @@ describe('what runs', () => {
     ['drawing.js', { signature: 'PNG', map: true }],
     // Recall 0.5 at precision 1, the rest at 2/3: (51 + 50 * 2 / 3) / 101.
     ['evaluation.js', { AP: '0.834983', mAP: 1, mIoU: '0.583333', top1: 1 }],
+    ['tracking.js', { names: ['cat 1', 'dog 2', 'dog 2', 'cat 1'], frame: 2, box: [50, 50, 70, 60] }],
     ['geometry.js', { kept: [0, 2], overlap: '0.6807', back: [1, 1, 11, 11] }],
     ['images.js', { size: [640, 480], bytes: [9216, 9216, 12288], order: 'rgb' }],
     [
