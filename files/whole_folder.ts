@@ -13,24 +13,47 @@ import { isSystemError } from './system_error.js';
  *   hidden files do not count.
  */
 export async function writeWholeFolder(folder: string, write: (inside: string) => Promise<void>): Promise<void> {
+  await using whole = await openWholeFolder(folder);
+  await write(whole.inside);
+  await whole.finish();
+}
+
+/** A folder that is filled over a long time, as a whole or not at all: disposing of it before `finish` leaves nothing. */
+export interface WholeFolder extends AsyncDisposable {
+  /** A hidden folder in it, to be filled. */
+  readonly inside: string;
+  /** What is inside takes its place. @throws {LowformerError} `unwritable-file`. */
+  finish(): Promise<void>;
+}
+
+/** `writeWholeFolder` for what comes piece by piece. @throws {LowformerError} likewise. */
+export async function openWholeFolder(folder: string): Promise<WholeFolder> {
   await checkEmptyFolder(folder);
   const first = await said(folder, () => mkdir(folder, { recursive: true }));
   const inside = join(folder, temporaryName('.unfinished'));
   let finished = false;
-  try {
-    await said(folder, () => mkdir(inside));
-    await write(inside);
-    await said(folder, async () => {
-      const entries = await readdir(inside, { withFileTypes: true });
-      // Files last: the list of what is in the folders is there when they are.
-      const order = [...entries].sort((a, b) => Number(a.isFile()) - Number(b.isFile()));
-      for (const { name } of order) await rename(join(inside, name), join(folder, name));
-    });
-    finished = true;
-  } finally {
+  const remove = async () => {
     await rm(inside, { recursive: true, force: true }).catch(() => {});
     if (!finished && first !== undefined) await removeMade(resolve(folder), resolve(first));
+  };
+  try {
+    await said(folder, () => mkdir(inside));
+  } catch (error) {
+    await remove();
+    throw error;
   }
+  return {
+    inside,
+    finish: () =>
+      said(folder, async () => {
+        const entries = await readdir(inside, { withFileTypes: true });
+        // Files last: the list of what is in the folders is there when they are.
+        const order = [...entries].sort((a, b) => Number(a.isFile()) - Number(b.isFile()));
+        for (const { name } of order) await rename(join(inside, name), join(folder, name));
+        finished = true;
+      }),
+    [Symbol.asyncDispose]: remove,
+  };
 }
 
 /**

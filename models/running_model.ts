@@ -27,6 +27,8 @@ export interface ModelFacts {
   readonly classes: readonly string[];
   /** The config's `metainfo.palette`, [r, g, b] of each class; empty where it has none. */
   readonly palette: readonly (readonly number[])[];
+  /** The dataset's own id of each class, where the config lists them; else counted from 1. */
+  readonly categoryIds: readonly number[];
   /** Trainable values, as the config's network has them. */
   readonly parameters: number;
   /** The config that was loaded: bases, changes and the form of its checkpoint worked in. */
@@ -62,6 +64,7 @@ export function configFacts({ model, labels = [], metaInfo, config, unused }: Op
   return {
     task: model.task,
     classes: labels.map(({ category }) => category),
+    categoryIds: labels.map(({ categoryId }) => Number(categoryId)),
     palette: metaInfo?.palette ?? [],
     parameters: countParameters(model.wholeGraph),
     config: config.value,

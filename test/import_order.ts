@@ -9,7 +9,7 @@ export const ROWS = [
   ['tasks'],
   ['configs'],
   ['models', 'scoring'],
-  ['runs', 'analysis', 'measuring', 'quantization', 'scenes', 'service', 'web'],
+  ['runs', 'exchange', 'analysis', 'measuring', 'quantization', 'scenes', 'service', 'web'],
   ['training', 'queue'],
   ['tools', 'entry'],
 ] as const satisfies readonly (readonly string[])[];
@@ -25,6 +25,7 @@ const NODE_ROOMS: readonly string[] = [
   'models',
   'scoring',
   'runs',
+  'exchange',
   'queue',
   'analysis',
   'measuring',

@@ -7,6 +7,10 @@ import { offerStdout, writeStdout } from './standard_streams.js';
 export const RECORD_FORMATS = ['json', 'jsonl'] as const;
 export type RecordFormat = (typeof RECORD_FORMATS)[number];
 
+export function isRecordFormat(name: string): name is RecordFormat {
+  return RECORD_FORMATS.some((own) => own === name);
+}
+
 /** @throws {LowformerError} `unwritable-file` when `writeJson` could not write there; known before the work is done. */
 export async function checkJsonTarget(target: string | undefined): Promise<void> {
   if (target !== undefined && target !== '-') await checkWritable(target);

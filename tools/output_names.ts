@@ -49,6 +49,21 @@ export function outputNames(
   return names;
 }
 
+/** Of each picture its path below the folder that all share, with `/`; of a single one its base name. */
+export function pathsBelowShared(
+  pictures: readonly string[],
+  { path }: Pick<PathRules, 'path'> = HERE,
+): ReadonlyMap<string, string> {
+  const folderOf = (picture: string) => path.dirname(path.resolve(picture));
+  const shared = commonFolder(pictures.map(folderOf), path);
+  return new Map(
+    pictures.map((picture) => {
+      const below = path.join(folderBelow(shared, folderOf(picture), path), path.basename(picture));
+      return [picture, below.replaceAll(path.sep, '/')];
+    }),
+  );
+}
+
 function collision(where: string, reason: string): LowformerError {
   return new LowformerError({
     code: 'invalid-argument',

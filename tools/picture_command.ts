@@ -14,15 +14,19 @@ export function pictureCommand(verb: string): Command {
     .addOption(
       new Option('--batch-size <n>', 'pictures in one run of the network').default(1).argParser(positiveInteger),
     )
-    .addOption(sessionsOption())
-    .addOption(
-      new Option('--format <name>', 'of --json: one list, or a picture a line').choices(RECORD_FORMATS).default('json'),
-    );
+    .addOption(sessionsOption());
+}
+
+/** `--format` of commands whose results no other tool has a format for. */
+export function recordFormatOption(): Option {
+  return new Option('--format <name>', 'of --json: one list, or a picture a line')
+    .choices(RECORD_FORMATS)
+    .default('json');
 }
 
 /** What `pictureCommand` adds to the common options. */
 export const pictureOptionsSchema = z.object({
   batchSize: z.number(),
   sessions: z.number().optional(),
-  format: z.enum(RECORD_FORMATS),
+  format: z.string(),
 });

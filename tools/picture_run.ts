@@ -5,6 +5,7 @@ import type { Log } from '../core/log.js';
 import { collectNotes, noteText } from '../core/notes.js';
 import type { Result } from '../core/results.js';
 import { handful } from '../data/files.js';
+import type { MarkedObject } from '../exchange/marked.js';
 import { listening } from '../files/interruption.js';
 import { checkFolder } from '../files/output_folder.js';
 import type { LoadedModel, LoadOptions } from '../models/load_model.js';
@@ -13,9 +14,10 @@ import { sessionsFor } from '../models/sessions_for.js';
 import type { FileOutcome, PictureRunner } from '../runs/picture_runner.js';
 import { type CommonOptions, runningOptions } from './common_options.js';
 import { createConsole } from './console.js';
+import { checkExchangePlaces, exchangeFormat, exchangeOutput } from './exchange_output.js';
 import { fetchOptions } from './fetching.js';
 import { expandImages } from './image_arguments.js';
-import { checkJsonTarget, type RecordFormat, recordWriter } from './json_output.js';
+import { checkJsonTarget, isRecordFormat, recordWriter } from './json_output.js';
 import { outputNames } from './output_names.js';
 import { refuseWorkerOptions } from './queue_option.js';
 import { tellUndrawable } from './undrawable_names.js';
@@ -28,6 +30,8 @@ export interface PictureRun<R extends Result> {
   readonly record: (file: string, result: R) => object;
   /** A few words for the line of progress. */
   readonly summary: (result: R) => string;
+  /** What other tools' formats are written of; absent where none has a form for it. */
+  readonly marked?: (result: R) => readonly MarkedObject[];
   readonly drawing?: {
     /** Of the files that `draw` writes. */
     readonly endings: readonly string[];
@@ -46,8 +50,10 @@ export interface PictureOptions extends CommonOptions {
   readonly tta?: boolean;
   /** A detector's boxes at every pixel. */
   readonly denseBoxes?: boolean | undefined;
-  /** Of what goes to `json`. */
-  readonly format: RecordFormat;
+  /** Of what goes to `json`, or to the folder `labels`: see exchange_output. */
+  readonly format: string;
+  readonly labels?: string | undefined;
+  readonly copyImages?: boolean | undefined;
   /** Gives up: what is done stays, no JSON is written. */
   readonly signal: AbortSignal;
 }
@@ -79,11 +85,14 @@ async function runAll<R extends Result>(
     log.say(`passed over, in formats that are not read: ${passedOver.length} (${handful(passedOver)})`);
   }
   const { out, checkpoint, checkpointKey, signal } = options;
-  const target = options.json ?? (out === undefined ? '-' : undefined);
-  checkTarget(target, options.format);
+  const format = exchangeFormat(options);
+  const target = options.json ?? (out === undefined && options.labels === undefined ? '-' : undefined);
+  checkTarget(target ?? options.labels, options.format);
   const names = out === undefined ? new Map<string, string>() : outputNames(files, out, run.drawing?.endings ?? []);
   if (out !== undefined) await checkFolder(out);
   await checkJsonTarget(target);
+  const places = { target: target ?? '-', labels: options.labels, copyImages: options.copyImages === true, files };
+  if (format !== undefined) await checkExchangePlaces(format, places);
   const load: LoadOptions = {
     allowMismatch: options.allowMismatch,
     cfgOptions: options.cfgOptions,
@@ -103,7 +112,10 @@ async function runAll<R extends Result>(
 
   if (out !== undefined && run.drawing !== undefined && model !== undefined)
     await tellUndrawable(model.classes, log.say);
-  await using records = target === undefined ? undefined : recordWriter(target, options.format);
+  await using exchanged =
+    format === undefined || model === undefined ? undefined : exchangeOutput(format, places, model);
+  await using records =
+    target === undefined || !isRecordFormat(options.format) ? undefined : recordWriter(target, options.format);
   let done = 0;
   const bad: LowformerError[] = [...absent];
   const notes = collectNotes();
@@ -122,6 +134,7 @@ async function runAll<R extends Result>(
       }
       done++;
       await records?.add(withNotes(run.record(source, outcome.result), outcome.notes));
+      await exchanged?.add(source, outcome.result, run.marked?.(outcome.result) ?? []);
       for (const { where, ...note } of outcome.notes) notes.add({ ...note, where: 'pictures' }, where);
       if (out !== undefined && run.drawing !== undefined && model !== undefined && outcome.image !== undefined) {
         const base = join(out, names.get(source) ?? source);
@@ -129,13 +142,14 @@ async function runAll<R extends Result>(
       }
       progress.done(`${source}: ${run.summary(outcome.result)}${workers?.said?.() ?? ''}`);
       // Nobody reads what is still to come.
-      if (out === undefined && records?.wanted === false) return;
+      if (out === undefined && (records ?? exchanged)?.wanted === false) return;
     }
   } finally {
     progress.stop();
   }
   signal.throwIfAborted();
   await records?.finish();
+  await exchanged?.finish(log);
   if (out !== undefined && done > 0) log.say(`pictures are in ${out}`);
   for (const note of notes.list()) log.say(noteText(note));
   if (bad.length > 0) throw unreadable(bad, done);
@@ -164,7 +178,7 @@ async function workersOf<R extends Result>(
 }
 
 /** @throws {LowformerError} `invalid-argument` for a format of nothing. */
-function checkTarget(target: string | undefined, format: RecordFormat): void {
+function checkTarget(target: string | undefined, format: string): void {
   if (target !== undefined || format === 'json') return;
   const expected = '--json FILE, or no --out: then the records go to stdout,';
   throw new LowformerError({ code: 'invalid-argument', where: '--format', expected, received: format });

@@ -76,7 +76,7 @@ describe.each(shown)(
     test.each(own)('line $line: $command', async ({ command }) => {
       const { code, stdout, stderr } = await runCommand(command, folder);
       expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
-      const written = [...command.matchAll(/--(?:out|json) (\S+)/g)].map(([, path = '']) => `${folder}/${path}`);
+      const written = [...command.matchAll(/--(?:out|json|labels) (\S+)/g)].map(([, path = '']) => `${folder}/${path}`);
       for (const path of written) expect(existsSync(path), path).toBe(true);
       if (written.length === 0) expect(stdout).not.toBe('');
       if (command === DEMO) {

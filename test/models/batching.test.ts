@@ -30,6 +30,7 @@ function model(options: BatchingOptions, milliseconds = 5) {
     engine: { by: 'name', name: 'fake' },
     classes: [],
     palette: [],
+    categoryIds: [],
     parameters: 0,
     config: {},
     report: undefined,

@@ -29,6 +29,7 @@ export function fakeModel(
       engine: { by: 'name', name: 'onnxruntime' },
       classes,
       palette: [],
+      categoryIds: [1, 2],
       parameters: 1,
       config: {},
       report: undefined,

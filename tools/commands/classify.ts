@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Classification } from '../../core/results.js';
 import { classificationRecord } from '../../models/result_records.js';
 import { commonOptions, positiveInteger } from '../common_options.js';
-import { pictureCommand, pictureOptionsSchema } from '../picture_command.js';
+import { pictureCommand, pictureOptionsSchema, recordFormatOption } from '../picture_command.js';
 import { runPictures } from '../picture_run.js';
 
 const optionsSchema = pictureOptionsSchema.extend({ top: z.number() });
@@ -11,6 +11,7 @@ const optionsSchema = pictureOptionsSchema.extend({ top: z.number() });
 /** `lowformer classify CONFIG IMAGE…`: the likeliest classes. */
 export function classifyCommand(signal: AbortSignal): Command {
   return pictureCommand('classify')
+    .addOption(recordFormatOption())
     .addOption(new Option('--top <n>', 'classes a picture').default(5).argParser(positiveInteger))
     .action(async (config: string, images: string[], given: unknown) => {
       const { top, ...options } = optionsSchema.parse(given);

@@ -2,13 +2,16 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { z } from 'zod';
 import type { Detection, Detections } from '../../core/results.js';
+import { markedDetections } from '../../exchange/marked_results.js';
 import { countByClass, detectionRecord } from '../../models/result_records.js';
 import { commonOptions, denseBoxesOption, probability, ttaOption } from '../common_options.js';
+import { exchangeOptionsSchema, withExchangeOptions } from '../exchange_output.js';
 import { pictureCommand, pictureOptionsSchema } from '../picture_command.js';
 import { runPictures } from '../picture_run.js';
 import { queueOption } from '../queue_option.js';
 
 const optionsSchema = pictureOptionsSchema.extend({
+  ...exchangeOptionsSchema.shape,
   out: z.string().optional(),
   tta: z.boolean(),
   denseBoxes: z.boolean().optional(),
@@ -27,7 +30,7 @@ function summaryOf(shown: readonly Detection[], { detections }: Detections, thre
 
 /** `lowformer detect CONFIG IMAGE…`: boxes. */
 export function detectCommand(signal: AbortSignal): Command {
-  return pictureCommand('detect')
+  return withExchangeOptions(pictureCommand('detect'))
     .option('--out <dir>', 'write pictures with boxes and labels: NAME.png')
     .addOption(
       new Option(
@@ -51,6 +54,7 @@ export function detectCommand(signal: AbortSignal): Command {
           task: 'detection',
           load: async (name, load) => (await import('../../models/load_model.js')).loadDetector(name, load),
           record: (file, result) => detectionRecord(file, result, from(scoreThr ?? 0, result)),
+          marked: (result) => markedDetections(from(scoreThr ?? 0, result)),
           summary: (result) => summaryOf(drawn(result), result, scoreThr ?? DRAWN_FROM),
           drawing: {
             endings: ['.png'],

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { SegmentationMap } from '../../core/results.js';
 import { segmentationRecord } from '../../models/result_records.js';
 import { commonOptions, ttaOption } from '../common_options.js';
-import { pictureCommand, pictureOptionsSchema } from '../picture_command.js';
+import { pictureCommand, pictureOptionsSchema, recordFormatOption } from '../picture_command.js';
 import { runPictures } from '../picture_run.js';
 
 const optionsSchema = pictureOptionsSchema.extend({ out: z.string().optional(), tta: z.boolean() });
@@ -11,6 +11,7 @@ const optionsSchema = pictureOptionsSchema.extend({ out: z.string().optional(), 
 /** `lowformer segment CONFIG IMAGE…`: a class for each pixel. */
 export function segmentCommand(signal: AbortSignal): Command {
   return pictureCommand('segment')
+    .addOption(recordFormatOption())
     .option('--out <dir>', 'write NAME.png (pixel = class index, shown in its colour) and NAME.overlay.png')
     .addOption(ttaOption())
     .action(async (config: string, images: string[], given: unknown) => {

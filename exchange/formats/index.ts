@@ -1,0 +1,27 @@
+import { type ModuleTable, moduleTable } from '../../registry/table.js';
+import type { ExchangeFormat } from '../define.js';
+import { coco } from './coco.js';
+import { cocoResults } from './coco_results.js';
+import { csv } from './csv.js';
+import { cvat } from './cvat.js';
+import { geojson } from './geojson.js';
+import { labelStudio } from './label_studio.js';
+import { labelme } from './labelme.js';
+import { voc } from './voc.js';
+import { yolo, yoloScores } from './yolo.js';
+
+const own = {
+  coco,
+  'coco-results': cocoResults,
+  yolo,
+  'yolo-scores': yoloScores,
+  voc,
+  labelme,
+  cvat,
+  labelstudio: labelStudio,
+  csv,
+  geojson,
+} as const;
+
+/** Every format that boxes are written in, by what `--format` calls it, in the order of the help. */
+export const EXCHANGE_FORMATS: ModuleTable<ExchangeFormat> = moduleTable<ExchangeFormat>('format', own);
