@@ -23,9 +23,11 @@ const SHARING = [
     'measuring',
     'models',
     'quantization',
+    'queue',
     'runs',
     'scenes',
     'scoring',
+    'service',
   ],
   ...['tools/commands', 'training', 'weights'],
 ].map((name) => `test/${name}/`);
