@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { collectNotes } from '../../core/notes.js';
 import { parseCocoAnnotations } from '../../data/coco.js';
@@ -20,17 +19,12 @@ function scoreBytes(groundTruth: Uint8Array, ...results: readonly Uint8Array[]) 
 const bytesOf = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 const records = ({ groundTruth, detections }: CocoScene) => evaluateCoco(groundTruth, detections);
 
-/** A million numbers: `toEqual` looks at each for 10 microseconds. */
-function expectToTheBit(given: unknown, expected: unknown): void {
-  expect(isDeepStrictEqual(given, expected)).toBe(true);
-}
-
 describe('columns from files give what records give, to the bit', () => {
   it.each(PARITY_CASES)('%s', (name) => {
     const [truth, found] = ['gt.json', 'dt.json'].map((file) =>
       readFileSync(parityFile(`coco/${name}/${file}`) ?? file),
     );
-    expectToTheBit(scoreBytes(truth ?? new Uint8Array(), found ?? new Uint8Array()), records(parityScene(name)));
+    expect(scoreBytes(truth ?? new Uint8Array(), found ?? new Uint8Array())).toEqual(records(parityScene(name)));
   });
 
   it.each([1, 2, 3])('results in several files, negative scores and ties: scene %i', (seed) => {
@@ -46,6 +40,6 @@ describe('columns from files give what records give, to the bit', () => {
       bytesOf(scored.slice(0, half)),
       bytesOf(scored.slice(half)),
     );
-    expectToTheBit(summary, records({ groundTruth, detections: scored }));
+    expect(summary).toEqual(records({ groundTruth, detections: scored }));
   });
 });
