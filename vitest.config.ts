@@ -13,6 +13,7 @@ export default defineConfig({
   plugins: [threadPrograms()],
   test: {
     globalSetup: './test/thread_programs.ts',
+    setupFiles: './test/equal_bytes.ts',
     // The second names what was skipped, and why.
     reporters: ['default', './test/skipped_reporter.ts'],
     // By default one processor stays idle: half of them, where there are two.
