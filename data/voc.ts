@@ -1,5 +1,5 @@
 /** Pascal VOC (Everingham et al., IJCV 2010): one XML file a picture, in a folder or in the development kit's layout. */
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { LowformerError } from '../core/errors.js';
 import { harmless } from '../core/harmless.js';
 import { collectMistakes } from '../core/mistakes.js';
@@ -26,6 +26,18 @@ export interface VocOptions {
   readonly ids?: readonly string[];
   /** Where oddities that are taken all the same are noted. */
   readonly notes?: Notes | undefined;
+}
+
+/** CVAT's list of classes beside the annotations, or in the folder that holds them: a line `NAME:r,g,b:parts:actions` each. */
+async function listedClasses(folder: string): Promise<readonly string[] | undefined> {
+  for (const place of [folder, dirname(resolve(folder))]) {
+    const file = join(place, 'labelmap.txt');
+    if ((await pathKind(file)) !== 'file') continue;
+    const lines = new TextDecoder().decode(await readBytes(file, 'a list of classes')).split(/\r?\n/);
+    const names = lines.filter((line) => !line.startsWith('#')).map((line) => (line.split(':')[0] ?? '').trim());
+    return names.filter((name) => name !== '' && name !== 'background');
+  }
+  return undefined;
 }
 
 type Odd = readonly [kind: VocOddity, place: string];
@@ -66,7 +78,7 @@ export async function readVocAnnotations(folder: string, options: VocOptions = {
   mistakes.check();
   for (const { path, odd } of files) for (const [kind, place] of odd) note(path, kind, place);
   const found = [...new Set(files.flatMap(({ objects }) => objects.map(({ name }) => name)))].sort();
-  const classes = options.classes ?? ownClasses(found);
+  const classes = options.classes ?? ownClasses(found, await listedClasses(folder));
   const categoryIds = countedCategoryIds(classes);
   const idOf = new Map(classes.map((name, i) => [name.trim(), categoryIds[i]]));
   if (found.length > 0 && !found.some((name) => idOf.has(name))) throw foreignClasses(folder, found, classes);
@@ -169,7 +181,8 @@ async function xmlFiles(folder: string, ids: readonly string[] | undefined): Pro
   return ids === undefined ? byId : new Map(ids.map((id) => [id, byId.get(id) ?? `${id}.xml`]));
 }
 
-function ownClasses(found: readonly string[]): readonly string[] {
+function ownClasses(found: readonly string[], listed: readonly string[] | undefined): readonly string[] {
+  if (listed !== undefined && found.every((name) => listed.includes(name))) return listed;
   const official: readonly string[] = voc.classes;
   return found.every((name) => official.includes(name)) ? official : found;
 }

@@ -1,9 +1,10 @@
 /** One annotation file of Pascal VOC (Everingham et al., IJCV 2010): `<annotation><size/><object/>…</annotation>`. */
-import { DOMParser, type Element, ParseError } from '@xmldom/xmldom';
+import type { Element } from '@xmldom/xmldom';
 import { LowformerError } from '../core/errors.js';
 import type { Size } from '../core/frame.js';
 import type { Mistakes } from '../core/mistakes.js';
 import type { XywhBox } from './dataset.js';
+import { childElements, parseXml } from './xml_elements.js';
 
 export interface VocObjectEntry {
   readonly name: string;
@@ -53,10 +54,10 @@ const FORMAT = "Pascal VOC's XML: <annotation> with <object>s";
  *   another format, a missing or wrong value, a negative size.
  */
 export function parseVocXml(text: string, file: string, reading: VocReading = {}): VocAnnotation {
-  const root = rootElement(text, file);
+  const root = parseXml(text, file, FORMAT);
   if (root.nodeName !== 'annotation') throw wrong(file, FORMAT, `<${root.nodeName}>`);
   const size = child(root, 'size');
-  const objects = children(root, 'object').flatMap((object, i) => {
+  const objects = childElements(root, 'object').flatMap((object, i) => {
     try {
       return objectOf(object, `${file}: object[${i}]`, `object[${i}]`, reading);
     } catch (error) {
@@ -73,22 +74,6 @@ function objectOf(object: Element, where: string, place: string, reading: VocRea
   const text = (child(object, 'difficult')?.textContent ?? '0').trim();
   if (text !== '0' && text !== '1') reading.note?.('difficult-text', `${place}.difficult`);
   return { name, box: boxOf(object, where, place, reading), difficult: text === '1' };
-}
-
-function rootElement(text: string, file: string): Element {
-  const onError = (_level: string, message: string) => {
-    throw new ParseError(message);
-  };
-  try {
-    const { documentElement } = new DOMParser({ onError }).parseFromString(text, 'text/xml');
-    if (documentElement !== null) return documentElement;
-  } catch (cause) {
-    if (!(cause instanceof ParseError)) throw cause;
-    const [line = ''] = cause.message.split('\n');
-    const hint = `It is no well-formed XML, or cut off: ${line}.`;
-    throw new LowformerError({ code: 'unreadable-file', where: file, expected: FORMAT, hint, cause });
-  }
-  throw new LowformerError({ code: 'unreadable-file', where: file, expected: FORMAT, hint: 'It is empty.' });
 }
 
 function sizeOf(size: Element, where: string, { note }: VocReading): Size | undefined {
@@ -129,20 +114,7 @@ function textOf(parent: Element, key: string, where: string): string {
 }
 
 function child(parent: Element, name: string): Element | undefined {
-  return children(parent, name)[0];
-}
-
-/** Direct ones alone: an object's `<part>`s have names and boxes of their own. */
-function children(parent: Element, name: string): readonly Element[] {
-  const found: Element[] = [];
-  for (let node = parent.firstChild; node !== null; node = node.nextSibling) {
-    if (isElement(node) && node.nodeName === name) found.push(node);
-  }
-  return found;
-}
-
-function isElement(node: { readonly nodeType: number }): node is Element {
-  return node.nodeType === 1;
+  return childElements(parent, name)[0];
 }
 
 function wrong(where: string, expected: string, received: unknown): LowformerError {

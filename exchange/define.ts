@@ -71,6 +71,8 @@ export interface ExchangeFormat<Type extends string = string> {
   readonly keeps: ReadonlySet<Feature>;
   /** It holds nothing without a score: it cannot hold annotations. */
   readonly needsScores?: true;
+  /** It says where the pictures are, or links to them: they have to be known. */
+  readonly needsPictures?: true;
   readonly names: NameRules;
   open(context: WritingContext): ExchangeWriter;
 }

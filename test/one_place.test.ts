@@ -55,7 +55,7 @@ const DECISIONS: readonly Decision[] = [
   },
   {
     decision: 'which formats of datasets there are',
-    looks: /\bcoco, voc, yolo\b/,
+    looks: /\bcoco,\s+voc,\s+yolo\b/,
     places: ['scoring/formats/index.ts'],
   },
   {

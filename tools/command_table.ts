@@ -58,6 +58,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     description: "draw a dataset's annotations over a sample of its pictures, as one sheet",
     load: async (signal) => (await import('./commands/browse.js')).browseCommand(signal),
   },
+  convert: {
+    takes: '[options]',
+    description: "write a dataset's annotations in the format of another tool",
+    load: async (signal) => (await import('./commands/convert.js')).convertCommand(signal),
+  },
   train: {
     takes: '[options] [config]',
     description: 'train a model; its folder then is a config and its weights in one: detect DIR picture.jpg',

@@ -16,10 +16,13 @@ export const datasetOptionsSchema = z.object({
 
 /** @param tasks that the command knows; by default all. */
 export function withDatasetOptions(command: Command, ...tasks: readonly TaskKind[]): Command {
+  const option = new Option('--format <name>', 'by default, what the annotations look like');
+  return withReadingOptions(command.addOption(option.choices(formatNames(...tasks))), ...tasks);
+}
+
+/** The same but for the format itself. */
+export function withReadingOptions(command: Command, ...tasks: readonly TaskKind[]): Command {
   const common = withStrict(command)
-    .addOption(
-      new Option('--format <name>', 'by default, what the annotations look like').choices(formatNames(...tasks)),
-    )
     .option(
       '--classes <names>',
       'a,b or a file with a name a line: of COCO and of data.yaml the classes that count; of VOC and YOLO labels all, in the order of their ids',

@@ -13,6 +13,7 @@ export const labelme = defineExchangeFormat({
   type: 'labelme',
   title: "LabelMe's JSON",
   shape: 'folder',
+  needsPictures: true,
   keeps: ['score', 'difficult', 'fraction', 'classOrder', 'emptyPicture', 'twin'],
   names: { distinct: true, trimmed: true, xml: false },
   open({ classes, copyImages, folder }) {

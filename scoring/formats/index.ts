@@ -4,14 +4,32 @@ import { ade20k } from './ade20k.js';
 import { cityscapes } from './cityscapes.js';
 import { classFolders } from './class_folders.js';
 import { coco } from './coco.js';
+import { csv } from './csv.js';
+import { cvat } from './cvat.js';
 import type { ClassificationFormat, DetectionFormat, SegmentationFormat } from './define.js';
+import { geojson } from './geojson.js';
 import { labelFolders } from './label_folders.js';
+import { labelStudio } from './label_studio.js';
+import { labelme } from './labelme.js';
 import type { OwnOptions } from './own_options.js';
 import { voc } from './voc.js';
 import { yolo } from './yolo.js';
 
 /** One line each, in the order of the help; of a task, the first is meant where nothing tells another. */
-const own = { coco, voc, yolo, folder: labelFolders, ade20k, cityscapes, imagenet: classFolders } as const;
+const own = {
+  coco,
+  voc,
+  yolo,
+  labelme,
+  cvat,
+  labelstudio: labelStudio,
+  csv,
+  geojson,
+  folder: labelFolders,
+  ade20k,
+  cityscapes,
+  imagenet: classFolders,
+} as const;
 type OwnFormats = typeof own;
 
 /**

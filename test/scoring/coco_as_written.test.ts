@@ -147,15 +147,15 @@ describe('all mistakes of a file are told at once', () => {
 
 describe('other formats are named, with the way out', () => {
   it.each([
-    [
-      '<?xml version="1.0"?>\n<annotations><version>1.1</version></annotations>',
-      "CVAT's XML",
-      'Export the task from CVAT',
-    ],
+    ['<?xml version="1.0"?>\n<annotations><version>1.1</version></annotations>', "CVAT's XML", 'Say --format cvat'],
     ['<annotation><object/></annotation>', "one picture's XML", 'Give the folder'],
     ['ImageID,Source,LabelName,Confidence,XMin\n', "Open Images' CSV", 'Convert it'],
-    ['filename,width,height,class,xmin\na.jpg,1,1,a,0\n', 'a CSV file', 'Convert it'],
-    [JSON.stringify({ version: '5', shapes: [], imagePath: 'a.jpg' }), "one picture's JSON of LabelMe", 'labelme2coco'],
+    ['filename,width,height,class,xmin\na.jpg,1,1,a,0\n', 'a CSV file', '--format csv'],
+    [
+      JSON.stringify({ version: '5', shapes: [], imagePath: 'a.jpg' }),
+      "one picture's JSON of LabelMe",
+      '--format labelme',
+    ],
     [JSON.stringify({ _via_settings: {}, _via_img_metadata: {} }), "VIA's own JSON", 'Export'],
     [
       JSON.stringify({ info: {}, categories: { label: { labels: [] } }, items: [] }),

@@ -1,0 +1,130 @@
+/** Label Studio's JSON (labelstud.io/guide/export, `JSON`): a task a picture, its regions in percent. */
+import { z } from 'zod';
+import { LowformerError } from '../core/errors.js';
+import type { Notes } from '../core/notes.js';
+import type { DetectionAnnotations, XywhBox } from './dataset.js';
+import { boxAround } from './labelme.js';
+import { type NamedObject, type NamedPicture, namedObjects } from './named_objects.js';
+import { readParsedJson } from './parsed_json.js';
+
+const regionSchema = z.looseObject({
+  type: z.string(),
+  original_width: z.number().positive().optional(),
+  original_height: z.number().positive().optional(),
+  value: z.looseObject({
+    x: z.number().optional(),
+    y: z.number().optional(),
+    width: z.number().optional(),
+    height: z.number().optional(),
+    rotation: z.number().optional(),
+    points: z.array(z.tuple([z.number(), z.number()])).optional(),
+    rectanglelabels: z.array(z.string()).optional(),
+    polygonlabels: z.array(z.string()).optional(),
+  }),
+});
+type Region = z.output<typeof regionSchema>;
+const workSchema = z.looseObject({ result: z.array(regionSchema), was_cancelled: z.boolean().optional() });
+const tasksSchema = z.array(
+  z.looseObject({
+    data: z.looseObject({
+      width: z.number().positive().optional(),
+      height: z.number().positive().optional(),
+      id: z.int().optional(),
+    }),
+    annotations: z.array(workSchema).optional(),
+    predictions: z.array(workSchema).optional(),
+  }),
+);
+const EXPECTED = "Label Studio's JSON: a list of tasks with data and annotations";
+
+export interface LabelStudioOptions {
+  readonly classes?: readonly string[] | undefined;
+  readonly notes?: Notes | undefined;
+}
+
+/**
+ * Annotations of people; tasks that have none and are not cancelled have no objects. Predictions are not taken for truth. The picture is the
+ * only text among a task's data that names one, or the one called `image`.
+ * @throws {LowformerError} `unreadable-file`; `invalid-argument`, with task and region, for what is no such file, for a task that two
+ *   people have annotated, a region without size.
+ */
+export async function readLabelStudio(
+  file: string,
+  { classes, notes }: LabelStudioOptions = {},
+): Promise<DetectionAnnotations<NamedPicture>> {
+  const tasks = await readParsedJson(file, tasksSchema, EXPECTED);
+  const pictures = tasks.map(({ data, annotations = [], predictions = [] }, i) => {
+    const where = `${file}: [${i}]`;
+    const done = annotations.filter(({ was_cancelled }) => was_cancelled !== true);
+    if (done.length > 1) throw wrong(`${where}.annotations`, 'one annotation a task', done.length, TWO);
+    if (done.length === 0 && predictions.length > 0) {
+      const message = 'Tasks have predictions alone, which nobody has confirmed: they count as without objects';
+      notes?.add({ kind: 'unconfirmed', where: file, message }, where);
+    }
+    const regions = done[0]?.result ?? [];
+    const [sized] = regions;
+    const [width, height] = [sized?.original_width ?? data.width, sized?.original_height ?? data.height];
+    const size = width === undefined || height === undefined ? undefined : { width, height };
+    const objects = regions.flatMap((region, k): readonly NamedObject[] => {
+      const place = `${where}.annotations[0].result[${k}]`;
+      const labels = region.value.rectanglelabels ?? region.value.polygonlabels;
+      const [category, second] = labels ?? [];
+      if (category === undefined) {
+        const message = 'Regions that are no boxes or polygons with a label are left out';
+        notes?.add({ kind: 'no-area', where: file, message }, `${place} ${region.type}`);
+        return [];
+      }
+      if (second !== undefined) throw wrong(place, 'one label a region', labels);
+      if (region.value.points !== undefined || (region.value.rotation ?? 0) !== 0) {
+        const message = 'Regions that are no upright boxes: the boxes around them are taken';
+        notes?.add({ kind: 'outline', where: file, message }, place);
+      }
+      return [{ category, box: boxOf(region, place), where: place }];
+    });
+    return { fileName: pictureOf(data, where), id: data.id, size, objects, where };
+  });
+  return namedObjects(file, pictures, undefined, { classes, notes });
+}
+
+const TWO = 'Several people have annotated it, and nothing says whose work counts: remove the others.';
+
+function boxOf({ original_width, original_height, value }: Region, where: string): XywhBox {
+  if (original_width === undefined || original_height === undefined) {
+    throw wrong(where, 'original_width and original_height, of which numbers are percent', 'none');
+  }
+  const [sx, sy] = [original_width / 100, original_height / 100];
+  const { x, y, width, height, rotation = 0, points } = value;
+  if (points !== undefined) return boxAround(points.map(([px, py]) => [px * sx, py * sy]));
+  if (x === undefined || y === undefined || width === undefined || height === undefined) {
+    throw wrong(`${where}.value`, 'x, y, width and height', 'less');
+  }
+  const [left, top, w, h] = [x * sx, y * sy, width * sx, height * sy];
+  // Turned about its upper left corner.
+  const angle = (rotation * Math.PI) / 180;
+  if (angle === 0) return [left, top, w, h];
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  const corner = (dx: number, dy: number) => [left + dx * cos - dy * sin, top + dx * sin + dy * cos] as const;
+  return boxAround([corner(0, 0), corner(w, 0), corner(0, h), corner(w, h)]);
+}
+
+const PICTURE = /\.(jpe?g|png|webp|bmp|tiff?|gif|avif)$/i;
+
+/** A name in a folder: of `/data/local-files/?d=day1/a.jpg` what stands behind `d=`, of other addresses the last part. */
+function pictureOf(data: Readonly<Record<string, unknown>>, where: string): string {
+  const texts = Object.entries(data).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  const named = texts.filter(
+    ([key, text]) => key === 'image' || PICTURE.test(text.split('?')[0] ?? '') || /\?d=/.test(text),
+  );
+  const [, text] = named.find(([key]) => key === 'image') ?? named[0] ?? [];
+  if (text === undefined) throw wrong(`${where}.data`, 'the picture, as "image"', Object.keys(data).join(', '));
+  const local = /[?&]d=([^&]*)/.exec(text)?.[1];
+  if (local !== undefined) return decodeURIComponent(local);
+  if (!/^([a-z][a-z\d+.-]*:)?\//i.test(text)) return text;
+  const path = text.split(/[?#]/)[0] ?? text;
+  return decodeURIComponent(path.slice(path.lastIndexOf('/') + 1));
+}
+
+function wrong(where: string, expected: string, received: unknown, hint?: string): LowformerError {
+  const parts = { code: 'invalid-argument', where, expected, received } as const;
+  return new LowformerError(hint === undefined ? parts : { ...parts, hint });
+}
