@@ -42,6 +42,30 @@ export interface RgbImage extends Size {
   readonly data: Uint8Array;
 }
 
+/** Pixels from `left` and `top` on; whole numbers. */
+export interface Region extends Size {
+  readonly left: number;
+  readonly top: number;
+}
+
+/** A picture that is never held whole: its parts are read when they are wanted. */
+export interface PartedPicture extends Size, AsyncDisposable {
+  /**
+   * The pixels of a region that lies inside. Parts that are read from the top down, as wide as the picture, cost least.
+   * @throws {LowformerError} `unreadable-image`, naming the picture, where it is damaged; `unwritable-file` where it has to be
+   *   unpacked and there is no room.
+   */
+  read(region: Region): Promise<RgbImage>;
+}
+
+/** A picture held whole, or read in parts. */
+export type Picture = RgbImage | PartedPicture;
+
+/** Whether a picture is read in parts. */
+export function isParted(picture: Picture): picture is PartedPicture {
+  return 'read' in picture;
+}
+
 /** One number a pixel, row-major, `width * height`: a class index, or the value that is ignored. */
 export interface LabelMap extends Size {
   readonly labels: Uint8Array | Uint16Array;

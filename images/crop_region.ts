@@ -1,6 +1,7 @@
+import type { Region } from '../core/frame.js';
 import { clipBoxes, shiftBoxes } from './boxes.js';
 import { isInside, keepObjects } from './objects.js';
-import { type Region, regionInside, takeLabels, takePixels } from './region.js';
+import { regionInside, takeLabels, takePixels } from './region.js';
 import type { Sample } from './sample.js';
 
 /**

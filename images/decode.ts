@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer';
 import type { Sharp } from 'sharp';
 import { LowformerError } from '../core/errors.js';
 import type { RgbImage } from '../core/frame.js';
@@ -22,6 +23,8 @@ export interface DecodeOptions {
   readonly notes?: Notes;
   /** Waited for when the picture's size is known, before its pixels are decoded into so many bytes. */
   readonly admit?: (bytes: number) => Promise<void>;
+  /** Pictures with more are refused before they are decoded; `MAX_PIXELS` unless told otherwise. */
+  readonly maxPixels?: number;
 }
 
 /**
@@ -34,7 +37,7 @@ export interface DecodeOptions {
  * TIFF that is grey of 16 bits or of several bands.
  * @param source a path, or a whole file's bytes.
  * @throws {LowformerError} `unreadable-image`, naming the picture, for what is missing, empty, cut off, damaged, no
- *   picture, or of more than `MAX_PIXELS`; `missing-package`.
+ *   picture, or of more than `maxPixels`; `missing-package`.
  */
 export async function decodeImage(source: string | Uint8Array, options: DecodeOptions = {}): Promise<RgbImage> {
   const name = options.name ?? (typeof source === 'string' ? source : 'picture');
@@ -43,14 +46,18 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
       ? await readRegularFile(source, { expected: READABLE, code: 'unreadable-image', name })
       : source;
   if (bytes.length === 0) throw unreadable(name, READABLE, 'It is empty (0 bytes).');
-  if (isBitmap(bytes)) return bitmap(bytes, name, options.admit);
+  if (isBitmap(bytes)) return bitmap(bytes, name, options);
 
+  const limit = pixelLimit(options);
   const sharp = await loadSharp();
   const openBytes = (file: Uint8Array) =>
-    sharp(file, { failOn: 'error', ignoreIcc: true, autoOrient: true, limitInputPixels: MAX_PIXELS });
+    sharp(file, { failOn: 'error', ignoreIcc: true, autoOrient: true, limitInputPixels: limit.pixels });
   const open = () => openBytes(bytes);
-  const { format, space, depth, width, height, compression } = await attempt(name, READABLE, () =>
-    open().metadata(),
+  const { format, space, depth, width, height, compression } = await attempt(
+    name,
+    READABLE,
+    () => open().metadata(),
+    limit,
   ).catch((error: unknown) => {
     const other = otherFormat(bytes);
     throw other === undefined ? error : unreadable(name, READABLE, `It is ${other}. ${CONVERT}`);
@@ -79,7 +86,7 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
     return { width: info.width, height: info.height, data: bytesOf(data) };
   };
   try {
-    return await attempt(name, expected, () => pixels(open));
+    return await attempt(name, expected, () => pixels(open), limit);
   } catch (error) {
     const image =
       format === 'jpeg' && isCutOff(error) ? await ended(bytes, (file) => pixels(() => openBytes(file))) : undefined;
@@ -112,11 +119,12 @@ function isCutOff(error: unknown): boolean {
   return error instanceof LowformerError && error.message.includes('premature end');
 }
 
-async function bitmap(bytes: Uint8Array, name: string, admit: DecodeOptions['admit']): Promise<RgbImage> {
+async function bitmap(bytes: Uint8Array, name: string, options: DecodeOptions): Promise<RgbImage> {
+  const limit = pixelLimit(options);
   try {
-    const { width, height } = bitmapSize(bytes, MAX_PIXELS);
-    await admit?.(width * height * 3);
-    return decodeBitmap(bytes, MAX_PIXELS);
+    const { width, height } = bitmapSize(bytes, limit.pixels);
+    await options.admit?.(width * height * 3);
+    return decodeBitmap(bytes, limit.pixels);
   } catch (error) {
     if (error instanceof BitmapError) throw unreadable(name, 'an undamaged BMP picture', error.message);
     throw error;
@@ -132,13 +140,44 @@ function oddOf(bytes: Uint8Array, name: string): OddTiff | undefined {
   }
 }
 
+/** How many pixels a picture may have. */
+export interface PixelLimit {
+  readonly pixels: number;
+  /** Whether whoever asks has an option for it. */
+  readonly isChoice: boolean;
+}
+
+/** What an array of bytes holds in Node and its libraries: a picture that is held whole has no more. */
+const MOST_HELD = Math.floor(Math.min(constants.MAX_LENGTH, 2 ** 32) / 3);
+
+export function pixelLimit({ maxPixels }: DecodeOptions): PixelLimit {
+  return { pixels: Math.min(maxPixels ?? MAX_PIXELS, MOST_HELD), isChoice: maxPixels !== undefined };
+}
+
+/** @throws {LowformerError} `unreadable-image`: a picture with more pixels than that. */
+export function tooLarge(name: string, { pixels, isChoice }: PixelLimit): LowformerError {
+  const parts = { code: 'unreadable-image', where: name, expected: `at most ${pixels} pixels` } as const;
+  if (!isChoice || pixels >= MOST_HELD) return new LowformerError({ ...parts, hint: 'It has more.' });
+  return new LowformerError({
+    ...parts,
+    hint: 'It has more. Where you trust the file, give a larger maxPixels.',
+    commandHint: 'It has more. Where you trust the file, give a larger --max-pixels.',
+  });
+}
+
 /** What libvips says, without its stack, as an error of the picture. */
-async function attempt<Result>(name: string, expected: string, decode: () => Promise<Result>): Promise<Result> {
+export async function attempt<Result>(
+  name: string,
+  expected: string,
+  decode: () => Promise<Result>,
+  limit: PixelLimit,
+): Promise<Result> {
   try {
     return await decode();
   } catch (error) {
+    if (error instanceof LowformerError) throw error;
     const text = error instanceof Error ? error.message : String(error);
-    if (text.includes('pixel limit')) throw unreadable(name, `at most ${MAX_PIXELS} pixels`, 'It has more.');
+    if (text.includes('pixel limit')) throw tooLarge(name, limit);
     if (text.includes('unsupported image format')) throw unreadable(name, READABLE, 'It is none, or damaged.');
     throw unreadable(name, expected, reasonOf(text));
   }
@@ -153,7 +192,7 @@ function reasonOf(text: string): string {
   return `Decoding it failed: ${reason}.`;
 }
 
-function unreadable(name: string, expected: string, hint: string): LowformerError {
+export function unreadable(name: string, expected: string, hint: string): LowformerError {
   return new LowformerError({ code: 'unreadable-image', where: name, expected, hint });
 }
 

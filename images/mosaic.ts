@@ -1,8 +1,8 @@
 /** Four pictures around one point, as mmdet's `Mosaic` puts them (YOLOv4, arXiv 2004.10934, section 3.4). */
-import type { RgbImage, Size } from '../core/frame.js';
+import type { Region, RgbImage, Size } from '../core/frame.js';
 import { clipBoxes, scaleBoxes, shiftBoxes } from './boxes.js';
 import { isInside, joinObjects, keepObjects } from './objects.js';
-import { copyRegion, type Region } from './region.js';
+import { copyRegion } from './region.js';
 import { resizeBilinear } from './resize_bilinear.js';
 import type { AnnotatedObjects, Sample } from './sample.js';
 import { eightBitPixels } from './step_order.js';

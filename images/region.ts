@@ -1,12 +1,6 @@
 /** Parts of pictures, and pictures put onto others: the pixels of what training does with several. */
-import type { LabelMap, Size } from '../core/frame.js';
+import type { LabelMap, Region, RgbImage, Size } from '../core/frame.js';
 import { isNormalised, type Pixels } from './pixels.js';
-
-/** Pixels from `left` and `top` on; whole numbers. */
-export interface Region extends Size {
-  readonly left: number;
-  readonly top: number;
-}
 
 /** What a region and a picture have in common: NumPy's slices end where the picture does. */
 export function regionInside({ left, top, width, height }: Region, size: Size): Region {
@@ -20,14 +14,18 @@ export function regionInside({ left, top, width, height }: Region, size: Size): 
 
 /** A new picture of a region that lies inside. */
 export function takePixels(pixels: Pixels, region: Region): Pixels {
+  if (!isNormalised(pixels)) return cutPicture(pixels, region);
   const { width, height } = region;
-  if (isNormalised(pixels)) {
-    const data = new Float32Array(width * height * 3);
-    copyRegion(pixels, region, { width, data }, { left: 0, top: 0 }, 3);
-    return { ...pixels, width, height, data };
-  }
-  const data = new Uint8Array(width * height * 3);
+  const data = new Float32Array(width * height * 3);
   copyRegion(pixels, region, { width, data }, { left: 0, top: 0 }, 3);
+  return { ...pixels, width, height, data };
+}
+
+/** The same of 8-bit pixels. */
+export function cutPicture(picture: RgbImage, region: Region): RgbImage {
+  const { width, height } = region;
+  const data = new Uint8Array(width * height * 3);
+  copyRegion(picture, region, { width, data }, { left: 0, top: 0 }, 3);
   return { width, height, data };
 }
 

@@ -5,7 +5,7 @@
  */
 import { MOST_PIXELS } from '../core/bounded_numbers.js';
 import { LowformerError } from '../core/errors.js';
-import type { RgbImage, Size } from '../core/frame.js';
+import type { RgbImage, Size, Span } from '../core/frame.js';
 import { roundHalfEven } from '../core/round_half_even.js';
 
 const f32 = Math.fround;
@@ -90,19 +90,56 @@ function horizontalTaps(from: number, to: number, positionOf: LinearPosition): L
 /** @param into `width * height * 3` bytes. */
 export function interpolate(
   image: RgbImage,
-  { width, height }: Size,
+  size: Size,
   into: Uint8Array,
   positionOf: LinearPosition = betweenCentres,
 ): void {
-  const columns = horizontalTaps(image.width, width, positionOf);
-  const rows = taps(image.height, height, positionOf);
-  const last = image.height - 1;
+  const axes = linearAxes(image, size, positionOf);
+  interpolateRows({ image, top: 0 }, axes, { start: 0, end: size.height }, into);
+}
+
+/** The positions of a whole resize, for rows of it. */
+export interface LinearAxes {
+  /** Of the result. */
+  readonly size: Size;
+  /** The upper of the two source rows of each row of the result; the other is the next one, as far as there is one. */
+  readonly upperRows: Int32Array;
+  readonly columns: LinearTaps;
+  readonly rows: LinearTaps;
+  /** The last row of the source. */
+  readonly last: number;
+}
+
+/** Undefined where OpenCV's resize is no interpolation between two rows: at exactly half the size. */
+export function bilinearAxes(from: Size, size: Size): LinearAxes | undefined {
+  const halved = size.width * 2 === from.width && size.height * 2 === from.height;
+  return halved ? undefined : linearAxes(from, size, betweenCentres);
+}
+
+function linearAxes(from: Size, size: Size, positionOf: LinearPosition): LinearAxes {
+  const columns = horizontalTaps(from.width, size.width, positionOf);
+  const rows = taps(from.height, size.height, positionOf);
+  const last = from.height - 1;
+  return { size, upperRows: rows.index.map((row) => Math.min(Math.max(row, 0), last)), columns, rows, last };
+}
+
+/**
+ * Some rows of a resize.
+ * @param part of the source, from row `top` on, as wide as it: both source rows of each of `span` lie in it.
+ * @param into the whole result, `width * height * 3` bytes.
+ */
+export function interpolateRows(
+  { image, top }: { readonly image: RgbImage; readonly top: number },
+  { size: { width }, columns, rows, last }: LinearAxes,
+  span: Span,
+  into: Uint8Array,
+): void {
   // The two source rows in use, already stretched to the new width; going down, each is made once.
   let above = new Int32Array(width * 3);
   let below = new Int32Array(width * 3);
   let aboveRow = -1;
   let belowRow = -1;
-  for (let y = 0; y < height; y++) {
+  for (let y = span.start; y < span.end; y++) {
     const row = rows.index[y] ?? 0;
     const first = Math.min(Math.max(row, 0), last);
     const second = Math.min(Math.max(row + 1, 0), last);
@@ -110,8 +147,8 @@ export function interpolate(
       [above, below] = [below, above];
       [aboveRow, belowRow] = [belowRow, aboveRow];
     }
-    if (first !== aboveRow) stretchRow(image, first, columns, above);
-    if (second !== belowRow) stretchRow(image, second, columns, below);
+    if (first !== aboveRow) stretchRow(image, first - top, columns, above);
+    if (second !== belowRow) stretchRow(image, second - top, columns, below);
     aboveRow = first;
     belowRow = second;
     blendRows(above, below, rows.weight[y] ?? 0, rows.nextWeight[y] ?? 0, into, y * width * 3);

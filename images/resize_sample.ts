@@ -1,5 +1,5 @@
 import { LowformerError } from '../core/errors.js';
-import type { Size } from '../core/frame.js';
+import type { RgbImage, Size } from '../core/frame.js';
 import { clipBoxes, scaleBoxes } from './boxes.js';
 import { checkPixels } from './resize_bilinear.js';
 import { resizeNearest } from './resize_nearest.js';
@@ -33,14 +33,24 @@ export function resizeSample(sample: Sample, size: Size, options: ResizeOptions)
     throw new LowformerError({ code: 'invalid-argument', where: `test_pipeline ${step}`, expected, received, hint });
   }
   checkPixels(`test_pipeline ${step}`, size);
-  const resized = resizePicture(pixels, size, { backend, interpolation });
+  return withResized(sample, pixels, resizePicture(pixels, size, { backend, interpolation }), options);
+}
+
+/** A sample whose pixels have been resized. @param before their size. */
+export function withResized(
+  sample: Omit<Sample, 'pixels'>,
+  before: Size,
+  pixels: RgbImage,
+  { backend, clipsBoxes }: Pick<ResizeOptions, 'backend' | 'clipsBoxes'>,
+): Sample {
+  const size = { width: pixels.width, height: pixels.height };
   const { scaleX, scaleY } = sample.transform;
-  const [across, down] = [size.width / pixels.width, size.height / pixels.height];
+  const [across, down] = [size.width / before.width, size.height / before.height];
   return {
     ...sample,
-    pixels: resized,
+    pixels,
     transform: { ...sample.transform, resized: size, scaleX: scaleX * across, scaleY: scaleY * down },
-    annotations: resizeAnnotations(sample.annotations, size, { across, down, ...options }),
+    annotations: resizeAnnotations(sample.annotations, size, { across, down, backend, clipsBoxes }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { LowformerError } from '../core/errors.js';
-import type { FrameTransform, LabelMap, RgbImage } from '../core/frame.js';
+import type { FrameTransform, LabelMap, RgbImage, Size } from '../core/frame.js';
 import type { Pixels } from './pixels.js';
 import { checkSize } from './resize_bilinear.js';
 import { sizeOf } from './target_size.js';
@@ -50,9 +50,14 @@ export interface Frame {
 export function startSample(where: string, image: RgbImage, annotations: Annotations): Sample {
   checkSize(where, 'picture', image);
   checkAnnotations(where, image, annotations);
-  const original = sizeOf([image.width, image.height]);
+  return { ...unchanged(image), pixels: image, annotations };
+}
+
+/** A sample before the first step, but for its pixels. */
+export function unchanged({ width, height }: Size): Omit<Sample, 'pixels'> {
+  const original = sizeOf([width, height]);
   const transform = { original, resized: original, scaleX: 1, scaleY: 1, left: 0, top: 0 };
-  return { pixels: image, transform, cropped: false, annotations };
+  return { transform, cropped: false, annotations: {} };
 }
 
 function checkAnnotations(where: string, { width, height }: RgbImage, { objects, labelMap }: Annotations): void {

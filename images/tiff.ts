@@ -6,7 +6,7 @@
  */
 import type { Sharp } from 'sharp';
 import type { RgbImage, Size } from '../core/frame.js';
-import { readTiffDirectory, TAG, type Tag, type TiffDirectory } from './tiff_directory.js';
+import { readTiffDirectory, TAG, type Tag, type TiffDirectory, type TiffTags } from './tiff_directory.js';
 import { multiplied, plain, type Samples, samplesOf, toEight, unprinted } from './tiff_samples.js';
 import { ycbcrToRgb } from './tiff_ycbcr.js';
 
@@ -51,6 +51,9 @@ export function oddTiff(bytes: Uint8Array): OddTiff | undefined {
   const directory = readTiffDirectory(bytes);
   if (directory === undefined) return undefined;
   const kind = kindOf(directory);
+  if (isThumbnail(directory)) {
+    throw new TiffError("Its first picture is a thumbnail, as in cameras' raw files: convert it to JPEG or PNG.");
+  }
   const decode = decoderOf(directory, kind);
   // What lacks in a file is not to be read from the directory that will stand behind it.
   if (decode !== undefined) checkWhole(directory, kind);
@@ -59,9 +62,6 @@ export function oddTiff(bytes: Uint8Array): OddTiff | undefined {
 
 function decoderOf(directory: TiffDirectory, kind: Kind): OddTiff | undefined {
   const { photometric, samples, bits, separate, tiled } = kind;
-  if (isThumbnail(directory)) {
-    throw new TiffError("Its first picture is a thumbnail, as in cameras' raw files: convert it to JPEG or PNG.");
-  }
   switch (photometric) {
     case WHITE_IS_ZERO:
     case BLACK_IS_ZERO:
@@ -94,7 +94,21 @@ function decoderOf(directory: TiffDirectory, kind: Kind): OddTiff | undefined {
     photometric === RGB && bits === 16 ? toEight(await samplesOf(open(opaque), 16)) : plain(open(opaque));
 }
 
-function kindOf(directory: TiffDirectory): Kind {
+/**
+ * Whether libvips reads a file rightly, so that parts of it can be read; and whether it lies in tiles, of which those that are
+ * wanted are read alone. undefined for kinds that are read whole or not at all.
+ */
+export function plainTiff(tags: TiffTags): { readonly tiled: boolean } | undefined {
+  const kind = kindOf(tags);
+  const { photometric, samples, separate, alpha, tiled } = kind;
+  const plain = photometric === WHITE_IS_ZERO || photometric === BLACK_IS_ZERO || photometric === RGB;
+  const jpeg = photometric === YCBCR && kind.jpeg;
+  const one = !separate || samples === 1;
+  const opaque = alpha !== ASSOCIATED && alpha !== UNASSOCIATED;
+  return (plain || jpeg) && one && opaque && !isThumbnail(tags) ? { tiled } : undefined;
+}
+
+function kindOf(directory: TiffTags): Kind {
   const one = (tag: Tag) => directory.values(tag)?.[0];
   // Absent means 2 by 2.
   const subsampling = directory.values(TAG.ycbcrSubsampling) ?? [2, 2];
@@ -111,7 +125,7 @@ function kindOf(directory: TiffDirectory): Kind {
 }
 
 /** A reduced picture that stands before the whole one, which is in a directory below. */
-function isThumbnail(directory: TiffDirectory): boolean {
+function isThumbnail(directory: TiffTags): boolean {
   const type = directory.values(TAG.subfileType)?.[0] ?? 0;
   return type % 2 === 1 && directory.values(TAG.subDirectories) !== undefined;
 }

@@ -28,11 +28,18 @@ export const TAG = {
 
 export type Tag = (typeof TAG)[keyof typeof TAG];
 
-export interface TiffDirectory {
-  /** Bytes of the file. */
-  readonly fileLength: number;
+/** A file's bytes as numbers: a `DataView`, or what reads them when they are asked for. */
+export type NumberView = Pick<DataView, 'byteLength' | 'getUint8' | 'getUint16' | 'getUint32' | 'getBigUint64'>;
+
+/** What a directory says. */
+export interface TiffTags {
   /** The values of a tag; undefined where it is absent, lies outside the file, or is of no kind of number. */
   values(tag: Tag): readonly number[] | undefined;
+}
+
+export interface TiffDirectory extends TiffTags {
+  /** Bytes of the file. */
+  readonly fileLength: number;
   /** The file with other values of some tags; undefined leaves a tag out. Pages behind the first are left out. */
   changed(changes: ReadonlyMap<Tag, readonly number[] | undefined>): Uint8Array;
 }
@@ -59,26 +66,38 @@ interface Layout {
 
 /** undefined for what is no TIFF, or whose first directory is damaged: decoding will say so. */
 export function readTiffDirectory(bytes: Uint8Array): TiffDirectory | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const read = readTags(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  if (read === undefined) return undefined;
+  const { layout, entries, values } = read;
+  return {
+    fileLength: bytes.length,
+    values,
+    changed: (changes) => changedFile(bytes, layout, entries, changes),
+  };
+}
+
+/** The same of a file that is not held, to be looked at alone. */
+export function readTiffTags(view: NumberView): TiffTags | undefined {
+  return readTags(view);
+}
+
+function readTags(view: NumberView) {
   const layout = layoutOf(view);
   if (layout === undefined) return undefined;
   try {
     const entries = readEntries(view, layout);
-    return {
-      fileLength: bytes.length,
-      values(tag) {
-        const entry = entries.find((candidate) => candidate.tag === tag);
-        return entry === undefined ? undefined : readValues(view, layout, entry);
-      },
-      changed: (changes) => changedFile(bytes, layout, entries, changes),
+    const values = (tag: Tag) => {
+      const entry = entries.find((candidate) => candidate.tag === tag);
+      return entry === undefined ? undefined : readValues(view, layout, entry);
     };
+    return { layout, entries, values };
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
   }
 }
 
-function layoutOf(view: DataView): Layout | undefined {
+function layoutOf(view: NumberView): Layout | undefined {
   if (view.byteLength < 16) return undefined;
   const order = view.getUint16(0);
   if (order !== 0x4949 && order !== 0x4d4d) return undefined;
@@ -88,7 +107,7 @@ function layoutOf(view: DataView): Layout | undefined {
 }
 
 /** @throws {RangeError} where the directory leaves the file. */
-function readEntries(view: DataView, { big, little }: Layout): readonly Entry[] {
+function readEntries(view: NumberView, { big, little }: Layout): readonly Entry[] {
   const at = big ? long8(view, 8, little) : view.getUint32(4, little);
   const count = big ? long8(view, at, little) : view.getUint16(at, little);
   const first = at + (big ? 8 : 2);
@@ -105,7 +124,7 @@ function readEntries(view: DataView, { big, little }: Layout): readonly Entry[] 
   });
 }
 
-function readValues(view: DataView, { big, little }: Layout, entry: Entry): readonly number[] | undefined {
+function readValues(view: NumberView, { big, little }: Layout, entry: Entry): readonly number[] | undefined {
   const { type, count, valueAt } = entry;
   const size = SIZES[type];
   if (size === undefined || count === 0 || count > MOST_VALUES) return undefined;
@@ -130,7 +149,7 @@ function readValues(view: DataView, { big, little }: Layout, entry: Entry): read
 }
 
 /** @throws {RangeError} for a place that no file has. */
-function long8(view: DataView, at: number, little: boolean): number {
+function long8(view: NumberView, at: number, little: boolean): number {
   const value = view.getBigUint64(at, little);
   if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new RangeError('an offset beyond any file');
   return Number(value);

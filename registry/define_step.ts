@@ -25,6 +25,13 @@ export interface StepDefinition<Type extends string, Schema extends z.ZodObject>
   divisor?(config: z.output<Schema>): number;
   /** How the step resizes, for whoever puts another resize in its place. */
   resampling?(config: z.output<Schema>): Resampling;
+  /**
+   * What a part of the picture is after the step, where that follows from the part alone: `same`, or `pixelwise` of each pixel
+   * by itself. Large pictures are then prepared in parts.
+   */
+  readonly parts?: 'same' | 'pixelwise';
+  /** The size that a picture of some size gets, of a step that resizes and does nothing else to its pixels. */
+  resizedSize?(size: Size, config: z.output<Schema>): Size;
   /** Whether the picture is mirrored afterwards: results are mirrored back, where several looks are averaged. */
   flips?(config: z.output<Schema>): boolean;
   /** Keys whose defaults differ between OpenMMLab's projects: what a config of this task means that leaves them out. */

@@ -17,11 +17,13 @@ export const loadImageFromFile = defineStep({
     file_client_args: ignored,
     ignore_empty: ignored,
   }),
+  parts: 'same',
   apply: (sample) => sample,
 });
 
 export const loadAnnotations = defineStep({
   type: 'LoadAnnotations',
   schema: z.looseObject({}),
+  parts: 'same',
   apply: (sample) => sample,
 });

@@ -15,5 +15,6 @@ export const normalize = defineStep({
     to_rgb: z.boolean().default(true).describe('mean and std are then in the order RGB'),
   }),
   normalises: true,
+  parts: 'pixelwise',
   apply: (sample, config) => ({ ...sample, pixels: normaliseImage(sample.pixels, config, config.to_rgb) }),
 });

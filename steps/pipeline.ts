@@ -53,8 +53,12 @@ function withType({ type, schema, defaultsOf }: AnyStep, task: TaskKind | undefi
  *   `Normalize` or `CenterCrop`.
  */
 export function prepareFrame(image: RgbImage, pipeline: TestPipeline, annotations: Annotations = {}): Frame {
-  const start = startSample('prepareFrame', image, annotations);
-  const { pixels, transform, annotations: moved } = pipeline.reduce(applyStep, start);
+  return continueFrame(startSample('prepareFrame', image, annotations), pipeline);
+}
+
+/** The steps that are left, over what those before them have made. @throws {LowformerError} as `prepareFrame`. */
+export function continueFrame(sample: Sample, pipeline: TestPipeline): Frame {
+  const { pixels, transform, annotations: moved } = pipeline.reduce(applyStep, sample);
   const padded = sizeOf([pixels.width, pixels.height]);
   return { pixels, transform: { ...transform, padded }, annotations: moved };
 }
@@ -88,6 +92,16 @@ export function stepDivisor(step: PipelineStep): number | undefined {
 /** How a step resizes; undefined where it does not. */
 export function stepResampling(step: PipelineStep): Resampling | undefined {
   return definitionOf(step).resampling?.(step);
+}
+
+/** The size that a step gives pictures of some size, where it resizes them and does nothing else; undefined of others. */
+export function stepResizedSize(step: PipelineStep, size: Size): Size | undefined {
+  return definitionOf(step).resizedSize?.(size, step);
+}
+
+/** What a step does to parts of a picture by themselves; undefined where it wants the whole. */
+export function stepParts(step: PipelineStep): 'same' | 'pixelwise' | undefined {
+  return definitionOf(step).parts;
 }
 
 /** Whether a step mirrors the picture. */

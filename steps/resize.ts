@@ -36,6 +36,7 @@ export function resizeDefinition<const Type extends string>(
     schema,
     divisor: ({ keep_ratio, scale }) => (keep_ratio || scale == null ? 1 : sidesDivisor(scale)),
     resampling: ({ backend, interpolation }) => ({ backend, interpolation }),
+    resizedSize: (size, config) => resizedSize(size, config, round),
 
     apply(sample, config) {
       const { backend, interpolation, clip_object_border: clipsBoxes = true } = config;

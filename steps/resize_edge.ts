@@ -19,6 +19,7 @@ export const resizeEdge = defineStep({
   schema,
   setsSize: true,
   resampling: ({ backend, interpolation }) => ({ backend, interpolation }),
+  resizedSize: edgeSize,
 
   apply(sample, config) {
     const { backend, interpolation } = config;

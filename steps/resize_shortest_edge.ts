@@ -29,6 +29,7 @@ export const resizeShortestEdge = defineStep({
   defaultsOf: (task) => ({ keep_ratio: task !== 'detection' }),
   setsSize: true,
   resampling: ({ backend, interpolation }) => ({ backend, interpolation }),
+  resizedSize: shortestEdgeSize,
 
   apply(sample, config) {
     const { backend, interpolation, clip_object_border: clipsBoxes = true } = config;

@@ -1,9 +1,8 @@
-import { rmSync } from 'node:fs';
-import { type FileHandle, mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LowformerError } from '../../core/errors.js';
-import { removeLeftBehind, temporaryName } from '../../files/left_behind.js';
+import { openTemporaryFolder } from '../../files/temporary_folder.js';
 import { type OnnxModel, wholeModel } from '../onnx_model.js';
 import { separateWeights } from './external_weights.js';
 import type { ModelSource } from './model_source.js';
@@ -31,26 +30,14 @@ export async function stageModel(model: OnnxModel, signal?: AbortSignal): Promis
   if (model.byteLength <= IN_MEMORY_BYTES) {
     return { source: wholeModel(model), [Symbol.asyncDispose]: async () => undefined };
   }
-  await removeLeftBehind(tmpdir());
-  const folder = join(tmpdir(), temporaryName());
-  await mkdir(folder, { mode: 0o700 }).catch(unwritable);
-  const removeAtExit = () => rmSync(folder, { recursive: true, force: true });
-  process.once('exit', removeAtExit);
-  const remove = async () => {
-    // Windows refuses while the runtime has the weights mapped: then the end of the process deletes them.
-    const removed = await rm(folder, { recursive: true, force: true }).then(
-      () => true,
-      () => false,
-    );
-    if (removed) process.off('exit', removeAtExit);
-  };
+  const folder = await openTemporaryFolder().catch(unwritable);
   try {
-    const source = join(folder, 'model.onnx');
-    const bytes = await writeWeights(model, join(folder, WEIGHTS), signal);
+    const source = join(folder.path, 'model.onnx');
+    const bytes = await writeWeights(model, join(folder.path, WEIGHTS), signal);
     await writeFile(source, bytes).catch(unwritable);
-    return { source, [Symbol.asyncDispose]: remove };
+    return { source, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
   } catch (error) {
-    await remove();
+    await folder[Symbol.asyncDispose]();
     throw error;
   }
 }

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import type { Size } from '../../core/frame.js';
+import type { Region, Size } from '../../core/frame.js';
 import type { RandomDraws } from '../../core/xoshiro.js';
 import { cropToRegion } from '../../images/crop_region.js';
 import { keepObjects } from '../../images/objects.js';
-import type { Region } from '../../images/region.js';
 import { defineTrainingStep } from '../../registry/define_training_step.js';
 import { clipsBorder, share } from './keys.js';
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { sideLength } from '../../core/bounded_numbers.js';
-import type { Size } from '../../core/frame.js';
+import type { Region, Size } from '../../core/frame.js';
 import type { RandomDraws } from '../../core/xoshiro.js';
 import { cropToRegion } from '../../images/crop_region.js';
 import { IGNORED_LABEL } from '../../images/pad_sample.js';
-import { type Region, regionInside } from '../../images/region.js';
+import { regionInside } from '../../images/region.js';
 import type { Sample } from '../../images/sample.js';
 import { type AnyTrainingStep, defineTrainingStep } from '../../registry/define_training_step.js';
 import { clipsBorder } from './keys.js';
