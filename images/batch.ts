@@ -68,7 +68,8 @@ export function paddingValue(preprocessor: Preprocessor): number {
   return preprocessor.type === 'SegDataPreProcessor' ? preprocessor.pad_val : preprocessor.pad_value;
 }
 
-function batchSize(sizes: readonly Size[], preprocessor: Preprocessor, sizeDivisor: number): Size {
+/** The size that `toBatch` gives frames of these sizes. @throws {LowformerError} as it. */
+export function batchSize(sizes: readonly Size[], preprocessor: Preprocessor, sizeDivisor: number): Size {
   const [first] = sizes;
   if (first === undefined) throw invalid('one frame or more', 'none');
   const largest = {

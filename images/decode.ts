@@ -143,21 +143,22 @@ function oddOf(bytes: Uint8Array, name: string): OddTiff | undefined {
 /** How many pixels a picture may have. */
 export interface PixelLimit {
   readonly pixels: number;
-  /** Whether whoever asks has an option for it. */
+  /** Whether whoever asks has an option by which more would be taken. */
   readonly isChoice: boolean;
 }
 
 /** What an array of bytes holds in Node and its libraries: a picture that is held whole has no more. */
 const MOST_HELD = Math.floor(Math.min(constants.MAX_LENGTH, 2 ** 32) / 3);
 
-export function pixelLimit({ maxPixels }: DecodeOptions): PixelLimit {
-  return { pixels: Math.min(maxPixels ?? MAX_PIXELS, MOST_HELD), isChoice: maxPixels !== undefined };
+function pixelLimit({ maxPixels }: DecodeOptions): PixelLimit {
+  const isChoice = maxPixels !== undefined && maxPixels < MOST_HELD;
+  return { pixels: Math.min(maxPixels ?? MAX_PIXELS, MOST_HELD), isChoice };
 }
 
 /** @throws {LowformerError} `unreadable-image`: a picture with more pixels than that. */
 export function tooLarge(name: string, { pixels, isChoice }: PixelLimit): LowformerError {
   const parts = { code: 'unreadable-image', where: name, expected: `at most ${pixels} pixels` } as const;
-  if (!isChoice || pixels >= MOST_HELD) return new LowformerError({ ...parts, hint: 'It has more.' });
+  if (!isChoice) return new LowformerError({ ...parts, hint: 'It has more.' });
   return new LowformerError({
     ...parts,
     hint: 'It has more. Where you trust the file, give a larger maxPixels.',

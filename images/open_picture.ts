@@ -3,7 +3,7 @@ import { closeSync } from 'node:fs';
 import type { Metadata, Sharp } from 'sharp';
 import type { PartedPicture, Picture, Region, RgbImage, Size } from '../core/frame.js';
 import { openRegularFileSync } from '../files/regular_file.js';
-import { attempt, type DecodeOptions, decodeImage, pixelLimit, tooLarge, unreadable } from './decode.js';
+import { attempt, type DecodeOptions, decodeImage, tooLarge, unreadable } from './decode.js';
 import { fileView } from './file_view.js';
 import { loadSharp } from './load_sharp.js';
 import { MAX_PIXELS } from './pixels.js';
@@ -23,8 +23,8 @@ export interface OpenOptions extends DecodeOptions {
 /**
  * A picture as `decodeImage` gives it, or in parts that have the same pixels. JPEG that is not progressive, PNG that is not
  * interlaced, and TIFF of 8-bit grey or RGB without alpha are read in parts: tiles of a TIFF where they lie, all others from a
- * temporary file into which their pixels are unpacked when the first part is read. What else is large is held whole, up to
- * `MAX_PIXELS`.
+ * temporary file into which their pixels are unpacked when the first part is read. What else is large is held
+ * whole.
  * @throws {LowformerError} as `decodeImage`.
  */
 export async function openPicture(source: string | Uint8Array, options: OpenOptions = {}): Promise<Picture> {
@@ -41,13 +41,14 @@ export async function openPicture(source: string | Uint8Array, options: OpenOpti
   if (header === undefined || header.width * header.height <= holdUpTo) return decodeImage(source, options);
   const way = wayOf(header, source);
   const pixels = header.width * header.height;
-  if (way === undefined)
-    return decodeImage(source, { ...options, maxPixels: Math.min(options.maxPixels ?? MAX_PIXELS, MAX_PIXELS) });
-  const limit = { ...pixelLimit(options), pixels: options.maxPixels ?? MAX_PIXELS };
+  if (way === undefined) return decodeImage(source, options);
+  const limit = { pixels: options.maxPixels ?? MAX_PIXELS, isChoice: options.maxPixels !== undefined };
   if (pixels > limit.pixels) throw tooLarge(name, limit);
   if (header.format === 'png' && !endsAsPng(source)) {
     throw unreadable(name, 'an undamaged PNG picture', 'The file is cut off.');
   }
+  // Of a picture in parts no more than some rows are held.
+  await options.admit?.(Math.min(pixels, HELD_PIXELS / 4) * 3);
   const stored = { width: header.width, height: header.height };
   const read = way === 'tiles' ? readTiles(open) : readUnpacked(open, stored, name);
   const expected = `an undamaged ${header.format.toUpperCase()} picture`;

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { LowformerError } from '../core/errors.js';
-import type { RgbImage } from '../core/frame.js';
-import { decodeImage } from '../images/decode.js';
+import type { Picture, RgbImage } from '../core/frame.js';
+import { type DecodeOptions, decodeImage } from '../images/decode.js';
+import { openPicture } from '../images/open_picture.js';
 import { isRawPixels, type RawPixels, rgbOf } from '../images/raw_pixels.js';
 import type { LoadImageOptions } from './pictures.js';
 
@@ -33,12 +34,29 @@ const MOST_STREAMED = 512 * 2 ** 20;
  * @throws {LowformerError} `unreadable-image`; `invalid-argument` for what is no source of a picture, and for raw pixels
  *   of other numbers than bytes or of another length than their size.
  */
-export async function loadImage(source: ImageSource, options: LoadImageOptions): Promise<RgbImage> {
-  const { name, transfer = false } = options;
+export function loadImage(source: ImageSource, options: LoadImageOptions): Promise<RgbImage> {
+  return decoded(source, options, decodeImage);
+}
+
+/** The same, but for large pictures, which are read in parts. @throws {LowformerError} as `loadImage`. */
+export function openImage(source: ImageSource, options: LoadImageOptions): Promise<Picture> {
+  return decoded<Picture>(source, options, openPicture);
+}
+
+/** What decodes a path or an encoded file's bytes. */
+type Decode<Decoded> = (encoded: string | Uint8Array, options: DecodeOptions) => Promise<Decoded>;
+
+async function decoded<Decoded>(
+  source: ImageSource,
+  options: LoadImageOptions,
+  decodeFile: Decode<Decoded | RgbImage>,
+): Promise<Decoded | RgbImage> {
+  const { name, transfer = false, maxPixels } = options;
   const given: unknown = source;
   const decode = (encoded: string | Uint8Array) =>
-    decodeImage(encoded, {
+    decodeFile(encoded, {
       name,
+      ...(maxPixels === undefined ? {} : { maxPixels }),
       ...(options.notes === undefined ? {} : { notes: options.notes }),
       ...(options.admit === undefined ? {} : { admit: options.admit }),
     });

@@ -1,3 +1,4 @@
+import { isParted } from '../core/frame.js';
 import { noteText } from '../core/notes.js';
 import type { Result } from '../core/results.js';
 import { AUTO, type ChosenEngine, chosenEngine } from '../engines/auto/choice.js';
@@ -5,18 +6,20 @@ import { createEngine, DEFAULT_ENGINE, onnxModel } from '../engines/index.js';
 import type { TestPipeline } from '../steps/pipeline.js';
 import { createAugmentedPredictor } from '../tasks/augmented_predictor.js';
 import type { InputSizes } from '../tasks/deploy.js';
+import { createPartedPredictor } from '../tasks/parted_predictor.js';
 import { createPredictor, type Predict } from '../tasks/predictor.js';
 import type { LoadReport } from '../weights/load_report.js';
 import { augmentationOf } from './augmentation.js';
-import { type ImageSource, loadImage, sourceName } from './image_source.js';
+import { type ImageSource, loadImage, openImage, sourceName } from './image_source.js';
 import { checkDenseBoxes, createModelEngine, engineOptions } from './model_engine.js';
 import { openModelWeights } from './network_weights.js';
 import { type OpenedConfig, predictionParts } from './open_config.js';
 import type { LoadOptions } from './options.js';
-import { batchesOfSessions } from './predict_many.js';
+import { batchesOfSessions, type RunPicture } from './predict_many.js';
 import { openQuantizedFile } from './quantized_file.js';
 import { checkQuantizedOptions, isModelFile } from './quantized_model.js';
-import { configFacts, type RunningModel, runningModel } from './running_model.js';
+import { configFacts, type LargePictures, type RunningModel, runningModel } from './running_model.js';
+import { notADetector, predictSlices } from './slices.js';
 
 /** A network with its weights, ready for pictures. Dispose of it (`await using`) to free its thread and memory. */
 export interface LoadedModel<R extends Result = Result> extends RunningModel<R, ImageSource> {}
@@ -44,6 +47,25 @@ export async function loadOpened<R extends Result>(
   const isResult = (result: Result): result is R => result.kind === model.task;
   const run = async (...given: Parameters<Predict>): Promise<readonly R[]> =>
     (await predictAny(...given)).filter(isResult);
+  const batchesAtOnce = batchesOfSessions(options.sessions ?? 1);
+  const own = (result: Result | undefined): R => {
+    if (result === undefined || !isResult(result)) throw new RangeError(`no result of ${model.task}`);
+    return result;
+  };
+  const predictParted = createPartedPredictor({ model, runner: engine, pipeline, labels });
+  const whole: RunPicture<R> = async (picture, runOptions, name) =>
+    own(
+      isParted(picture)
+        ? await predictParted(picture, runOptions, name)
+        : (await run([picture], runOptions, [name]))[0],
+    );
+  const large: LargePictures<R> = {
+    whole,
+    sliced: async (picture, slices, runOptions, name) => {
+      if (model.task !== 'detection') throw notADetector(model.task);
+      return own(await predictSlices(picture, slices, { run, whole, batchesAtOnce }, runOptions, name));
+    },
+  };
   return runningModel<R, ImageSource>({
     facts: {
       ...configFacts(opened),
@@ -53,8 +75,9 @@ export async function loadOpened<R extends Result>(
       report,
     },
     run,
-    pictures: { load: loadImage, nameOf: sourceName },
-    batchesAtOnce: batchesOfSessions(options.sessions ?? 1),
+    pictures: { load: loadImage, open: openImage, nameOf: sourceName },
+    batchesAtOnce,
+    ...(augmentation === undefined ? { large } : {}),
     async dispose() {
       await engine[Symbol.asyncDispose]();
       close();

@@ -1,9 +1,10 @@
 import { untilAborted } from '../core/abort.js';
 import { LowformerError } from '../core/errors.js';
-import type { RgbImage } from '../core/frame.js';
+import { isParted, type Picture, type RgbImage } from '../core/frame.js';
 import { collectNotes, type Note } from '../core/notes.js';
 import type { Result } from '../core/results.js';
-import type { Predict, PredictOptions } from '../tasks/predictor.js';
+import { MAX_PIXELS } from '../images/pixels.js';
+import type { Predict, PredictOptions as RunOptions } from '../tasks/predictor.js';
 import { decodingBudget, type Place } from './decoding_budget.js';
 import type { Pictures } from './pictures.js';
 import type { PredictManyOptions } from './predict_options.js';
@@ -16,7 +17,8 @@ export type Outcome<R extends Result, Source = unknown> =
       readonly ok: true;
       readonly index: number;
       readonly source: Source;
-      readonly image: RgbImage;
+      /** Absent where the picture was read in parts: with `slices` or `onLabels`, of more than 67 million pixels. */
+      readonly image?: RgbImage;
       readonly result: R;
       /** What is odd about the file, and was read all the same; seldom anything. */
       readonly notes: readonly Note[];
@@ -34,10 +36,29 @@ export function batchesOfSessions(sessions: number): number {
 /** From decoded pictures to their results, in order. */
 export type RunBatch<R extends Result> = (...given: Parameters<Predict>) => Promise<readonly R[]>;
 
+/** From one picture, held or in parts, to its result. */
+export type RunPicture<R extends Result> = (picture: Picture, options: RunOptions, name: string) => Promise<R>;
+
+/** The result of one picture, which is disposed of. */
+export async function predictOne<R extends Result>(
+  picture: Picture,
+  run: RunPicture<R>,
+  options: RunOptions,
+  name: string,
+): Promise<R> {
+  try {
+    return await run(picture, options, name);
+  } finally {
+    if (isParted(picture)) await picture[Symbol.asyncDispose]();
+  }
+}
+
 /** From a source to its result. */
 export interface Way<R extends Result, Source> {
   readonly run: RunBatch<R>;
   readonly pictures: Pictures<Source>;
+  /** In the place of `run`, where a picture may be large: each by itself. */
+  readonly one?: RunPicture<R>;
   /** Batches that are under way together: `batchesOfSessions` of one session unless told otherwise. */
   readonly batchesAtOnce?: number;
 }
@@ -50,12 +71,13 @@ const DECODED_AHEAD = 256 * 2 ** 20;
  * bytes. A picture that fails anywhere, decoded or not, is an outcome that is not ok.
  * @throws whatever is no fault of a single picture: an abort, an engine that fails.
  */
-export async function* predictMany<R extends Result, Picture, Source extends Picture>(
+export async function* predictMany<R extends Result, Given, Source extends Given>(
   sources: Iterable<Source> | AsyncIterable<Source>,
-  way: Way<R, Picture>,
+  way: Way<R, Given>,
   options: PredictManyOptions = {},
 ): AsyncGenerator<Outcome<R, Source>, void, undefined> {
-  const { batchSize = 1, transfer, ...predictOptions } = options;
+  const { batchSize = 1, transfer, maxPixels = MAX_PIXELS, signal, onTiming } = options;
+  const runOptions = { ...(signal && { signal }), ...(onTiming && { onTiming }) };
   const { batchesAtOnce = batchesOfSessions(1) } = way;
   const ahead = batchesAtOnce * batchSize;
   const budget = decodingBudget(DECODED_AHEAD);
@@ -77,6 +99,7 @@ export async function* predictMany<R extends Result, Picture, Source extends Pic
         ...way,
         place: budget.place(Math.floor(index / batchSize)),
         transfer,
+        maxPixels,
       });
       // It may fail while others are awaited; its error is told in its turn.
       decoding.catch(() => {});
@@ -107,7 +130,7 @@ export async function* predictMany<R extends Result, Picture, Source extends Pic
   /** Runs as soon as it is decoded, also while whoever asked is busy with what the batches before it gave. */
   const begin = (): void => {
     const next = last.then(nextBatch).then((members) => {
-      const outcomes = runBatch(members, way, predictOptions);
+      const outcomes = runBatch(members, way, runOptions);
       // It may fail while a batch before it is handed over, and nobody asks for it any more.
       outcomes.catch(() => {});
       return { members, outcomes };
@@ -131,7 +154,7 @@ export async function* predictMany<R extends Result, Picture, Source extends Pic
 }
 
 type Decoded<Source> = { readonly index: number; readonly source: Source; readonly place: Place } & (
-  | { readonly image: RgbImage; readonly notes: readonly Note[] }
+  | { readonly image: Picture; readonly notes: readonly Note[] }
   | { readonly error: LowformerError }
 );
 
@@ -151,19 +174,26 @@ async function* handOver<R extends Result, Source>({
   }
 }
 
-async function decode<Picture, Source extends Picture>(
+async function decode<Given, Source extends Given>(
   source: Source,
   index: number,
   {
     pictures,
+    one,
     place,
     transfer,
-  }: Pick<Way<Result, Picture>, 'pictures'> & { readonly place: Place; readonly transfer: boolean | undefined },
+    maxPixels,
+  }: Pick<Way<Result, Given>, 'pictures' | 'one'> & {
+    readonly place: Place;
+    readonly transfer: boolean | undefined;
+    readonly maxPixels: number;
+  },
 ): Promise<Decoded<Source>> {
   const notes = collectNotes();
   try {
     const name = pictures.nameOf(source, index);
-    const image = await pictures.load(source, { name, transfer, notes, admit: place.admit });
+    const open = one === undefined ? pictures.load : (pictures.open ?? pictures.load);
+    const image = await open(source, { name, transfer, notes, maxPixels, admit: place.admit });
     return { index, source, place, image, notes: notes.list() };
   } catch (error) {
     place.leave();
@@ -173,19 +203,24 @@ async function decode<Picture, Source extends Picture>(
   }
 }
 
-async function runBatch<R extends Result, Picture, Source extends Picture>(
+async function runBatch<R extends Result, Given, Source extends Given>(
   members: readonly Decoded<Source>[],
-  way: Way<R, Picture>,
-  options: PredictOptions,
+  way: Way<R, Given>,
+  options: RunOptions,
 ): Promise<readonly Outcome<R, Source>[]> {
   const decoded = members.filter((member) => 'image' in member);
-  const results = await resultsOfEach(decoded, (some) =>
-    way.run(
-      some.map(({ image }) => image),
+  const results = await resultsOfEach(decoded, async (some) => {
+    const names = some.map(({ source, index }) => way.pictures.nameOf(source, index));
+    const { one } = way;
+    if (one !== undefined) {
+      return Promise.all(some.map(({ image }, i) => predictOne(image, one, options, names[i] ?? 'picture')));
+    }
+    return way.run(
+      some.flatMap(({ image }) => (isParted(image) ? [] : [image])),
       options,
-      some.map(({ source, index }) => way.pictures.nameOf(source, index)),
-    ),
-  );
+      names,
+    );
+  });
   let at = 0;
   return members.map((member): Outcome<R, Source> => {
     const { index, source } = member;
@@ -193,6 +228,7 @@ async function runBatch<R extends Result, Picture, Source extends Picture>(
     const result = results[at++];
     if (result === undefined) throw new RangeError(`${results.length} results for ${decoded.length} pictures`);
     if (result instanceof LowformerError) return { ok: false, index, source, error: result };
-    return { ok: true, index, source, image: member.image, result, notes: member.notes };
+    const { image, notes } = member;
+    return { ok: true, index, source, ...(isParted(image) ? {} : { image }), result, notes };
   });
 }

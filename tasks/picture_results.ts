@@ -30,13 +30,22 @@ export function segmentation(
   { labels: indices, width, height }: DecodedLabels,
   labels: readonly ClassLabel[],
 ): SegmentationMap {
-  const counts = new Uint32Array(labels.length);
+  const counts = new Float64Array(labels.length);
+  countLabels(indices, counts);
+  return { kind: 'segmentation', width, height, labels: indices, classes: classPixels(counts, labels) };
+}
+
+/** Adds how often each class occurs. @param counts by class index. */
+export function countLabels(indices: DecodedLabels['labels'], counts: Float64Array): void {
   for (let i = 0; i < indices.length; i++) counts[indices[i] ?? 0] = (counts[indices[i] ?? 0] ?? 0) + 1;
-  const classes = labels
+}
+
+/** The classes that occur, most pixels first. */
+export function classPixels(counts: Float64Array, labels: readonly ClassLabel[]): SegmentationMap['classes'] {
+  return labels
     .map(({ classIndex, category }) => ({ classIndex, category, pixels: counts[classIndex] ?? 0 }))
     .filter(({ pixels }) => pixels > 0)
     .sort((a, b) => b.pixels - a.pixels);
-  return { kind: 'segmentation', width, height, labels: indices, classes };
 }
 
 /** Classes, best first. */

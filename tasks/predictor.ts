@@ -8,7 +8,7 @@ import type { DecodedLabels } from '../registry/define.js';
 import { prepareFrame, type TestPipeline } from '../steps/pipeline.js';
 import type { ClassLabel } from './classes.js';
 import type { Model } from './model.js';
-import { isNan, named, type Predict, type Runner, timedRuns } from './network_runs.js';
+import { isNan, named, type Predict, type PredictOptions, type Runner, timedRuns } from './network_runs.js';
 import { classification, detections, mirroredBack, segmentation } from './picture_results.js';
 import { labelsOfRows } from './sliding_labels.js';
 import { slidingLogits } from './sliding_logits.js';
@@ -27,17 +27,33 @@ export interface PredictorParts {
  * together and others after one another, and a picture that windows slide over by itself. Whatever the network's
  * `sizeDivisor` adds, decoding leaves out again.
  */
-export function createPredictor({ model, runner, pipeline, labels }: PredictorParts): Predict {
+export function createPredictor(parts: PredictorParts): Predict {
+  const predict = createFramePredictor(parts);
   return async (images, options = {}, names = []) => {
-    const prepareStart = performance.now();
+    const start = performance.now();
     const frames = images.map((image, i) => {
       try {
-        return prepareFrame(image, pipeline);
+        return prepareFrame(image, parts.pipeline);
       } catch (error) {
         throw named(error, names[i]);
       }
     });
-    let prepare = performance.now() - prepareStart;
+    return predict(frames, options, names, performance.now() - start);
+  };
+}
+
+/** From prepared pictures on. @param prepared milliseconds that preparing them has taken. */
+export type PredictFrames = (
+  frames: readonly Frame[],
+  options: PredictOptions,
+  names: readonly string[],
+  prepared: number,
+) => Promise<readonly Result[]>;
+
+/** `createPredictor` for pictures that are prepared already. */
+export function createFramePredictor({ model, runner, labels }: Omit<PredictorParts, 'pipeline'>): PredictFrames {
+  return async (frames, options, names, prepared) => {
+    let prepare = prepared;
     const results: Result[] = new Array(frames.length);
     const slide = slidingOver(model);
     for (const group of groupsOf(model, frames)) {

@@ -14,26 +14,51 @@ export function rowsAtOnce({ padded }: FrameTransform, classes: number): number 
 
 /**
  * The same labels as of all logits at once.
- * @param classes as many as the logits have.
  * @throws what the logits' source throws, and the signal's reason when aborted.
  */
 export async function labelsOfRows(
   logits: JoinedLogits,
   frame: FrameTransform,
   decoder: SegmentationDecoder,
-  { classes, signal }: { readonly classes: number; readonly signal?: AbortSignal | undefined },
+  options: LabelOptions,
 ): Promise<DecodedLabels> {
   const { original } = frame;
-  const all = { start: 0, end: original.height };
   let whole: Uint8Array | Uint16Array | undefined;
-  for (const rows of bandsOf(decoder, frame, all, rowsAtOnce(frame, classes))) {
-    const { labels } = await decoder.labels(await logits(decoder.logitRows(frame, rows)), frame, signal, rows);
+  for await (const { rows, labels } of labelBands(logits, frame, decoder, options)) {
     const empty = (length: number) =>
       labels instanceof Uint16Array ? new Uint16Array(length) : new Uint8Array(length);
     whole ??= empty(original.width * original.height);
     whole.set(labels, rows.start * original.width);
   }
   return { ...original, labels: whole ?? new Uint8Array(0) };
+}
+
+export interface LabelOptions {
+  /** As many as the logits have. */
+  readonly classes: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Some rows of a label map. */
+export interface LabelBand {
+  /** Of the original picture. */
+  readonly rows: Span;
+  /** Row-major, as wide as the picture. */
+  readonly labels: Uint8Array | Uint16Array;
+}
+
+/** The labels of `labelsOfRows` in the order in which their logits come, none of them kept. */
+export async function* labelBands(
+  logits: JoinedLogits,
+  frame: FrameTransform,
+  decoder: SegmentationDecoder,
+  { classes, signal }: LabelOptions,
+): AsyncGenerator<LabelBand, void, undefined> {
+  const all = { start: 0, end: frame.original.height };
+  for (const rows of bandsOf(decoder, frame, all, rowsAtOnce(frame, classes))) {
+    const { labels } = await decoder.labels(await logits(decoder.logitRows(frame, rows)), frame, signal, rows);
+    yield { rows, labels };
+  }
 }
 
 /**

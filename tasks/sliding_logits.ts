@@ -36,10 +36,28 @@ interface SeenWindow {
   readonly index: number;
 }
 
+/** Where the windows' pixels come from. */
+export interface WindowSource extends Size {
+  /**
+   * Windows of a row as the network takes them, [n, 3, h, w].
+   * @param top of the row; rows come from the top down.
+   * @param padded each window at the right and bottom, to this size.
+   */
+  cut(top: number, lefts: readonly number[], size: Size, padded: Size): Tensor | Promise<Tensor>;
+}
+
 /** @param picture the network's input [1, 3, H, W], whole. */
 export function slidingLogits(picture: Tensor, parts: SlidingParts): JoinedLogits {
   const [, , height = 0, width = 0] = picture.shape;
-  const places = windowPlaces({ width, height }, parts.windows);
+  const cut = (top: number, lefts: readonly number[], size: Size, padded: Size) =>
+    cutWindows(picture, { top, lefts, size, padded }, parts.padding);
+  return slidingLogitsOf({ width, height, cut }, parts);
+}
+
+/** The same of windows that are cut as they come; `parts.padding` is then their source's. */
+export function slidingLogitsOf(source: WindowSource, parts: Omit<SlidingParts, 'padding'>): JoinedLogits {
+  const { width } = source;
+  const places = windowPlaces(source, parts.windows);
   const seen = new Map<number, readonly SeenWindow[]>();
   const turn = turns(parts.signal);
   return async (rows) => {
@@ -47,7 +65,7 @@ export function slidingLogits(picture: Tensor, parts: SlidingParts): JoinedLogit
     const joined: Sums = { sums: undefined, rows, width };
     for (const top of places.tops) {
       if (top >= rows.end || top + places.size.height <= rows.start) continue;
-      const row = seen.get(top) ?? (await runRow(picture, top, places, parts));
+      const row = seen.get(top) ?? (await runRow(source, top, places, parts));
       seen.set(top, row);
       for (const window of row) {
         await addWindow(joined, top, window, places.size, parts);
@@ -60,10 +78,10 @@ export function slidingLogits(picture: Tensor, parts: SlidingParts): JoinedLogit
 
 /** All windows of a row through the network, some at a time. */
 async function runRow(
-  picture: Tensor,
+  source: WindowSource,
   top: number,
   { size, lefts }: Windows,
-  { run, sizeDivisor, padding, signal }: SlidingParts,
+  { run, sizeDivisor, signal }: Omit<SlidingParts, 'padding'>,
 ): Promise<readonly SeenWindow[]> {
   const padded = multipleSize(size, [sizeDivisor, sizeDivisor]);
   const atOnce = Math.max(1, Math.floor(PIXELS_AT_ONCE / (padded.width * padded.height)));
@@ -71,19 +89,23 @@ async function runRow(
   for (let first = 0; first < lefts.length; first += atOnce) {
     signal?.throwIfAborted();
     const some = lefts.slice(first, first + atOnce);
-    const outputs = await run(cutWindows(picture, top, some, size, padded, padding));
+    const outputs = await run(await source.cut(top, some, size, padded));
     row.push(...some.map((left, index) => ({ left, outputs, index })));
   }
   return row;
 }
 
+interface WindowRow {
+  readonly top: number;
+  readonly lefts: readonly number[];
+  readonly size: Size;
+  readonly padded: Size;
+}
+
 /** Windows of a row as one input, [n, 3, h, w]. */
 function cutWindows(
   { shape: [, channels = 0, height = 0, width = 0], data }: Tensor,
-  top: number,
-  lefts: readonly number[],
-  size: Size,
-  padded: Size,
+  { top, lefts, size, padded }: WindowRow,
   padding: number,
 ): Tensor {
   const plane = padded.width * padded.height;
@@ -113,7 +135,7 @@ async function addWindow(
   top: number,
   { left, outputs, index }: SeenWindow,
   size: Size,
-  { decoder, sizeDivisor, signal }: SlidingParts,
+  { decoder, sizeDivisor, signal }: Omit<SlidingParts, 'padding'>,
 ): Promise<void> {
   const { rows, width } = joined;
   const padded = multipleSize(size, [sizeDivisor, sizeDivisor]);

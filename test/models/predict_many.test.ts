@@ -110,7 +110,7 @@ describe('a source', () => {
       for (let i = 0; i < 9; i++) yield { width: 1, height: 1, data: data.fill(i) };
     })();
     const outcomes = await all(frames, { batchSize: 2 });
-    expect(outcomes.map((outcome) => outcome.ok && outcome.image.data[0])).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(outcomes.map((outcome) => outcome.ok && outcome.image?.data[0])).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
   test('is closed when the iteration is left', async () => {
