@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { positiveInteger, sessionsOption, withCommonOptions } from './common_options.js';
 import { RECORD_FORMATS } from './json_output.js';
+import { maxPixelsOption } from './slice_options.js';
 
 /**
  * A command of the form `VERB CONFIG IMAGE…`. What reads and draws pictures is imported when it is needed: the native
@@ -14,7 +15,8 @@ export function pictureCommand(verb: string): Command {
     .addOption(
       new Option('--batch-size <n>', 'pictures in one run of the network').default(1).argParser(positiveInteger),
     )
-    .addOption(sessionsOption());
+    .addOption(sessionsOption())
+    .addOption(maxPixelsOption());
 }
 
 /** `--format` of commands whose results no other tool has a format for. */
@@ -28,5 +30,6 @@ export function recordFormatOption(): Option {
 export const pictureOptionsSchema = z.object({
   batchSize: z.number(),
   sessions: z.number().optional(),
+  maxPixels: z.number().optional(),
   format: z.string(),
 });

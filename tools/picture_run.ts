@@ -8,9 +8,11 @@ import { handful } from '../data/files.js';
 import type { MarkedObject } from '../exchange/marked.js';
 import { listening } from '../files/interruption.js';
 import { checkFolder } from '../files/output_folder.js';
+import { reducePicture } from '../images/reduced_picture.js';
 import type { LoadedModel, LoadOptions } from '../models/load_model.js';
 import { withNotes } from '../models/result_records.js';
 import { sessionsFor } from '../models/sessions_for.js';
+import type { SliceOptions } from '../models/slices.js';
 import type { FileOutcome, PictureRunner } from '../runs/picture_runner.js';
 import { type CommonOptions, runningOptions } from './common_options.js';
 import { createConsole } from './console.js';
@@ -21,6 +23,9 @@ import { checkJsonTarget, isRecordFormat, recordWriter } from './json_output.js'
 import { outputNames } from './output_names.js';
 import { refuseWorkerOptions } from './queue_option.js';
 import { tellUndrawable } from './undrawable_names.js';
+
+/** Pixels of what is drawn of a picture that is too large to be held. */
+const DRAWN_PIXELS = 16_000_000;
 
 /** What a command makes of each picture. */
 export interface PictureRun<R extends Result> {
@@ -35,7 +40,7 @@ export interface PictureRun<R extends Result> {
   readonly drawing?: {
     /** Of the files that `draw` writes. */
     readonly endings: readonly string[];
-    /** Writes pictures under `base`, a path without ending. */
+    /** Writes pictures under `base`, a path without ending. @param image smaller than the result, where the picture is too large to be held. */
     readonly draw: (base: string, image: RgbImage, result: R, model: LoadedModel<R>) => Promise<void>;
   };
 }
@@ -48,6 +53,10 @@ export interface PictureOptions extends CommonOptions {
   readonly out?: string | undefined;
   /** Several looks at each picture. */
   readonly tta?: boolean;
+  /** Windows over each picture. */
+  readonly slices?: SliceOptions | undefined;
+  /** Larger pictures are refused. */
+  readonly maxPixels?: number | undefined;
   /** A detector's boxes at every pixel. */
   readonly denseBoxes?: boolean | undefined;
   /** Of what goes to `json`, or to the folder `labels`: see exchange_output. */
@@ -106,9 +115,11 @@ async function runAll<R extends Result>(
     ...(checkpointKey === undefined ? {} : { checkpointKey }),
     ...(options.sessions === undefined ? {} : { sessions: options.sessions }),
   };
+  // Windows are many.
+  const runsExpected = options.slices === undefined ? files.length : Number.POSITIVE_INFINITY;
   await using workers = await workersOf<R>(config, options, { load, log, task: run.task });
   await using model =
-    workers === undefined ? await run.load(config, { ...load, sessions: sessionsFor(files.length, load) }) : undefined;
+    workers === undefined ? await run.load(config, { ...load, sessions: sessionsFor(runsExpected, load) }) : undefined;
 
   if (out !== undefined && run.drawing !== undefined && model !== undefined)
     await tellUndrawable(model.classes, log.say);
@@ -117,10 +128,17 @@ async function runAll<R extends Result>(
   await using records =
     target === undefined || !isRecordFormat(options.format) ? undefined : recordWriter(target, options.format);
   let done = 0;
+  let drawnSmaller = 0;
   const bad: LowformerError[] = [...absent];
   const notes = collectNotes();
   const progress = log.progress(files.length, 'pictures', 'each');
-  const how = { batchSize: options.batchSize, signal };
+  const { batchSize, maxPixels, slices } = options;
+  const how = {
+    batchSize,
+    signal,
+    ...(maxPixels === undefined ? {} : { maxPixels }),
+    ...(slices === undefined ? {} : { slices }),
+  };
   const outcomes: AsyncIterable<FileOutcome<R> & { readonly image?: RgbImage }> | readonly never[] =
     model?.predictMany(files, how) ?? workers?.run(files, how) ?? [];
   try {
@@ -136,9 +154,11 @@ async function runAll<R extends Result>(
       await records?.add(withNotes(run.record(source, outcome.result), outcome.notes));
       await exchanged?.add(source, outcome.result, run.marked?.(outcome.result) ?? []);
       for (const { where, ...note } of outcome.notes) notes.add({ ...note, where: 'pictures' }, where);
-      if (out !== undefined && run.drawing !== undefined && model !== undefined && outcome.image !== undefined) {
+      if (out !== undefined && run.drawing !== undefined && model !== undefined) {
         const base = join(out, names.get(source) ?? source);
-        await run.drawing.draw(base, outcome.image, outcome.result, model);
+        const image = outcome.image ?? (await reducePicture(source, DRAWN_PIXELS));
+        if (outcome.image === undefined) drawnSmaller++;
+        await run.drawing.draw(base, image, outcome.result, model);
       }
       progress.done(`${source}: ${run.summary(outcome.result)}${workers?.said?.() ?? ''}`);
       // Nobody reads what is still to come.
@@ -151,6 +171,7 @@ async function runAll<R extends Result>(
   await records?.finish();
   await exchanged?.finish(log);
   if (out !== undefined && done > 0) log.say(`pictures are in ${out}`);
+  if (drawnSmaller > 0) log.say(`drawn smaller, to ${DRAWN_PIXELS / 1e6} megapixels, for their size: ${drawnSmaller}`);
   for (const note of notes.list()) log.say(noteText(note));
   if (bad.length > 0) throw unreadable(bad, done);
 }
@@ -158,11 +179,11 @@ async function runAll<R extends Result>(
 /** undefined without `--queue`. @throws {LowformerError} for options that workers cannot follow. */
 async function workersOf<R extends Result>(
   config: string,
-  { queue, out, batchSize, threads, sessions, cache, engine }: PictureOptions,
+  { queue, out, batchSize, threads, sessions, cache, engine, maxPixels }: PictureOptions,
   { load, log, task }: { readonly load: LoadOptions; readonly log: Log; readonly task: R['kind'] },
 ): Promise<PictureRunner<R> | undefined> {
   if (queue === undefined) return undefined;
-  refuseWorkerOptions({ threads, sessions, cache, engine });
+  refuseWorkerOptions({ threads, sessions, cache, engine, maxPixels });
   if (out !== undefined) {
     const hint = 'Workers send back what they found, no pictures: keep it with --json, and draw without --queue.';
     throw new LowformerError({

@@ -28,15 +28,21 @@ export async function openQueue(address: string): Promise<QueueConnection> {
 export function refuseWorkerOptions(given: {
   readonly threads?: number | undefined;
   readonly sessions?: number | undefined;
+  readonly maxPixels?: number | undefined;
   readonly cache: boolean;
   readonly engine: string;
 }): void {
-  const { threads, sessions, cache, engine } = given;
+  const { threads, sessions, maxPixels, cache, engine } = given;
   if (engine === AUTO) {
     const expected = 'an engine by its name beside --queue: every worker runs the same,';
     throw new LowformerError({ code: 'invalid-argument', where: '--engine', expected, received: engine });
   }
-  const options = { '--threads': threads, '--sessions': sessions, '--no-cache': cache ? undefined : true };
+  const options = {
+    '--threads': threads,
+    '--sessions': sessions,
+    '--max-pixels': maxPixels,
+    '--no-cache': cache ? undefined : true,
+  };
   for (const [where, received] of Object.entries(options)) {
     if (received === undefined) continue;
     const expected = 'no such option beside --queue: every worker has its own,';

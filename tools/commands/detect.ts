@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { z } from 'zod';
+import type { Size } from '../../core/frame.js';
 import type { Detection, Detections } from '../../core/results.js';
 import { markedDetections } from '../../exchange/marked_results.js';
 import { countByClass, detectionRecord } from '../../models/result_records.js';
@@ -9,9 +10,11 @@ import { exchangeOptionsSchema, withExchangeOptions } from '../exchange_output.j
 import { pictureCommand, pictureOptionsSchema } from '../picture_command.js';
 import { runPictures } from '../picture_run.js';
 import { queueOption } from '../queue_option.js';
+import { sliceOptionsSchema, slicesOf, withSliceOptions } from '../slice_options.js';
 
 const optionsSchema = pictureOptionsSchema.extend({
   ...exchangeOptionsSchema.shape,
+  ...sliceOptionsSchema.shape,
   out: z.string().optional(),
   tta: z.boolean(),
   denseBoxes: z.boolean().optional(),
@@ -28,9 +31,19 @@ function summaryOf(shown: readonly Detection[], { detections }: Detections, thre
   return `nothing over ${threshold} (${detections.length} below)`;
 }
 
+/** Boxes where they lie in a picture that was made smaller. */
+function atSize(detections: readonly Detection[], from: Size, to: Size): readonly Detection[] {
+  if (from.width === to.width && from.height === to.height) return detections;
+  const [across, down] = [to.width / from.width, to.height / from.height];
+  return detections.map(({ box: [x1, y1, x2, y2], ...detection }) => ({
+    ...detection,
+    box: [x1 * across, y1 * down, x2 * across, y2 * down],
+  }));
+}
+
 /** `lowformer detect CONFIG IMAGE…`: boxes. */
 export function detectCommand(signal: AbortSignal): Command {
-  return withExchangeOptions(pictureCommand('detect'))
+  return withSliceOptions(withExchangeOptions(pictureCommand('detect')))
     .option('--out <dir>', 'write pictures with boxes and labels: NAME.png')
     .addOption(
       new Option(
@@ -43,13 +56,15 @@ export function detectCommand(signal: AbortSignal): Command {
     .addOption(queueOption("leave the pictures to workers ('lowformer worker')"))
     .action(async (config: string, images: string[], given: unknown) => {
       const { scoreThr, ...options } = optionsSchema.parse(given);
+      const beside = { '--tta': options.tta, '--queue': options.queue !== undefined };
+      const slices = slicesOf(options, options.batchSize, beside);
       const from = (threshold: number, { detections }: Detections) =>
         detections.filter(({ score }) => score >= threshold);
       const drawn = (result: Detections) => from(scoreThr ?? DRAWN_FROM, result);
       await runPictures<Detections>(
         config,
         images,
-        { ...commonOptions(given), ...options, signal },
+        { ...commonOptions(given), ...options, slices, signal },
         {
           task: 'detection',
           load: async (name, load) => (await import('../../models/load_model.js')).loadDetector(name, load),
@@ -61,7 +76,10 @@ export function detectCommand(signal: AbortSignal): Command {
             draw: async (base, image, result, { palette }) => {
               const { drawDetections } = await import('../../drawing/detections.js');
               const { writeImage } = await import('../../drawing/write_png.js');
-              await writeImage(`${base}.png`, await drawDetections(image, drawn(result), { palette }));
+              await writeImage(
+                `${base}.png`,
+                await drawDetections(image, atSize(drawn(result), result, image), { palette }),
+              );
             },
           },
         },
