@@ -33,6 +33,7 @@ export {
 } from './models/load_model.js';
 export type { LoadOptions, PredictManyOptions, PredictOptions } from './models/options.js';
 export type { Outcome } from './models/predict_many.js';
+export type { SliceOptions } from './models/slices.js';
 // `export *`, so that declaration merging reaches the tables' interfaces.
 export type { CommandFlag } from './scoring/command_flag.js';
 export * from './scoring/formats/define.js';
@@ -42,6 +43,7 @@ export * from './scoring/metrics/define.js';
 export * from './scoring/metrics/index.js';
 export type { Report } from './scoring/report.js';
 export type { PlacedResults } from './scoring/results_by_picture.js';
+export type { LabelRows } from './tasks/parted_predictor.js';
 export { type Checkpoint, openCheckpoint } from './weights/checkpoint.js';
 export type { DownloadProgress } from './weights/download/download.js';
 export {

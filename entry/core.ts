@@ -28,8 +28,10 @@ export { createSegmentationDecoder, type SegmentationHeadParts } from '../decodi
 export { type SegmentationTest, segmentationTestSchema } from '../decoding/segmentation_test_cfg.js';
 export * from '../decoding/suppressions.js';
 export type { BoxCoder, DecodeOptions } from '../geometry/box_coder.js';
+export { type BoxMerging, mergeScoredBoxes, type ScoredBoxes } from '../geometry/box_merging.js';
 export type { PriorGenerator, PriorKind } from '../geometry/priors.js';
 export type { Kept, Suppression } from '../geometry/suppression.js';
+export { overlappingWindows, type Windows } from '../geometry/windows.js';
 export { type ConvOptions, type GraphBuilder, type GraphRoot, graphBuilder } from '../graph/builder.js';
 export { countByModule, countMacs, countParameters, hasWeight, type ModuleCost } from '../graph/count.js';
 export type {

@@ -5,7 +5,17 @@
  * @module lowformer/images
  */
 export { type ErrorCode, type ErrorParts, LowformerError } from '../core/errors.js';
-export type { FlipDirection, FrameTransform, LabelMap, RgbImage, Size } from '../core/frame.js';
+export {
+  type FlipDirection,
+  type FrameTransform,
+  isParted,
+  type LabelMap,
+  type PartedPicture,
+  type Picture,
+  type Region,
+  type RgbImage,
+  type Size,
+} from '../core/frame.js';
 export { collectNotes, type Note, type Notes } from '../core/notes.js';
 export type { Tensor } from '../core/tensor.js';
 export {
@@ -21,6 +31,7 @@ export { type CropOptions, cropSample } from '../images/crop_sample.js';
 export { type DecodeOptions, decodeImage } from '../images/decode.js';
 export { flipSample } from '../images/flip_sample.js';
 export { type ChannelValues, type Normalisation, normaliseImage } from '../images/normalise.js';
+export { HELD_PIXELS, type OpenOptions, openPicture } from '../images/open_picture.js';
 export { centreCrop, type PaddingMode, type PadValue, padRightBottom } from '../images/pad.js';
 export { IGNORED_LABEL, type PadOptions, padSample } from '../images/pad_sample.js';
 export { OTHER_PICTURE_ENDINGS, PICTURE_ENDINGS } from '../images/picture_endings.js';

@@ -15,6 +15,7 @@ export type { WebDevice, WebDevices } from '../engines/onnxruntime_web/web_devic
 export type { RawPixels } from '../images/raw_pixels.js';
 export type { Outcome } from '../models/predict_many.js';
 export type { PredictManyOptions, PredictOptions } from '../models/predict_options.js';
+export type { SliceOptions } from '../models/slices.js';
 export { loadBrowserCanvas } from '../web/browser_canvas.js';
 export { decodePicture } from '../web/decode_picture.js';
 export type { FetchProgress } from '../web/fetch_file.js';

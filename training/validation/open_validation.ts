@@ -90,7 +90,8 @@ export async function openValidation(options: ValidationOptions): Promise<Valida
       if (!outcome.ok) throw outcome.error;
       const { index: position, source: file, image, result } = outcome;
       await counted.add(position, result);
-      if (result.kind !== 'classification' && image !== undefined) await watcher?.picture?.({ position, file, image, result });
+      if (result.kind !== 'classification' && image !== undefined)
+        await watcher?.picture?.({ position, file, image, result });
     }
     return { metrics: counted.metrics(), notes: doubts.list() };
   };
