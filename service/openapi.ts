@@ -18,6 +18,15 @@ const list = (items: object) => ({ type: 'array', items });
 const ofPicture = { file: text('as its sender called it'), width: integer('pixels'), height: integer('pixels') };
 const ofClass = { class_index: integer("from 0, in the config's order"), category: text('its name') };
 
+/** Of a class, where masks are asked for. */
+const MASK = {
+  ...object({
+    size: { ...list(integer('height, then width')), minItems: 2, maxItems: 2 },
+    counts: text("COCO's compressed run lengths"),
+  }),
+  description: 'with masks=rle',
+};
+
 /** A record of each verb. */
 const RECORDS: Readonly<Record<keyof typeof VERBS, object>> = {
   detect: object({
@@ -31,7 +40,14 @@ const RECORDS: Readonly<Record<keyof typeof VERBS, object>> = {
       }),
     ),
   }),
-  segment: object({ ...ofPicture, classes: list(object({ ...ofClass, pixels: integer('of that class') })) }),
+  segment: object({
+    ...ofPicture,
+    classes: list({
+      ...object({ ...ofClass, pixels: integer('of that class') }),
+      // Beside what every answer has.
+      properties: { ...ofClass, pixels: integer('of that class'), segmentation: MASK },
+    }),
+  }),
   classify: object({ ...ofPicture, top: list(object({ ...ofClass, score: number('0 to 1') })) }),
 };
 

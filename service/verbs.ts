@@ -5,6 +5,7 @@ import { drawDetections } from '../drawing/detections.js';
 import { encodeLabelMap } from '../drawing/label_map.js';
 import { drawSegmentation } from '../drawing/segmentation.js';
 import { encodePicture, type PictureFormat } from '../drawing/write_png.js';
+import { masksOfLabels } from '../geometry/run_length_masks.js';
 import { classificationRecord, detectionRecord, segmentationRecord } from '../models/result_records.js';
 import type { TaskKind } from '../registry/define_task.js';
 import { schemaError } from '../registry/schema_error.js';
@@ -37,8 +38,9 @@ interface VerbParts<R extends Result, Options extends z.ZodType> {
   readonly task: R['kind'];
   readonly description: string;
   readonly options: Options;
-  /** Options that concern pictures alone. */
+  /** Options that concern pictures alone, and records alone. */
   readonly ofPictures?: readonly string[];
+  readonly ofRecords?: readonly string[];
   readonly record: (file: string, result: R, options: z.output<Options>) => object;
   readonly draw?: (
     prediction: Prediction & { readonly result: R },
@@ -50,7 +52,7 @@ interface VerbParts<R extends Result, Options extends z.ZodType> {
 
 function defineVerb<R extends Result>() {
   return <Options extends z.ZodType>(parts: VerbParts<R, Options>): Verb => {
-    const { task, description, options, ofPictures = [], record, draw } = parts;
+    const { task, description, options, ofPictures = [], ofRecords = [], record, draw } = parts;
     const own = (result: Result): R => {
       if (isOf(result)) return result;
       throw new RangeError(`a result of ${result.kind} for ${task}`);
@@ -64,8 +66,8 @@ function defineVerb<R extends Result>() {
       answering(query, wanted) {
         const parsed = options.safeParse(query);
         if (!parsed.success) throw wrongOption(parsed.error, query, options);
-        const idle = wanted === 'picture' ? [] : ofPictures;
-        for (const name of idle) if (isGiven(query, name)) throw idleOption(name);
+        const idle = wanted === 'picture' ? ofRecords : ofPictures;
+        for (const name of idle) if (isGiven(query, name)) throw idleOption(name, wanted);
         return {
           record: (file, result) => record(file, own(result), parsed.data),
           draw: async (prediction, facts, format) => {
@@ -115,9 +117,17 @@ export const VERBS = {
         .enum(['overlay', 'labels'], { error: 'expected overlay or labels' })
         .default('overlay')
         .describe('of a picture: classes over it, or the label map alone, a PNG whose pixels are class indices'),
+      masks: z
+        .enum(['rle'], { error: 'expected rle' })
+        .optional()
+        .describe("of JSON: each class has its pixels as well, as COCO's run lengths (segmentation: size, counts)"),
     }),
     ofPictures: ['draw'],
-    record: segmentationRecord,
+    ofRecords: ['masks'],
+    record(file, result, { masks }) {
+      const record = segmentationRecord(file, result);
+      return masks === undefined ? record : withMasks(record, result);
+    },
     async draw({ image, result }, { draw }, { palette, classes }, format) {
       if (draw === 'overlay') return encodePicture(await drawSegmentation(image, result, { palette }), format);
       if (format === 'png') return encodeLabelMap(result, { classCount: classes.length, palette });
@@ -155,14 +165,22 @@ function scored({ detections }: Detections, from: number): Detections['detection
   return detections.filter(({ score }) => score >= from);
 }
 
+/** The record, with the pixels of each class beside their number. */
+function withMasks(record: ReturnType<typeof segmentationRecord>, map: SegmentationMap): object {
+  const masks = masksOfLabels(map.labels, map);
+  const classes = record.classes.map((found) => ({ ...found, segmentation: masks.get(found.class_index) }));
+  return { ...record, classes };
+}
+
 function isGiven(query: unknown, name: string): boolean {
   return typeof query === 'object' && query !== null && name in query;
 }
 
-function idleOption(name: string): RequestError {
+function idleOption(name: string, wanted: 'records' | 'picture'): RequestError {
   const parts = { status: 400, code: 'invalid-option', where: `query.${name}` } as const;
-  const hint = 'Ask for a picture by the header accept: image/png.';
-  return new RequestError({ ...parts, expected: 'no such option where the answer is JSON', hint });
+  const [answer, other] = wanted === 'picture' ? ['a picture', 'JSON'] : ['JSON', 'a picture'];
+  const hint = `Ask for ${other} by the header accept: ${wanted === 'picture' ? 'application/json' : 'image/png'}.`;
+  return new RequestError({ ...parts, expected: `no such option where the answer is ${answer}`, hint });
 }
 
 function wrongOption(error: z.ZodError, query: unknown, options: z.ZodType): RequestError {

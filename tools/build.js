@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundlePage } from './build/bundle_page.js';
 import { bundleVega } from './build/bundle_vega.js';
 import { pruneDeclarations } from './build/prune_declarations.js';
 
@@ -28,6 +29,7 @@ async function build() {
       if (status !== 0) return;
     }
     await bundleVega(root, fresh);
+    await bundlePage(root, fresh);
     pruneDeclarations(root, fresh);
     rmSync(join(root, 'dist'), { recursive: true, force: true });
     renameSync(fresh, join(root, 'dist'));
@@ -50,7 +52,10 @@ function newestSource() {
   );
   const sources = nested.filter(
     ({ path, isFolder }) =>
-      isFolder || /\.ts$|tsconfig\.json$/.test(path) || path.startsWith(join(root, 'tools', 'build')),
+      isFolder ||
+      /\.ts$|tsconfig\.json$/.test(path) ||
+      path.startsWith(join(root, 'tools', 'build')) ||
+      path.startsWith(join(root, 'tools', 'web')),
   );
   const others = [
     'index.ts',

@@ -68,10 +68,10 @@ test.each([
   '/v2/health/live',
   '/v2/health/ready',
   '/',
-  '/page/page.js',
-  '/page/rows.js',
+  '/page.js',
   '/page.css',
-  '/page.svg',
+  '/icon.svg',
+  '/Inter-Medium-subset.ttf',
 ])('%s needs no key, and says nothing of the models', async (url) => {
   const response = await service.app.inject(url);
   expect(response.statusCode).toBe(200);

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseApiKeys } from '../../service/api_keys.js';
 import { listen } from '../../service/listen.js';
@@ -12,6 +13,8 @@ import { openService } from './open_service.js';
 import { png } from './pictures.js';
 
 const KEY = '0123456789abcdef0123456789abcdef';
+/** The second class's colour. */
+const ORANGE = '255 133 0 255';
 const PHONE = { width: 390, height: 844 };
 
 describe('the page of a server, in Chromium', needs('browser', HAS_CHROMIUM), () => {
@@ -37,12 +40,11 @@ describe('the page of a server, in Chromium', needs('browser', HAS_CHROMIUM), ()
 
   const shown = (id: string) => page.locator(id).textContent();
   const settled = () => page.waitForSelector('#save-json:enabled, #error:not([hidden])');
-  /** Whether a pixel of the canvas is the colour of the class 'bright', of which boxes are. */
-  const isOrange = async (x: number, y: number) => {
-    const pixel = `document.querySelector('canvas').getContext('2d').getImageData(${x}, ${y}, 1, 1).data.join(' ')`;
-    return (await page.evaluate(pixel)) === '255 133 0 255';
-  };
-  const CANVAS = "document.querySelector('canvas').toDataURL()";
+  /** Of the canvas: red, green, blue, alpha. */
+  const pixel = (x: number, y: number) =>
+    page.evaluate(`document.querySelector('canvas').getContext('2d').getImageData(${x}, ${y}, 1, 1).data.join(' ')`);
+  /** Whether it is the colour of the class 'bright', of which boxes are. */
+  const isOrange = async (x: number, y: number) => (await pixel(x, y)) === ORANGE;
 
   test('asks for the key that the server asks for', async () => {
     await page.waitForSelector('#error:not([hidden])');
@@ -66,10 +68,15 @@ describe('the page of a server, in Chromium', needs('browser', HAS_CHROMIUM), ()
     expect(await page.locator('#list .value').allTextContents()).toEqual(['0.75']);
     // The box is from (1, 2) to (1600, 1200).
     expect([await isOrange(1, 600), await isOrange(800, 600)]).toEqual([true, false]);
+    await page.hover('#list li');
+    expect(await page.locator('#mark').isVisible()).toBe(true);
+    await page.hover('h1');
+    expect(await page.locator('#mark').isVisible()).toBe(false);
     await page.fill('#threshold', '0.2');
-    expect(await shown('#list-summary')).toBe('2 bright');
+    await page.waitForSelector('#list-summary:has-text("2 bright")');
     await page.fill('#threshold', '0.9');
-    expect(await shown('#list-summary')).toBe('nothing with such a score');
+    await page.waitForSelector('#list-summary:has-text("nothing found")');
+    expect(await shown('#list')).toContain('Nothing over this score');
     expect(await isOrange(1, 600)).toBe(false);
     await page.fill('#threshold', '0.5');
     const saved = JSON.parse((await savedFile(page, '#save-json')).toString());
@@ -85,16 +92,74 @@ describe('the page of a server, in Chromium', needs('browser', HAS_CHROMIUM), ()
     );
   });
 
-  test('shows classes over the picture, and likeliest classes', async () => {
+  test('shows classes over the picture by one request, and likeliest classes', async () => {
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url().slice(address.length)));
     await page.selectOption('#model', 'segment');
     await settled();
+    expect(asked).toEqual(['/v1/models/segment/segment?masks=rle']);
     expect(await page.locator('#list .value').allTextContents()).toEqual(['100.0 %']);
-    expect(await page.locator('#threshold-field').isVisible()).toBe(false);
-    const before = await page.evaluate(CANVAS);
+    expect(await shown('#threshold-label')).toBe('Colour');
+    // 200 of the picture, half covered by the colour of the class.
+    expect(await pixel(800, 600)).toBe('228 167 100 255');
+    await page.fill('#threshold', '1');
+    await expect.poll(() => pixel(800, 600)).toBe(ORANGE);
+    const record = JSON.parse((await savedFile(page, '#save-json')).toString());
+    expect(record).toMatchObject([{ classes: [{ category: 'bright', class_index: 1, pixels: 1600 * 1200 }] }]);
+    expect(record[0].classes[0]).not.toHaveProperty('segmentation');
+    const labels = sharp(await savedFile(page, '#save-labels'));
+    expect(await labels.metadata()).toMatchObject({ width: 1600, height: 1200 });
+    expect((await labels.stats()).channels.slice(0, 3).map(({ min, max }) => [min, max])).toEqual(
+      Array(3).fill([1, 1]),
+    );
     await page.selectOption('#model', 'classify');
     await settled();
     expect(await page.locator('#list .name').allTextContents()).toEqual(['bright', 'dark']);
-    expect(await page.evaluate(CANVAS)).not.toBe(before);
+    expect(await page.locator('#threshold-field').isVisible()).toBe(false);
+    expect(await pixel(800, 600)).toBe('200 200 200 255');
+  });
+
+  test('shows one of several pictures after the other', async () => {
+    const names = ['dark.png', 'large.png', 'bright.png'];
+    const files = names.map((name) => join(workspace.folder, name));
+    // Beyond 2048 pixels a picture is shown smaller than it is.
+    const drawn = await Promise.all([png(64, 48, 20), png(2560, 1280, 200), png(64, 48, 200)]);
+    for (const [i, file] of files.entries()) writeFileSync(file, drawn[i] ?? '');
+    await page.selectOption('#model', 'segment');
+    await page.setInputFiles('#picture-file', files);
+    await settled();
+    const sizes = ['64×48', '2560×1280', '64×48'];
+    for (const [i, name] of names.entries()) {
+      await page.waitForSelector(`#picture-name:has-text("${name}, ${sizes[i]}")`);
+      expect(await shown('#place')).toBe(`${i + 1} of 3`);
+      expect(await page.locator('#list .name').allTextContents()).toEqual([i === 0 ? 'dark' : 'bright']);
+      expect(await page.locator('#previous').isDisabled()).toBe(i === 0);
+      expect(await page.locator('#next').isDisabled()).toBe(i === 2);
+      if (i === 1) expect(await page.evaluate("document.querySelector('canvas').width")).toBe(2048);
+      if (i < 2) await page.click('#next');
+    }
+    await page.click('#previous');
+    await page.waitForSelector('#picture-name:has-text("large.png, 2560")');
+    // One alone has no turn.
+    await page.setInputFiles('#picture-file', picture);
+    await page.waitForSelector('#turn', { state: 'hidden' });
+    await settled();
+  });
+
+  test('takes pictures that are dropped', async () => {
+    const transfer = await page.evaluateHandle(
+      `new Promise((done) => document.querySelector('#picture').toBlob((blob) => {
+        const data = new DataTransfer();
+        for (const name of ['one.png', 'two.png']) data.items.add(new File([blob], name, { type: 'image/png' }));
+        done(data);
+      }))`,
+    );
+    await page.dispatchEvent('body', 'dragenter', { dataTransfer: transfer });
+    expect(await page.locator('#drop-shade').isVisible()).toBe(true);
+    await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
+    expect(await page.locator('#drop-shade').isVisible()).toBe(false);
+    await page.waitForSelector('#picture-name:has-text("one.png, 1600×1200")');
+    expect(await shown('#place')).toBe('1 of 2');
   });
 
   test('says in words what is wrong with a file', async () => {

@@ -10,6 +10,11 @@ export interface Messages {
   clearError(): void;
 }
 
+/** What went wrong, in words for whoever reads them: those of a server. */
+export class ToldError extends Error {
+  override readonly name = 'ToldError';
+}
+
 export function pageMessages(): Messages {
   const status = find('#status', HTMLElement);
   const box = find('#error', HTMLElement);
@@ -34,5 +39,5 @@ export function pageMessages(): Messages {
 /** A mistake in what was given speaks for itself; a fault of the page is called one. */
 function errorText(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return error instanceof LowformerError ? message : `A fault of this page: ${message}`;
+  return error instanceof LowformerError || error instanceof ToldError ? message : `A fault of this page: ${message}`;
 }

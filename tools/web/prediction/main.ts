@@ -1,9 +1,9 @@
 /** The page with pictures: drop one, see what a network finds in it. */
 import { drawDemoScene } from '../../../drawing/demo_scene.js';
 import { decodePicture } from '../../../web/decode_picture.js';
+import { acceptFiles } from '../page/accept_files.js';
 import { find } from '../page/elements.js';
 import { pageMessages } from '../page/messages.js';
-import { acceptFiles } from './accept_files.js';
 import { modelControl } from './model_control.js';
 import { pictureView } from './picture_view.js';
 import { sortFiles } from './sort_files.js';
@@ -13,7 +13,7 @@ const view = pictureView(messages);
 const models = modelControl(messages, (model) => view.useModel(model));
 let scene = 6;
 
-acceptFiles((files) => {
+acceptFiles(['#picture-file', '#model-files'], (files) => {
   attempt(async () => {
     const { pictures, configs, checkpoints } = sortFiles(files);
     await models.give(configs, checkpoints);

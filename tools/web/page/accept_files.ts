@@ -1,9 +1,12 @@
-import { find } from '../page/elements.js';
+import { find } from './elements.js';
 
-/** Files by every way there is: dropped anywhere on the page, chosen with a button, pasted. */
-export function acceptFiles(onFiles: (files: readonly File[]) => void): void {
-  for (const id of ['#picture-file', '#model-files']) {
-    const input = find(id, HTMLInputElement);
+/**
+ * Files by every way there is: dropped anywhere on the page, chosen with a button, pasted.
+ * @param fields selectors of the buttons' file fields.
+ */
+export function acceptFiles(fields: readonly string[], onFiles: (files: readonly File[]) => void): void {
+  for (const field of fields) {
+    const input = find(field, HTMLInputElement);
     input.addEventListener('change', () => {
       const files = [...(input.files ?? [])];
       // The same file may be chosen again.

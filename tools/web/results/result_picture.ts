@@ -1,7 +1,7 @@
 /** A result drawn over its picture, by the code that draws it on the command line. */
 import type { RgbImage } from '../../../core/frame.js';
 import type { Result } from '../../../core/results.js';
-import { drawBoxes } from '../../../drawing/boxes.js';
+import { type DrawDetectionsOptions, drawBoxes } from '../../../drawing/boxes.js';
 import { drawClasses } from '../../../drawing/class_overlay.js';
 import type { GivenPalette } from '../../../drawing/palette.js';
 import { loadLabelCanvas } from '../page/canvas.js';
@@ -14,18 +14,20 @@ export interface PictureOptions {
   readonly opacity: number;
   /** The list beside the picture names the classes; a saved picture needs a legend of its own. */
   readonly legend: boolean;
+  /** Of boxes and their names, in pixels of the picture; by its size when left out. */
+  readonly strokes?: Pick<DrawDetectionsOptions, 'lineWidth' | 'fontSize'> | undefined;
 }
 
 /** A picture with nothing to draw over it, as a classified one, is given back as it is. */
 export async function drawResult(
   image: RgbImage,
   result: Result,
-  { palette, threshold, opacity, legend }: PictureOptions,
+  { palette, threshold, opacity, legend, strokes }: PictureOptions,
 ): Promise<RgbImage> {
   switch (result.kind) {
     case 'detection': {
       const shown = result.detections.filter(({ score }) => score >= threshold);
-      return drawBoxes(image, shown, loadLabelCanvas, { palette });
+      return drawBoxes(image, shown, loadLabelCanvas, { palette, ...strokes });
     }
     case 'segmentation':
       return drawClasses(image, result, loadLabelCanvas, { palette, alpha: opacity, legend });
