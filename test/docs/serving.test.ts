@@ -50,9 +50,14 @@ describe('docs/serving.md', needs('curl', there && process.platform !== 'win32')
 
   const shell = (command: string) =>
     run('sh', ['-c', `curl() { command curl --silent --show-error --fail "$@"; }\n${command}`], folder);
-  /** The first one, or where keys are presented the first that has some. */
-  const serverOf = (command: string) =>
-    servers.find((server) => !command.includes('api.keys') || server.command.includes('--keys'));
+  /** The first one that has the model, and where keys are presented has some. */
+  const serverOf = (command: string) => {
+    const [, model = ''] = /\/models\/([\w-]+)/.exec(command) ?? [];
+    return servers.find(
+      (server) =>
+        server.command.includes(model) && (!command.includes('api.keys') || server.command.includes('--keys')),
+    );
+  };
 
   test('every one of its commands is run, but for the first', () => {
     expect(commands[0]).toBe('npm install fastify@5');

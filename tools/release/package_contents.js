@@ -7,8 +7,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Beside the weights in assets/. A package that is suddenly larger has something in it that nobody meant to send. */
 const MOST_BYTES = 6e6;
 const TEXTS = ['LICENSE', 'NOTICE', 'README.md', 'CHANGELOG.md', 'package.json'];
-/** Licences of what is bundled. */
-const BUNDLED = 'dist/THIRD_PARTY_NOTICES.md';
+/** Licences of what is bundled, and the page of a server. */
+const BUNDLED = /^dist\/(?:THIRD_PARTY_NOTICES\.md|service\/page\/(?:served\.html|page\.css|icon\.svg))$/;
 
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 const packed = spawnSync(npm, ['pack', '--dry-run', '--json', '--ignore-scripts'], {
@@ -50,7 +50,7 @@ process.exitCode = faults.length > 0 ? 1 : 0;
 function isMeant(path) {
   return (
     TEXTS.includes(path) ||
-    path === BUNDLED ||
+    BUNDLED.test(path) ||
     path.startsWith('assets/') ||
     /^dist\/(?!test\/).*(?:\.js|\.d\.ts|\.wasm|\.mjs)$/.test(path)
   );
