@@ -47,8 +47,8 @@ export async function openPicture(source: string | Uint8Array, options: OpenOpti
   if (header.format === 'png' && !endsAsPng(source)) {
     throw unreadable(name, 'an undamaged PNG picture', 'The file is cut off.');
   }
-  // Of a picture in parts no more than some rows are held.
-  await options.admit?.(Math.min(pixels, HELD_PIXELS / 4) * 3);
+  // Never held, but one at a time: each may have as much on the disk.
+  await options.admit?.(pixels * 3);
   const stored = { width: header.width, height: header.height };
   const read = way === 'tiles' ? readTiles(open) : readUnpacked(open, stored, name);
   const expected = `an undamaged ${header.format.toUpperCase()} picture`;

@@ -57,8 +57,10 @@ export async function predictOne<R extends Result>(
 export interface Way<R extends Result, Source> {
   readonly run: RunBatch<R>;
   readonly pictures: Pictures<Source>;
-  /** In the place of `run`, where a picture may be large: each by itself. */
+  /** In the place of `run`: each picture by itself. */
   readonly one?: RunPicture<R>;
+  /** For pictures that are too large to be held; absent where all are. */
+  readonly parted?: RunPicture<R>;
   /** Batches that are under way together: `batchesOfSessions` of one session unless told otherwise. */
   readonly batchesAtOnce?: number;
 }
@@ -180,10 +182,11 @@ async function decode<Given, Source extends Given>(
   {
     pictures,
     one,
+    parted,
     place,
     transfer,
     maxPixels,
-  }: Pick<Way<Result, Given>, 'pictures' | 'one'> & {
+  }: Pick<Way<Result, Given>, 'pictures' | 'one' | 'parted'> & {
     readonly place: Place;
     readonly transfer: boolean | undefined;
     readonly maxPixels: number;
@@ -192,7 +195,7 @@ async function decode<Given, Source extends Given>(
   const notes = collectNotes();
   try {
     const name = pictures.nameOf(source, index);
-    const open = one === undefined ? pictures.load : (pictures.open ?? pictures.load);
+    const open = one === undefined && parted === undefined ? pictures.load : (pictures.open ?? pictures.load);
     const image = await open(source, { name, transfer, notes, maxPixels, admit: place.admit });
     return { index, source, place, image, notes: notes.list() };
   } catch (error) {
@@ -209,18 +212,29 @@ async function runBatch<R extends Result, Given, Source extends Given>(
   options: RunOptions,
 ): Promise<readonly Outcome<R, Source>[]> {
   const decoded = members.filter((member) => 'image' in member);
-  const results = await resultsOfEach(decoded, async (some) => {
-    const names = some.map(({ source, index }) => way.pictures.nameOf(source, index));
-    const { one } = way;
-    if (one !== undefined) {
-      return Promise.all(some.map(({ image }, i) => predictOne(image, one, options, names[i] ?? 'picture')));
-    }
-    return way.run(
-      some.flatMap(({ image }) => (isParted(image) ? [] : [image])),
+  const nameOf = ({ source, index }: (typeof decoded)[number]) => way.pictures.nameOf(source, index);
+  const alone = ({ image }: (typeof decoded)[number]) => (isParted(image) ? (way.one ?? way.parted) : way.one);
+  const held = decoded.flatMap((member) =>
+    alone(member) === undefined && !isParted(member.image) ? [{ image: member.image, name: nameOf(member) }] : [],
+  );
+  const ofHeld = await resultsOfEach(held, (some) =>
+    way.run(
+      some.map(({ image }) => image),
       options,
-      names,
-    );
-  });
+      some.map(({ name }) => name),
+    ),
+  );
+  let next = 0;
+  const results: (R | LowformerError | undefined)[] = [];
+  for (const member of decoded) {
+    const own = alone(member);
+    if (own === undefined) {
+      results.push(ofHeld[next++]);
+      continue;
+    }
+    const run = async () => [await predictOne(member.image, own, options, nameOf(member))];
+    results.push(...(await resultsOfEach([member], run)));
+  }
   let at = 0;
   return members.map((member): Outcome<R, Source> => {
     const { index, source } = member;

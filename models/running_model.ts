@@ -177,6 +177,8 @@ export function runningModel<R extends Result, Source>({
       const { slices, onLabels, ...options } = manyOptions;
       const one = onePicture({ facts, large }, manyOptions, options.batchSize);
       if (one === undefined) return predictMany(sources, { run, pictures, batchesAtOnce }, options);
+      // Pictures that are held are run in batches, their label maps held as well.
+      if (slices === undefined) return predictMany(sources, { run, pictures, parted: one, batchesAtOnce }, options);
       // The windows of one picture keep the network busy; of the next no more than its pixels is read meanwhile.
       return predictMany(sources, { run, pictures, one, batchesAtOnce: 1 }, { ...options, batchSize: 1 });
     },

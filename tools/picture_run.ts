@@ -14,6 +14,7 @@ import { withNotes } from '../models/result_records.js';
 import { sessionsFor } from '../models/sessions_for.js';
 import type { SliceOptions } from '../models/slices.js';
 import type { FileOutcome, PictureRunner } from '../runs/picture_runner.js';
+import type { LabelRows } from '../tasks/parted_predictor.js';
 import { type CommonOptions, runningOptions } from './common_options.js';
 import { createConsole } from './console.js';
 import { checkExchangePlaces, exchangeFormat, exchangeOutput } from './exchange_output.js';
@@ -25,7 +26,7 @@ import { refuseWorkerOptions } from './queue_option.js';
 import { tellUndrawable } from './undrawable_names.js';
 
 /** Pixels of what is drawn of a picture that is too large to be held. */
-const DRAWN_PIXELS = 16_000_000;
+export const DRAWN_PIXELS = 16_000_000;
 
 /** What a command makes of each picture. */
 export interface PictureRun<R extends Result> {
@@ -42,7 +43,18 @@ export interface PictureRun<R extends Result> {
     readonly endings: readonly string[];
     /** Writes pictures under `base`, a path without ending. @param image smaller than the result, where the picture is too large to be held. */
     readonly draw: (base: string, image: RgbImage, result: R, model: LoadedModel<R>) => Promise<void>;
+    /** What is done with label maps of pictures that are too large to be held. @param baseOf a picture's `base`. */
+    readonly rows?: (baseOf: (picture: string) => string, model: LoadedModel<R>) => LargeResults<R>;
+    /** In the place of `draw`, where the picture and its result have been made smaller. */
+    readonly drawSmaller?: (base: string, image: RgbImage, result: R, model: LoadedModel<R>) => Promise<void>;
   };
+}
+
+/** Results of pictures that are too large to be held. Disposing of it leaves nothing of those that are not finished. */
+export interface LargeResults<R extends Result> extends AsyncDisposable {
+  onLabels(rows: LabelRows): Promise<void>;
+  /** @returns the result to be drawn. */
+  finish(picture: string, result: R): Promise<R>;
 }
 
 export interface PictureOptions extends CommonOptions {
@@ -132,12 +144,19 @@ async function runAll<R extends Result>(
   const bad: LowformerError[] = [...absent];
   const notes = collectNotes();
   const progress = log.progress(files.length, 'pictures', 'each');
-  const { batchSize, maxPixels, slices } = options;
+  const { batchSize, maxPixels, slices, tta } = options;
+  const baseOf = (source: string) => join(out ?? '', names.get(source) ?? source);
+  await using large =
+    out === undefined || model === undefined || tta === true ? undefined : run.drawing?.rows?.(baseOf, model);
+  // Without --out a label map that is not held is counted alone.
+  const counted = run.task === 'segmentation' && tta !== true ? () => {} : undefined;
+  const onLabels = large === undefined ? counted : (rows: LabelRows) => large.onLabels(rows);
   const how = {
     batchSize,
     signal,
     ...(maxPixels === undefined ? {} : { maxPixels }),
     ...(slices === undefined ? {} : { slices }),
+    ...(onLabels === undefined ? {} : { onLabels }),
   };
   const outcomes: AsyncIterable<FileOutcome<R> & { readonly image?: RgbImage }> | readonly never[] =
     model?.predictMany(files, how) ?? workers?.run(files, how) ?? [];
@@ -155,10 +174,12 @@ async function runAll<R extends Result>(
       await exchanged?.add(source, outcome.result, run.marked?.(outcome.result) ?? []);
       for (const { where, ...note } of outcome.notes) notes.add({ ...note, where: 'pictures' }, where);
       if (out !== undefined && run.drawing !== undefined && model !== undefined) {
-        const base = join(out, names.get(source) ?? source);
-        const image = outcome.image ?? (await reducePicture(source, DRAWN_PIXELS));
-        if (outcome.image === undefined) drawnSmaller++;
-        await run.drawing.draw(base, image, outcome.result, model);
+        const { draw, drawSmaller = draw } = run.drawing;
+        if (outcome.image === undefined) {
+          const result = (await large?.finish(source, outcome.result)) ?? outcome.result;
+          await drawSmaller(baseOf(source), await reducePicture(source, DRAWN_PIXELS), result, model);
+          drawnSmaller++;
+        } else await draw(baseOf(source), outcome.image, outcome.result, model);
       }
       progress.done(`${source}: ${run.summary(outcome.result)}${workers?.said?.() ?? ''}`);
       // Nobody reads what is still to come.

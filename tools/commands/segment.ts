@@ -3,8 +3,9 @@ import { z } from 'zod';
 import type { SegmentationMap } from '../../core/results.js';
 import { segmentationRecord } from '../../models/result_records.js';
 import { commonOptions, ttaOption } from '../common_options.js';
+import { largeLabelMaps } from '../large_label_maps.js';
 import { pictureCommand, pictureOptionsSchema, recordFormatOption } from '../picture_command.js';
-import { runPictures } from '../picture_run.js';
+import { DRAWN_PIXELS, runPictures } from '../picture_run.js';
 
 const optionsSchema = pictureOptionsSchema.extend({ out: z.string().optional(), tta: z.boolean() });
 
@@ -35,6 +36,16 @@ export function segmentCommand(signal: AbortSignal): Command {
               const { drawSegmentation } = await import('../../drawing/segmentation.js');
               const { writeImage } = await import('../../drawing/write_png.js');
               await writeLabelMap(`${base}.png`, map, { classCount: classes.length, palette });
+              await writeImage(`${base}.overlay.png`, await drawSegmentation(image, map, { palette }));
+            },
+            rows: (baseOf, { classes, palette }) =>
+              largeLabelMaps((picture) => `${baseOf(picture)}.png`, DRAWN_PIXELS, {
+                classCount: classes.length,
+                palette,
+              }),
+            drawSmaller: async (base, image, map, { palette }) => {
+              const { drawSegmentation } = await import('../../drawing/segmentation.js');
+              const { writeImage } = await import('../../drawing/write_png.js');
               await writeImage(`${base}.overlay.png`, await drawSegmentation(image, map, { palette }));
             },
           },
