@@ -44,6 +44,9 @@ export * from './scoring/metrics/index.js';
 export type { Report } from './scoring/report.js';
 export type { PlacedResults } from './scoring/results_by_picture.js';
 export type { LabelRows } from './tasks/parted_predictor.js';
+export type { VideoFrame } from './video/decode.js';
+export { type FramesOptions, framesOf, type VideoFrames } from './video/frames.js';
+export { predictNewest } from './video/newest.js';
 export { type Checkpoint, openCheckpoint } from './weights/checkpoint.js';
 export type { DownloadProgress } from './weights/download/download.js';
 export {

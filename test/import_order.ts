@@ -9,7 +9,7 @@ export const ROWS = [
   ['tasks'],
   ['configs'],
   ['models', 'scoring'],
-  ['runs', 'exchange', 'analysis', 'measuring', 'quantization', 'scenes', 'service', 'web'],
+  ['runs', 'exchange', 'analysis', 'measuring', 'quantization', 'scenes', 'service', 'video', 'web'],
   ['training', 'queue'],
   ['tools', 'entry'],
 ] as const satisfies readonly (readonly string[])[];
@@ -33,6 +33,7 @@ const NODE_ROOMS: readonly string[] = [
   'training',
   'scenes',
   'service',
+  'video',
   'tools',
   'entry',
 ];

@@ -17,6 +17,7 @@ export const NEEDS = {
   curl: 'the commands curl and openssl',
   redis: 'redis-server (npm run test:devices installs it)',
   valkey: 'valkey-server (npm run test:devices installs it)',
+  ffmpeg: 'ffmpeg and ffprobe (npm run test:devices installs them)',
   docker: 'Docker with its service, which builds images, and reaches docker.io',
   hadolint: 'hadolint, which reads Dockerfiles (npm run test:devices installs it)',
   onnx: 'a Python with the package onnx, named by LOWFORMER_PYTHON (npm run test:devices)',

@@ -14,12 +14,12 @@ import type { MarkedObject } from '../exchange/marked.js';
 import { checkOwnFiles } from '../exchange/picture_names.js';
 import { openFileTarget, openFolderTarget, type PieceTarget, textOf } from '../exchange/write_pieces.js';
 import { checkEmptyFolder } from '../files/whole_folder.js';
-import { checkJsonTarget, isRecordFormat, RECORD_FORMATS } from './json_output.js';
+import { checkJsonTarget, FORMAT_DEFAULT, isRecordFormat, RECORD_FORMATS } from './json_output.js';
 import { pathsBelowShared } from './output_names.js';
 import { offerStdout } from './standard_streams.js';
 
 export const exchangeOptionsSchema = z.object({
-  format: z.string(),
+  format: z.string().optional(),
   labels: z.string().optional(),
   copyImages: z.boolean().optional(),
 });
@@ -38,9 +38,10 @@ export function withExchangeOptions(command: Command): Command {
   const folders = names.filter((name) => EXCHANGE_FORMATS.get(name, '--format').shape === 'folder');
   return command
     .addOption(
-      new Option('--format <name>', 'of --json: one list, a picture a line, or the format of another tool')
-        .choices([...RECORD_FORMATS, ...names])
-        .default('json'),
+      new Option(
+        '--format <name>',
+        `of --json: one list, a picture a line, or the format of another tool; ${FORMAT_DEFAULT}`,
+      ).choices([...RECORD_FORMATS, ...names]),
     )
     .option('--labels <dir>', `of --format ${folders.join(', ')}: a new folder, with a file for each picture`)
     .option('--copy-images', 'copy the pictures into --labels, too');

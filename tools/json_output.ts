@@ -7,6 +7,9 @@ import { offerStdout, writeStdout } from './standard_streams.js';
 export const RECORD_FORMATS = ['json', 'jsonl'] as const;
 export type RecordFormat = (typeof RECORD_FORMATS)[number];
 
+/** Which it is when nobody says, for the help. */
+export const FORMAT_DEFAULT = 'json of pictures, jsonl of clips';
+
 export function isRecordFormat(name: string): name is RecordFormat {
   return RECORD_FORMATS.some((own) => own === name);
 }

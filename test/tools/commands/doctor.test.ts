@@ -27,11 +27,14 @@ const reportSchema = z.strictObject({
     }),
   ),
   packages: z.array(
-    z.strictObject({
-      name: z.enum(['onnxruntime-node', 'sharp', 'canvas', 'fastify', 'bullmq, ioredis']),
-      available: z.literal(true),
-      version: z.string().optional(),
-    }),
+    z.union([
+      z.strictObject({
+        name: z.enum(['onnxruntime-node', 'sharp', 'canvas', 'fastify', 'bullmq, ioredis', 'ffmpeg']),
+        available: z.literal(true),
+        version: z.string().optional(),
+      }),
+      z.strictObject({ name: z.literal('ffmpeg'), available: z.literal(false), needs: z.string() }),
+    ]),
   ),
   threads: z.strictObject({ threads: z.int().min(1), reason: z.string() }),
   remembered: z.strictObject({ folder: z.string(), engines: z.record(z.string(), z.int().min(1)) }),
@@ -49,8 +52,8 @@ describe('lowformer doctor', () => {
     expect(code).toBe(0);
     const { lowformer: version, node, packages, engines, threads } = reportSchema.parse(JSON.parse(stdout));
     expect([version, node]).toEqual([packageVersion(), process.version]);
-    expect(packages).toHaveLength(5);
-    const optional = packages.slice(3).map((one) => [one.name, one.version]);
+    expect(packages).toHaveLength(6);
+    const optional = packages.slice(3, 5).map((one) => [one.name, one.available ? one.version : one.needs]);
     expect(optional).toEqual([
       ['fastify', installed('fastify')],
       ['bullmq, ioredis', `${installed('bullmq')}, ${installed('ioredis')}`],
