@@ -49,7 +49,7 @@ export async function runClip<R extends Result>(
   const range = { newest, ...thoseGiven({ every, from, to, stall }) };
   const endless = source.kind !== 'file';
   // A stream that is interrupted has ended; a clip that is interrupted is given up.
-  const frames = framesOfSource(source, clip, endless ? range : { ...range, signal });
+  const frames = asOptions(() => framesOfSource(source, clip, endless ? range : { ...range, signal }));
   const off = endless ? onAbort(signal, () => void frames.return()) : () => {};
 
   const load = loadOptions(options, log);
@@ -161,6 +161,15 @@ function outcomeText(
   const rate = seconds > 0 ? `, ${(done / seconds).toFixed(1)} a second` : '';
   const dropped = last === undefined ? 0 : last.index + 1 - done;
   return `${name}: ${done} frames${rate}${newest ? `; ${dropped} dropped for newer ones` : ''}`;
+}
+
+/** Options of the library have the command line's names but for the dashes. */
+function asOptions<Value>(open: () => Value): Value {
+  try {
+    return open();
+  } catch (error) {
+    throw error instanceof LowformerError ? error.at(`--${error.path}`) : error;
+  }
 }
 
 /** Those that were given. */

@@ -69,7 +69,8 @@ export function decodeFrames(
   options: DecodingOptions,
 ): FrameDecoder {
   const seeks = options.from > 0 && SEEKABLE.some((format) => clip?.format.split(',').includes(format) === true);
-  const offset = seeks ? options.from : 0;
+  // Whole seconds: they are so many ticks of every clock, and stamps are counted from there.
+  const offset = seeks ? Math.floor(options.from) : 0;
   const child = spawn(ffmpeg.path, decodingArguments(ffmpeg, source, options, offset), {
     stdio: [source.kind === 'stdin' ? 'inherit' : 'ignore', 'pipe', 'pipe', 'pipe'],
     // Ctrl-C is for this process, which ends ffmpeg in its own time.
@@ -176,10 +177,12 @@ export function decodingArguments(
   offset: number,
 ): readonly string[] {
   const trim = [
-    ...(from > 0 && offset === 0 ? [`start=${seconds(from)}`] : []),
+    ...(from > offset ? [`start=${seconds(from - offset)}`] : []),
     ...(to === Number.POSITIVE_INFINITY ? [] : [`end=${seconds(to - offset)}`]),
   ];
   const filters = [
+    // Microseconds, so that a place between two ticks of the clip's own clock is one.
+    'settb=AVTB',
     ...(trim.length === 0 ? [] : [`trim=${trim.join(':')}`]),
     ...(every === 1 ? [] : [`select='not(mod(n\\,${every}))'`]),
     'scale=flags=bicubic',

@@ -1,15 +1,14 @@
 /**
  * The time stamp of each frame, beside the pixels: ffmpeg's filter `metadata` writes `frame:0 pts:33367 pts_time:0.033367`
- * for every frame that passes, before its pixels are written. Stamps are in microseconds (`settb=AVTB`), so that clips with
- * a frame rate that changes keep theirs, whatever their own unit of time.
+ * for every frame that passes, before its pixels are written. Stamps are in microseconds, so that clips with a frame rate
+ * that changes keep theirs, whatever their own unit of time.
  */
 
 /** A key of ours, so that there is something to print; what the file itself says of its frames is deleted before. */
 const KEY = 'lowformer';
 
-/** Filters that print each frame's stamp to the descriptor 3. */
+/** Filters that print each frame's stamp to the descriptor 3, in the unit of time that they are given (`settb=AVTB` before them). */
 export const STAMPING = [
-  'settb=AVTB',
   'metadata=mode=delete',
   `metadata=mode=add:key=${KEY}:value=1`,
   `metadata=mode=print:key=${KEY}:file='pipe\\:3':direct=1`,

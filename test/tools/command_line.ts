@@ -38,7 +38,7 @@ export interface CommandOptions {
 const READ_EACH_TIME = [
   ...['LOWFORMER_CACHE', 'LOWFORMER_MAX_DOWNLOAD', 'LOWFORMER_MAX_NETWORKS', 'LOWFORMER_MIRROR', 'LOWFORMER_OFFLINE'],
   ...['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy', 'NO_PROXY', 'no_proxy'],
-  ...['HOME', 'TMPDIR', 'XDG_CACHE_HOME'],
+  ...['HOME', 'TMPDIR', 'XDG_CACHE_HOME', 'LOWFORMER_FFMPEG'],
 ];
 
 /** A config that is code may register modules, which stay. */

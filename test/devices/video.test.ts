@@ -1,0 +1,188 @@
+/** Clips and streams that a real ffmpeg makes, read by it again: pixels, time stamps, places, damage. */
+import { execFileSync, spawn } from 'node:child_process';
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type FramesOptions, framesOf } from '../../video/frames.js';
+import { needs } from '../needs.js';
+import { temporaryFolder } from '../tools/command_line.js';
+
+const there = ['ffmpeg', 'ffprobe'].every((program) => {
+  try {
+    execFileSync(program, ['-version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+});
+
+const cwd = temporaryFolder();
+const at = (name: string) => join(cwd, name);
+const ffmpeg = (...args: readonly string[]) => execFileSync('ffmpeg', ['-v', 'error', '-y', ...args], { cwd });
+/** Two seconds of ffmpeg's own test picture. */
+const draw = (name: string, input: string, ...args: readonly string[]) =>
+  ffmpeg('-f', 'lavfi', '-i', input, ...['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '10'], ...args, name);
+const YUV = ['-pix_fmt', 'yuv420p'];
+
+async function read(name: string, options: FramesOptions = {}) {
+  const frames: { readonly index: number; readonly time: number; readonly size: string; readonly data: Uint8Array }[] =
+    [];
+  let error = '';
+  try {
+    for await (const { index, time, width, height, data } of framesOf(name, options)) {
+      frames.push({ index, time, size: `${width}x${height}`, data });
+    }
+  } catch (failure) {
+    error = failure instanceof Error ? failure.message : String(failure);
+  }
+  return { frames, times: frames.map(({ time }) => time), error };
+}
+
+/** What ffprobe says of each frame, from the start of the clip. */
+function stampsOf(name: string): readonly number[] {
+  const args = ['-v', 'error', '-select_streams', 'v:0', '-show_entries', 'frame=pts_time', '-of', 'csv=p=0', name];
+  const all = execFileSync('ffprobe', args, { cwd, encoding: 'utf8' }).match(/[\d.]+/g) ?? [];
+  const start = execFileSync('ffprobe', ['-v', 'error', '-show_entries', 'format=start_time', '-of', 'csv=p=0', name], {
+    cwd,
+    encoding: 'utf8',
+  });
+  return all.map((stamp) => Number((Number(stamp) - Number.parseFloat(start)).toFixed(6)));
+}
+
+describe('frames by ffmpeg', needs('ffmpeg', there), () => {
+  beforeAll(() => {
+    draw('constant.mp4', 'testsrc2=size=160x120:rate=25:duration=2', ...YUV);
+    const changing = ['-vf', "select='not(eq(mod(n,7),3)+eq(mod(n,11),5))'", '-vsync', 'passthrough'];
+    draw('changing.mp4', 'testsrc2=size=160x120:rate=30000/1001:duration=2', ...changing, ...YUV);
+    ffmpeg('-i', 'changing.mp4', '-c', 'copy', 'changing.mkv');
+    ffmpeg('-i', 'changing.mp4', '-c', 'copy', 'changing.ts');
+    ffmpeg('-i', 'constant.mp4', '-c', 'copy', '-movflags', '+faststart', 'front.mp4');
+    draw('odd.mkv', 'testsrc=size=161x121:rate=10:duration=1', '-pix_fmt', 'yuv444p');
+    draw(
+      'bt709.mp4',
+      'testsrc2=size=160x120:rate=10:duration=1',
+      '-vf',
+      'scale=out_color_matrix=bt709',
+      ...YUV,
+      '-colorspace',
+      'bt709',
+    );
+    draw('wide.mp4', 'testsrc2=size=160x120:rate=10:duration=1', '-vf', 'setsar=4/3', ...YUV);
+    ffmpeg('-f', 'lavfi', '-i', 'sine=duration=1', 'sound.mp4');
+  });
+
+  test.each(['constant.mp4', 'changing.mp4', 'changing.mkv', 'changing.ts'])('%s: every time stamp', async (name) => {
+    const { times, error } = await read(at(name));
+    expect(error).toBe('');
+    expect(times).toEqual(stampsOf(name));
+    expect(times.length).toBeGreaterThan(40);
+  });
+
+  test.each(['changing.mp4', 'changing.mkv', 'changing.ts'])('%s: a range is that part of the whole', async (name) => {
+    const whole = (await read(at(name))).frames;
+    for (const [from, to] of [
+      [0.533, 1.0343],
+      [0.5005, 1.2],
+      [1.2, 9],
+    ] as const) {
+      const part = (await read(at(name), { from, to })).frames;
+      const expected = whole.filter(({ time }) => time >= from && time < to);
+      expect(part.map(({ time }) => time)).toEqual(expected.map(({ time }) => time));
+      expect(part.every(({ data }, i) => Buffer.compare(data, expected[i]?.data ?? data) === 0)).toBe(true);
+      const third = (await read(at(name), { from, to, every: 3 })).frames;
+      expect(third.map(({ time }) => time)).toEqual(expected.filter((_, i) => i % 3 === 0).map(({ time }) => time));
+      expect(third.map(({ index }) => index)).toEqual(third.map((_, i) => 3 * i));
+    }
+  });
+
+  test.each([
+    ['constant.mp4', '160x120'],
+    ['odd.mkv', '161x121'],
+    ['bt709.mp4', '160x120'],
+    ['wide.mp4', '160x120'],
+  ])('%s: the pixels are those of the PNG that ffmpeg makes of a frame', async (name, size) => {
+    const [first] = (await read(at(name))).frames;
+    ffmpeg('-i', name, '-frames:v', '1', '-pix_fmt', 'rgb24', `${name}.png`);
+    expect(first?.size).toBe(size);
+    expect(
+      Buffer.from(first?.data ?? []).equals(
+        await sharp(at(`${name}.png`))
+          .raw()
+          .toBuffer(),
+      ),
+    ).toBe(true);
+  });
+
+  test('a turned clip is turned', async () => {
+    // A quarter turn, as ffmpeg before and after 5.1 is told of one: in the matrix of the track itself.
+    const bytes = readFileSync(at('constant.mp4'));
+    const header = bytes.lastIndexOf('tkhd') + 4 + 40;
+    for (const [i, value] of [0, 0x10000, 0, -0x10000, 0, 0].entries()) bytes.writeInt32BE(value, header + 4 * i);
+    writeFileSync(at('turned.mp4'), bytes);
+    const [first] = (await read(at('turned.mp4'))).frames;
+    expect(first?.size).toBe('120x160');
+  });
+
+  test('a cut clip gives what it has, and says that it is cut', async () => {
+    for (const name of ['front.mp4', 'changing.mkv']) {
+      writeFileSync(at(`cut_${name}`), readFileSync(at(name)));
+      truncateSync(at(`cut_${name}`), Math.floor(readFileSync(at(name)).length * 0.6));
+      const { frames, error } = await read(at(`cut_${name}`));
+      expect(frames.length).toBeGreaterThan(5);
+      expect(error).toMatch(
+        /expected frames until the end of \d\.\d{3} s, but it breaks off\. Read until then: \d+ frames/,
+      );
+    }
+  });
+
+  test('what is no clip: one message each', async () => {
+    writeFileSync(at('text.mp4'), 'hello');
+    writeFileSync(at('list.mp4'), '#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nchanging.ts\n#EXT-X-ENDLIST\n');
+    writeFileSync(at('script.mp4'), 'ffconcat version 1.0\nfile constant.mp4\n');
+    // A codec that nobody has: another name in the description of its samples.
+    const renamed = readFileSync(at('constant.mp4'));
+    for (let i = renamed.indexOf('avc1'); i >= 0; i = renamed.indexOf('avc1', i + 1)) renamed.write('zzzz', i);
+    writeFileSync(at('renamed.mp4'), renamed);
+    const errors = async (name: string) => (await read(at(name))).error;
+    expect(await errors('sound.mp4')).toMatch(/expected a clip with video but received 'audio \(aac\) alone'/);
+    expect(await errors('text.mp4')).toMatch(
+      /expected a clip that ffmpeg can read\. ffmpeg says: .*moov atom not found/,
+    );
+    expect(await errors('list.mp4')).toMatch(/of the format 'hls', which names other files/);
+    expect(await errors('script.mp4')).toMatch(/of the format 'concat', which names other files/);
+    expect(await errors('renamed.mp4')).toMatch(/in a codec that ffmpeg knows but received 'zzzz'/);
+    expect(await errors('none.mp4')).toMatch(/There is no such file/);
+  });
+
+  test('a file whose name means something to ffmpeg is read as a file', async () => {
+    for (const name of ['-y.mp4', 'concat:a|b.mp4', "it's [0] %d, $(x).mp4"]) {
+      writeFileSync(at(name), readFileSync(at('constant.mp4')));
+      expect((await read(at(name))).frames).toHaveLength(50);
+    }
+  });
+
+  test('a live stream: the newest frame, to its end', async () => {
+    const port = await freePort();
+    const server = spawn(
+      'ffmpeg',
+      ['-v', 'error', '-re', '-i', 'constant.mp4', '-c', 'copy', '-f', 'mpegts', `tcp://127.0.0.1:${port}?listen`],
+      { cwd, stdio: 'ignore' },
+    );
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const { frames, error } = await read(`tcp://127.0.0.1:${port}`);
+    server.kill();
+    expect(error).toBe('');
+    expect(frames.at(-1)?.index).toBe(49);
+  });
+});
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
