@@ -4,11 +4,13 @@ import sharp from 'sharp';
 import { drawDemoScene } from '../drawing/demo_scene.js';
 import { median } from '../measuring/timing/measure.js';
 import { seededRandom } from '../test/random.js';
-import { KINDS_OF_MISTAKES, malformedRequests } from '../test/service/malformed_requests.js';
+import { malformedRequests, OF_ANY_ROUTE, OF_PICTURES } from '../test/service/malformed_requests.js';
 import { send } from '../test/service/send_request.js';
 import { DEMO } from './measured_detectors.js';
 import type { Report } from './report.js';
 import { serveModel } from './served.js';
+
+const KINDS = { ...OF_ANY_ROUTE, ...OF_PICTURES };
 
 const REQUESTS = 10_000;
 /** Wrong requests between two good ones. */
@@ -39,7 +41,10 @@ export async function benchmarkMalformedRequests(): Promise<Report> {
   const quiet: number[] = [];
   for (let i = 0; i < 50; i++) quiet.push(await good());
 
-  const requests = malformedRequests('/v1/models/model/detect', picture, seededRandom(11));
+  const requests = malformedRequests(
+    { path: '/v1/models/model/detect', body: picture, kinds: KINDS },
+    seededRandom(11),
+  );
   const held = new Set<Socket>();
   const behind: number[] = [];
   const memory = server.memory();
@@ -67,7 +72,7 @@ export async function benchmarkMalformedRequests(): Promise<Report> {
   const kept = (isKept: boolean) => (isKept ? 'yes' : 'no');
   return {
     title: 'Requests that are wrong',
-    how: `${REQUESTS} requests of ${KINDS_OF_MISTAKES} kinds (damaged, lying, slow, too large, no HTTP), ${AT_ONCE} at a time, at \`lowformer serve\` with the demo's model; after every ${EACH} a good one, a JPEG of ${size.width}x${size.height}. Connections that were left hanging stay so until the server cuts them.`,
+    how: `${REQUESTS} requests of ${Object.keys(KINDS).length} kinds (damaged, lying, slow, too large, no HTTP), ${AT_ONCE} at a time, at \`lowformer serve\` with the demo's model; after every ${EACH} a good one, a JPEG of ${size.width}x${size.height}. Connections that were left hanging stay so until the server cuts them.`,
     rows: [
       { what: 'a good request before, median ms', figure: median(quiet), bar: '', kept: '' },
       { what: 'a good request between, median ms', figure: median(behind), bar: '', kept: '' },

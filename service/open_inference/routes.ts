@@ -61,6 +61,7 @@ export function addOpenInferenceRoutes({
         onRequest: async (request, reply) => {
           const model = findModel(models, request.params.name);
           checkType(request.headers['content-type']);
+          checkQuery(request.query);
           asked.set(request, { model, signal: admission.admit(request, reply, model) });
         },
       },
@@ -122,6 +123,14 @@ function checkType(type: string | undefined): void {
     received: type,
     hint: "With curl: --header 'content-type: application/json'.",
   });
+}
+
+/** Clients of `/v1` have options there. */
+function checkQuery(query: unknown): void {
+  const [name] = typeof query === 'object' && query !== null ? Object.keys(query) : [];
+  if (name === undefined) return;
+  const parts = { status: 400, code: 'invalid-option', where: `query.${name}`, expected: 'no option' } as const;
+  throw new RequestError({ ...parts, hint: "Those of inference are the body's parameters." });
 }
 
 function noVersions(name: string, end: string): RequestError {

@@ -63,6 +63,8 @@ const WELL = 60_000;
 /** Starts them: the first one alone, so that what is wrong is said once, then the others. */
 export async function supervise({ processes, time, warn }: SupervisionOptions): Promise<Supervision | NotStarted> {
   const members = new Map<number, Member>();
+  /** Those that do not listen yet: what they read may be what was there before. */
+  const starting = new Map<number, Promise<unknown>>();
   const metrics = summedMetrics();
   let told: Listening | undefined;
   let stopping = false;
@@ -96,9 +98,11 @@ export async function supervise({ processes, time, warn }: SupervisionOptions): 
     try {
       let outcome: ReloadOutcome | undefined;
       let done = 0;
-      for (const member of [...members.values()]) {
+      for (const id of [...members.keys(), ...starting.keys()]) {
+        await starting.get(id);
+        const member = members.get(id);
         // One that ends meanwhile is replaced by one that has the new model.
-        const answer = await member.link.ask('reload', name).catch((error: unknown) => {
+        const answer = await member?.link.ask('reload', name).catch((error: unknown) => {
           if (member.worker.isDead()) return undefined;
           throw error;
         });
@@ -115,10 +119,10 @@ export async function supervise({ processes, time, warn }: SupervisionOptions): 
   };
 
   /** Resolves when it listens; with its exit code where it ends before. */
-  const start = (): Promise<Listening | NotStarted> =>
-    new Promise((resolve) => {
-      const worker = cluster.fork({ [ROLE]: told === undefined ? 'first' : 'other' });
-      const { id } = worker;
+  const start = (): Promise<Listening | NotStarted> => {
+    const worker = cluster.fork({ [ROLE]: told === undefined ? 'first' : 'other' });
+    const { id } = worker;
+    const started = new Promise<Listening | NotStarted>((resolve) => {
       const since = performance.now();
       let listens = false;
       const own = link(
@@ -149,6 +153,10 @@ export async function supervise({ processes, time, warn }: SupervisionOptions): 
         void replace();
       });
     });
+    starting.set(id, started);
+    void started.then(() => starting.delete(id));
+    return started;
+  };
 
   const replace = async (): Promise<void> => {
     while (!stopping) {
@@ -191,7 +199,12 @@ export async function supervise({ processes, time, warn }: SupervisionOptions): 
   }
   await each((member) => member.link.ask('ready'));
   const renew = async () => {
-    const outcomes = await Promise.allSettled([...members.values()].map((member) => member.link.ask('renew')));
+    const outcomes = await Promise.allSettled(
+      [...members.keys(), ...starting.keys()].map(async (id) => {
+        await starting.get(id);
+        await members.get(id)?.link.ask('renew');
+      }),
+    );
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   };
   return { ...told, reload, renew, stop, failed };

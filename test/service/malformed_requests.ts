@@ -15,33 +15,52 @@ export interface MalformedRequest {
 }
 
 /** A choice among the first so many whole numbers. */
-type Pick = (count: number) => number;
+export type Pick = (count: number) => number;
 
-type Kind = (verb: string, picture: Buffer, pick: Pick) => Omit<MalformedRequest, 'kind'>;
+/** Of the path of a route, and a body that it would take. */
+type Kind = (path: string, body: Buffer, pick: Pick) => Omit<MalformedRequest, 'kind'>;
+
+export type Kinds = Readonly<Record<string, Kind>>;
 
 const BOUNDARY = 'boundary';
 
+export interface Target {
+  /** Of a route. */
+  readonly path: string;
+  /** What it would take. */
+  readonly body: Buffer;
+  readonly kinds: Kinds;
+}
+
 /** Requests of random kinds, as many as are taken. @param random uniform in 0 to 1. */
-export function* malformedRequests(verb: string, picture: Buffer, random: () => number): Generator<MalformedRequest> {
-  const kinds = Object.entries(KINDS);
+export function* malformedRequests(
+  { path, body, kinds: all }: Target,
+  random: () => number,
+): Generator<MalformedRequest> {
+  const kinds = Object.entries(all);
   const pick: Pick = (count) => Math.floor(random() * count);
   for (;;) {
     const entry = kinds[pick(kinds.length)];
     if (entry === undefined) throw new RangeError('no kinds');
     const [kind, make] = entry;
-    yield { kind, ...make(verb, picture, pick) };
+    yield { kind, ...make(path, body, pick) };
   }
 }
 
-function bytes(...parts: readonly (string | Uint8Array)[]): Buffer {
+export function bytes(...parts: readonly (string | Uint8Array)[]): Buffer {
   return Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : part)));
 }
 
 /** A request line and headers; a length of -1 is not written. */
-function head(path: string, { type = 'image/png', length = -1, more = [] }: Head = {}, method = 'POST'): string {
+function head(path: string, { type = typeFor(path), length = -1, more = [] }: Head = {}, method = 'POST'): string {
   const lines = [`${method} ${path} HTTP/1.1`, 'host: localhost', `content-type: ${type}`, ...more];
   if (length >= 0) lines.push(`content-length: ${length}`);
   return `${lines.join('\r\n')}\r\n\r\n`;
+}
+
+/** What a route takes. */
+function typeFor(path: string): string {
+  return path.startsWith('/v2') ? 'application/json' : 'image/png';
 }
 
 interface Head {
@@ -50,7 +69,12 @@ interface Head {
   readonly more?: readonly string[];
 }
 
-function whole(path: string, body: Uint8Array | string, rest: Head = {}, method = 'POST'): readonly Uint8Array[] {
+export function whole(
+  path: string,
+  body: Uint8Array | string,
+  rest: Head = {},
+  method = 'POST',
+): readonly Uint8Array[] {
   return [bytes(head(path, { length: body.length, ...rest }, method), body)];
 }
 
@@ -80,7 +104,7 @@ function png(width: number, height: number, pixels: Uint8Array): Buffer {
 /** 16 MB of zeros as 16 kB. */
 const ZEROS = deflateSync(Buffer.alloc(16_000_000));
 
-function anyBytes(count: number, pick: Pick): Buffer {
+export function anyBytes(count: number, pick: Pick): Buffer {
   return Buffer.from(Array.from({ length: count }, () => pick(256)));
 }
 
@@ -115,13 +139,14 @@ const WRONG = {
   encodings: ['gzip', 'br', 'deflate, gzip', 'x'],
 } as const;
 
-function one<Value>(values: readonly Value[], pick: Pick): Value {
+export function one<Value>(values: readonly Value[], pick: Pick): Value {
   const value = values[pick(values.length)];
   if (value === undefined) throw new RangeError('none to choose from');
   return value;
 }
 
-const KINDS: Readonly<Record<string, Kind>> = {
+/** Whatever the body is to be. */
+export const OF_ANY_ROUTE: Kinds = {
   'no HTTP': (_, __, pick) => ({
     pieces: [bytes(anyBytes(20 + pick(200), pick), '\r\n\r\n')],
     afterwards: 'end',
@@ -246,20 +271,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
     afterwards: 'hold',
     statuses: [0],
   }),
-  'a wrong type': (verb, picture, pick) => ({
-    pieces: whole(verb, picture, { type: one(WRONG.types, pick) }),
-    afterwards: 'wait',
-    statuses: [400, 415],
-  }),
   'an encoding': (verb, picture, pick) => ({
     pieces: whole(verb, picture, { more: [`content-encoding: ${one(WRONG.encodings, pick)}`] }),
     afterwards: 'wait',
     statuses: [415],
-  }),
-  'an answer that there is not': (verb, picture) => ({
-    pieces: whole(verb, picture, { more: ['accept: text/html'] }),
-    afterwards: 'wait',
-    statuses: [406],
   }),
   'a wrong query': (verb, picture, pick) => ({
     pieces: whole(`${verb}?${one(WRONG.queries, pick)}`, picture),
@@ -282,6 +297,20 @@ const KINDS: Readonly<Record<string, Kind>> = {
     statuses: [404, 405],
   }),
   'no body': (verb) => ({ pieces: whole(verb, ''), afterwards: 'wait', statuses: [400] }),
+};
+
+/** Of routes whose body is a picture, or a form of pictures. */
+export const OF_PICTURES: Kinds = {
+  'a wrong type': (verb, picture, pick) => ({
+    pieces: whole(verb, picture, { type: one(WRONG.types, pick) }),
+    afterwards: 'wait',
+    statuses: [400, 415],
+  }),
+  'an answer that there is not': (verb, picture) => ({
+    pieces: whole(verb, picture, { more: ['accept: text/html'] }),
+    afterwards: 'wait',
+    statuses: [406],
+  }),
   'no picture': (verb, _, pick) => ({
     pieces: whole(verb, anyBytes(1 + pick(2000), pick)),
     afterwards: 'wait',
@@ -368,6 +397,3 @@ const KINDS: Readonly<Record<string, Kind>> = {
     statuses: [400],
   }),
 };
-
-/** How many kinds there are. */
-export const KINDS_OF_MISTAKES = Object.keys(KINDS).length;

@@ -22,6 +22,7 @@ beforeAll(async () => {
   writeFileSync(join(cwd, 'open.keys'), `alice ${KEY}\n`, { mode: 0o644 });
   await writePicture(join(cwd, 'a.png'), drawPicture(120, 80));
   await writePicture(join(cwd, 'b.png'), drawPicture(90, 60));
+  await writeModel(cwd, 'twice', detector);
 });
 
 const recordsSchema = z.tuple(
@@ -159,6 +160,23 @@ describe('a server', needs('notWindows', process.platform !== 'win32'), () => {
     );
     expect(stderr).not.toMatch(/0123456789|nobody is asked|"headers"|Warning/);
   });
+});
+
+test('--tta is the command’s', needs('notWindows', process.platform !== 'win32'), async () => {
+  const model = ['twice.json', '--checkpoint', 'twice.safetensors'];
+  const server = await start(...model, '--tta', '--quiet');
+  const form = new FormData();
+  form.append('picture', new Blob([new Uint8Array(readFileSync(join(cwd, 'a.png')))]), 'a.png');
+  const [answer, command, plain] = await Promise.all([
+    post(`${server.address}/v1/models/twice/detect`, form),
+    lowformer(['detect', ...model, 'a.png', '--tta'], { cwd }),
+    lowformer(['detect', ...model, 'a.png'], { cwd }),
+  ]);
+  const told = await answer.text();
+  expect(JSON.parse(told)).toEqual(JSON.parse(command.stdout));
+  expect(JSON.parse(told)).not.toEqual(JSON.parse(plain.stdout));
+  server.end();
+  expect(await server.ended).toEqual({ code: 0, stderr: '' });
 });
 
 describe('what is refused', () => {
