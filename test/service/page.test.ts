@@ -146,6 +146,32 @@ describe('the page of a server, in Chromium', needs('browser', HAS_CHROMIUM), ()
     await settled();
   });
 
+  test('shows a photograph as its camera was held, and boxes where no browser shows the file', async () => {
+    const [turned, unseen] = ['turned.jpg', 'unseen.tif'].map((name) => join(workspace.folder, name));
+    const drawn = sharp(await png(400, 300, 200));
+    await drawn
+      .clone()
+      .jpeg()
+      .withMetadata({ orientation: 6 })
+      .toFile(turned ?? '');
+    await drawn
+      .clone()
+      .tiff()
+      .toFile(unseen ?? '');
+    const size = "(({ width, height }) => [width, height])(document.querySelector('canvas'))";
+    await page.selectOption('#model', 'detect');
+    await page.setInputFiles('#picture-file', turned ?? '');
+    await page.waitForSelector('#picture-name:has-text("turned.jpg, 300×400")');
+    expect(await page.evaluate(size)).toEqual([300, 400]);
+    await page.setInputFiles('#picture-file', unseen ?? '');
+    await page.waitForSelector('#status:has-text("this browser cannot show such a file")');
+    expect(await shown('#picture-name')).toBe('unseen.tif, 400×300');
+    expect([await page.evaluate(size), await pixel(200, 150)]).toEqual([[400, 300], '136 136 136 255']);
+    expect(await isOrange(1, 150)).toBe(true);
+    await page.selectOption('#model', 'segment');
+    await settled();
+  });
+
   test('takes pictures that are dropped', async () => {
     const transfer = await page.evaluateHandle(
       `new Promise((done) => document.querySelector('#picture').toBlob((blob) => {
@@ -158,7 +184,7 @@ describe('the page of a server, in Chromium', needs('browser', HAS_CHROMIUM), ()
     expect(await page.locator('#drop-shade').isVisible()).toBe(true);
     await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
     expect(await page.locator('#drop-shade').isVisible()).toBe(false);
-    await page.waitForSelector('#picture-name:has-text("one.png, 1600×1200")');
+    await page.waitForSelector('#picture-name:has-text("one.png, 400×300")');
     expect(await shown('#place')).toBe('1 of 2');
   });
 
