@@ -71,6 +71,13 @@ export interface ExchangeFormat<Type extends string = string> {
   readonly keeps: ReadonlySet<Feature>;
   /** It holds nothing without a score: it cannot hold annotations. */
   readonly needsScores?: true;
+  /**
+   * It holds label maps: `runs` as the pixels of each class, `polygons` as outlines of each class together, `regions` as an outline of
+   * each region. Absent: boxes alone.
+   */
+  readonly shapes?: 'runs' | 'polygons' | 'regions';
+  /** It holds label maps alone. */
+  readonly boxes?: false;
   /** It says where the pictures are, or links to them: they have to be known. */
   readonly needsPictures?: true;
   readonly names: NameRules;

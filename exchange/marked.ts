@@ -1,6 +1,8 @@
 /** What is marked in pictures, found or annotated, whatever format it is on its way to. Lengths are pixels as displayed. */
 import type { Size } from '../core/frame.js';
 import type { PictureId, XywhBox } from '../data/dataset.js';
+import type { Ring } from '../geometry/label_outlines.js';
+import type { MaskRuns } from '../geometry/mask_runs.js';
 
 export interface MarkedPicture {
   /** The dataset's own; undefined where nothing has given it one. */
@@ -25,4 +27,15 @@ export interface MarkedObject {
   readonly score: number | undefined;
   readonly crowd: boolean;
   readonly difficult: boolean;
+  /** What is covered within the box; absent where nothing but the box is known. */
+  readonly shape?: MarkedShape;
+}
+
+export type MarkedShape =
+  | { readonly kind: 'runs'; readonly runs: MaskRuns }
+  | { readonly kind: 'polygons'; readonly polygons: readonly MarkedPolygon[] };
+
+export interface MarkedPolygon {
+  readonly outer: Ring;
+  readonly holes: readonly Ring[];
 }

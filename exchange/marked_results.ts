@@ -1,6 +1,10 @@
 /** What a model found, as marks. */
-import type { Detection } from '../core/results.js';
-import type { MarkedObject } from './marked.js';
+import type { Detection, SegmentationMap } from '../core/results.js';
+import type { XywhBox } from '../data/dataset.js';
+import { labelOutlines, type Outline, type Ring } from '../geometry/label_outlines.js';
+import { runsByLabel } from '../geometry/mask_runs.js';
+import type { ExchangeFormat } from './define.js';
+import type { MarkedObject, MarkedShape } from './marked.js';
 
 /** Boxes with their scores. */
 export function markedDetections(detections: readonly Detection[]): readonly MarkedObject[] {
@@ -13,4 +17,50 @@ export function markedDetections(detections: readonly Detection[]): readonly Mar
     crowd: false,
     difficult: false,
   }));
+}
+
+/** The classes of a label map, or its regions, as a format holds them. Exact: filled, they are the map to the pixel. */
+export function markedLabels(
+  map: SegmentationMap,
+  { shapes }: Pick<ExchangeFormat, 'shapes'>,
+): readonly MarkedObject[] {
+  const outlines = labelOutlines(map);
+  if (shapes === 'regions') {
+    return outlines.map((outline) => marked(outline.label, [outline], { kind: 'polygons', polygons: [outline] }));
+  }
+  const runs = shapes === 'runs' ? runsByLabel(map) : undefined;
+  const byLabel = new Map<number, Outline[]>();
+  for (const outline of outlines) {
+    const own = byLabel.get(outline.label) ?? [];
+    own.push(outline);
+    byLabel.set(outline.label, own);
+  }
+  return [...byLabel].map(([label, own]) => {
+    const counts = runs?.get(label);
+    return marked(
+      label,
+      own,
+      counts === undefined ? { kind: 'polygons', polygons: own } : { kind: 'runs', runs: counts },
+    );
+  });
+}
+
+function marked(classIndex: number, outlines: readonly Outline[], shape: MarkedShape): MarkedObject {
+  const area = outlines.reduce((sum, { pixels }) => sum + pixels, 0);
+  const box = boxAround(outlines.map(({ outer }) => outer));
+  return { id: undefined, classIndex, box, area, score: undefined, crowd: false, difficult: false, shape };
+}
+
+function boxAround(rings: readonly Ring[]): XywhBox {
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const ring of rings) {
+    for (let i = 0; i < ring.length; i += 2) {
+      const [x = 0, y = 0] = [ring[i], ring[i + 1]];
+      left = Math.min(left, x);
+      top = Math.min(top, y);
+      right = Math.max(right, x);
+      bottom = Math.max(bottom, y);
+    }
+  }
+  return [left, top, right - left, bottom - top];
 }

@@ -24,6 +24,14 @@ export const exchangeOptionsSchema = z.object({
   copyImages: z.boolean().optional(),
 });
 
+/** What a command finds. */
+export type Marks = 'boxes' | 'label maps';
+
+function formatsOf(marks: Marks): readonly ExchangeFormat[] {
+  const all = EXCHANGE_FORMATS.names().map((name) => EXCHANGE_FORMATS.get(name, '--format'));
+  return all.filter(({ shapes, boxes }) => (marks === 'boxes' ? boxes !== false : shapes !== undefined));
+}
+
 export interface ExchangeOptions {
   readonly format: string;
   readonly json?: string | undefined;
@@ -32,16 +40,17 @@ export interface ExchangeOptions {
   readonly queue?: string | undefined;
 }
 
-/** `--format`, `--labels` and `--copy-images`. */
-export function withExchangeOptions(command: Command): Command {
-  const names = EXCHANGE_FORMATS.names();
+/** `--format`, `--labels` and `--copy-images`. @param marks what the command finds. */
+export function withExchangeOptions(command: Command, marks: Marks): Command {
+  const names = formatsOf(marks).map(({ type }) => type);
   const folders = names.filter((name) => EXCHANGE_FORMATS.get(name, '--format').shape === 'folder');
   return command
     .addOption(
+      // Others are named, too, so that it can be said why they are of no use.
       new Option(
         '--format <name>',
         `of --json: one list, a picture a line, or the format of another tool; ${FORMAT_DEFAULT}`,
-      ).choices([...RECORD_FORMATS, ...names]),
+      ).choices([...RECORD_FORMATS, ...EXCHANGE_FORMATS.names()]),
     )
     .option('--labels <dir>', `of --format ${folders.join(', ')}: a new folder, with a file for each picture`)
     .option('--copy-images', 'copy the pictures into --labels, too');
@@ -51,18 +60,19 @@ export function withExchangeOptions(command: Command): Command {
  * What `--format` names; undefined for records.
  * @throws {LowformerError} `invalid-argument` for options that contradict it.
  */
-export function exchangeFormat({
-  format: name,
-  json,
-  labels,
-  copyImages,
-  queue,
-}: ExchangeOptions): ExchangeFormat | undefined {
+export function exchangeFormat(
+  { format: name, json, labels, copyImages, queue }: ExchangeOptions,
+  marks: Marks,
+): ExchangeFormat | undefined {
   const wrong = (where: string, expected: string, received: string, hint?: string) => {
     const parts = { code: 'invalid-argument', where, expected, received } as const;
     return new LowformerError(hint === undefined ? parts : { ...parts, hint });
   };
   const format = isRecordFormat(name) ? undefined : EXCHANGE_FORMATS.get(name, '--format');
+  if (format !== undefined && !formatsOf(marks).includes(format)) {
+    const own = formatsOf(marks).map(({ type }) => type);
+    throw wrong('--format', `a format that holds ${marks} (${own.join(', ')})`, name);
+  }
   if (format?.shape === 'folder') {
     if (json !== undefined)
       throw wrong('--json', `none beside --format ${name}, which fills a folder (--labels)`, json);

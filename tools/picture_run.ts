@@ -5,6 +5,7 @@ import type { Log } from '../core/log.js';
 import { collectNotes, noteText } from '../core/notes.js';
 import type { Result } from '../core/results.js';
 import { handful } from '../data/files.js';
+import type { ExchangeFormat } from '../exchange/define.js';
 import type { MarkedObject } from '../exchange/marked.js';
 import { listening } from '../files/interruption.js';
 import { checkFolder } from '../files/output_folder.js';
@@ -37,7 +38,7 @@ export interface PictureRun<R extends Result> {
   /** A few words for the line of progress. */
   readonly summary: (result: R) => string;
   /** What other tools' formats are written of; absent where none has a form for it. */
-  readonly marked?: (result: R) => readonly MarkedObject[];
+  readonly marked?: (result: R, format: ExchangeFormat) => readonly MarkedObject[];
   readonly drawing?: {
     /** Of the files that `draw` writes. */
     readonly endings: readonly string[];
@@ -110,7 +111,7 @@ async function runAll<R extends Result>(
     log.say(`passed over, in formats that are not read: ${passedOver.length} (${handful(passedOver)})`);
   }
   const { out, signal } = options;
-  const format = exchangeFormat(options);
+  const format = exchangeFormat(options, run.task === 'segmentation' ? 'label maps' : 'boxes');
   const target = options.json ?? (out === undefined && options.labels === undefined ? '-' : undefined);
   checkTarget(target ?? options.labels, options.format);
   const names = out === undefined ? new Map<string, string>() : outputNames(files, out, run.drawing?.endings ?? []);
@@ -138,10 +139,12 @@ async function runAll<R extends Result>(
   const progress = log.progress(files.length, 'pictures', 'each');
   const { batchSize, maxPixels, slices, tta } = options;
   const baseOf = (source: string) => join(out ?? '', names.get(source) ?? source);
+  // Outlines and runs of a label map are of all of it: what is not held is refused.
+  const whole = tta === true || format !== undefined;
   await using large =
-    out === undefined || model === undefined || tta === true ? undefined : run.drawing?.rows?.(baseOf, model);
+    out === undefined || model === undefined || whole ? undefined : run.drawing?.rows?.(baseOf, model);
   // Without --out a label map that is not held is counted alone.
-  const counted = run.task === 'segmentation' && tta !== true ? () => {} : undefined;
+  const counted = run.task === 'segmentation' && !whole ? () => {} : undefined;
   const onLabels = large === undefined ? counted : (rows: LabelRows) => large.onLabels(rows);
   const how = {
     batchSize,
@@ -163,7 +166,8 @@ async function runAll<R extends Result>(
       }
       done++;
       await records?.add(withNotes(run.record(source, outcome.result), outcome.notes));
-      await exchanged?.add(source, outcome.result, run.marked?.(outcome.result) ?? []);
+      if (exchanged !== undefined && format !== undefined)
+        await exchanged.add(source, outcome.result, run.marked?.(outcome.result, format) ?? []);
       for (const { where, ...note } of outcome.notes) notes.add({ ...note, where: 'pictures' }, where);
       if (out !== undefined && run.drawing !== undefined && model !== undefined) {
         const { draw, drawSmaller = draw } = run.drawing;

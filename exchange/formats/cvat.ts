@@ -1,6 +1,7 @@
 /** CVAT's own XML, "CVAT for images 1.1" (docs.cvat.ai: XML annotation format). */
 import { defineExchangeFormat, THE_FILE } from '../define.js';
 import type { MarkedObject } from '../marked.js';
+import { pointsOf, ringsOf } from '../shape_points.js';
 import { xmlText } from '../xml.js';
 
 /** Scores and marks are attributes, which the labels declare. Pictures are found by name in the task that it is uploaded to. */
@@ -8,6 +9,7 @@ export const cvat = defineExchangeFormat({
   type: 'cvat',
   title: "CVAT's XML",
   shape: 'file',
+  shapes: 'regions',
   keeps: ['score', 'crowd', 'difficult', 'fraction', 'pictureId', 'classOrder', 'emptyPicture', 'twin'],
   names: {
     distinct: true,
@@ -57,7 +59,7 @@ const FOUND = [attribute('score', 'text', '', '')];
 const ANNOTATED = ['is_crowd', 'difficult'].map((name) => attribute(name, 'checkbox', 'false', 'false'));
 
 function boxLines(
-  { classIndex, box: [x, y, w, h], score, crowd, difficult }: MarkedObject,
+  { classIndex, box: [x, y, w, h], score, crowd, difficult, shape }: MarkedObject,
   classes: readonly string[],
   kind: 'found' | 'annotated',
 ): readonly string[] {
@@ -69,5 +71,11 @@ function boxLines(
     ...(crowd ? ['      <attribute name="is_crowd">true</attribute>'] : []),
     ...(difficult ? ['      <attribute name="difficult">true</attribute>'] : []),
   ];
-  return [`    <box label="${label}" source="${source}" occluded="0" ${corners} z_order="0">`, ...marks, '    </box>'];
+  const common = `label="${label}" source="${source}" occluded="0"`;
+  const rings = ringsOf(shape);
+  if (rings.length === 0) return [`    <box ${common} ${corners} z_order="0">`, ...marks, '    </box>'];
+  return rings.flatMap((ring) => {
+    const points = pointsOf(ring).map((point) => point.join(','));
+    return [`    <polygon ${common} points="${points.join(';')}" z_order="0">`, ...marks, '    </polygon>'];
+  });
 }

@@ -1,13 +1,15 @@
 /** GeoJSON (RFC 7946) in pixels: x to the right, y DOWN, as in QuPath's and other viewers of pictures; no longitudes. */
 import { exactJson } from '../../files/exact_json.js';
 import { defineExchangeFormat, THE_FILE } from '../define.js';
-import type { MarkedPicture } from '../marked.js';
+import type { MarkedObject, MarkedPicture } from '../marked.js';
+import { pointsOf } from '../shape_points.js';
 
 /** A feature a box, its picture among the properties; a picture without an object is a feature without geometry. */
 export const geojson = defineExchangeFormat({
   type: 'geojson',
   title: 'GeoJSON',
   shape: 'file',
+  shapes: 'regions',
   keeps: [
     ...(['score', 'crowd', 'difficult', 'area', 'fraction', 'objectId', 'pictureId', 'textId', 'categoryId'] as const),
     ...(['classOrder', 'emptyPicture', 'twin'] as const),
@@ -29,7 +31,8 @@ export const geojson = defineExchangeFormat({
       add(picture) {
         const of = pictureProperties(picture);
         if (picture.objects.length === 0) return [feature(of, undefined)];
-        return picture.objects.map(({ id, classIndex, box: [x, y, w, h], area, score, crowd, difficult }) => {
+        return picture.objects.map((object) => {
+          const { id, classIndex, area, score, crowd, difficult } = object;
           const properties = {
             ...of,
             category: classes[classIndex],
@@ -40,7 +43,7 @@ export const geojson = defineExchangeFormat({
             ...(crowd ? { iscrowd: 1 } : {}),
             ...(difficult ? { difficult: 1 } : {}),
           };
-          return feature(properties, [ring(x, y, x + w, y + h)]);
+          return feature(properties, coordinatesOf(object));
         });
       },
       finish: () => [{ path: THE_FILE, text: '\n  ]\n}\n' }],
@@ -50,6 +53,16 @@ export const geojson = defineExchangeFormat({
 
 function pictureProperties({ id, name, size }: MarkedPicture) {
   return { file: name, ...size, ...(id === undefined ? {} : { image_id: id }) };
+}
+
+/** The rings of a region, holes behind the outer one; of a box, its corners. */
+function coordinatesOf({ box: [x, y, w, h], shape }: MarkedObject) {
+  const [polygon] = shape?.kind === 'polygons' ? shape.polygons : [];
+  if (polygon === undefined) return [ring(x, y, x + w, y + h)];
+  return [polygon.outer, ...polygon.holes].map((one) => {
+    const points = pointsOf(one);
+    return [...points, ...points.slice(0, 1)];
+  });
 }
 
 /** Closed, its first corner twice; counter-clockwise as its numbers go, which RFC 7946 asks of outer rings. */

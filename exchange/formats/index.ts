@@ -1,6 +1,6 @@
 import { type ModuleTable, moduleTable } from '../../registry/table.js';
 import type { ExchangeFormat } from '../define.js';
-import { coco } from './coco.js';
+import { coco, cocoPolygons } from './coco.js';
 import { cocoResults } from './coco_results.js';
 import { csv } from './csv.js';
 import { cvat } from './cvat.js';
@@ -12,6 +12,7 @@ import { yolo, yoloScores } from './yolo.js';
 
 const own = {
   coco,
+  'coco-polygons': cocoPolygons,
   'coco-results': cocoResults,
   yolo,
   'yolo-scores': yoloScores,

@@ -2,15 +2,17 @@
 import { exactJson } from '../../files/exact_json.js';
 import { defineExchangeFormat, THE_FILE } from '../define.js';
 import type { MarkedObject, MarkedPicture } from '../marked.js';
+import { pointsOf, ringsOf } from '../shape_points.js';
 
 /**
  * What a model found are `predictions`, what people annotated `annotations`, of the tags `<RectangleLabels name="label"
- * toName="image">` and `<Image name="image" value="$image">`. The task's data has what the format lacks: size and id of the picture.
+ * toName="image">`, of label maps `<PolygonLabels …>`, and `<Image name="image" value="$image">`. The task's data has what the format lacks: size and id of the picture.
  */
 export const labelStudio = defineExchangeFormat({
   type: 'labelstudio',
   title: "Label Studio's JSON",
   shape: 'file',
+  shapes: 'regions',
   keeps: ['score', 'fraction', 'pictureId', 'emptyPicture', 'twin'],
   names: { distinct: true, trimmed: false, xml: true },
   open({ classes, kind, wholeIds }) {
@@ -19,7 +21,7 @@ export const labelStudio = defineExchangeFormat({
       begin: () => [{ path: THE_FILE, text: '[' }],
       add(picture) {
         const { id, name, size, objects } = picture;
-        const result = objects.map((object, i) => region(object, i, picture, classes));
+        const result = objects.flatMap((object, i) => regions(object, i, picture, classes));
         const scores = objects.flatMap(({ score }) => score ?? []);
         const whole = scores.length === 0 ? {} : { score: scores.reduce((sum, one) => sum + one, 0) / scores.length };
         const data = { image: name, ...size, ...(wholeIds && id !== undefined ? { id } : {}) };
@@ -34,30 +36,25 @@ export const labelStudio = defineExchangeFormat({
   },
 });
 
-function region(
-  { classIndex, box, score }: MarkedObject,
+function regions(
+  { classIndex, box, score, shape }: MarkedObject,
   index: number,
-  picture: MarkedPicture,
+  { size: { width: original_width, height: original_height } }: MarkedPicture,
   classes: readonly string[],
-) {
-  const { width: original_width, height: original_height } = picture.size;
-  const [x, y, width, height] = box;
-  return {
-    id: `box${index + 1}`,
-    type: 'rectanglelabels',
-    from_name: 'label',
-    to_name: 'image',
-    original_width,
-    original_height,
-    image_rotation: 0,
-    value: {
-      x: (x / original_width) * 100,
-      y: (y / original_height) * 100,
-      width: (width / original_width) * 100,
-      height: (height / original_height) * 100,
-      rotation: 0,
-      rectanglelabels: [classes[classIndex]],
-    },
-    ...(score === undefined ? {} : { score }),
-  };
+): readonly object[] {
+  const common = { from_name: 'label', to_name: 'image', original_width, original_height, image_rotation: 0 };
+  const scored = score === undefined ? {} : { score };
+  const names = [classes[classIndex]];
+  const percent = (x: number, y: number) => [(x / original_width) * 100, (y / original_height) * 100] as const;
+  const rings = ringsOf(shape);
+  if (rings.length === 0) {
+    const [[x, y], [width, height]] = [percent(box[0], box[1]), percent(box[2], box[3])];
+    const value = { x, y, width, height, rotation: 0, rectanglelabels: names };
+    return [{ id: `box${index + 1}`, type: 'rectanglelabels', ...common, value, ...scored }];
+  }
+  return rings.map((ring, i) => {
+    const points = pointsOf(ring).map(([x, y]) => percent(x, y));
+    const value = { points, closed: true, polygonlabels: names };
+    return { id: `region${index + 1}.${i + 1}`, type: 'polygonlabels', ...common, value, ...scored };
+  });
 }

@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { formatJson } from '../../files/format_json.js';
 import { defineExchangeFormat, type Piece } from '../define.js';
 import { withoutEnding } from '../picture_names.js';
+import { pointsOf, ringsOf } from '../shape_points.js';
 
 /**
  * Rectangles by two corners. Pictures are named by their path from the file on, and lie beside it where they are copied.
@@ -13,6 +14,7 @@ export const labelme = defineExchangeFormat({
   type: 'labelme',
   title: "LabelMe's JSON",
   shape: 'folder',
+  shapes: 'regions',
   needsPictures: true,
   keeps: ['score', 'difficult', 'fraction', 'classOrder', 'emptyPicture', 'twin'],
   names: { distinct: true, trimmed: true, xml: false },
@@ -23,20 +25,28 @@ export const labelme = defineExchangeFormat({
         const path = `${withoutEnding(name)}.json`;
         const from = dirname(join(folder, path));
         const imagePath = copyImages ? name.slice(name.lastIndexOf('/') + 1) : relative(from, file);
-        const shapes = objects.map(({ classIndex, box: [x, y, w, h], score, difficult }) => ({
-          label: classes[classIndex],
-          points: [
+        const shapes = objects.flatMap(({ classIndex, box: [x, y, w, h], score, difficult, shape }) => {
+          const rings = ringsOf(shape);
+          const corners = [
             [x, y],
             [x + w, y + h],
-          ],
-          group_id: null,
-          description: '',
-          shape_type: 'rectangle',
-          flags: {},
-          mask: null,
-          ...(score === undefined ? {} : { score }),
-          ...(difficult ? { difficult } : {}),
-        }));
+          ];
+          const outlines =
+            rings.length === 0
+              ? [['rectangle', corners] as const]
+              : rings.map((ring) => ['polygon', pointsOf(ring)] as const);
+          return outlines.map(([shape_type, points]) => ({
+            label: classes[classIndex],
+            points,
+            group_id: null,
+            description: '',
+            shape_type,
+            flags: {},
+            mask: null,
+            ...(score === undefined ? {} : { score }),
+            ...(difficult ? { difficult } : {}),
+          }));
+        });
         const { width: imageWidth, height: imageHeight } = size;
         const slashes = imagePath.replaceAll('\\', '/');
         const record = { version: VERSION, flags: {}, shapes, imagePath: slashes, imageData: null };

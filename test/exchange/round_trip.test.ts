@@ -17,7 +17,7 @@ const { signal } = new AbortController();
 
 const formats = EXCHANGE_FORMATS.names()
   .map((name) => EXCHANGE_FORMATS.get(name, '--to'))
-  .filter(({ needsScores }) => needsScores !== true);
+  .filter(({ needsScores, boxes }) => needsScores !== true && boxes !== false);
 
 /** Ids neither sorted nor counted, a class without an object, names that have to be quoted and escaped. */
 const CLASSES = [

@@ -31,7 +31,10 @@ type Options = z.output<typeof optionsSchema>;
 
 /** Those that annotations can be written in: without scores. */
 function targets(): readonly string[] {
-  return EXCHANGE_FORMATS.names().filter((name) => EXCHANGE_FORMATS.get(name, '--to').needsScores !== true);
+  return EXCHANGE_FORMATS.names().filter((name) => {
+    const { needsScores, boxes } = EXCHANGE_FORMATS.get(name, '--to');
+    return needsScores !== true && boxes !== false;
+  });
 }
 
 /** `lowformer convert --from F --to F --annotations PATH --out PATH`: a dataset in another format. */

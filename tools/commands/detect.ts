@@ -43,7 +43,7 @@ function atSize(detections: readonly Detection[], from: Size, to: Size): readonl
 
 /** `lowformer detect CONFIG IMAGE…`: boxes. */
 export function detectCommand(signal: AbortSignal): Command {
-  return withSliceOptions(withExchangeOptions(pictureCommand('detect')))
+  return withSliceOptions(withExchangeOptions(pictureCommand('detect'), 'boxes'))
     .option('--out <dir>', 'write pictures with boxes and labels: NAME.png')
     .addOption(
       new Option(

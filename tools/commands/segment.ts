@@ -1,18 +1,23 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { SegmentationMap } from '../../core/results.js';
+import { markedLabels } from '../../exchange/marked_results.js';
 import { segmentationRecord } from '../../models/result_records.js';
 import { commonOptions, ttaOption } from '../common_options.js';
+import { exchangeOptionsSchema, withExchangeOptions } from '../exchange_output.js';
 import { largeLabelMaps } from '../large_label_maps.js';
-import { pictureCommand, pictureOptionsSchema, recordFormatOption } from '../picture_command.js';
+import { pictureCommand, pictureOptionsSchema } from '../picture_command.js';
 import { DRAWN_PIXELS, runPictures } from '../picture_run.js';
 
-const optionsSchema = pictureOptionsSchema.extend({ out: z.string().optional(), tta: z.boolean() });
+const optionsSchema = pictureOptionsSchema.extend({
+  ...exchangeOptionsSchema.shape,
+  out: z.string().optional(),
+  tta: z.boolean(),
+});
 
 /** `lowformer segment CONFIG IMAGE…`: a class for each pixel. */
 export function segmentCommand(signal: AbortSignal): Command {
-  return pictureCommand('segment')
-    .addOption(recordFormatOption())
+  return withExchangeOptions(pictureCommand('segment'), 'label maps')
     .option('--out <dir>', 'write NAME.png (pixel = class index, shown in its colour) and NAME.overlay.png')
     .addOption(ttaOption())
     .action(async (config: string, images: string[], given: unknown) => {
@@ -24,6 +29,7 @@ export function segmentCommand(signal: AbortSignal): Command {
           task: 'segmentation',
           load: async (name, load) => (await import('../../models/load_model.js')).loadSegmentor(name, load),
           record: segmentationRecord,
+          marked: markedLabels,
           summary: ({ classes }) =>
             classes
               .slice(0, 3)

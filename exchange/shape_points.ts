@@ -1,0 +1,15 @@
+/** Corners of shapes, as formats without holes have them. */
+import { type Ring, ringWithCuts } from '../geometry/label_outlines.js';
+import type { MarkedShape } from './marked.js';
+
+export type Point = readonly [x: number, y: number];
+
+/** One ring for each polygon, holes reached over cuts; of runs and of nothing, none. */
+export function ringsOf(shape: MarkedShape | undefined): readonly Ring[] {
+  return shape?.kind === 'polygons' ? shape.polygons.map(ringWithCuts) : [];
+}
+
+/** `[x, y]` of each corner. */
+export function pointsOf(ring: Ring): readonly Point[] {
+  return Array.from({ length: ring.length / 2 }, (_, i) => [ring[2 * i] ?? 0, ring[2 * i + 1] ?? 0] as const);
+}

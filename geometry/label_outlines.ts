@@ -1,0 +1,132 @@
+/**
+ * Outlines of the regions of a label map, along the edges of its pixels: whoever fills them (pixels whose centre is inside) has
+ * the map again, to the pixel. Contours through the pixels' centres, as d3-contour and marching squares draw, have not.
+ */
+import type { Size } from '../core/frame.js';
+
+/** x0, y0, x1, y1, …: corners in whole pixels; not closed, its first corner stands once. */
+export type Ring = readonly number[];
+
+/** A region: its outer ring, clockwise as seen with y down, and its holes, the other way round. */
+export interface Outline {
+  readonly label: number;
+  readonly outer: Ring;
+  readonly holes: readonly Ring[];
+  readonly pixels: number;
+}
+
+type Map2d = Size & { readonly labels: Uint8Array | Uint16Array };
+
+/** Regions are pixels of one label that share edges (4-connected), in the order of their first pixel, row by row. */
+export function labelOutlines(map: Map2d): readonly Outline[] {
+  const { width, height, labels } = map;
+  const regions = regionsOf(map);
+  const found = new Map<number, { label: number; outer: Ring; holes: Ring[]; pixels: number }>();
+  // Edges that were followed to the right, above a pixel.
+  const followed = new Uint8Array(width * height);
+  for (let y = 0, at = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, at++) {
+      const region = regions[at] ?? 0;
+      const known = found.get(region);
+      if (known !== undefined) known.pixels++;
+      if (followed[at] === 1 || (y > 0 && labels[at - width] === labels[at])) continue;
+      const ring = follow(map, x, y, followed);
+      if (known === undefined) found.set(region, { label: labels[at] ?? 0, outer: ring, holes: [], pixels: 1 });
+      else known.holes.push(ring);
+    }
+  }
+  return [...found.values()];
+}
+
+/** Steps right, down, left, up. */
+const DX = [1, 0, -1, 0] as const;
+const DY = [0, 1, 0, -1] as const;
+
+/** The ring that begins above pixel (x, y) to the right, the region on the right hand. */
+function follow({ width, height, labels }: Map2d, startX: number, startY: number, followed: Uint8Array): Ring {
+  const label = labels[startY * width + startX];
+  const inside = (px: number, py: number) =>
+    px >= 0 && py >= 0 && px < width && py < height && labels[py * width + px] === label;
+  const corners: number[] = [];
+  let [x, y, direction] = [startX, startY, 0];
+  do {
+    if (direction === 0) followed[y * width + x] = 1;
+    x += DX[direction] ?? 0;
+    y += DY[direction] ?? 0;
+    // Of the two pixels ahead, the one on the right and the one on the left hand.
+    const right = inside(...AHEAD_RIGHT(x, y, direction));
+    const left = right && inside(...AHEAD_LEFT(x, y, direction));
+    if (right && !left) continue;
+    corners.push(x, y);
+    direction = (direction + (right ? 3 : 1)) % 4;
+  } while (x !== startX || y !== startY || direction !== 0);
+  return corners;
+}
+
+type Pixel = readonly [x: number, y: number];
+const AHEAD_RIGHT = (x: number, y: number, direction: number): Pixel =>
+  direction === 0 ? [x, y] : direction === 1 ? [x - 1, y] : direction === 2 ? [x - 1, y - 1] : [x, y - 1];
+const AHEAD_LEFT = (x: number, y: number, direction: number): Pixel =>
+  direction === 0 ? [x, y - 1] : direction === 1 ? [x, y] : direction === 2 ? [x - 1, y] : [x - 1, y - 1];
+
+/** For each pixel the number of its region: that of its first pixel. */
+function regionsOf({ width, height, labels }: Map2d): Int32Array {
+  const parents = Int32Array.from({ length: width * height }, (_, at) => at);
+  const root = (at: number): number => {
+    let top = at;
+    while (parents[top] !== top) top = parents[top] ?? top;
+    for (let one = at; one !== top; ) {
+      const next = parents[one] ?? top;
+      parents[one] = top;
+      one = next;
+    }
+    return top;
+  };
+  for (let at = 0; at < parents.length; at++) {
+    const [leftOne, upper] = [at - 1, at - width];
+    if (at % width > 0 && labels[leftOne] === labels[at]) parents[at] = root(leftOne);
+    if (upper < 0 || labels[upper] !== labels[at]) continue;
+    const [a, b] = [root(upper), root(at)];
+    parents[Math.max(a, b)] = Math.min(a, b);
+  }
+  for (let at = 0; at < parents.length; at++) parents[at] = root(at);
+  return parents;
+}
+
+/**
+ * One ring of a region with holes, for formats that have none: each hole is reached over a cut to the left that is walked there
+ * and back, and has no area. Filled, the ring is the region to the pixel.
+ */
+export function ringWithCuts({ outer, holes }: Pick<Outline, 'outer' | 'holes'>): Ring {
+  // The leftmost first: what lies to the left of a hole is then part of the ring.
+  const order = holes
+    .map((hole) => ({ hole, first: leftmost(hole) }))
+    .sort((a, b) => (a.hole[a.first] ?? 0) - (b.hole[b.first] ?? 0));
+  let ring = outer;
+  for (const { hole, first } of order) {
+    const [x = 0, y = 0] = [hole[first], hole[first + 1]];
+    const { edge, x: cut } = edgeToTheLeft(ring, x, y);
+    const turned = [...hole.slice(first), ...hole.slice(0, first)];
+    ring = [...ring.slice(0, edge + 2), cut, y, ...turned, x, y, cut, y, ...ring.slice(edge + 2)];
+  }
+  return ring;
+}
+
+/** Where its leftmost corner stands. */
+function leftmost(ring: Ring): number {
+  let best = 0;
+  for (let i = 2; i < ring.length; i += 2) if ((ring[i] ?? 0) < (ring[best] ?? 0)) best = i;
+  return best;
+}
+
+/** The upright edge nearest to the left of a point: where its first corner stands, and its x. */
+function edgeToTheLeft(ring: Ring, x: number, y: number): { readonly edge: number; readonly x: number } {
+  let best = { edge: 0, x: Number.NEGATIVE_INFINITY };
+  for (let i = 0; i < ring.length; i += 2) {
+    const [x1 = 0, y1 = 0] = [ring[i], ring[i + 1]];
+    const [x2 = 0, y2 = 0] = i + 2 < ring.length ? [ring[i + 2], ring[i + 3]] : [ring[0], ring[1]];
+    if (x1 !== x2 || x1 > x || x1 <= best.x || Math.min(y1, y2) > y || Math.max(y1, y2) < y) continue;
+    best = { edge: i, x: x1 };
+  }
+  return best;
+}
