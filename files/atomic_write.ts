@@ -25,6 +25,8 @@ export async function writeWhole(path: string, write: (file: FileHandle) => Prom
 
 /** A file that is written over a long time, whole or not at all: disposing of it before `finish` leaves nothing. */
 export interface WholeFile extends AsyncDisposable {
+  /** Where it lies until it takes its place, for other programs that fill it. */
+  readonly path: string;
   readonly file: FileHandle;
   /** `file.appendFile`. @throws {LowformerError} `unwritable-file`. */
   append(data: string | Uint8Array): Promise<void>;
@@ -43,6 +45,7 @@ export async function openWhole(path: string): Promise<WholeFile> {
   };
   let left = temporary;
   return {
+    path: temporary ?? target,
     file,
     append: (data) => said(path, () => file.appendFile(data)),
     finish: () =>

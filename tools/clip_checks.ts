@@ -1,5 +1,7 @@
 /** Options that mean nothing, or something else, where frames are run and no pictures. */
+import { resolve } from 'node:path';
 import { LowformerError } from '../core/errors.js';
+import { checkClipName } from '../video/encode.js';
 import type { VideoSource } from '../video/source.js';
 import { isRecordFormat, RECORD_FORMATS, type RecordFormat } from './json_output.js';
 import type { GivenOptions } from './picture_run.js';
@@ -12,7 +14,15 @@ import type { GivenOptions } from './picture_run.js';
 export function checkClipOptions(source: VideoSource, newest: boolean, options: GivenOptions): RecordFormat {
   const { queue, out, labels, copyImages, batchSize, sessions, format = 'jsonl', stall, frames } = options;
   if (queue !== undefined) throw refused('--queue', 'none for a clip: workers are given files of pictures,', queue);
-  if (out !== undefined) throw refused('--out', 'none for a clip: its records are JSON,', out);
+  if (out !== undefined) {
+    checkClipName(out);
+    if (source.kind === 'file' && resolve(out) === resolve(source.name)) {
+      throw refused('--out', 'another clip than the one that is read,', out);
+    }
+    if (options.format !== undefined && options.json === undefined) {
+      throw refused('--format', '--json FILE beside --out, or no --format:', options.format);
+    }
+  }
   if (labels !== undefined) throw refused('--labels', 'none for a clip, whose frames have no files,', labels);
   if (copyImages === true) throw refused('--copy-images', 'none for a clip, whose frames have no files', undefined);
   if (source.kind === 'file') {

@@ -4,10 +4,13 @@ import { LowformerError } from '../core/errors.js';
 import type { Log } from '../core/log.js';
 import { collectNotes, noteText } from '../core/notes.js';
 import type { Result } from '../core/results.js';
+import { checkWritable } from '../files/atomic_write.js';
 import type { LoadedModel } from '../models/load_model.js';
 import { withNotes } from '../models/result_records.js';
 import { sessionsFor } from '../models/sessions_for.js';
 import type { VideoFrame } from '../video/decode.js';
+import { clipWriter } from '../video/encode.js';
+import { findFfmpeg } from '../video/ffmpeg.js';
 import { describeSource, framesOfSource, type VideoFrames } from '../video/frames.js';
 import { predictNewest } from '../video/newest.js';
 import type { Clip } from '../video/probe.js';
@@ -18,6 +21,7 @@ import { createConsole } from './console.js';
 import { checkJsonTarget, recordWriter } from './json_output.js';
 import { loadOptions } from './load_options.js';
 import type { GivenOptions, PictureRun } from './picture_run.js';
+import { tellUndrawable } from './undrawable_names.js';
 
 /** Lines that only say that something goes on, where nobody knows how much is to come. */
 const SECONDS_APART = 5;
@@ -41,8 +45,9 @@ export async function runClip<R extends Result>(
   const source = videoSource(given);
   const newest = options.frames === undefined ? source.live : options.frames === 'newest';
   const format = checkClipOptions(source, newest, options);
-  const target = options.json ?? '-';
+  const target = options.json ?? (options.out === undefined ? '-' : undefined);
   await checkJsonTarget(target);
+  if (options.out !== undefined) await checkWritable(options.out);
   const clip = await describeSource(source);
   const expected = expectedFrames(clip, options);
   const { every, from, to, stall, signal } = options;
@@ -57,7 +62,17 @@ export async function runClip<R extends Result>(
   const runs = options.slices === undefined ? (expected ?? UNKNOWN_FRAMES) : Number.POSITIVE_INFINITY;
   const sessions = newest && options.slices === undefined ? 1 : sessionsFor(runs, load);
   await using model = await run.load(config, { ...load, sessions });
-  await using records = recordWriter(target, format);
+  await using records = target === undefined ? undefined : recordWriter(target, format);
+  await using written =
+    options.out === undefined
+      ? undefined
+      : await clipWriter(
+          await findFfmpeg(),
+          options.out,
+          { source, clip, from: from ?? 0, to: to ?? Number.POSITIVE_INFINITY },
+          log.say,
+        );
+  if (written !== undefined) await tellUndrawable(model.classes, log.say);
   const kept = untilBroken(frames);
   const progress = expected === undefined ? ticking(log) : log.progress(expected, 'frames');
   const notes = collectNotes();
@@ -78,11 +93,14 @@ export async function runClip<R extends Result>(
       }
       done++;
       const record = { file: source.name, frame: index, time, ...run.record(source.name, outcome.result) };
-      await records.add(withNotes(record, outcome.notes));
+      await records?.add(withNotes(record, outcome.notes));
+      if (written !== undefined) {
+        await written.add((await run.paint?.(frame, outcome.result, model)) ?? frame, time);
+      }
       for (const { where, ...note } of outcome.notes) notes.add({ ...note, where: 'frames' }, where);
       progress.done(`${time.toFixed(3)} s: ${run.summary(outcome.result)}`);
       // Nobody reads what is still to come.
-      if (!records.wanted) return;
+      if (written === undefined && records?.wanted === false) return;
     }
   } finally {
     off();
@@ -91,7 +109,9 @@ export async function runClip<R extends Result>(
   }
   if (!endless) signal.throwIfAborted();
   if (last === undefined && kept.broken() !== undefined) throw kept.broken();
-  await records.finish();
+  await records?.finish();
+  await written?.finish();
+  if (options.out !== undefined && done > 0) log.say(`the clip is in ${options.out}`);
   for (const note of notes.list()) log.say(noteText(note));
   log.say(outcomeText(source.name, { done, last, newest, seconds: (performance.now() - start) / 1000 }));
   const broken = kept.broken();

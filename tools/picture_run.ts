@@ -39,6 +39,8 @@ export interface PictureRun<R extends Result> {
   readonly summary: (result: R) => string;
   /** What other tools' formats are written of; absent where none has a form for it. */
   readonly marked?: (result: R, format: ExchangeFormat) => readonly MarkedObject[];
+  /** A frame as `--out` of a clip shows it; absent where nothing is drawn. */
+  readonly paint?: (image: RgbImage, result: R, model: LoadedModel<R>) => Promise<RgbImage>;
   readonly drawing?: {
     /** Of the files that `draw` writes. */
     readonly endings: readonly string[];

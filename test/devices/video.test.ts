@@ -7,7 +7,8 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type FramesOptions, framesOf } from '../../video/frames.js';
 import { needs } from '../needs.js';
-import { temporaryFolder } from '../tools/command_line.js';
+import { filesIn, lowformer, temporaryFolder } from '../tools/command_line.js';
+import { detector, writeModel } from '../tools/tiny_models.js';
 
 const there = ['ffmpeg', 'ffprobe'].every((program) => {
   try {
@@ -175,6 +176,87 @@ describe('frames by ffmpeg', needs('ffmpeg', there), () => {
     server.kill();
     expect(error).toBe('');
     expect(frames.at(-1)?.index).toBe(49);
+  });
+});
+
+describe('clips by ffmpeg', needs('ffmpeg', there), () => {
+  const model = ['det.json', '--checkpoint', 'det.safetensors'];
+  const drawn = (...args: readonly string[]) => lowformer(['detect', ...model, ...args, '--quiet'], { cwd });
+  const streams = (name: string) =>
+    execFileSync(
+      'ffprobe',
+      ['-v', 'error', '-show_entries', 'stream=codec_type,width,height', '-of', 'csv=p=0', name],
+      {
+        cwd,
+        encoding: 'utf8',
+      },
+    )
+      .trim()
+      .split('\n');
+  beforeAll(async () => {
+    await writeModel(cwd, 'det', detector);
+    draw('long.mkv', 'testsrc2=size=160x120:rate=25:duration=20', ...YUV);
+    draw(
+      'told.mp4',
+      'testsrc=size=161x121:rate=30000/1001:duration=1',
+      '-vf',
+      "select='not(eq(mod(n,7),3))'",
+      '-vsync',
+      'passthrough',
+      '-pix_fmt',
+      'yuv444p',
+    );
+    ffmpeg('-i', 'told.mp4', '-f', 'lavfi', '-i', 'sine=duration=1', '-c:v', 'copy', '-c:a', 'aac', 'sounding.mp4');
+    ffmpeg(
+      '-i',
+      'told.mp4',
+      '-f',
+      'lavfi',
+      '-i',
+      'sine=duration=1',
+      '-c:v',
+      'copy',
+      '-c:a',
+      'pcm_s16le',
+      'raw_sound.mkv',
+    );
+  });
+
+  test('have the frames at their times, drawn over, and the sound', async () => {
+    const { code, stderr } = await drawn('sounding.mp4', '--out', 'out.mp4', '--json', 'out.jsonl');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(streams('out.mp4')).toEqual(['video,162,122', 'audio']);
+    expect((await read(at('out.mp4'))).times).toEqual((await read(at('sounding.mp4'))).times);
+    const [before] = (await read(at('sounding.mp4'))).frames;
+    const [after] = (await read(at('out.mp4'))).frames;
+    expect(after?.data.length).toBe(162 * 122 * 3);
+    expect(before?.data.length).toBe(161 * 121 * 3);
+    expect(readFileSync(at('out.jsonl'), 'utf8').trimEnd().split('\n').length).toBe(
+      (await read(at('out.mp4'))).times.length,
+    );
+  });
+
+  test('a part begins at 0; sound that the container does not take is left out', async () => {
+    const { code } = await drawn('raw_sound.mkv', '--from', '0.5', '--to', '0.9', '--out', 'part.mp4');
+    expect([code, streams('part.mp4')]).toEqual([0, ['video,162,122']]);
+    const part = (await read(at('raw_sound.mkv'), { from: 0.5, to: 0.9 })).times;
+    const times = (await read(at('part.mp4'))).times;
+    expect(times.length).toBe(part.length);
+    for (const [i, time] of times.entries())
+      expect(time - (times[0] ?? 0)).toBeCloseTo((part[i] ?? 0) - (part[0] ?? 0), 3);
+  });
+
+  test('what breaks off is a clip until there; what is interrupted leaves nothing', async () => {
+    const long = readFileSync(at('long.mkv'));
+    writeFileSync(at('cut.mkv'), long.subarray(0, Math.floor(long.length * 0.3)));
+    expect((await drawn('cut.mkv', '--out', 'cut_out.mp4')).code).toBe(2);
+    expect((await read(at('cut_out.mp4'))).times.length).toBeGreaterThan(5);
+    const { code } = await lowformer(['detect', ...model, 'long.mkv', '--out', 'never.mp4'], {
+      cwd,
+      interrupt: { signal: 'SIGINT', at: /\[1\// },
+    });
+    expect(code).toBe(130);
+    expect(filesIn(cwd).filter((name) => name.includes('never'))).toEqual([]);
   });
 });
 

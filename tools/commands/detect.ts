@@ -44,7 +44,7 @@ function atSize(detections: readonly Detection[], from: Size, to: Size): readonl
 /** `lowformer detect CONFIG IMAGE…`: boxes. */
 export function detectCommand(signal: AbortSignal): Command {
   return withSliceOptions(withExchangeOptions(pictureCommand('detect'), 'boxes'))
-    .option('--out <dir>', 'write pictures with boxes and labels: NAME.png')
+    .option('--out <dir>', 'write pictures with boxes and labels: NAME.png; of a clip, a clip: NAME.mp4, .mov, .mkv')
     .addOption(
       new Option(
         '--score-thr <p>',
@@ -71,6 +71,10 @@ export function detectCommand(signal: AbortSignal): Command {
           record: (file, result) => detectionRecord(file, result, from(scoreThr ?? 0, result)),
           marked: (result) => markedDetections(from(scoreThr ?? 0, result)),
           summary: (result) => summaryOf(drawn(result), result, scoreThr ?? DRAWN_FROM),
+          paint: async (image, result, { palette }) => {
+            const { drawDetections } = await import('../../drawing/detections.js');
+            return drawDetections(image, drawn(result), { palette });
+          },
           drawing: {
             endings: ['.png'],
             draw: async (base, image, result, { palette }) => {

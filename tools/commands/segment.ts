@@ -18,7 +18,10 @@ const optionsSchema = pictureOptionsSchema.extend({
 /** `lowformer segment CONFIG IMAGE…`: a class for each pixel. */
 export function segmentCommand(signal: AbortSignal): Command {
   return withExchangeOptions(pictureCommand('segment'), 'label maps')
-    .option('--out <dir>', 'write NAME.png (pixel = class index, shown in its colour) and NAME.overlay.png')
+    .option(
+      '--out <dir>',
+      'write NAME.png (pixel = class index, shown in its colour) and NAME.overlay.png; of a clip, a clip: NAME.mp4',
+    )
     .addOption(ttaOption())
     .action(async (config: string, images: string[], given: unknown) => {
       await runPictures<SegmentationMap>(
@@ -35,6 +38,10 @@ export function segmentCommand(signal: AbortSignal): Command {
               .slice(0, 3)
               .map(({ category }) => category)
               .join(', '),
+          paint: async (image, map, { palette }) => {
+            const { drawSegmentation } = await import('../../drawing/segmentation.js');
+            return drawSegmentation(image, map, { palette });
+          },
           drawing: {
             endings: ['.png', '.overlay.png'],
             draw: async (base, image, map, { classes, palette }) => {
