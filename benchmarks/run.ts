@@ -25,6 +25,7 @@ import { benchmarkResize } from './resize.js';
 import { benchmarkSegmentationDecode } from './segmentation_decode.js';
 import { benchmarkSegmentorMemory } from './segmentor_memory.js';
 import { benchmarkServerLoad } from './server_load.js';
+import { benchmarkSlices, benchmarkSmallObjects, hasCells } from './slices.js';
 import { benchmarkThroughput } from './throughput.js';
 import { benchmarkTraining, benchmarkTrainingMemory } from './training.js';
 
@@ -51,6 +52,9 @@ const ALONE = {
   'training-memory': benchmarkTrainingMemory,
   'server-load': benchmarkServerLoad,
   'malformed-requests': benchmarkMalformedRequests,
+  slices: benchmarkSlices,
+  // It brings no pictures of its own.
+  ...(hasCells() ? { 'small-objects': benchmarkSmallObjects } : {}),
   // It brings no server of its own.
   ...(existsSync(REDIS) ? { queue: benchmarkQueue } : {}),
 } as const satisfies Readonly<Record<string, Benchmark>>;

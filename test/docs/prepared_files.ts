@@ -44,6 +44,7 @@ export async function prepareFiles(folder: string, text: string): Promise<void> 
   if (wants('lowformer_b0.pt')) await checkpoint('lowformer-b0_in1k', join(folder, 'lowformer_b0.pt'));
   if (wants('annotations.json')) await cellDataset(folder);
   if (wants('labels')) await labelFolders(folder);
+  if (wants('smear.png')) await smear(join(folder, 'smear.png'));
   const targets = { boxes_xyxy: [[[10, 8, 60, 50]]], labels: [[0]] };
   writeFileSync(join(folder, 'targets.json'), JSON.stringify(targets));
   const shape = [1, 3, 64, 96];
@@ -59,6 +60,20 @@ function pythonConfig(json: string): void {
     });
   const lines = Object.entries(tree).map(([key, value]) => `${key} = ${python(value)}\n`);
   writeFileSync(json.replace('.json', '.py'), lines.join(''));
+}
+
+/** Four drawn scenes as one picture. */
+async function smear(file: string): Promise<void> {
+  const scenes = [1, 2, 3, 4].map((seed) => drawDemoScene(seed).image);
+  const [{ width, height } = { width: 0, height: 0 }] = scenes;
+  const placed = scenes.map(({ data, ...size }, i) => ({
+    input: Buffer.from(data),
+    raw: { ...size, channels: 3 as const },
+    left: (i % 2) * width,
+    top: Math.floor(i / 2) * height,
+  }));
+  const create = { width: 2 * width, height: 2 * height, channels: 3, background: '#fff' } as const;
+  await sharp({ create }).composite(placed).png().toFile(file);
 }
 
 /** Two drawn scenes with the boxes of their cells, as COCO has them. */
