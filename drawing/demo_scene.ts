@@ -32,12 +32,14 @@ const NUCLEUS: Stain = [0.4, 0.33, 0.84];
 const PLATELET: Stain = [0.7, 0.66, 0.96];
 
 /**
- * Draws the scene: 640x480, interleaved RGB. Equal seeds give equal bytes.
+ * Draws the scene: 640x480, interleaved RGB. Equal arguments give equal bytes.
  * One or two white cells, up to 14 red cells and 4 to 6 platelets; fewer where they find no room.
+ * @param frame of a moving scene, in which cells drift with the plasma, each at its own pace, up to 9 pixels a frame; those that
+ *   have left the picture are no longer among `cells`.
  */
-export function drawDemoScene(seed = 6): DemoScene {
+export function drawDemoScene(seed = 6, frame = 0): DemoScene {
   const random = mulberry32(seed);
-  const layout = placeCells(random);
+  const layout = drifted(placeCells(random), seed, frame);
   const light = ground(seed);
   const cells = layout.map((cell): DemoCell => {
     const outline = wobblyOutline(random, cell);
@@ -46,7 +48,7 @@ export function drawDemoScene(seed = 6): DemoScene {
     else drawPlatelet(light, cell, outline, random);
     return { kind: cell.kind, box: outlineBox(cell, outline) };
   });
-  return { image: expose(light, seed), cells };
+  return { image: expose(light, seed + frame), cells: cells.filter(({ box: [x1, y1, x2, y2] }) => x2 > x1 && y2 > y1) };
 }
 
 interface Placed {
@@ -83,6 +85,18 @@ function placeCells(random: () => number): Placed[] {
   scatter('RBC', 14, [42, 54], 0.55, 1.1);
   scatter('Platelets', 4 + Math.floor(random() * 3), [17, 22], 1.5, 1.2);
   return placed;
+}
+
+/** Where cells are in a later frame: most go to the right, white cells slowest. */
+function drifted(cells: readonly Placed[], seed: number, frame: number): readonly Placed[] {
+  const random = mulberry32(seed ^ 0xd21f7);
+  return cells.map((cell) => {
+    const pace = { RBC: 6, WBC: 2, Platelets: 7 }[cell.kind] * (0.6 + 0.6 * random());
+    const angle = 0.9 * (random() - 0.5);
+    const turn = 0.02 * (random() - 0.5) * frame;
+    const x = cell.x + pace * frame * Math.cos(angle + turn);
+    return { ...cell, x, y: cell.y + pace * frame * Math.sin(angle + turn) };
+  });
 }
 
 /** Radius as a function of the angle in radians. */

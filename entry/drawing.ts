@@ -1,5 +1,5 @@
 /**
- * `lowformer/drawing`: boxes with tags, class overlays, contact sheets, label maps; written as PNG and JPEG. In Node.
+ * `lowformer/drawing`: boxes with tags, tracks, class overlays, contact sheets, label maps; written as PNG and JPEG. In Node.
  *
  * @module lowformer/drawing
  */
@@ -24,4 +24,5 @@ export {
   drawLabelThumbnail,
   thumbnailSize,
 } from '../drawing/thumbnail.js';
+export { type DrawnTrack, type DrawTracksOptions, drawTracks, type Point } from '../drawing/tracks.js';
 export { writeImage } from '../drawing/write_png.js';

@@ -8,13 +8,18 @@ export function detectionRecord(file: string, { width, height }: Detections, det
     file,
     width,
     height,
-    detections: detections.map(({ box: [x1, y1, x2, y2], score, classIndex, categoryId, category }) => ({
-      bbox: [x1, y1, x2 - x1, y2 - y1],
-      score,
-      class_index: classIndex,
-      category_id: categoryId,
-      category,
-    })),
+    detections: detections.map(detectionEntry),
+  };
+}
+
+/** One detection of the record. */
+export function detectionEntry({ box: [x1, y1, x2, y2], score, classIndex, categoryId, category }: Detection) {
+  return {
+    bbox: [x1, y1, x2 - x1, y2 - y1],
+    score,
+    class_index: classIndex,
+    category_id: categoryId,
+    category,
   };
 }
 

@@ -92,15 +92,16 @@ export async function runClip<R extends Result>(
         continue;
       }
       done++;
-      const record = { file: source.name, frame: index, time, ...run.record(source.name, outcome.result) };
+      const result = (await run.sequence?.follow(outcome.result, index + 1)) ?? outcome.result;
+      const record = { file: source.name, frame: index, time, ...run.record(source.name, result) };
       await records?.add(withNotes(record, outcome.notes));
       if (written !== undefined) {
-        await written.add((await run.paint?.(frame, outcome.result, model)) ?? frame, time);
+        await written.add((await run.paint?.(frame, result, model)) ?? frame, time);
       }
       for (const { where, ...note } of outcome.notes) notes.add({ ...note, where: 'frames' }, where);
-      progress.done(`${time.toFixed(3)} s: ${run.summary(outcome.result)}`);
+      progress.done(`${time.toFixed(3)} s: ${run.summary(result)}`);
       // Nobody reads what is still to come.
-      if (written === undefined && records?.wanted === false) return;
+      if (written === undefined && run.sequence === undefined && records?.wanted === false) return;
     }
   } finally {
     off();
@@ -111,6 +112,7 @@ export async function runClip<R extends Result>(
   if (last === undefined && kept.broken() !== undefined) throw kept.broken();
   await records?.finish();
   await written?.finish();
+  for (const line of (await run.sequence?.finish()) ?? []) log.say(line);
   if (options.out !== undefined && done > 0) log.say(`the clip is in ${options.out}`);
   for (const note of notes.list()) log.say(noteText(note));
   log.say(outcomeText(source.name, { done, last, newest, seconds: (performance.now() - start) / 1000 }));

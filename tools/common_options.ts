@@ -127,6 +127,15 @@ export function wholeNumber(text: string): number {
   return value;
 }
 
+/** For commander: a whole number of 0 or more. */
+export function wholeFromZero(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0) {
+    throw new InvalidArgumentError('Expected a whole number of 0 or more.');
+  }
+  return value;
+}
+
 /** For commander: a number from 0 to 1. */
 export function probability(text: string): number {
   const value = Number(text);

@@ -19,6 +19,7 @@ import type { LabelRows } from '../tasks/parted_predictor.js';
 import { type ClipOptions, clipAmong } from './clip_options.js';
 import { createConsole } from './console.js';
 import { checkExchangePlaces, exchangeFormat, exchangeOutput } from './exchange_output.js';
+import type { FrameSequence } from './frame_sequence.js';
 import { expandImages } from './image_arguments.js';
 import { checkJsonTarget, isRecordFormat, recordWriter } from './json_output.js';
 import { loadOptions, type OpeningOptions } from './load_options.js';
@@ -35,6 +36,8 @@ export interface PictureRun<R extends Result> {
   readonly load: (config: string, options: LoadOptions) => Promise<LoadedModel<R>>;
   /** One entry of the JSON. */
   readonly record: (file: string, result: R) => object;
+  /** Where the pictures are frames of one sequence: what becomes of each result before anything is made of it. */
+  readonly sequence?: FrameSequence<R> | undefined;
   /** A few words for the line of progress. */
   readonly summary: (result: R) => string;
   /** What other tools' formats are written of; absent where none has a form for it. */
@@ -108,7 +111,9 @@ async function runAll<R extends Result>(
   run: PictureRun<R>,
 ): Promise<void> {
   const log = createConsole(options.quiet);
-  const { files, bad: absent, passedOver } = await expandImages(images);
+  const { sequence } = run;
+  const { files: given, bad: absent, passedOver } = await expandImages(images);
+  const files = sequence?.order(given) ?? given;
   if (passedOver.length > 0) {
     log.say(`passed over, in formats that are not read: ${passedOver.length} (${handful(passedOver)})`);
   }
@@ -167,21 +172,22 @@ async function runAll<R extends Result>(
         continue;
       }
       done++;
-      await records?.add(withNotes(run.record(source, outcome.result), outcome.notes));
+      const result = (await sequence?.follow(outcome.result, outcome.index + 1)) ?? outcome.result;
+      await records?.add(withNotes(run.record(source, result), outcome.notes));
       if (exchanged !== undefined && format !== undefined)
-        await exchanged.add(source, outcome.result, run.marked?.(outcome.result, format) ?? []);
+        await exchanged.add(source, result, run.marked?.(result, format) ?? []);
       for (const { where, ...note } of outcome.notes) notes.add({ ...note, where: 'pictures' }, where);
       if (out !== undefined && run.drawing !== undefined && model !== undefined) {
         const { draw, drawSmaller = draw } = run.drawing;
         if (outcome.image === undefined) {
-          const result = (await large?.finish(source, outcome.result)) ?? outcome.result;
-          await drawSmaller(baseOf(source), await reducePicture(source, DRAWN_PIXELS), result, model);
+          const whole = (await large?.finish(source, result)) ?? result;
+          await drawSmaller(baseOf(source), await reducePicture(source, DRAWN_PIXELS), whole, model);
           drawnSmaller++;
-        } else await draw(baseOf(source), outcome.image, outcome.result, model);
+        } else await draw(baseOf(source), outcome.image, result, model);
       }
-      progress.done(`${source}: ${run.summary(outcome.result)}${workers?.said?.() ?? ''}`);
+      progress.done(`${source}: ${run.summary(result)}${workers?.said?.() ?? ''}`);
       // Nobody reads what is still to come.
-      if (out === undefined && (records ?? exchanged)?.wanted === false) return;
+      if (out === undefined && sequence === undefined && (records ?? exchanged)?.wanted === false) return;
     }
   } finally {
     progress.stop();
@@ -189,6 +195,7 @@ async function runAll<R extends Result>(
   signal.throwIfAborted();
   await records?.finish();
   await exchanged?.finish(log);
+  for (const line of (await sequence?.finish()) ?? []) log.say(line);
   if (out !== undefined && done > 0) log.say(`pictures are in ${out}`);
   if (drawnSmaller > 0) log.say(`drawn smaller, to ${DRAWN_PIXELS / 1e6} megapixels, for their size: ${drawnSmaller}`);
   for (const note of notes.list()) log.say(noteText(note));

@@ -43,6 +43,7 @@ export async function prepareFiles(folder: string, text: string): Promise<void> 
   }
   if (wants('lowformer_b0.pt')) await checkpoint('lowformer-b0_in1k', join(folder, 'lowformer_b0.pt'));
   if (wants('annotations.json')) await cellDataset(folder);
+  if (wants(' frames ')) await movingScene(join(folder, 'frames'));
   if (wants('labels')) await labelFolders(folder);
   if (wants('smear.png')) await smear(join(folder, 'smear.png'));
   const targets = { boxes_xyxy: [[[10, 8, 60, 50]]], labels: [[0]] };
@@ -99,6 +100,14 @@ async function cellDataset(folder: string): Promise<void> {
     id % 2 === 0 ? [{ image_id, category_id, bbox, score: 0.9 }] : [],
   );
   writeFileSync(join(folder, 'before.json'), JSON.stringify(before));
+}
+
+/** A scene in which cells drift. */
+async function movingScene(folder: string): Promise<void> {
+  mkdirSync(folder);
+  for (const frame of [1, 2, 3, 4]) {
+    await writeImage(join(folder, `frame_${frame}.png`), drawDemoScene(6, frame).image);
+  }
 }
 
 /** Label maps of three classes, and predictions that are right in most pixels. */

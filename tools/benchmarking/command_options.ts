@@ -1,10 +1,10 @@
 /** What the forms of `lowformer benchmark` share: options, and the way from measuring to output. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { listening } from '../../files/interruption.js';
 import { PRECISIONS } from '../../graph/onnx/precision.js';
 import type { Finished, Surroundings } from '../../measuring/head.js';
-import { positiveInteger, withCommonOptions, withIdleOptions } from '../common_options.js';
+import { positiveInteger, wholeFromZero, withCommonOptions, withIdleOptions } from '../common_options.js';
 import { createConsole } from '../console.js';
 import type { OutputOptions, Written } from './output.js';
 
@@ -47,7 +47,7 @@ const SHARED: readonly string[] = ['--engine', '--threads', '--precision', '--fa
 export function withMeasuringOptions(command: Command, rounds: number): Command {
   command
     .addOption(new Option('--rounds <n>', 'rounds that count').default(rounds).argParser(positiveInteger))
-    .addOption(new Option('--warm-up <n>', 'rounds before them').default(3).argParser(countOfRounds))
+    .addOption(new Option('--warm-up <n>', 'rounds before them').default(3).argParser(wholeFromZero))
     .option('--plot <file>', 'draw the result: .png or .svg')
     .option('--out <dir>', "write JSON, table and plot there, under the machine's name");
   for (const option of withCommonOptions(new Command()).options) {
@@ -67,13 +67,4 @@ export function each<T>(flags: string, description: string, parse: (text: string
     ...(before ?? []),
     parse(text),
   ]);
-}
-
-/** For commander: a whole number of 0 or more. */
-function countOfRounds(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isInteger(value) || value < 0) {
-    throw new InvalidArgumentError('Expected a whole number of 0 or more.');
-  }
-  return value;
 }

@@ -1,16 +1,18 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { z } from 'zod';
-import type { Size } from '../../core/frame.js';
 import type { Detection, Detections } from '../../core/results.js';
 import { markedDetections } from '../../exchange/marked_results.js';
+import type { LoadOptions } from '../../models/load_model.js';
 import { countByClass, detectionRecord } from '../../models/result_records.js';
+import { atSize } from '../at_size.js';
 import { commonOptions, denseBoxesOption, probability, ttaOption } from '../common_options.js';
 import { exchangeOptionsSchema, withExchangeOptions } from '../exchange_output.js';
 import { pictureCommand, pictureOptionsSchema } from '../picture_command.js';
 import { runPictures } from '../picture_run.js';
 import { queueOption } from '../queue_option.js';
 import { sliceOptionsSchema, slicesOf, withSliceOptions } from '../slice_options.js';
+import { checkTrackOptions, trackOptionsSchema, withTrackOptions } from '../track_options.js';
 
 const optionsSchema = pictureOptionsSchema.extend({
   ...exchangeOptionsSchema.shape,
@@ -20,6 +22,7 @@ const optionsSchema = pictureOptionsSchema.extend({
   denseBoxes: z.boolean().optional(),
   scoreThr: z.number().optional(),
   queue: z.string().optional(),
+  ...trackOptionsSchema.shape,
 });
 
 /** Pictures with every doubtful box drawn say nothing; JSON has them all unless a threshold is given. */
@@ -31,19 +34,9 @@ function summaryOf(shown: readonly Detection[], { detections }: Detections, thre
   return `nothing over ${threshold} (${detections.length} below)`;
 }
 
-/** Boxes where they lie in a picture that was made smaller. */
-function atSize(detections: readonly Detection[], from: Size, to: Size): readonly Detection[] {
-  if (from.width === to.width && from.height === to.height) return detections;
-  const [across, down] = [to.width / from.width, to.height / from.height];
-  return detections.map(({ box: [x1, y1, x2, y2], ...detection }) => ({
-    ...detection,
-    box: [x1 * across, y1 * down, x2 * across, y2 * down],
-  }));
-}
-
 /** `lowformer detect CONFIG IMAGE…`: boxes. */
 export function detectCommand(signal: AbortSignal): Command {
-  return withSliceOptions(withExchangeOptions(pictureCommand('detect'), 'boxes'))
+  const command = withSliceOptions(withExchangeOptions(pictureCommand('detect'), 'boxes'))
     .option('--out <dir>', 'write pictures with boxes and labels: NAME.png; of a clip, a clip: NAME.mp4, .mov, .mkv')
     .addOption(
       new Option(
@@ -53,40 +46,44 @@ export function detectCommand(signal: AbortSignal): Command {
     )
     .addOption(ttaOption())
     .addOption(denseBoxesOption())
-    .addOption(queueOption("leave the pictures to workers ('lowformer worker')"))
-    .action(async (config: string, images: string[], given: unknown) => {
-      const { scoreThr, ...options } = optionsSchema.parse(given);
-      const beside = { '--tta': options.tta, '--queue': options.queue !== undefined };
-      const slices = slicesOf(options, options.batchSize, beside);
-      const from = (threshold: number, { detections }: Detections) =>
-        detections.filter(({ score }) => score >= threshold);
-      const drawn = (result: Detections) => from(scoreThr ?? DRAWN_FROM, result);
-      await runPictures<Detections>(
-        config,
-        images,
-        { ...commonOptions(given), ...options, slices, signal },
-        {
-          task: 'detection',
-          load: async (name, load) => (await import('../../models/load_model.js')).loadDetector(name, load),
-          record: (file, result) => detectionRecord(file, result, from(scoreThr ?? 0, result)),
-          marked: (result) => markedDetections(from(scoreThr ?? 0, result)),
-          summary: (result) => summaryOf(drawn(result), result, scoreThr ?? DRAWN_FROM),
-          paint: async (image, result, { palette }) => {
-            const { drawDetections } = await import('../../drawing/detections.js');
-            return drawDetections(image, drawn(result), { palette });
-          },
-          drawing: {
-            endings: ['.png'],
-            draw: async (base, image, result, { palette }) => {
-              const { drawDetections } = await import('../../drawing/detections.js');
-              const { writeImage } = await import('../../drawing/write_png.js');
-              await writeImage(
-                `${base}.png`,
-                await drawDetections(image, atSize(drawn(result), result, image), { palette }),
-              );
-            },
-          },
+    .addOption(queueOption("leave the pictures to workers ('lowformer worker')"));
+  return withTrackOptions(command).action(async (config: string, images: string[], given: unknown) => {
+    const { scoreThr, ...options } = optionsSchema.parse(given);
+    const beside = { '--tta': options.tta, '--queue': options.queue !== undefined };
+    const slices = slicesOf(options, options.batchSize, beside);
+    const run = { ...commonOptions(given), ...options, slices, signal };
+    const load = async (name: string, how: LoadOptions) =>
+      (await import('../../models/load_model.js')).loadDetector(name, how);
+    if (checkTrackOptions(trackOptionsSchema.parse(given), options)) {
+      const { trackSequence } = await import('../track_run.js');
+      await using tracking = await trackSequence(options, { scoreThr: scoreThr ?? 0 });
+      await runPictures<Detections>(config, images, run, { task: 'detection', load, ...tracking.run });
+      return;
+    }
+    const from = (threshold: number, { detections }: Detections) =>
+      detections.filter(({ score }) => score >= threshold);
+    const drawn = (result: Detections) => from(scoreThr ?? DRAWN_FROM, result);
+    await runPictures<Detections>(config, images, run, {
+      task: 'detection',
+      load,
+      record: (file, result) => detectionRecord(file, result, from(scoreThr ?? 0, result)),
+      marked: (result) => markedDetections(from(scoreThr ?? 0, result)),
+      summary: (result) => summaryOf(drawn(result), result, scoreThr ?? DRAWN_FROM),
+      paint: async (image, result, { palette }) => {
+        const { drawDetections } = await import('../../drawing/detections.js');
+        return drawDetections(image, drawn(result), { palette });
+      },
+      drawing: {
+        endings: ['.png'],
+        draw: async (base, image, result, { palette }) => {
+          const { drawDetections } = await import('../../drawing/detections.js');
+          const { writeImage } = await import('../../drawing/write_png.js');
+          await writeImage(
+            `${base}.png`,
+            await drawDetections(image, atSize(drawn(result), result, image), { palette }),
+          );
         },
-      );
+      },
     });
+  });
 }
