@@ -9,7 +9,8 @@
 #   the optional packages of the engine tfjs (tfjs_node.sh, tfjs_webgpu.sh),
 #   OpenVINO's library for the engine openvino (openvino.sh),
 #   the bundlers esbuild and Next (bundlers.sh),
-#   a Python with the package onnx, whose checker reads what is exported, and Triton's client, which asks a server.
+#   a Python with the package onnx, whose checker reads what is exported, Triton's client, which asks a server,
+#   and datumaro, which reads what is written for other tools.
 # All but Chromium, Redis and ffmpeg goes into a folder of their own, LOWFORMER_DEVICES or test/devices/.cache (1.8 GB). Root and apt are
 # needed for the first four and for ffmpeg. A second run finds what is there and ends at once. What could not be brought is said, and the tests skip it.
 #
@@ -95,13 +96,15 @@ has_checker() { "$folder/python/bin/python" -c 'import onnx' 2>/dev/null; }
 install_checker() { pip_install onnx; }
 has_tritonclient() { "$folder/python/bin/python" -c 'import tritonclient.http' 2>/dev/null; }
 install_tritonclient() { pip_install 'tritonclient[http]'; }
+has_datumaro() { "$folder/python/bin/python" -c 'import datumaro' 2>/dev/null; }
+install_datumaro() { pip_install datumaro; }
 pip_install() { { [ -x "$folder/python/bin/pip" ] || python3 -m venv "$folder/python"; } && "$folder/python/bin/pip" install -q "$1"; }
 
 # attempt NAME: installs it where it is not there yet, and says what came of it. The installation's own words are shown
 # only where it fails.
 attempt() {
   if "has_$1"; then return; fi
-  if [[ $1 != tfjs_* && $1 != openvino && $1 != valkey && $1 != hadolint && $1 != bundlers && $1 != checker && $1 != tritonclient ]] && ! can_install; then
+  if [[ $1 != tfjs_* && $1 != openvino && $1 != valkey && $1 != hadolint && $1 != bundlers && $1 != checker && $1 != tritonclient && $1 != datumaro ]] && ! can_install; then
     echo "devices: no $1 here: installing it needs Debian for x64, apt and root"
     return
   fi
@@ -129,3 +132,4 @@ attempt hadolint
 attempt bundlers
 attempt checker
 attempt tritonclient
+attempt datumaro
