@@ -1,0 +1,49 @@
+/** What is measured, in the order of its worth: a run that ends early has the first of them. */
+import type { OnnxPrecision } from '../../graph/onnx/precision.js';
+import type { Row } from './record.js';
+
+export interface StepContext {
+  /** Tiny networks and few runs. */
+  readonly short: boolean;
+  /** Aborted some seconds before the step is killed. */
+  readonly signal: AbortSignal;
+  /** Keeps a row, at once. */
+  readonly emit: (row: Row) => void;
+}
+
+export interface Step {
+  readonly name: string;
+  /** Seconds that it may take at most, in the whole form. */
+  readonly seconds: number;
+  /** The device that it needs; it is left out where that is not there. */
+  readonly device: string;
+  readonly run: (context: StepContext) => Promise<void>;
+}
+
+const PRECISIONS: readonly OnnxPrecision[] = ['float32', 'float16'];
+
+/** The steps of a graphics device. Each one's code is loaded when it runs. */
+function deviceSteps(device: string): readonly Step[] {
+  return [
+    {
+      name: `equality ${device}`,
+      seconds: 75,
+      device,
+      run: async (context) => (await import('./equality.js')).equality(device, 'first', context),
+    },
+    ...PRECISIONS.map((precision) => ({
+      name: `pairs ${device} ${precision}`,
+      seconds: 80,
+      device,
+      run: async (context: StepContext) => (await import('./pairs.js')).pairs({ device, precision }, context),
+    })),
+    {
+      name: `equality of the others ${device}`,
+      seconds: 90,
+      device,
+      run: async (context) => (await import('./equality.js')).equality(device, 'others', context),
+    },
+  ];
+}
+
+export const STEPS: readonly Step[] = deviceSteps('webgpu');
