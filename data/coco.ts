@@ -35,6 +35,8 @@ export interface CocoOptions {
    * ask for it, and the area of its box is taken.
    */
   readonly missingArea?: 'error' | 'box';
+  /** What annotations have beside their boxes (outlines, keypoints, keys of other tools) is passed over, or noted with its number. */
+  readonly unread?: 'noted' | undefined;
 }
 
 /** A picture as a COCO file lists it. */
@@ -89,11 +91,11 @@ export async function readCoco(
 export function parseCocoAnnotations(
   bytes: Uint8Array,
   file: string,
-  { missingArea = 'error', notes }: CocoOptions = {},
+  { missingArea = 'error', notes, unread }: CocoOptions = {},
 ): DetectionAnnotations<CocoPicture> {
   checkIsJson(bytes, file, ANNOTATIONS);
   const mistakes = collectMistakes();
-  const reading = { file, notes, mistakes };
+  const reading = { file, notes, mistakes, unread };
   const json = new JsonReader(bytes, file);
   if (json.kind() !== 'object') {
     const list = json.kind() === 'array';

@@ -28,6 +28,8 @@ export interface Reading {
   readonly file: string;
   readonly notes: Notes | undefined;
   readonly mistakes: Mistakes;
+  /** See `CocoOptions`. */
+  readonly unread?: 'noted' | undefined;
 }
 
 /** The pictures that a file lists. */
@@ -128,7 +130,7 @@ export function readCategories(
 /** The list `annotations`; whether its pictures and categories exist shows when the whole file is read. */
 export function readAnnotations(
   json: JsonReader,
-  { file, notes, mistakes }: Reading,
+  { file, notes, mistakes, unread }: Reading,
   marks: Marks,
   missingArea: 'error' | 'box',
 ): void {
@@ -146,7 +148,8 @@ export function readAnnotations(
   const record = numberRecord(
     {
       ...{ id: 'number', image_id: 'number', category_id: 'number', iscrowd: 'optional', area: 'number', bbox: 4 },
-      segmentation: 'passed',
+      // What is to be noted is read key by key.
+      ...(unread === undefined ? { segmentation: 'passed' as const } : {}),
     },
     (values) =>
       Number.isSafeInteger(values[0]) &&
@@ -187,7 +190,8 @@ export function readAnnotations(
       else if (key === 'bbox') {
         readBox(json, place, box, 0);
         boxed = true;
-      } else json.skip();
+      } else if (unread === undefined) json.skip();
+      else if (holdsAnything(json.value())) place.note(UNREAD[key] ?? 'unread-key', key);
     },
     end() {
       if (id === undefined) {
@@ -209,6 +213,18 @@ export function readAnnotations(
       table.add({ picture, id, categoryId: categoryId(category), x, y, width, height, area: pixels, crowd, difficult });
     },
   });
+}
+
+const UNREAD: Readonly<Record<string, 'unread-outline' | 'unread-keypoints'>> = {
+  segmentation: 'unread-outline',
+  keypoints: 'unread-keypoints',
+  num_keypoints: 'unread-keypoints',
+};
+
+/** Exporters write empty lists, and a 0 for no keypoints. */
+function holdsAnything(value: unknown): boolean {
+  if (value === null || value === 0 || value === '') return false;
+  return typeof value !== 'object' || Object.keys(value).length > 0;
 }
 
 /** Undefined for null. */

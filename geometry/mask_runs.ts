@@ -4,6 +4,13 @@ import type { Size } from '../core/frame.js';
 /** Lengths of runs that alternate between outside and inside, outside first (0 where the first pixel is inside); their sum is the area of the picture. */
 export type MaskRuns = readonly number[];
 
+/** COCO's `segmentation`, which `pycocotools.mask.decode` reads. */
+export interface RunLengthMask {
+  /** Height, then width. */
+  readonly size: readonly [height: number, width: number];
+  readonly counts: string;
+}
+
 /**
  * The pixels of each label that occurs, in one pass over the map.
  * @param labels row-major, `width * height`.
@@ -37,20 +44,72 @@ export function runsByLabel({
   return new Map([...found].map(([one, { counts }]) => [one, counts]));
 }
 
+/** COCO's `segmentation` of each label that occurs. @param map as of `runsByLabel`. */
+export function masksOfLabels(
+  map: Size & { readonly labels: Uint8Array | Uint16Array },
+): ReadonlyMap<number, RunLengthMask> {
+  const { width, height } = map;
+  return new Map(
+    [...runsByLabel(map)].map(([label, runs]) => [label, { size: [height, width], counts: compressRuns(runs) }]),
+  );
+}
+
+/**
+ * Writes `label` into the pixels of a mask.
+ * @param labels row-major, of the mask's size.
+ * @throws {RangeError} for runs that do not fill the mask's size, or another size than that of `labels`.
+ */
+export function paintMask(labels: Uint8Array | Uint16Array, { size, counts }: RunLengthMask, label: number): void {
+  const [height, width] = size;
+  const lengths = expandRuns(counts);
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  if (total !== height * width || total !== labels.length) {
+    throw new RangeError(`run lengths of ${total} pixels for a mask of ${width}x${height} over ${labels.length}`);
+  }
+  let at = 0;
+  for (const [i, length] of lengths.entries()) {
+    if (i % 2 === 1) {
+      for (let pixel = at; pixel < at + length; pixel++) {
+        labels[(pixel % height) * width + Math.floor(pixel / height)] = label;
+      }
+    }
+    at += length;
+  }
+}
+
+const FIRST_LETTER = '0'.charCodeAt(0);
+const [GROUP, SIGN, MORE] = [0x1f, 0x10, 0x20];
+
 /** pycocotools' compressed form: differences to the run before the last, five bits a character, least first (`rleToString`). */
 export function compressRuns(runs: MaskRuns): string {
-  const characters: number[] = [];
-  runs.forEach((run, i) => {
+  let text = '';
+  for (const [i, run] of runs.entries()) {
     let rest = i > 2 ? run - (runs[i - 2] ?? 0) : run;
     for (let more = true; more; ) {
-      const bits = rest & 0x1f;
+      const group = rest & GROUP;
       rest >>= 5;
-      more = (bits & 0x10) === 0 ? rest !== 0 : rest !== -1;
-      characters.push((more ? bits | 0x20 : bits) + 48);
+      more = (group & SIGN) !== 0 ? rest !== -1 : rest !== 0;
+      text += String.fromCharCode((more ? group | MORE : group) + FIRST_LETTER);
     }
-  });
-  let text = '';
-  // In pieces: a call takes only so many arguments.
-  for (let i = 0; i < characters.length; i += 8192) text += String.fromCharCode(...characters.slice(i, i + 8192));
+  }
   return text;
+}
+
+/** Runs of their compressed form (`rleFrString`). @throws {RangeError} for what is none. */
+export function expandRuns(text: string): MaskRuns {
+  const lengths: number[] = [];
+  for (let at = 0; at < text.length; ) {
+    let value = 0;
+    for (let shift = 0, more = true; more; shift += 5, at++) {
+      const group = text.charCodeAt(at) - FIRST_LETTER;
+      if (!(group >= 0 && group < 64) || shift > 30) throw new RangeError(`run lengths: a letter at ${at} is none`);
+      value |= (group & GROUP) << shift;
+      more = (group & MORE) !== 0;
+      if (!more && (group & SIGN) !== 0 && shift < 27) value |= -1 << (shift + 5);
+    }
+    if (lengths.length > 2) value += lengths[lengths.length - 2] ?? 0;
+    if (value < 0) throw new RangeError(`run lengths: one of ${value} pixels`);
+    lengths.push(value);
+  }
+  return lengths;
 }

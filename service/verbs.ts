@@ -5,7 +5,7 @@ import { drawDetections } from '../drawing/detections.js';
 import { encodeLabelMap } from '../drawing/label_map.js';
 import { drawSegmentation } from '../drawing/segmentation.js';
 import { encodePicture, type PictureFormat } from '../drawing/write_png.js';
-import { masksOfLabels } from '../geometry/run_length_masks.js';
+import { masksOfLabels } from '../geometry/mask_runs.js';
 import { classificationRecord, detectionRecord, segmentationRecord } from '../models/result_records.js';
 import type { TaskKind } from '../registry/define_task.js';
 import { schemaError } from '../registry/schema_error.js';
@@ -167,7 +167,7 @@ function scored({ detections }: Detections, from: number): Detections['detection
 
 /** The record, with the pixels of each class beside their number. */
 function withMasks(record: ReturnType<typeof segmentationRecord>, map: SegmentationMap): object {
-  const masks = masksOfLabels(map.labels, map);
+  const masks = masksOfLabels(map);
   const classes = record.classes.map((found) => ({ ...found, segmentation: masks.get(found.class_index) }));
   return { ...record, classes };
 }

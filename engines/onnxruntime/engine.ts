@@ -4,6 +4,7 @@ import type { Engine, EngineOptions } from '../engine.js';
 import type { OnnxModel } from '../onnx_model.js';
 import { runRequest } from '../run_request.js';
 import { checkThreads, threadLimit } from '../thread/threads.js';
+import { inTurn, takingTurns } from './device_turns.js';
 import { keptFolder } from './kept_folder.js';
 import { load } from './loading.js';
 import { ask, startOnnxruntimeThread } from './thread.js';
@@ -31,8 +32,9 @@ export async function createOnnxruntimeEngine(model: OnnxModel, options: EngineO
     );
     const settings = { device, threads, fastMath };
     const place = kept && keptFolder(kept, { version, settings, precision });
-    const { inputs, keeping } = await load(calls, model, { settings, place, signal });
-    return {
+    const opening = () => load(calls, model, { settings, place, signal });
+    const { inputs, keeping } = await inTurn(device, opening, signal);
+    return takingTurns({
       device,
       async run(tensors, { signal: abort, given = false, onRun } = {}) {
         const running = calls.call((atOnce) => runRequest(tensors, inputs, given && atOnce), abort);
@@ -43,7 +45,7 @@ export async function createOnnxruntimeEngine(model: OnnxModel, options: EngineO
       async [Symbol.asyncDispose]() {
         await Promise.all([calls.close({ kind: 'release' }), keeping]);
       },
-    };
+    });
   } catch (error) {
     // Not awaited: the thread ends when its native code returns, and an aborted caller need not wait for that.
     void calls.close({ kind: 'release' });

@@ -66,7 +66,7 @@ async function convert({ from, to, out, images, copyImages, quiet, ...options }:
   await (format.shape === 'file' ? checkWritable(out) : checkEmptyFolder(out));
   const notes = collectNotes();
   // The area of a mask goes where its annotation has it; where it has none, none is made up.
-  const places = { ...options, format: from, missingArea: 'box', notes } as const;
+  const places = { ...options, format: from, missingArea: 'box', unread: 'noted', notes } as const;
   const dataset =
     images === undefined ? await openAnnotations(places) : await openDetectionDataset({ ...places, images }, undefined);
   tellNotes(notes, { strict: options.strict, log });

@@ -29,6 +29,33 @@ const convert = (...args: readonly string[]) => lowformer(['convert', ...args], 
 const gt = ['--annotations', 'gt.json'];
 
 describe.concurrent('lowformer convert', () => {
+  test('says what of a COCO annotation is not read, and how often', async () => {
+    const {
+      annotations: [one],
+      ...rest
+    } = coco([10, 20, 30, 5]);
+    const more = {
+      segmentation: [[10, 20, 40, 20, 40, 25]],
+      keypoints: [1, 2, 2],
+      num_keypoints: 1,
+      attributes: { occluded: true },
+    };
+    const empty = { segmentation: [], keypoints: [], num_keypoints: 0, attributes: {} };
+    const annotations = [more, empty, more, {}].map((own, i) => ({ ...one, id: i + 1, ...own }));
+    writeFileSync(join(cwd, 'outlines.json'), JSON.stringify({ ...rest, annotations }));
+    const args = ['--from', 'coco', '--to', 'coco', '--annotations', 'outlines.json', '--out', 'boxes.json'];
+    const { code, stderr } = await convert(...args);
+    expect(code, stderr).toBe(0);
+    expect(stderr.split('\n').slice(0, 3)).toEqual([
+      'outlines.json: Outlines of objects (segmentation) are not read: the boxes stand for them (2: annotations[0].segmentation, annotations[2].segmentation)',
+      'outlines.json: Keypoints are not read (4: annotations[0].keypoints, annotations[0].num_keypoints, annotations[2].keypoints, …)',
+      'outlines.json: Annotations have keys that are not read (2: annotations[0].attributes, annotations[2].attributes)',
+    ]);
+    expect(await convert('--to', 'coco', ...gt, '--strict', '--out', 'strict.json')).toMatchObject({ code: 0 });
+    const strict = await convert(...args.slice(0, -1), 'refused.json', '--strict');
+    expect([strict.code, existsSync(join(cwd, 'refused.json'))]).toEqual([2, false]);
+  });
+
   test('writes another format, and says what it does not keep', async () => {
     const { code, stdout, stderr } = await convert('--from', 'coco', '--to', 'voc', ...gt, '--out', 'voc');
     expect([code, stdout]).toEqual([0, '']);

@@ -1,5 +1,5 @@
 /** What is asked of the server, whose page this is. */
-import type { RunLengthMask } from '../../../geometry/run_length_masks.js';
+import type { RunLengthMask } from '../../../geometry/mask_runs.js';
 import type { classificationRecord, detectionRecord, segmentationRecord } from '../../../models/result_records.js';
 import { find } from '../page/elements.js';
 import { ToldError } from '../page/messages.js';

@@ -2,7 +2,7 @@
 import { categoryId, classIndex } from '../../../core/brands.js';
 import type { Size } from '../../../core/frame.js';
 import type { Result, SegmentationMap } from '../../../core/results.js';
-import { paintMask } from '../../../geometry/run_length_masks.js';
+import { paintMask } from '../../../geometry/mask_runs.js';
 import type { PictureRecord } from './ask.js';
 
 /** @param classCount of the model: labels beyond 255 have 16 bits. @throws {RangeError} for masks that do not fit. */

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { masksOfLabels, paintMask } from '../../geometry/run_length_masks.js';
+import { masksOfLabels, paintMask } from '../../geometry/mask_runs.js';
 import { ROOT } from '../workspace.js';
 
 const cases = z
@@ -19,7 +19,7 @@ const cases = z
 
 test.each(cases)('$name', ({ width, height, runs, masks }) => {
   const labels = Uint16Array.from(runs.flatMap(([label, length]) => Array<number>(length).fill(label)));
-  const made = masksOfLabels(labels, { width, height });
+  const made = masksOfLabels({ width, height, labels });
   expect(Object.fromEntries(made)).toEqual(masks);
   const painted = new Uint16Array(width * height);
   for (const [label, mask] of made) paintMask(painted, mask, label);
@@ -27,11 +27,11 @@ test.each(cases)('$name', ({ width, height, runs, masks }) => {
 });
 
 test('a picture without pixels has no masks', () => {
-  expect(masksOfLabels(new Uint8Array(), { width: 0, height: 0 }).size).toBe(0);
+  expect(masksOfLabels({ width: 0, height: 0, labels: new Uint8Array() }).size).toBe(0);
 });
 
 describe('what is no mask of this size is refused', () => {
-  const { counts = '' } = masksOfLabels(Uint8Array.of(0, 1, 1, 0), { width: 2, height: 2 }).get(1) ?? {};
+  const { counts = '' } = masksOfLabels({ width: 2, height: 2, labels: Uint8Array.of(0, 1, 1, 0) }).get(1) ?? {};
   test.each<[string, readonly [number, number], string]>([
     ['another size', [2, 3], counts],
     ['runs that end early', [2, 2], '1'],
