@@ -38,6 +38,36 @@ function deviceSteps(device: string): readonly Step[] {
       run: async (context: StepContext) => (await import('./pairs.js')).pairs({ device, precision }, context),
     })),
     {
+      name: `blocks ${device} float32`,
+      seconds: 60,
+      device,
+      run: async (context) => (await import('./blocks.js')).blocks({ device, precision: 'float32' }, context),
+    },
+    {
+      name: `detectors and segmentors ${device} float16`,
+      seconds: 60,
+      device,
+      run: async (context) => (await import('./dense.js')).dense({ device, precision: 'float16' }, context),
+    },
+    {
+      name: `500 runs ${device}`,
+      seconds: 45,
+      device,
+      run: async (context) => (await import('./life.js')).steady({ device, precision: 'float32' }, context),
+    },
+    {
+      name: `two models at once ${device}`,
+      seconds: 30,
+      device,
+      run: async (context) => (await import('./life.js')).together({ device, precision: 'float32' }, context),
+    },
+    {
+      name: `too large a network ${device}`,
+      seconds: 30,
+      device,
+      run: async (context) => (await import('./life.js')).tooLarge({ device, precision: 'float32' }, context),
+    },
+    {
       name: `equality of the others ${device}`,
       seconds: 90,
       device,
