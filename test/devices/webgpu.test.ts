@@ -54,6 +54,18 @@ describe('webgpu', needs('graphics', hasGraphics), () => {
     },
   );
 
+  test('two models at once, and two sessions of one, give what each gives alone', async () => {
+    const open = (network: Network, sessions = 1) =>
+      createEngine('onnxruntime', network, { device: 'webgpu', sessions });
+    await using one = await open(NETWORKS.detector, 2);
+    await using other = await open(NETWORKS.segmentor);
+    const [detected, segmented] = [await one.run({ input: INPUT }), await other.run({ input: INPUT })];
+    const together = await Promise.all(
+      Array.from({ length: 8 }, (_, i) => (i % 3 === 2 ? other : one).run({ input: INPUT })),
+    );
+    for (const [i, outputs] of together.entries()) expect(outputs, `${i}`).toEqual(i % 3 === 2 ? segmented : detected);
+  });
+
   test('the gradient of a pooling goes to the first of equal pixels', async () => {
     await expectAgreement(poolingsOfEqualPixels(), OPERATIONS_INPUT, 'float32');
   });

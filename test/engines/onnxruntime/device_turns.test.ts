@@ -1,0 +1,50 @@
+import { setTimeout } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import type { Engine } from '../../../engines/engine.js';
+import { inTurn, takingTurns } from '../../../engines/onnxruntime/device_turns.js';
+
+/** Two engines of a device, with what they do in the order in which it happens. */
+function engines(device: string) {
+  const log: string[] = [];
+  const engine = (name: string): Engine => ({
+    device,
+    async run() {
+      log.push(`${name} begins`);
+      await setTimeout(5);
+      log.push(`${name} ends`);
+      return {};
+    },
+    async [Symbol.asyncDispose]() {
+      log.push(`${name} is gone`);
+    },
+  });
+  return { log, a: takingTurns(engine('a')), b: takingTurns(engine('b')) };
+}
+
+test('on webgpu one engine runs after the other, and its end waits as well', async () => {
+  const { log, a, b } = engines('webgpu');
+  await Promise.all([a.run({}), b.run({}), a[Symbol.asyncDispose]()]);
+  expect(log).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'a is gone']);
+});
+
+test('on the processor both run at once', async () => {
+  const { log, a, b } = engines('cpu');
+  await Promise.all([a.run({}), b.run({})]);
+  expect(log.slice(0, 2)).toEqual(['a begins', 'b begins']);
+});
+
+test('a run that is given up is not begun, or waited for by the next; what fails keeps nobody', async () => {
+  const { log, a, b } = engines('webgpu');
+  const [running, waiting] = [new AbortController(), new AbortController()];
+  const outcomes = Promise.allSettled([
+    a.run({}, { signal: running.signal }),
+    a.run({}, { signal: waiting.signal }),
+    inTurn('webgpu', () => Promise.reject(new Error('failed'))),
+    b.run({}),
+  ]);
+  await setTimeout(1);
+  running.abort();
+  waiting.abort();
+  expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected', 'fulfilled']);
+  expect(log).toEqual(['a begins', 'a ends', 'b begins', 'b ends']);
+});
