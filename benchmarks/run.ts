@@ -27,6 +27,7 @@ import { benchmarkSegmentorMemory } from './segmentor_memory.js';
 import { benchmarkServerLoad } from './server_load.js';
 import { benchmarkSlices, benchmarkSmallObjects, hasCells } from './slices.js';
 import { benchmarkThroughput } from './throughput.js';
+import { benchmarkTracking } from './tracking.js';
 import { benchmarkTraining, benchmarkTrainingMemory } from './training.js';
 
 type Benchmark = (rounds?: number) => Promise<Report>;
@@ -52,6 +53,7 @@ const ALONE = {
   'training-memory': benchmarkTrainingMemory,
   'server-load': benchmarkServerLoad,
   'malformed-requests': benchmarkMalformedRequests,
+  tracking: benchmarkTracking,
   slices: benchmarkSlices,
   // It brings no pictures of its own.
   ...(hasCells() ? { 'small-objects': benchmarkSmallObjects } : {}),

@@ -29,6 +29,7 @@ export const NEEDS = {
   openvino: "OpenVINO's library beside python3, or where LOWFORMER_OPENVINO says (npm run test:devices)",
   bfloat16: 'a processor with bfloat16 instructions',
   noBfloat16: 'a processor without bfloat16 instructions',
+  bareRoot: 'a graphics driver, and root, who may open a root with a network of its own (unshare)',
   tfjsWebgpu: 'the packages of TensorFlow.js for WebGPU (npm run test:devices)',
   bundlers: 'the bundlers esbuild and Next (npm run test:devices)',
   controlGroup: 'root, and a control group of its own (npm run test:devices)',

@@ -16,7 +16,7 @@ export interface Assignment {
   /**
    * Pairs rows and columns so that the sum of the costs is the smallest, each row and each column in one pair at most.
    * A pair that costs more than `limit` is none: such pairs all count the same, and so are left for last.
-   * @param costs row-major, `rows * columns` of them at the front; not NaN. Costs above `limit` are overwritten.
+   * @param costs row-major, `rows * columns` of them at the front; not NaN.
    */
   assign(costs: Float64Array, rows: number, columns: number, limit: number): void;
 }
@@ -25,8 +25,12 @@ export interface Assignment {
 export function createAssignment(): Assignment {
   let columnOfRow = new Int32Array(0);
   let rowOfColumn = new Int32Array(0);
-  let transposed = new Float64Array(0);
-  // Of a problem with no more rows than columns, into which the other kind is turned over.
+  // The problem that is solved: without rows and columns that have no pair, and turned over where it has more rows than columns.
+  let compact = new Float64Array(0);
+  let rowsLeft = new Int32Array(0);
+  let columnsLeft = new Int32Array(0);
+  let matchOfRow = new Int32Array(0);
+  let matchOfColumn = new Int32Array(0);
   let rowPotential = new Float64Array(0);
   let columnPotential = new Float64Array(0);
   let distance = new Float64Array(0);
@@ -38,15 +42,19 @@ export function createAssignment(): Assignment {
   const grow = (rows: number, columns: number) => {
     if (columnOfRow.length < rows) columnOfRow = new Int32Array(rows * 2);
     if (rowOfColumn.length < columns) rowOfColumn = new Int32Array(columns * 2);
-    if (rows > columns && transposed.length < rows * columns) transposed = new Float64Array(rows * columns * 2);
+    if (rowsLeft.length < rows) rowsLeft = new Int32Array(rows * 2);
+    if (columnsLeft.length < columns) columnsLeft = new Int32Array(columns * 2);
+    if (compact.length < rows * columns) compact = new Float64Array(rows * columns * 2);
     const few = Math.min(rows, columns);
     const many = Math.max(rows, columns);
     if (rowPotential.length < few) {
       rowPotential = new Float64Array(few * 2);
+      matchOfRow = new Int32Array(few * 2);
       rowSeen = new Uint8Array(few * 2);
     }
     if (columnPotential.length < many) {
       columnPotential = new Float64Array(many * 2);
+      matchOfColumn = new Int32Array(many * 2);
       distance = new Float64Array(many * 2);
       cameFrom = new Int32Array(many * 2);
       remaining = new Int32Array(many * 2);
@@ -54,14 +62,10 @@ export function createAssignment(): Assignment {
     }
   };
 
-  /** `few <= many`; `matchOfFew` and `matchOfMany` are all -1 before. */
-  const solve = (
-    costs: Float64Array,
-    few: number,
-    many: number,
-    matchOfFew: Int32Array,
-    matchOfMany: Int32Array,
-  ): void => {
+  /** Of `compact`, `[few, many]`, few <= many: to `matchOfRow` and `matchOfColumn`. */
+  const solve = (few: number, many: number): void => {
+    matchOfRow.fill(-1, 0, few);
+    matchOfColumn.fill(-1, 0, many);
     rowPotential.fill(0, 0, few);
     columnPotential.fill(0, 0, many);
     for (let start = 0; start < few; start++) {
@@ -82,7 +86,7 @@ export function createAssignment(): Assignment {
         let place = 0;
         for (let i = 0; i < left; i++) {
           const column = remaining[i] ?? 0;
-          const through = base + (costs[at + column] ?? 0) - (columnPotential[column] ?? 0);
+          const through = base + (compact[at + column] ?? 0) - (columnPotential[column] ?? 0);
           let shortest = distance[column] ?? 0;
           if (through < shortest) {
             distance[column] = through;
@@ -90,7 +94,7 @@ export function createAssignment(): Assignment {
             shortest = through;
           }
           // Of several, one that is free ends the search.
-          if (shortest < nearest || (shortest === nearest && (matchOfMany[column] ?? 0) < 0)) {
+          if (shortest < nearest || (shortest === nearest && (matchOfColumn[column] ?? 0) < 0)) {
             nearest = shortest;
             place = i;
           }
@@ -99,13 +103,13 @@ export function createAssignment(): Assignment {
         const column = remaining[place] ?? 0;
         columnSeen[column] = 1;
         remaining[place] = remaining[--left] ?? 0;
-        const taker = matchOfMany[column] ?? 0;
+        const taker = matchOfColumn[column] ?? 0;
         if (taker < 0) end = column;
         else row = taker;
       }
       for (let i = 0; i < few; i++) {
         if (rowSeen[i] !== 1) continue;
-        const way = i === start ? 0 : (distance[matchOfFew[i] ?? 0] ?? 0);
+        const way = i === start ? 0 : (distance[matchOfRow[i] ?? 0] ?? 0);
         rowPotential[i] = (rowPotential[i] ?? 0) + reached - way;
       }
       for (let j = 0; j < many; j++) {
@@ -113,12 +117,31 @@ export function createAssignment(): Assignment {
       }
       for (let column = end, from = -1; from !== start; ) {
         from = cameFrom[column] ?? 0;
-        matchOfMany[column] = from;
-        const before = matchOfFew[from] ?? 0;
-        matchOfFew[from] = column;
+        matchOfColumn[column] = from;
+        const before = matchOfRow[from] ?? 0;
+        matchOfRow[from] = column;
         column = before;
       }
     }
+  };
+
+  /** Rows and columns with a cost within the limit, to `rowsLeft` and `columnsLeft`: how many. */
+  const reduce = (costs: Float64Array, rows: number, columns: number, limit: number): readonly [number, number] => {
+    let left = 0;
+    // Its marks are made anew by every problem.
+    columnsLeft.fill(0, 0, columns);
+    for (let i = 0, at = 0; i < rows; i++) {
+      let has = false;
+      for (let j = 0; j < columns; j++, at++) {
+        if ((costs[at] ?? 0) > limit) continue;
+        has = true;
+        columnsLeft[j] = 1;
+      }
+      if (has) rowsLeft[left++] = i;
+    }
+    let across = 0;
+    for (let j = 0; j < columns; j++) if (columnsLeft[j] === 1) columnsLeft[across++] = j;
+    return [left, across];
   };
 
   return {
@@ -132,21 +155,26 @@ export function createAssignment(): Assignment {
       grow(rows, columns);
       columnOfRow.fill(-1, 0, rows);
       rowOfColumn.fill(-1, 0, columns);
-      const count = rows * columns;
-      if (count === 0) return;
-      for (let i = 0; i < count; i++) if ((costs[i] ?? 0) > limit) costs[i] = limit + ABOVE_LIMIT;
-      if (rows <= columns) solve(costs, rows, columns, columnOfRow, rowOfColumn);
-      else {
-        for (let i = 0; i < rows; i++) {
-          for (let j = 0; j < columns; j++) transposed[j * rows + i] = costs[i * columns + j] ?? 0;
+      // Those without a pair within the limit get none, and change no other's.
+      const [left, across] = reduce(costs, rows, columns, limit);
+      if (left === 0) return;
+      const turned = left > across;
+      for (let i = 0, at = 0; i < left; i++) {
+        const from = (rowsLeft[i] ?? 0) * columns;
+        for (let j = 0; j < across; j++, at++) {
+          const cost = costs[from + (columnsLeft[j] ?? 0)] ?? 0;
+          compact[turned ? j * left + i : at] = cost > limit ? limit + ABOVE_LIMIT : cost;
         }
-        solve(transposed, columns, rows, rowOfColumn, columnOfRow);
       }
-      for (let i = 0; i < rows; i++) {
-        const column = columnOfRow[i] ?? 0;
-        if (column < 0 || (costs[i * columns + column] ?? 0) <= limit) continue;
-        columnOfRow[i] = -1;
-        rowOfColumn[column] = -1;
+      solve(Math.min(left, across), Math.max(left, across));
+      const match = turned ? matchOfColumn : matchOfRow;
+      for (let i = 0; i < left; i++) {
+        const place = match[i] ?? -1;
+        if (place < 0) continue;
+        const [row, column] = [rowsLeft[i] ?? 0, columnsLeft[place] ?? 0];
+        if ((costs[row * columns + column] ?? 0) > limit) continue;
+        columnOfRow[row] = column;
+        rowOfColumn[column] = row;
       }
     },
   };
