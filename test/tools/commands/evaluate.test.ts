@@ -328,7 +328,7 @@ describe('lowformer evaluate, a detector', () => {
     expect(expectMistake(await lowformer([...detect, '--annotations', 'absent.json'], { cwd }))).toContain('gone.png');
     expect(expectMistake(await lowformer(detect, { cwd }))).toContain('--annotations');
     const format = await lowformer([...detectCoco, '--format', 'ade20k'], { cwd });
-    expect(expectMistake(format)).toContain('coco, voc, yolo: the config is for detection');
+    expect(expectMistake(format)).toMatch(/coco, voc, yolo, .*: the config is for detection/);
     expect(filesIn(cwd).filter((name) => name.startsWith('evaluate'))).toEqual([]);
   });
 });
