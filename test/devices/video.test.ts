@@ -5,9 +5,13 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { drawDemoScene } from '../../drawing/demo_scene.js';
+import { writeImage } from '../../drawing/write_png.js';
 import { type FramesOptions, framesOf } from '../../video/frames.js';
+import { documents } from '../docs/documents.js';
 import { needs } from '../needs.js';
-import { filesIn, lowformer, temporaryFolder } from '../tools/command_line.js';
+import { run } from '../run_program.js';
+import { COMMAND, filesIn, folderIn, lowformer, temporaryFolder } from '../tools/command_line.js';
 import { detector, writeModel } from '../tools/tiny_models.js';
 
 const there = ['ffmpeg', 'ffprobe'].every((program) => {
@@ -51,6 +55,34 @@ function stampsOf(name: string): readonly number[] {
   });
   return all.map((stamp) => Number((Number(stamp) - Number.parseFloat(start)).toFixed(6)));
 }
+
+describe('docs/video.md', needs('ffmpeg', there), () => {
+  test('shows commands that run', async () => {
+    const { text } = documents.find(({ path }) => path === 'docs/video.md') ?? expect.fail('none');
+    const folder = folderIn(cwd, 'document');
+    // A second of a drawn smear: cells, and a hum.
+    await writeImage(join(folder, 'scene.png'), drawDemoScene(6).image);
+    const picture = ['-loop', '1', '-framerate', '5', '-i', 'scene.png', '-f', 'lavfi', '-i', 'sine', '-t', '1'];
+    const coded = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-shortest', 'clip.mp4'];
+    execFileSync('ffmpeg', ['-v', 'error', ...picture, ...coded], { cwd: folder });
+    const commands = [...text.matchAll(/^\$ (.*clip\.mp4.*)$/gm)].map(([, command = '']) => command);
+    expect(commands).toHaveLength(6);
+    for (const command of commands) {
+      const own = command.replaceAll('npx lowformer', `"${process.execPath}" "${COMMAND}"`);
+      const { code, stderr } = await run('sh', ['-c', own], folder);
+      expect(code, `${command}: ${stderr}`).toBe(0);
+    }
+    const made = ['found.jsonl', 'found.json', 'piped.jsonl', 'clip_boxes.mp4', 'part.mkv', 'part.jsonl'];
+    expect(filesIn(folder)).toEqual(expect.arrayContaining(made));
+    const tracked = await lowformer(['detect', 'blood-cells', 'clip.mp4', '--track', '--mot', 'mot.txt'], {
+      cwd: folder,
+    });
+    expect(tracked.code, tracked.stderr).toBe(0);
+    const rows = readFileSync(join(folder, 'mot.txt'), 'utf8').trim().split('\n');
+    expect(new Set(rows.map((row) => row.split(',')[0]))).toEqual(new Set(['1', '2', '3', '4', '5']));
+    expect(tracked.stdout).toContain('"track_id":1}');
+  });
+});
 
 describe('frames by ffmpeg', needs('ffmpeg', there), () => {
   beforeAll(() => {
