@@ -20,10 +20,11 @@ mkdir -p "$folder/xz" "$work/runtime" "$work/toolkit/lowformer"
 # library NAME PACKAGE FOLDER: the file that the loader finds here, else Debian's package.
 library() {
   local found
-  found=$(ldconfig -p | awk -v name="$1" '$1 == name && /x86-64/ { print $NF; exit }')
+  # Read to the end: a pipe that is closed early is an error here.
+  found=$(ldconfig -p | awk -v name="$1" '$1 == name && /x86-64/ && !found++ { print $NF }')
   if [ -z "$found" ]; then
     (cd "$work" && apt-get download -q "$2" >/dev/null && dpkg-deb -x "$2"_*.deb "$work/debian")
-    found=$(find "$work/debian" -name "$1" | head -n 1)
+    found=$(find "$work/debian" -name "$1" -print -quit)
   fi
   [ -n "$found" ] || { echo "pack.sh: no $1 here: install $2" >&2; exit 1; }
   cp -L "$found" "$3/$1"

