@@ -1,10 +1,10 @@
 /** Rows of boxes under the columns `filename,width,height,class,xmin,ymin,xmax,ymax`, as TensorFlow's and Roboflow's CSV has them. */
 import { LowformerError } from '../core/errors.js';
-import type { Notes } from '../core/notes.js';
 import type { DetectionAnnotations } from './dataset.js';
 import { readBytes } from './files.js';
 import {
   type NamedObject,
+  type NamedObjectsOptions,
   type NamedObjectsPicture,
   type NamedPicture,
   namedObjects,
@@ -13,11 +13,6 @@ import {
 
 const COLUMNS = ['filename', 'class', 'xmin', 'ymin', 'xmax', 'ymax'] as const;
 const EXPECTED = `CSV with a row of names that has ${COLUMNS.join(', ')}`;
-
-export interface CsvOptions {
-  readonly classes?: readonly string[] | undefined;
-  readonly notes?: Notes | undefined;
-}
 
 type Row = ReadonlyMap<string, string>;
 
@@ -28,7 +23,7 @@ type Row = ReadonlyMap<string, string>;
  */
 export async function readCsvBoxes(
   file: string,
-  { classes, notes }: CsvOptions = {},
+  { classes, notes }: NamedObjectsOptions = {},
 ): Promise<DetectionAnnotations<NamedPicture>> {
   const text = new TextDecoder().decode(await readBytes(file, EXPECTED)).replace(/^\ufeff/, '');
   const [head = [], ...rows] = [...csvRows(text, file)];

@@ -1,20 +1,14 @@
 /** CVAT's own XML, "CVAT for images 1.1" (docs.cvat.ai: XML annotation format): `<image>`s of `<box>`es and `<polygon>`s. */
 import type { Element } from '@xmldom/xmldom';
 import { LowformerError } from '../core/errors.js';
-import type { Notes } from '../core/notes.js';
+import { boxAround } from '../geometry/box_around.js';
 import type { DetectionAnnotations, XywhBox } from './dataset.js';
 import { readBytes } from './files.js';
-import { boxAround } from './labelme.js';
-import { type NamedObject, type NamedPicture, namedObjects } from './named_objects.js';
+import { type NamedObject, type NamedObjectsOptions, type NamedPicture, namedObjects } from './named_objects.js';
 import { childElements, parseXml } from './xml_elements.js';
 import { decodeXml } from './xml_text.js';
 
 const EXPECTED = "CVAT's XML for images: <annotations> with <image>s";
-
-export interface CvatOptions {
-  readonly classes?: readonly string[] | undefined;
-  readonly notes?: Notes | undefined;
-}
 
 /**
  * Classes are the task's labels in their order. `difficult` and `is_crowd` are read from attributes of those names. Skeletons, points,
@@ -23,7 +17,7 @@ export interface CvatOptions {
  */
 export async function readCvat(
   file: string,
-  { classes, notes }: CvatOptions = {},
+  { classes, notes }: NamedObjectsOptions = {},
 ): Promise<DetectionAnnotations<NamedPicture>> {
   const note = (kind: keyof typeof NOTES, place?: string) =>
     notes?.add({ kind, where: file, message: NOTES[kind] }, place);
@@ -78,7 +72,7 @@ function boxOf(shape: Element, where: string): XywhBox | undefined {
       return turned([left, top, right - left, bottom - top], angle);
     }
     case 'polygon':
-      return boxAround(pointsOf(shape, where));
+      return boxAround(pointsOf(shape, where).flat());
     case 'ellipse': {
       const [cx = 0, cy = 0, rx = 0, ry = 0] = all('cx', 'cy', 'rx', 'ry');
       return turned([cx - rx, cy - ry, 2 * rx, 2 * ry], (Number(shape.getAttribute('rotation') ?? 0) * Math.PI) / 180);

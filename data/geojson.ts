@@ -1,9 +1,14 @@
 /** GeoJSON (RFC 7946) in pixels, y down: features of pictures, which their properties name. */
 import { z } from 'zod';
-import type { Notes } from '../core/notes.js';
+import { boxAround } from '../geometry/box_around.js';
 import type { DetectionAnnotations, XywhBox } from './dataset.js';
-import { boxAround } from './labelme.js';
-import { type NamedObject, type NamedObjectsPicture, type NamedPicture, namedObjects } from './named_objects.js';
+import {
+  type NamedObject,
+  type NamedObjectsOptions,
+  type NamedObjectsPicture,
+  type NamedPicture,
+  namedObjects,
+} from './named_objects.js';
 import { readParsedJson } from './parsed_json.js';
 
 const ring = z.array(z.tuple([z.number(), z.number()])).min(4);
@@ -30,11 +35,6 @@ const collectionSchema = z.looseObject({
 });
 const EXPECTED = 'GeoJSON: a FeatureCollection of polygons in pixels, with file and category among the properties';
 
-export interface GeojsonOptions {
-  readonly classes?: readonly string[] | undefined;
-  readonly notes?: Notes | undefined;
-}
-
 /**
  * As `detect --format geojson` writes it. A feature without geometry says that its picture has no objects; of polygons that are no upright
  * boxes, the boxes around them are taken, and noted.
@@ -42,7 +42,7 @@ export interface GeojsonOptions {
  */
 export async function readGeojson(
   file: string,
-  { classes, notes }: GeojsonOptions = {},
+  { classes, notes }: NamedObjectsOptions = {},
 ): Promise<DetectionAnnotations<NamedPicture>> {
   const { features, categories } = await readParsedJson(file, collectionSchema, EXPECTED);
   const pictures = new Map<string, NamedObjectsPicture & { objects: NamedObject[] }>();
@@ -54,7 +54,7 @@ export async function readGeojson(
     pictures.set(fileName, picture);
     if (geometry === null) return;
     const rings = geometry.type === 'Polygon' ? geometry.coordinates : geometry.coordinates.flat();
-    const box = boxAround(rings.flat());
+    const box = boxAround(rings.flat(2));
     if (!isBox(rings, box)) {
       const message = 'Polygons that are no upright boxes: the boxes around them are taken';
       notes?.add({ kind: 'outline', where: file, message }, where);

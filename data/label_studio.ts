@@ -1,10 +1,9 @@
 /** Label Studio's JSON (labelstud.io/guide/export, `JSON`): a task a picture, its regions in percent. */
 import { z } from 'zod';
 import { LowformerError } from '../core/errors.js';
-import type { Notes } from '../core/notes.js';
+import { boxAround } from '../geometry/box_around.js';
 import type { DetectionAnnotations, XywhBox } from './dataset.js';
-import { boxAround } from './labelme.js';
-import { type NamedObject, type NamedPicture, namedObjects } from './named_objects.js';
+import { type NamedObject, type NamedObjectsOptions, type NamedPicture, namedObjects } from './named_objects.js';
 import { readParsedJson } from './parsed_json.js';
 
 const regionSchema = z.looseObject({
@@ -37,11 +36,6 @@ const tasksSchema = z.array(
 );
 const EXPECTED = "Label Studio's JSON: a list of tasks with data and annotations";
 
-export interface LabelStudioOptions {
-  readonly classes?: readonly string[] | undefined;
-  readonly notes?: Notes | undefined;
-}
-
 /**
  * Annotations of people; tasks that have none and are not cancelled have no objects. Predictions are not taken for truth. The picture is the
  * only text among a task's data that names one, or the one called `image`.
@@ -50,7 +44,7 @@ export interface LabelStudioOptions {
  */
 export async function readLabelStudio(
   file: string,
-  { classes, notes }: LabelStudioOptions = {},
+  { classes, notes }: NamedObjectsOptions = {},
 ): Promise<DetectionAnnotations<NamedPicture>> {
   const tasks = await readParsedJson(file, tasksSchema, EXPECTED);
   const pictures = tasks.map(({ data, annotations = [], predictions = [] }, i) => {
@@ -94,7 +88,7 @@ function boxOf({ original_width, original_height, value }: Region, where: string
   }
   const [sx, sy] = [original_width / 100, original_height / 100];
   const { x, y, width, height, rotation = 0, points } = value;
-  if (points !== undefined) return boxAround(points.map(([px, py]) => [px * sx, py * sy]));
+  if (points !== undefined) return boxAround(points.flatMap(([px, py]) => [px * sx, py * sy]));
   if (x === undefined || y === undefined || width === undefined || height === undefined) {
     throw wrong(`${where}.value`, 'x, y, width and height', 'less');
   }
@@ -104,7 +98,7 @@ function boxOf({ original_width, original_height, value }: Region, where: string
   if (angle === 0) return [left, top, w, h];
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   const corner = (dx: number, dy: number) => [left + dx * cos - dy * sin, top + dx * sin + dy * cos] as const;
-  return boxAround([corner(0, 0), corner(w, 0), corner(0, h), corner(w, h)]);
+  return boxAround([...corner(0, 0), ...corner(w, 0), ...corner(0, h), ...corner(w, h)]);
 }
 
 const PICTURE = /\.(jpe?g|png|webp|bmp|tiff?|gif|avif)$/i;

@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LowformerError } from '../core/errors.js';
-import type { Notes } from '../core/notes.js';
+import { boxAround } from '../geometry/box_around.js';
 import type { DetectionAnnotations, XywhBox } from './dataset.js';
 import { checkFolder, listFiles, mapFew, pathKind, stem } from './files.js';
-import { type NamedObject, type NamedPicture, namedObjects } from './named_objects.js';
+import { type NamedObject, type NamedObjectsOptions, type NamedPicture, namedObjects } from './named_objects.js';
 import { readParsedJson } from './parsed_json.js';
 import { readYoloNames } from './yolo_config.js';
 
@@ -23,11 +23,6 @@ const fileSchema = z.looseObject({
 });
 const EXPECTED = "LabelMe's JSON of a picture: shapes, imagePath";
 
-export interface LabelmeOptions {
-  readonly classes?: readonly string[] | undefined;
-  readonly notes?: Notes | undefined;
-}
-
 /**
  * A folder of them, folders below included. A picture is called as its file of shapes is, with the ending of its `imagePath`. Classes
  * are those that `labels.txt` lists in the folder, else those of the shapes, sorted.
@@ -35,7 +30,7 @@ export interface LabelmeOptions {
  */
 export async function readLabelme(
   folder: string,
-  { classes, notes }: LabelmeOptions = {},
+  { classes, notes }: NamedObjectsOptions = {},
 ): Promise<DetectionAnnotations<NamedPicture>> {
   await checkFolder(folder, "a folder of LabelMe's JSON");
   const paths = await listFiles(folder, ['.json']);
@@ -79,17 +74,5 @@ function boxOf({ points, shape_type }: z.output<typeof shapeSchema>): XywhBox | 
     const radius = Math.hypot(edge[0] - centre[0], edge[1] - centre[1]);
     return [centre[0] - radius, centre[1] - radius, 2 * radius, 2 * radius];
   }
-  return points.length < 2 ? undefined : boxAround(points);
-}
-
-/** The smallest box around points. */
-export function boxAround(points: readonly (readonly [number, number])[]): XywhBox {
-  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const [x, y] of points) {
-    left = Math.min(left, x);
-    top = Math.min(top, y);
-    right = Math.max(right, x);
-    bottom = Math.max(bottom, y);
-  }
-  return [left, top, right - left, bottom - top];
+  return points.length < 2 ? undefined : boxAround(points.flat());
 }

@@ -1,7 +1,7 @@
 /** What a model found, as marks. */
 import type { Detection, SegmentationMap } from '../core/results.js';
-import type { XywhBox } from '../data/dataset.js';
-import { labelOutlines, type Outline, type Ring } from '../geometry/label_outlines.js';
+import { boxAround } from '../geometry/box_around.js';
+import { labelOutlines, type Outline } from '../geometry/label_outlines.js';
 import { runsByLabel } from '../geometry/mask_runs.js';
 import type { ExchangeFormat } from './define.js';
 import type { MarkedObject, MarkedShape } from './marked.js';
@@ -47,20 +47,6 @@ export function markedLabels(
 
 function marked(classIndex: number, outlines: readonly Outline[], shape: MarkedShape): MarkedObject {
   const area = outlines.reduce((sum, { pixels }) => sum + pixels, 0);
-  const box = boxAround(outlines.map(({ outer }) => outer));
+  const box = boxAround(outlines.flatMap(({ outer }) => outer));
   return { id: undefined, classIndex, box, area, score: undefined, crowd: false, difficult: false, shape };
-}
-
-function boxAround(rings: readonly Ring[]): XywhBox {
-  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const ring of rings) {
-    for (let i = 0; i < ring.length; i += 2) {
-      const [x = 0, y = 0] = [ring[i], ring[i + 1]];
-      left = Math.min(left, x);
-      top = Math.min(top, y);
-      right = Math.max(right, x);
-      bottom = Math.max(bottom, y);
-    }
-  }
-  return [left, top, right - left, bottom - top];
 }
