@@ -1,7 +1,6 @@
 /** Rows of boxes under the columns `filename,width,height,class,xmin,ymin,xmax,ymax`, as TensorFlow's and Roboflow's CSV has them. */
 import { LowformerError } from '../core/errors.js';
 import type { DetectionAnnotations } from './dataset.js';
-import { readBytes } from './files.js';
 import {
   type NamedObject,
   type NamedObjectsOptions,
@@ -10,6 +9,7 @@ import {
   namedObjects,
   type OwnClasses,
 } from './named_objects.js';
+import { readUtf8 } from './utf8_text.js';
 
 const COLUMNS = ['filename', 'class', 'xmin', 'ymin', 'xmax', 'ymax'] as const;
 const EXPECTED = `CSV with a row of names that has ${COLUMNS.join(', ')}`;
@@ -25,7 +25,7 @@ export async function readCsvBoxes(
   file: string,
   { classes, notes }: NamedObjectsOptions = {},
 ): Promise<DetectionAnnotations<NamedPicture>> {
-  const text = new TextDecoder().decode(await readBytes(file, EXPECTED)).replace(/^\ufeff/, '');
+  const text = await readUtf8(file, EXPECTED);
   const [head = [], ...rows] = [...csvRows(text, file)];
   const columns = head.map((name) => name.trim());
   const missing = COLUMNS.filter((name) => !columns.includes(name));

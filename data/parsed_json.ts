@@ -1,11 +1,11 @@
 /** JSON of other tools, parsed whole and checked by a schema. */
 import type { z } from 'zod';
 import { LowformerError } from '../core/errors.js';
-import { readBytes } from './files.js';
+import { readUtf8 } from './utf8_text.js';
 
 /**
  * @param expected what the file should be: `LabelMe's JSON of a picture`.
- * @throws {LowformerError} `unreadable-file` for what is missing or no JSON; `invalid-argument`, with the place in the file, for
+ * @throws {LowformerError} `unreadable-file` for what is missing, no UTF-8 or no JSON; `invalid-argument`, with the place in the file, for
  *   what the schema does not take.
  */
 export async function readParsedJson<Schema extends z.ZodType>(
@@ -13,7 +13,7 @@ export async function readParsedJson<Schema extends z.ZodType>(
   schema: Schema,
   expected: string,
 ): Promise<z.output<Schema>> {
-  const text = new TextDecoder().decode(await readBytes(file, expected));
+  const text = await readUtf8(file, expected);
   let value: unknown;
   try {
     value = JSON.parse(text);
