@@ -94,23 +94,23 @@ describe('frames', needs('notWindows', process.platform !== 'win32'), () => {
 
   test('a stream that stalls: one message, after what had come', async () => {
     use({ frames: shades(1, 2), end: 'hangs' });
-    const { frames, error } = await read(stream, { newest: false, stall: 0.4 });
+    // Longer than a program takes to start where every processor is busy.
+    const { frames, error } = await read(stream, { newest: false, stall: 4 });
     expect(frames).toHaveLength(2);
     expect(error).toBe(
-      `${stream}: expected a frame within 0.4 s, but none came. Read until then: 2 frames, the last at 0.040 s`,
+      `${stream}: expected a frame within 4 s, but none came. Read until then: 2 frames, the last at 0.040 s`,
     );
     use({ end: 'hangs' });
     expect((await read(stream, { stall: 0.4 })).error).toMatch(/none came\. Is it on/);
   });
 
   test('who is slow is not a stall', async () => {
-    use({ frames: shades(1, 2, 3) });
+    use({ frames: shades(1, 2) });
     let seen = 0;
-    for await (const _ of framesOf(stream, { newest: false, stall: 0.4 })) {
-      seen++;
-      await setTimeout(500);
+    for await (const _ of framesOf(stream, { newest: false, stall: 4 })) {
+      if (seen++ === 0) await setTimeout(4500);
     }
-    expect(seen).toBe(3);
+    expect(seen).toBe(2);
   });
 
   test('a clip that breaks off: the frames until there, then one message', async () => {
@@ -194,14 +194,14 @@ describe('frames', needs('notWindows', process.platform !== 'win32'), () => {
 
 describe('the newest frame', needs('notWindows', process.platform !== 'win32'), () => {
   test('is given; those before it are dropped, and show as gaps', async () => {
-    use({ frames: shades(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11), milliseconds: 30 });
+    // All at once, whatever else the machine does.
+    use({ frames: shades(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11) });
     const seen: number[] = [];
     for await (const { index, data } of framesOf(stream)) {
       expect(data[0]).toBe(index);
       seen.push(index);
       await setTimeout(100);
     }
-    expect(seen[0]).toBe(0);
     expect(seen.at(-1)).toBe(11);
     expect(seen.length).toBeLessThan(9);
     expect(seen).toEqual([...new Set(seen)].sort((a, b) => a - b));
