@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'disposed'
   | 'too-many-calls'
   | 'out-of-memory'
+  | 'lost-device'
   | 'engine-failure'
   | 'not-a-number';
 

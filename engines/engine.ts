@@ -18,7 +18,7 @@ export interface Engine extends AsyncDisposable {
    *
    * @throws {LowformerError} `invalid-argument` for inputs that are not the network's, `too-many-calls` when as many
    * wait as may, `disposed` after disposal, `out-of-memory` for a batch or a size that the device has no memory for,
-   * `engine-failure` when the runtime fails or its thread dies; the signal's reason when aborted.
+   * `lost-device` when the driver has lost it (WebGPU; the next call opens the network anew), `engine-failure` when the runtime fails or its thread dies; the signal's reason when aborted.
    */
   run(inputs: Tensors, options?: RunOptions): Promise<Tensors>;
 }

@@ -49,6 +49,7 @@ const ERROR_CODES = [
   'invalid-argument',
   'invalid-config',
   'out-of-memory',
+  'lost-device',
   'not-a-number',
   'engine-failure',
 ] as const;

@@ -42,6 +42,7 @@ const STATUS: Partial<Readonly<Record<ErrorCode, number>>> = {
   'too-many-calls': 429,
   disposed: 503,
   'out-of-memory': 503,
+  'lost-device': 503,
 };
 
 /** The status of an error of the toolkit that a request met. */

@@ -7,7 +7,7 @@ import { median, minimum } from '../../measuring/timing/measure.js';
 import { formulaInput } from '../../test/formula_weights.js';
 import { relativeError } from '../../test/run_network.js';
 import { usedOnCard } from './card_memory.js';
-import { openFormula, openNamed, type Where } from './networks.js';
+import { type Opening, openFormula, openNamed, type Where } from './networks.js';
 import type { StepContext } from './steps.js';
 
 const NAMES = {
@@ -15,17 +15,23 @@ const NAMES = {
   short: ['tiny detector', 'tiny segmentor'],
 } as const;
 
-interface Scene {
+export interface Scene {
   readonly names: readonly [string, string];
   readonly input: ReturnType<typeof tensor>;
   open(name: string): Promise<Engine>;
 }
 
-function scene({ device, precision }: Where, { short, signal }: StepContext): Scene {
+/** A detector and a segmentor, and what they run on. */
+export function scene(
+  { device, precision }: Where,
+  { short, signal }: StepContext,
+  told: Pick<Opening, 'onRestart'> = {},
+): Scene {
   const side = short ? 64 : 512;
   const shape = [1, 3, side, side];
   const input = tensor(shape, formulaInput(`input.${side}x${side}`, shape));
-  const open = async (name: string) => openFormula(await openNamed(name), { device, precision, sides: [side], signal });
+  const open = async (name: string) =>
+    openFormula(await openNamed(name), { device, precision, sides: [side], signal, ...told });
   return { names: short ? NAMES.short : NAMES.whole, input, open };
 }
 
@@ -79,7 +85,8 @@ async function inTurn(rounds: number, run: () => Promise<Tensors>): Promise<Tens
   return last;
 }
 
-const furthest = (found: Tensors, expected: Tensors): number =>
+/** The largest difference of any output, as a share of its largest value. */
+export const furthest = (found: Tensors, expected: Tensors): number =>
   Math.max(...Object.entries(expected).map(([name, reference]) => relativeError(found[name], reference)));
 
 /** A map that no card holds is the error `out-of-memory`, and the models beside it and after it run on. */

@@ -2,6 +2,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { LowformerError } from '../../core/errors.js';
 import { createEngine, type Engine } from '../../engines/index.js';
 import type { OnnxPrecision } from '../../graph/onnx/precision.js';
 import { deployedPasses } from '../../models/deployed_passes.js';
@@ -29,6 +30,8 @@ export interface Opening extends Where {
   /** Heights and widths that will come. */
   readonly sides: readonly number[];
   readonly signal?: AbortSignal;
+  /** Told why, before the model is opened anew. */
+  readonly onRestart?: (reason: LowformerError) => void;
 }
 
 /**
@@ -37,7 +40,7 @@ export interface Opening extends Where {
  */
 export async function openFormula(
   { model }: OpenedConfig,
-  { device, precision, outputs = 'head', sides, signal }: Opening,
+  { device, precision, outputs = 'head', sides, signal, onRestart = () => {} }: Opening,
 ): Promise<Engine> {
   const network = deploy(model, formulaNetwork(model.wholeGraph).parameters, {
     outputs,
@@ -45,7 +48,7 @@ export async function openFormula(
     passes: deployedPasses('onnxruntime', device),
   });
   const abort = signal === undefined ? {} : { signal };
-  return createEngine('onnxruntime', network, { device, precision, ...abort });
+  return createEngine('onnxruntime', network, { device, precision, onRestart, ...abort });
 }
 
 /** A tiny config as a file, as all else takes configs. The run's temporary folder is removed as a whole. */

@@ -65,6 +65,12 @@ cp -R dist "$toolkit/dist"
 find "$toolkit/dist" -name '*.d.ts' -delete
 rm -rf "$toolkit/dist/web" "$toolkit/dist/drawing/vega" "$toolkit/dist/THIRD_PARTY_NOTICES.md"
 cp -R "$work/steps/benchmarks" "$work/steps/test" "$toolkit/dist/"
+# A layer that loses a device, for the step that asks what becomes of the models then.
+if command -v cc >/dev/null; then
+  cc -shared -fPIC -O2 -fvisibility=hidden -s -o "$toolkit/dist/benchmarks/gpu/device_loss.so" benchmarks/gpu/device_loss.c
+else
+  echo 'pack.sh: no C compiler (cc) here: the step of a lost device will say so' >&2
+fi
 cp package.json LICENSE NOTICE "$toolkit/"
 for package in zod protobufjs @protobufjs long commander yaml string-width strip-ansi ansi-regex get-east-asian-width wrap-ansi \
   ansi-styles tinyglobby fdir picomatch cli-progress onnxruntime-common onnxruntime-node; do

@@ -68,6 +68,12 @@ function deviceSteps(device: string): readonly Step[] {
       run: async (context) => (await import('./life.js')).tooLarge({ device, precision: 'float32' }, context),
     },
     {
+      name: `lost device ${device}`,
+      seconds: 30,
+      device,
+      run: async (context) => (await import('./lost.js')).lost({ device, precision: 'float32' }, context),
+    },
+    {
       name: `equality of the others ${device}`,
       seconds: 90,
       device,

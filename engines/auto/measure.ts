@@ -63,5 +63,7 @@ async function runOnce(engine: Engine, { inputs, sessions, signal }: MeasureOpti
 /** What another engine may do better; anything else would befall every engine alike. */
 export function isEngineFailure(error: unknown): error is LowformerError {
   if (!(error instanceof LowformerError)) return false;
-  return ['missing-package', 'unavailable-device', 'engine-failure', 'out-of-memory'].includes(error.code);
+  return ['missing-package', 'unavailable-device', 'engine-failure', 'out-of-memory', 'lost-device'].includes(
+    error.code,
+  );
 }

@@ -20,13 +20,23 @@ const OUT_OF_MEMORY = [
   /array buffer allocation failed|invalid (?:typed )?array length/i,
 ] as const;
 
+/** How Dawn, which is ONNX Runtime's WebGPU, says that the driver has lost the device: whatever is asked of it from then on. */
+const LOST =
+  /\bDevice\]? is lost|device lost|VK_ERROR_DEVICE_LOST|Device was destroyed|external Instance reference no longer/i;
+
 /**
- * An error of the runtime as one of ours: `out-of-memory` where that was the reason, else `engine-failure`.
+ * An error of the runtime as one of ours: `out-of-memory` where that was the reason, `lost-device` where the driver has reset or
+ * lost the graphics device of WebGPU, else `engine-failure`.
  * @param expected what was asked of the runtime.
  */
 export function failure(expected: string, error: unknown, device: string): WorkerFailure {
   const text = error instanceof Error ? error.message : String(error);
   const reason = `ONNX Runtime: ${reasonOf(error)}`;
+  if (device === 'webgpu' && LOST.test(text)) {
+    const hint = `The driver has lost it: it was reset, or has crashed. The next call opens the model anew (${reason})`;
+    const asked = `a graphics device that stays there for ${expected}`;
+    return new WorkerFailure({ code: 'lost-device', where: device, expected: asked, hint });
+  }
   if (!OUT_OF_MEMORY.some((pattern) => pattern.test(text))) {
     return new WorkerFailure({ code: 'engine-failure', where: 'onnxruntime', expected, hint: reason });
   }

@@ -120,7 +120,8 @@ async function largestBatch({ sides, batch, orLess }: Group, contestants: Contes
     }
     return batch;
   } catch (error) {
-    if (!(error instanceof LowformerError && ['engine-failure', 'out-of-memory'].includes(error.code))) throw error;
+    if (!(error instanceof LowformerError && ['engine-failure', 'out-of-memory', 'lost-device'].includes(error.code)))
+      throw error;
     return largestBatch({ sides, batch: batch >> 1, orLess }, contestants);
   }
 }

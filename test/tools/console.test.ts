@@ -33,6 +33,7 @@ describe('progress without a terminal', () => {
 
 test.each<[ErrorCode, number]>([
   ['out-of-memory', 2],
+  ['lost-device', 2],
   ['unavailable-device', 2],
   ['missing-package', 2],
   ['too-many-calls', 2],

@@ -31,6 +31,20 @@ describe('an error of the runtime', () => {
     expect(parts.hint).toContain(text);
   });
 
+  it.each([
+    'Failed to download data from buffer. wgpu::MapAsyncStatus value: 4, message: [Device] is lost.',
+    'Failed to create a WebGPU compute pipeline: A valid external Instance reference no longer exists.',
+  ])('of webgpu that says %s, is one of a lost device', (text) => {
+    const { parts } = failure('a network that runs on input [1, 3, 64, 64]', new Error(text), 'webgpu');
+    expect(parts).toEqual({
+      code: 'lost-device',
+      where: 'webgpu',
+      expected: 'a graphics device that stays there for a network that runs on input [1, 3, 64, 64]',
+      hint: `The driver has lost it: it was reset, or has crashed. The next call opens the model anew (ONNX Runtime: ${text})`,
+    });
+    expect(failure('a network', new Error(text), 'cuda').parts.code).toBe('engine-failure');
+  });
+
   it('of any other kind keeps its words', () => {
     const { parts } = failure('a model', new Error('Non-zero status code returned while running Conv node'), 'cuda');
     expect(parts).toMatchObject({
