@@ -39,20 +39,31 @@ const SHARING = [
 const MARKS =
   /performance\.now\(|memoryUsage|\bvi\.(mock|doMock|stub\w+|spyOn|useFakeTimers|resetModules)\(|\.register\(|third_party\/|process\.(on|chdir)\(|process\.env\.\w+ = |\(process\.env,/;
 
-/** The files of tests that share processes, from the root of the project. */
-export const SHARED: readonly string[] = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
+/** All files of tests, from the root of the project. */
+export const FILES: readonly string[] = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.test.ts'))
-  .map((name) => `test/${name.replaceAll('\\', '/')}`)
-  .filter((path) => SHARING.some((folder) => path.startsWith(folder)))
-  .filter((path) => !MARKS.test(readFileSync(join(ROOT, path), 'utf8')));
+  .map((name) => `test/${name.replaceAll('\\', '/')}`);
+
+/** Those that share processes. */
+export const SHARED: readonly string[] = FILES.filter((path) =>
+  SHARING.some((folder) => path.startsWith(folder)),
+).filter((path) => !MARKS.test(readFileSync(join(ROOT, path), 'utf8')));
+
+/** Those that have a process each. */
+export const OWN: readonly string[] = FILES.filter((path) => !SHARED.includes(path));
 
 /** What takes longest, the longest first: begun last, it would keep one processor busy while the others wait. */
 const LONGEST: readonly string[] = [
   'docs/commands',
+  'docs/first_commands',
   'engines/tfjs/networks',
   'tools/web/pictures',
   'docs/examples',
+  'package/published',
+  'tools/commands/main_paths',
   'tools/commands/quantize',
+  'registry/registered_modules',
+  'registry/every_model',
   'registry/every_combination',
   'tools/commands/benchmark',
   'tools/commands/train',

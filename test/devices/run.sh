@@ -2,7 +2,7 @@
 # The tests that need more than Node: brings what can be brought, then runs them. Arguments go to vitest.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-# What needs a browser and nothing else has run in `npm test` where one was there before.
+# What needs a browser and nothing else has run in `npm run test:all` where one was there before.
 pages="test/tools/web test/service/page.test.ts test/entry/web.test.ts test/tools/commands/analyse.test.ts"
 if [ -x "${CHROMIUM:-/usr/bin/chromium}" ]; then pages=""; fi
 bash test/devices/install.sh

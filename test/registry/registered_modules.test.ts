@@ -1,13 +1,10 @@
-/** Loops over the tables and the shipped configs: what is added to them is held to the same. */
+/** Loops over the tables and the shipped configs: what is added to them is held to the same. A module is in one model here. */
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { BACKBONES } from '../../backbones/index.js';
 import { SHIPPED_CONFIGS } from '../../configs/index.js';
 import { LowformerError } from '../../core/errors.js';
 import { sameShape } from '../../core/tensor.js';
-import { countByModule, countMacs, countParameters } from '../../graph/count.js';
-import { evaluateShapes } from '../../graph/shapes.js';
-import { verifyGraph } from '../../graph/verify.js';
 import { HEADS } from '../../heads/index.js';
 import { openConfig, predictionParts } from '../../models/open_config.js';
 import { NECKS } from '../../necks/index.js';
@@ -18,6 +15,7 @@ import { buildModel } from '../../tasks/build_model.js';
 import { TASKS } from '../../tasks/index.js';
 import { sizeDivisor } from '../../tasks/size_divisor.js';
 import { isPartOf } from '../../weights/part_of.js';
+import { MODELS_OF_PARTS } from './models_of_parts.js';
 import {
   BACKBONE_CONFIGS,
   HEAD_CONFIGS,
@@ -27,6 +25,7 @@ import {
   parts,
   withNeck,
 } from './sample_configs.js';
+import { expectSound, expectSoundModel } from './sound_model.js';
 
 test('every registered module has a config here', () => {
   expect(Object.keys(BACKBONE_CONFIGS).toSorted()).toEqual(BACKBONES.names().toSorted());
@@ -36,14 +35,9 @@ test('every registered module has a config here', () => {
 
 const models = modelsOf(BACKBONE_CONFIGS);
 
-describe.each(models)('$title', ({ model, headKey }) => {
-  test('builds, verifies, counts and names its parameters', () => {
-    const built = buildModel(model);
-    expectSound(built.wholeGraph, headKey, 'neck' in model);
-    expect(built.numClasses).toBe(3);
-    expect(built.decode).toBeTypeOf('function');
-    expect(built.unused).toEqual([]);
-  });
+// Under the others: test/registry/every_model.test.ts.
+describe.each([...MODELS_OF_PARTS])('%s', (_, { title, model }) => {
+  test(`${title}: builds, verifies, counts and names its parameters`, () => expectSoundModel(model));
 });
 
 /** One model for each module, in which a test can change the module's own config. */
@@ -168,8 +162,13 @@ const RECIPE_KEYS = [
 ];
 
 describe.each(Object.entries(SHIPPED_CONFIGS))('shipped config %s', (name, shipped) => {
+  let reading: ReturnType<typeof openConfig> | undefined;
+  const open = () => {
+    reading ??= openConfig(name);
+    return reading;
+  };
   test('opens, verifies, counts, names its parameters, and lacks nothing for pictures', async () => {
-    const opened = await openConfig(name);
+    const opened = await open();
     const { model } = opened;
     const { headKey, neck } = TASKS.get(model.type, 'test');
     expectSound(model.wholeGraph, headKey, neck !== 'none');
@@ -195,40 +194,13 @@ describe.each(Object.entries(SHIPPED_CONFIGS))('shipped config %s', (name, shipp
   });
 
   test('is the same when printed as JSON and opened again', async () => {
-    const { config, model } = await openConfig(name);
+    const { config, model } = await open();
+    // The graphs of all are large.
+    reading = undefined;
     const again = buildModel(JSON.parse(printJson(config)).model);
     expect([...again.wholeGraph.parameters]).toEqual([...model.wholeGraph.parameters]);
   });
 });
-
-/** What holds of every network: at a size that no stride divides, too, where the network can take one. */
-function expectSound(graph: ReturnType<typeof buildModel>['wholeGraph'], headKey: string, hasNeck: boolean): void {
-  expect(verifyGraph(graph)).toBe(graph);
-  const names = [...graph.parameters.keys()];
-  const prefixes = new Set(names.map((name) => name.slice(0, name.indexOf('.'))));
-  expect([...prefixes]).toEqual(['backbone', ...(hasNeck ? ['neck'] : []), headKey]);
-
-  const divisor = graph.inputs[0]?.sizeDivisor ?? 1;
-  const odd = divisor === 1 ? { height: 75, width: 101 } : { height: 3 * divisor, width: 5 * divisor };
-  for (const { height, width } of [{ height: 64, width: 96 }, odd]) {
-    const shapes = evaluateShapes(graph, { input: [2, 3, height, width] });
-    for (const { name, value } of graph.outputs) {
-      const shape = shapes.get(value.id) ?? [];
-      expect(shape[0], name).toBe(2);
-      expect(
-        shape.every((side) => Number.isInteger(side) && side > 0),
-        `${name} [${shape}]`,
-      ).toBe(true);
-    }
-  }
-  const sizes = { input: [1, 3, 64, 96] };
-  const [parameters, macs] = [countParameters(graph), countMacs(graph, sizes)];
-  expect(Number.isSafeInteger(parameters) && parameters > 0).toBe(true);
-  expect(Number.isSafeInteger(macs) && macs > 0).toBe(true);
-  const byModule = countByModule(graph, sizes, 2);
-  expect(byModule.reduce((sum, module) => sum + module.parameters, 0)).toBe(parameters);
-  expect(byModule.reduce((sum, module) => sum + module.macs, 0)).toBe(macs);
-}
 
 function thrownBy(action: () => unknown): unknown {
   try {

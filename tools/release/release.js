@@ -40,7 +40,7 @@ if (dryRun) {
 }
 
 function release() {
-  if (run(npm, ['test'], 'inherit').status !== 0) stop('npm test failed');
+  if (run(npm, ['run', 'test:all'], 'inherit').status !== 0) stop('npm run test:all failed');
   if (packageContents() !== 0) stop('the package has not what it should have');
   if (manifest.version !== version) {
     // Of the lock file the first two are the project's own.

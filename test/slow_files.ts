@@ -1,0 +1,55 @@
+/**
+ * Files of tests that `npm test` leaves to `npm run test:slow`, so that it ends within minutes: each takes long, and others stand for
+ * its subject there. `npm run test:all` runs every file, and so does CI. A file that is not listed is fast.
+ *
+ * A file belongs here where it takes more than seven seconds of processor time (`/usr/bin/time npx vitest run FILE`, user and
+ * system together) after what it does needlessly is gone, and where the files named beside it would notice that its subject is broken
+ * altogether. Fixtures of mmdet's, mmseg's and torchvision's numbers stay fast, and so does one model with each registered module.
+ * `test/slow_files.test.ts` holds the list.
+ */
+
+const of = (folder: string, names: string) => names.split(' ').map((name) => `test/${folder}${name}.test.ts`);
+
+/** What stands for a slow file, and the slow files that it stands for. */
+const INSTEAD: readonly (readonly [fast: readonly string[], slow: readonly string[]])[] = [
+  // Documents: the README's commands but those that train and measure; its numbers and links.
+  [of('docs/', 'first_commands readme'), of('docs/', 'commands examples serving')],
+  [of('package/', 'published'), of('', 'examples/examples installation entry/consumer entry/lint entry/bundle')],
+  [of('docs/', 'first_commands'), of('tools/', 'demo/scene_demo missing_packages')],
+  [of('package/', 'published'), of('package/', 'release')],
+  // Every module in one model of the smallest, without running it, and in its own file against the reference.
+  [of('registry/', 'registered_modules'), of('registry/', 'every_model every_combination')],
+  [of('registry/', 'type_names'), of('registry/', 'third_party')],
+  [of('scoring/', 'metrics'), of('scoring/', 'third_party')],
+  [of('decoding/', 'segmentation_decoder'), of('decoding/', 'segmentation')],
+  // Every operation in the engine, and a network.
+  [of('engines/tfjs/', 'kernels engine detections'), of('engines/tfjs/', 'networks memory')],
+  [of('engines/onnxruntime/', 'engine'), of('engines/onnxruntime/', 'kept_network processes')],
+  [of('models/', 'load_model'), of('models/', 'kept_network')],
+  // One call of each command.
+  [
+    of('tools/commands/', 'main_paths'),
+    of('tools/commands/', 'benchmark browse evaluate evaluate_journal gradients quantize train'),
+  ],
+  [of('tools/', 'checkpoint_key'), of('tools/', 'checkpoint_address')],
+  [of('tools/', 'command_table lowformer'), of('tools/', 'resident_command')],
+  [of('training/', 'loading/data'), of('training/', 'loading/loader')],
+  // What a page runs, without a browser.
+  [
+    of('web/', 'config_source fetch_checkpoint worker_calls'),
+    of('', 'tools/web/pictures tools/web/picture_files tools/web/measuring entry/web training/network/browser'),
+  ],
+];
+
+/** All that need what `npm run test:devices` installs. */
+const DEVICES = /^test\/devices\/[^/]+\.test\.ts$/;
+
+/** Slow files, from the root of the project, each with those that stand for it in `npm test`. */
+export const SLOW: ReadonlyMap<string, readonly string[]> = new Map(
+  INSTEAD.flatMap(([fast, slow]) => slow.map((file) => [file, fast] as const)),
+);
+
+/** @param file from the root of the project. */
+export function isSlow(file: string): boolean {
+  return SLOW.has(file) || DEVICES.test(file);
+}
