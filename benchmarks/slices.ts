@@ -39,6 +39,7 @@ export async function benchmarkSlices(): Promise<Report> {
     for (const [task, name, file] of [
       ['detect', 'tiled TIFF', files.tiles],
       ['detect', 'PNG', files.png],
+      ['segment', 'tiled TIFF', files.tiles],
       ['segment', 'PNG', files.png],
     ] as const) {
       process.stderr.write(`${task}, ${name}\n`);

@@ -9,10 +9,11 @@ import type { FrameTransform, Size, Span } from '../core/frame.js';
 import { type Tensor, tensor } from '../core/tensor.js';
 import type { DecodedLabels } from '../registry/define.js';
 import { refuseNan } from './refuse_nan.js';
-import { addExtremes, allFinite, blockExtremes, type ClassScores } from './segmentation_bounds.js';
+import { addExtremes, allFinite, type BlockExtremes, blockExtremes, type ClassScores } from './segmentation_bounds.js';
 import { tileLabeller } from './segmentation_descent.js';
-import { bilinearTaps, cropTaps, shiftTaps, sourceSpan } from './segmentation_taps.js';
-import type { Resizes } from './segmentation_tile.js';
+import { type PaddedScores, resizedScores } from './segmentation_scores.js';
+import { type Axes, bilinearTaps, cropTaps, shiftTaps, sourceSpan } from './segmentation_taps.js';
+import type { LastResize } from './segmentation_tile.js';
 import { turns } from './turns.js';
 
 export interface SegmentationDecodeOptions {
@@ -49,7 +50,8 @@ export async function decodeLabels(
 ): Promise<DecodedLabels> {
   options.signal?.throwIfAborted();
   const low = pictureScores(scores, index);
-  return labelScores(low, resizesOf(low, frame, options.alignCorners), frame, options);
+  const map = { size: frame.original, side: tileSide(frame) };
+  return labelScores(low, resizesOf(low, frame, options.alignCorners), map, options);
 }
 
 /**
@@ -77,7 +79,8 @@ export async function decodeLabelRows(
     toPadded: { x: toPadded.x, y: bilinearTaps(low.h, low.h, options.alignCorners) },
     toOriginal: { x: toOriginal.x, y: shiftTaps(cropTaps(toOriginal.y, rows.start, height), from - frame.top) },
   };
-  return labelScores(low, resizes, { ...frame, original: { width: frame.original.width, height } }, options);
+  const map = { size: { width: frame.original.width, height }, side: tileSide(frame) };
+  return labelScores(low, resizes, map, options);
 }
 
 /** The rows of the padded size that some rows of the label map lie between. */
@@ -86,31 +89,56 @@ export function paddedRows({ original, resized, top }: FrameTransform, rows: Spa
   return { start: start + top, end: end + top };
 }
 
+/** The two resizes: to the size the network saw, cropped, and from there to the original picture. */
+interface Resizes extends LastResize {
+  readonly toPadded: Axes;
+}
+
 async function labelScores(
   low: ClassScores,
   resizes: Resizes,
-  frame: FrameTransform,
+  map: MadeMap,
   options: SegmentationDecodeOptions,
 ): Promise<DecodedLabels> {
-  const { classes } = low;
-  const { width, height } = frame.original;
   const turn = turns(options.signal);
+  const blocks = await extremesOf(low, turn);
+  const own = { ...resizes, keepsSize: resizes.keepsSize && allFinite(blocks) };
+  return labelTiles(resizedScores(low, blocks, resizes.toPadded), own, map, { ...options, turn });
+}
+
+/** The bounds of a map. @throws {LowformerError} `not-a-number` where one of the scores is NaN. */
+export async function extremesOf(low: ClassScores, turn: ReturnType<typeof turns>): Promise<BlockExtremes> {
   const blocks = blockExtremes(low);
-  for (let c = 0; c < classes; c++) {
+  for (let c = 0; c < low.classes; c++) {
     addExtremes(low, c, blocks);
     await turn();
   }
   // Both are NaN where one of the scores is.
   refuseNan('class scores', blocks.smallest);
   await turn();
+  return blocks;
+}
+
+/** The label map that is made, and the side of its tiles. */
+interface MadeMap {
+  readonly size: Size;
+  readonly side: number;
+}
+
+/** The best class of each pixel of a map. @throws the signal's reason when aborted, by `turn`. */
+export async function labelTiles(
+  scores: PaddedScores,
+  resize: LastResize,
+  { size: { width, height }, side }: MadeMap,
+  { threshold, turn }: Pick<SegmentationDecodeOptions, 'threshold'> & { readonly turn: ReturnType<typeof turns> },
+): Promise<DecodedLabels> {
+  const { classes } = scores;
   const labels = classes > 256 ? new Uint16Array(width * height) : new Uint8Array(width * height);
   const contest =
     classes === 1
-      ? { start: Math.fround(logit(options.threshold)), labelOffset: 1 }
+      ? { start: Math.fround(logit(threshold)), labelOffset: 1 }
       : { start: Number.NEGATIVE_INFINITY, labelOffset: 0 };
-  const side = tileSide(frame);
-  const own = { ...resizes, keepsSize: resizes.keepsSize && allFinite(blocks) };
-  const labelTile = tileLabeller(low, blocks, own, contest, { labels, width }, side);
+  const labelTile = tileLabeller(scores, resize, contest, { labels, width }, side);
   for (let y = 0; y < height; y += side) {
     for (let x = 0; x < width; x += side) {
       labelTile({
@@ -175,7 +203,8 @@ export async function enlargeLogits(
   return tensor([1, classes, rows.end - rows.start, width], logits);
 }
 
-function pictureScores({ shape, data }: Tensor, index: number): ClassScores {
+/** @throws {LowformerError} `engine-failure` where there is no such picture. */
+export function pictureScores({ shape, data }: Tensor, index: number): ClassScores {
   const [, classes = 0, h = 0, w = 0] = shape;
   const length = classes * h * w;
   const low = data.subarray(index * length, (index + 1) * length);
@@ -187,6 +216,18 @@ function pictureScores({ shape, data }: Tensor, index: number): ClassScores {
 }
 
 function resizesOf({ h, w }: ClassScores, frame: FrameTransform, alignCorners: boolean): Resizes {
+  const { resized, padded, left, top } = frame;
+  return {
+    ...lastResizeOf(frame, alignCorners),
+    toPadded: {
+      x: cropTaps(bilinearTaps(w, padded.width, alignCorners), left, resized.width),
+      y: cropTaps(bilinearTaps(h, padded.height, alignCorners), top, resized.height),
+    },
+  };
+}
+
+/** From what lies in the padded size to the original picture. @throws {LowformerError} for a frame that is mirrored, or leaves the padded size. */
+export function lastResizeOf(frame: FrameTransform, alignCorners: boolean): LastResize {
   const { original, resized, padded, left, top, flip } = frame;
   if (flip !== undefined) {
     const expected = 'a picture as it was: looks at mirrored ones are averaged (averageLooks)';
@@ -199,10 +240,6 @@ function resizesOf({ h, w }: ClassScores, frame: FrameTransform, alignCorners: b
   }
   return {
     keepsSize: original.width === resized.width && original.height === resized.height,
-    toPadded: {
-      x: cropTaps(bilinearTaps(w, padded.width, alignCorners), left, resized.width),
-      y: cropTaps(bilinearTaps(h, padded.height, alignCorners), top, resized.height),
-    },
     toOriginal: {
       x: bilinearTaps(resized.width, original.width, alignCorners),
       y: bilinearTaps(resized.height, original.height, alignCorners),
@@ -211,7 +248,7 @@ function resizesOf({ h, w }: ClassScores, frame: FrameTransform, alignCorners: b
 }
 
 /** Where the picture is smaller than what the network saw, a tile is made of many positions: it is smaller too. */
-function tileSide({ original, resized }: FrameTransform): number {
+export function tileSide({ original, resized }: FrameTransform): number {
   const reduced = Math.max(resized.width / original.width, resized.height / original.height);
   let side = TILE.largest;
   while (side > TILE.smallest && side * reduced > 2 * TILE.largest) side /= 2;

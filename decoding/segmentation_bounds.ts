@@ -44,6 +44,16 @@ const BLOCK = 4;
 const RELATIVE_GUARD = 1e-6;
 const ABSOLUTE_GUARD = 1e-40;
 
+/** Not above what a resize of scores of at least this much gives. */
+export function guardedBelow(score: number): number {
+  return score - Math.abs(score) * RELATIVE_GUARD - ABSOLUTE_GUARD;
+}
+
+/** Not below what a resize of scores of at most this much gives. */
+export function guardedAbove(score: number): number {
+  return score + Math.abs(score) * RELATIVE_GUARD + ABSOLUTE_GUARD;
+}
+
 /** Beyond it a blend may become infinite, and an infinite score with a share of 0 is NaN: no bound for other classes. */
 const SOUND = 1e38;
 
@@ -145,14 +155,14 @@ export function selectCandidates({ smallest, largest }: RegionExtremes, from: Ca
   for (let i = 0; i < count; i++) {
     const label = classes[i] ?? 0;
     const low = smallest[label] ?? 0;
-    const bound = low - Math.abs(low) * RELATIVE_GUARD - ABSOLUTE_GUARD;
+    const bound = guardedBelow(low);
     if (bound > floor && low > -SOUND && (largest[label] ?? 0) < SOUND) floor = bound;
   }
   let kept = 0;
   for (let i = 0; i < count; i++) {
     const label = classes[i] ?? 0;
     const high = largest[label] ?? 0;
-    if (!(high + Math.abs(high) * RELATIVE_GUARD + ABSOLUTE_GUARD < floor)) into.classes[kept++] = label;
+    if (!(guardedAbove(high) < floor)) into.classes[kept++] = label;
   }
   into.count = kept;
   into.floor = floor;

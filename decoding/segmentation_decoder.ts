@@ -3,6 +3,7 @@ import { LowformerError } from '../core/errors.js';
 import type { Tensor, Tensors } from '../core/tensor.js';
 import type { SegmentationDecoder } from '../registry/define.js';
 import { averageLooks, sourceRows } from './class_probabilities.js';
+import { joinedLabels } from './joined_labels.js';
 import { decodeLabelRows, decodeLabels, enlargeLogits, paddedRows } from './segmentation.js';
 import { type SegmentationTest, windowsOf } from './segmentation_test_cfg.js';
 
@@ -37,6 +38,7 @@ export function createSegmentationDecoder(parts: SegmentationHeadParts): Segment
     logits: async (outputs, index, size, signal, rows) =>
       enlargeLogits(scoresOf(outputs), index, size, { alignCorners, signal }, rows),
     logitRows: (frame, rows) => sourceRows(frame, rows, alignCorners),
+    joinedLabels: (frame, places, signal) => joinedLabels(scoresOf, frame, places, { alignCorners, threshold, signal }),
     averageLooks: (rows, width) => averageLooks(rows, width, { alignCorners, threshold }),
     async labels(logits, frame, signal, rows) {
       const { height, width } = frame.padded;

@@ -2,17 +2,10 @@
  * A tile of the label map, quartered as long as that leaves out classes: in the end one class is left, and the tile is
  * filled, or a few, and their scores are made.
  */
-import {
-  type BlockExtremes,
-  type Candidates,
-  type ClassScores,
-  extremesOfBlocks,
-  extremesOfScores,
-  type Region,
-  selectCandidates,
-} from './segmentation_bounds.js';
+import { type Candidates, type Region, selectCandidates } from './segmentation_bounds.js';
+import type { PaddedScores } from './segmentation_scores.js';
 import { sourceSpan } from './segmentation_taps.js';
-import { type Contest, type LabelMap, labelRegion, type Resizes, regionRows } from './segmentation_tile.js';
+import { type Contest, type LabelMap, type LastResize, labelRegion, regionRows } from './segmentation_tile.js';
 
 /** Tiles of this side are not quartered: their scores are as quickly made as bounded. */
 const SMALLEST = 8;
@@ -22,9 +15,8 @@ const WORTHWHILE = 0.8;
 
 /** @returns writes the labels of a tile, whose sides are `side` at most. */
 export function tileLabeller(
-  scores: ClassScores,
-  blocks: BlockExtremes,
-  resizes: Resizes,
+  scores: PaddedScores,
+  resizes: LastResize,
   contest: Contest,
   map: LabelMap,
   side: number,
@@ -50,7 +42,7 @@ export function tileLabeller(
       const parts = quartered(tile, side / 2 ** (depth + 1));
       let left = 0;
       for (const [part, into] of pairs(parts, ofQuarters)) {
-        extremesOfScores(scores, sourceRegion(resizes, part), candidates, extremes);
+        scores.extremes(sourceRegion(resizes, part), candidates, extremes);
         selectCandidates(extremes, candidates, into);
         left += into.count;
       }
@@ -63,18 +55,15 @@ export function tileLabeller(
   };
 
   return (tile) => {
-    extremesOfBlocks(blocks, sourceRegion(resizes, tile), extremes);
+    scores.roughExtremes(sourceRegion(resizes, tile), extremes);
     selectCandidates(extremes, all, whole);
     descend(tile, whole, 0);
   };
 }
 
-/** The low-resolution positions that a part of the label map is made of. */
-function sourceRegion({ toPadded, toOriginal }: Resizes, { x, y }: Region): Region {
-  return {
-    x: sourceSpan(toPadded.x, sourceSpan(toOriginal.x, x)),
-    y: sourceSpan(toPadded.y, sourceSpan(toOriginal.y, y)),
-  };
+/** The positions of the size that the network saw that a part of the label map is made of. */
+function sourceRegion({ toOriginal }: LastResize, { x, y }: Region): Region {
+  return { x: sourceSpan(toOriginal.x, x), y: sourceSpan(toOriginal.y, y) };
 }
 
 /** Four parts, fewer at the picture's edge. */

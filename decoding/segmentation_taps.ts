@@ -12,6 +12,12 @@ export interface Taps {
   readonly secondShare: Float32Array;
 }
 
+/** Both ways. */
+export interface Axes {
+  readonly x: Taps;
+  readonly y: Taps;
+}
+
 /** @param from positions of the source, at least 1. @param to positions of the target. */
 export function bilinearTaps(from: number, to: number, alignCorners: boolean): Taps {
   const scale = alignCorners ? (to > 1 ? Math.fround((from - 1) / (to - 1)) : 0) : Math.fround(from / to);

@@ -1,13 +1,14 @@
 /**
- * The label map in one rectangle: the scores of some classes, resized twice, row by row, and the best of each pixel.
+ * The label map in one rectangle: the scores of some classes, resized, row by row, and the best of each pixel.
  * In every row made the classes of one position lie side by side: what a position asks for is looked up once for all.
  */
-import type { Candidates, ClassScores, Region } from './segmentation_bounds.js';
-import { sourceSpan, type Taps } from './segmentation_taps.js';
+import type { Span } from '../core/frame.js';
+import type { Candidates, Region } from './segmentation_bounds.js';
+import type { PaddedScores } from './segmentation_scores.js';
+import { type Axes, sourceSpan } from './segmentation_taps.js';
 
-/** The two resizes: to the size the network saw, cropped, and from there to the original picture. */
-export interface Resizes {
-  readonly toPadded: Axes;
+/** The last of the two resizes: from the size that the network saw, cropped, to the original picture. */
+export interface LastResize {
   readonly toOriginal: Axes;
   /**
    * The second resize changes no score: the picture has the size that the network saw, and no score is infinite, which times a
@@ -16,15 +17,8 @@ export interface Resizes {
   readonly keepsSize: boolean;
 }
 
-interface Axes {
-  readonly x: Taps;
-  readonly y: Taps;
-}
-
 /** Room for single rows [positions, classes], used again for every rectangle. */
 export interface RegionRows {
-  /** Of the low-resolution map, between two of its rows. */
-  readonly low: Float32Array;
   /** Of the padded size: the last two rows made. */
   readonly above: Float32Array;
   readonly below: Float32Array;
@@ -33,17 +27,19 @@ export interface RegionRows {
 }
 
 /** @param side of the largest rectangle. */
-export function regionRows(classes: number, { toPadded, toOriginal }: Resizes, side: number): RegionRows {
-  let [low, middle] = [0, 0];
-  const width = toOriginal.x.first.length;
-  for (let start = 0; start < width; start += side) {
-    const span = sourceSpan(toOriginal.x, { start, end: Math.min(start + side, width) });
-    const lowSpan = sourceSpan(toPadded.x, span);
-    middle = Math.max(middle, span.end - span.start);
-    low = Math.max(low, lowSpan.end - lowSpan.start);
+export function regionRows(classes: number, { toOriginal }: LastResize, side: number): RegionRows {
+  const length = classes * longestSource(toOriginal.x, side);
+  return { above: new Float32Array(length), below: new Float32Array(length), blended: new Float32Array(length) };
+}
+
+/** The most positions that as many neighbours are made of. */
+function longestSource(taps: Axes['x'], side: number): number {
+  let most = 0;
+  for (let start = 0; start < taps.first.length; start += side) {
+    const span: Span = sourceSpan(taps, { start, end: Math.min(start + side, taps.first.length) });
+    most = Math.max(most, span.end - span.start);
   }
-  const row = () => new Float32Array(middle * classes);
-  return { low: new Float32Array(low * classes), above: row(), below: row(), blended: row() };
+  return most;
 }
 
 /** The label map that is made: row-major, zeros at first. */
@@ -65,9 +61,9 @@ export interface Contest {
  * rounded best so far.
  */
 export function labelRegion(
-  scores: ClassScores,
+  scores: PaddedScores,
   candidates: Candidates,
-  resizes: Resizes,
+  resizes: LastResize,
   tile: Region,
   contest: Contest,
   rows: RegionRows,
@@ -78,18 +74,18 @@ export function labelRegion(
 }
 
 function labelResized(
-  scores: ClassScores,
+  scores: PaddedScores,
   candidates: Candidates,
-  { toPadded, toOriginal }: Resizes,
+  { toOriginal }: LastResize,
   { x: { start: left, end: right }, y }: Region,
   { start, labelOffset }: Contest,
-  { low, above }: RegionRows,
+  { above }: RegionRows,
   { labels, width }: LabelMap,
 ): void {
   const { classes, count } = candidates;
   const span = { start: left, end: right };
   for (let row = y.start; row < y.end; row++) {
-    paddedRow(scores, candidates, toPadded, toOriginal.y.first[row] ?? 0, span, low, above);
+    scores.row(candidates, toOriginal.y.first[row] ?? 0, span, above);
     for (let at = row * width + left, from = 0; from < (right - left) * count; at++, from += count) {
       let best = start;
       let winner = -1;
@@ -106,9 +102,9 @@ function labelResized(
 }
 
 function labelResizedTwice(
-  scores: ClassScores,
+  scores: PaddedScores,
   candidates: Candidates,
-  { toPadded, toOriginal }: Resizes,
+  { toOriginal }: LastResize,
   tile: Region,
   { start, labelOffset }: Contest,
   rows: RegionRows,
@@ -126,11 +122,11 @@ function labelResizedTwice(
     if (first !== aboveRow) {
       // Going down, the row below is soon the row above.
       [above, below, aboveRow, belowRow] = [below, above, belowRow, aboveRow];
-      if (first !== aboveRow) paddedRow(scores, candidates, toPadded, first, middle, rows.low, above);
+      if (first !== aboveRow) scores.row(candidates, first, middle, above);
       aboveRow = first;
     }
     if (second !== belowRow) {
-      paddedRow(scores, candidates, toPadded, second, middle, rows.low, below);
+      scores.row(candidates, second, middle, below);
       belowRow = second;
     }
     const [aboveShare, belowShare] = [upperShare[y] ?? 0, lowerShare[y] ?? 0];
@@ -152,39 +148,6 @@ function labelResizedTwice(
         }
       }
       if (winner >= 0) labels[at] = (classes[winner - from] ?? 0) + labelOffset;
-    }
-  }
-}
-
-/** The candidates' scores in a part of one row of the padded size: [positions, candidates]. */
-function paddedRow(
-  { data, h, w }: ClassScores,
-  { classes, count }: Candidates,
-  { x, y }: Axes,
-  row: number,
-  { start, end }: { readonly start: number; readonly end: number },
-  line: Float32Array,
-  into: Float32Array,
-): void {
-  const low = sourceSpan(x, { start, end });
-  const length = low.end - low.start;
-  const upper = (y.first[row] ?? 0) * w + low.start;
-  const step = (y.second[row] ?? 0) * w + low.start - upper;
-  const upperShare = y.firstShare[row] ?? 0;
-  const lowerShare = y.secondShare[row] ?? 0;
-  for (let k = 0; k < count; k++) {
-    const from = (classes[k] ?? 0) * h * w + upper;
-    for (let i = from, at = k; i < from + length; i++, at += count) {
-      line[at] = (data[i] ?? 0) * upperShare + (data[i + step] ?? 0) * lowerShare;
-    }
-  }
-  for (let i = start, at = 0; i < end; i++) {
-    const share = x.firstShare[i] ?? 0;
-    const otherShare = x.secondShare[i] ?? 0;
-    const from = ((x.first[i] ?? 0) - low.start) * count;
-    const between = ((x.second[i] ?? 0) - low.start) * count - from;
-    for (let j = from; j < from + count; j++, at++) {
-      into[at] = (line[j] ?? 0) * share + (line[j + between] ?? 0) * otherShare;
     }
   }
 }

@@ -40,19 +40,19 @@ export async function loadOpened<R extends Result>(
   for (const note of opened.notes) say(noteText(note));
   if (augmentation !== undefined) say(augmentation.message);
   const { engine, report, close } = await startNetwork(opened, options, { augmentation, pipeline, say });
+  const batchesAtOnce = batchesOfSessions(options.sessions ?? 1);
   const predictAny =
     augmentation === undefined
-      ? createPredictor({ model, runner: engine, pipeline, labels })
+      ? createPredictor({ model, runner: engine, pipeline, labels, runsAtOnce: batchesAtOnce })
       : createAugmentedPredictor({ ...augmentation, runner: engine, labels });
   const isResult = (result: Result): result is R => result.kind === model.task;
   const run = async (...given: Parameters<Predict>): Promise<readonly R[]> =>
     (await predictAny(...given)).filter(isResult);
-  const batchesAtOnce = batchesOfSessions(options.sessions ?? 1);
   const own = (result: Result | undefined): R => {
     if (result === undefined || !isResult(result)) throw new RangeError(`no result of ${model.task}`);
     return result;
   };
-  const predictParted = createPartedPredictor({ model, runner: engine, pipeline, labels });
+  const predictParted = createPartedPredictor({ model, runner: engine, pipeline, labels, runsAtOnce: batchesAtOnce });
   const whole: RunPicture<R> = async (picture, runOptions, name) =>
     own(
       isParted(picture)

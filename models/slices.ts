@@ -1,10 +1,11 @@
 /** A detector over windows of a picture: SAHI's way with large pictures and small objects. No Node API. */
 import { z } from 'zod';
 import { LowformerError } from '../core/errors.js';
-import { isParted, type Picture, type RgbImage, type Size } from '../core/frame.js';
+import { isParted, type PartedPicture, type Picture, type RgbImage, type Size } from '../core/frame.js';
 import type { Box, Detection, Detections, Result } from '../core/results.js';
 import { boxMergingSchema, type MERGE_METRICS, type MERGINGS, mergeScoredBoxes } from '../geometry/box_merging.js';
 import { overlappingWindows } from '../geometry/windows.js';
+import { type PictureStrips, pictureStrips } from '../images/picture_strips.js';
 import { cutPicture } from '../images/region.js';
 import type { PredictOptions } from '../tasks/predictor.js';
 import type { RunBatch } from './predict_many.js';
@@ -54,7 +55,7 @@ export interface SlicedParts {
 
 /**
  * The boxes of all windows, and of the whole picture, where they lie in the picture, merged. A picture that is no larger than a
- * window is run as it is. Of a picture in parts a row of windows is held at a time.
+ * window is run as it is. Of a picture in parts two rows of windows are held at a time: the next is read while the network has the one before.
  * @returns by score descending; boxes in float32.
  * @throws {LowformerError} as `RunBatch`, and what reading the picture throws.
  */
@@ -85,25 +86,36 @@ export async function predictSlices(
     detecting.catch(() => {});
     running.push(detecting);
   };
+  let reading: PictureStrips | undefined;
+  const strips = (parted: PartedPicture) => {
+    reading ??= pictureStrips(parted, tops, size.height);
+    return reading;
+  };
+  let looking: Promise<Result> | undefined;
+  const look = () => {
+    const seen = whole(picture, options, name);
+    seen.catch(() => {});
+    return seen;
+  };
   try {
     for (const top of tops) {
-      const rows = isParted(picture)
-        ? { image: await picture.read({ left: 0, top, width, height: size.height }), top }
-        : { image: picture, top: 0 };
+      const rows = isParted(picture) ? { image: await strips(picture).at(top), top } : { image: picture, top: 0 };
       for (let first = 0; first < lefts.length; first += batchSize) {
         options.signal?.throwIfAborted();
         await settle(batchesAtOnce - 1);
         const places = lefts.slice(first, first + batchSize).map((left) => ({ left, top }));
         const images = places.map(({ left }) => cutPicture(rows.image, { left, top: top - rows.top, ...size }));
         begin(images, places);
+        // While the network has windows: of a large picture it takes as long as many of them.
+        if (wholePicture) looking ??= look();
       }
     }
     await settle(0);
+    if (looking !== undefined) found.push(...asDetections(await looking).detections);
   } catch (error) {
-    await Promise.allSettled(running);
+    await Promise.allSettled([...running, looking]);
     throw error;
   }
-  if (wholePicture) found.push(...asDetections(await whole(picture, options, name)).detections);
   return { kind: 'detection', width, height, detections: merged(found, slices) };
 }
 

@@ -140,8 +140,38 @@ export interface SegmentationDecoder {
    * @param rows of the original picture: the labels are of these. @param width of the original picture.
    */
   averageLooks(rows: Span, width: number): AveragedLooks;
+  /** Both steps at once of windows over a picture, which need no room for the logits either. */
+  joinedLabels(frame: FrameTransform, places: JoinedWindowPlaces, signal?: AbortSignal): JoinedLabels<Tensors>;
   /** Where pictures go through the network in parts, whose logits are joined; absent where a picture goes whole. */
   readonly windows?: SlidingWindows;
+}
+
+/** Sides of every window over a picture, in pixels of what the windows lie over. */
+export interface JoinedWindowPlaces {
+  readonly size: Size;
+  /** With what was added at the right and bottom for the network. */
+  readonly padded: Size;
+}
+
+/** Labels of a picture from the windows over it, rows from the top down. */
+export interface JoinedLabels<Outputs> {
+  /**
+   * A window that has been through the network: row by row, each from the left.
+   * @throws {LowformerError} `not-a-number` where one of its scores is NaN.
+   */
+  add(window: {
+    readonly left: number;
+    readonly top: number;
+    readonly outputs: Outputs;
+    readonly index: number;
+  }): Promise<void>;
+  /** Windows that end above a row are asked for no more. */
+  forget(above: number): void;
+  /**
+   * The labels of `logits`, joined, and `labels`; undefined where sums of these scores might be infinite, which only those make.
+   * @param rows of the original picture. @param logitRows those at `frame.padded` that they are made of: every window there was added.
+   */
+  labels(rows: Span, logitRows: Span): Promise<DecodedLabels | undefined>;
 }
 
 /** The mean of what several looks at some rows of a picture say of its classes. */

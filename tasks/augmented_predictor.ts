@@ -12,7 +12,7 @@ import type { Model } from './model.js';
 import { isNan, named, type Predict, type PredictOptions, type Runner, timedRuns } from './network_runs.js';
 import { detections, mirroredBack, segmentation } from './picture_results.js';
 import { bandsOf, rowsAtOnce } from './sliding_labels.js';
-import { type JoinedLogits, slidingLogits } from './sliding_logits.js';
+import { type JoinedLogits, slidingPicture } from './sliding_logits.js';
 
 /** Several looks at a picture, and how what they say becomes one. */
 export interface Augmentation {
@@ -126,8 +126,8 @@ export async function averagedLabels(
       const { input, transforms } = view(pipeline);
       const [frame] = transforms;
       if (frame === undefined) throw new RangeError('no picture in a batch');
-      const logits = await logitsOf(model, input, run, signal);
-      await looks.add(logits, frame, bandsOf(model, frame, rows, rowsAtOnce(frame, classes)), signal);
+      await using seen = await logitsOf(model, input, run, signal);
+      await looks.add(seen.logits, frame, bandsOf(model, frame, rows, rowsAtOnce(frame, classes)), signal);
     }
     const { labels } = looks.labels();
     whole ??= labels instanceof Uint16Array ? new Uint16Array(width * height) : new Uint8Array(width * height);
@@ -142,13 +142,16 @@ async function logitsOf(
   input: Tensor,
   run: Run,
   signal: AbortSignal | undefined,
-): Promise<JoinedLogits> {
+): Promise<{ readonly logits: JoinedLogits } & AsyncDisposable> {
   const { windows, sizeDivisor, preprocessor } = model;
   const [, , height = 0, width = 0] = input.shape;
   if (windows === undefined) {
     const outputs = await run(input);
-    return (rows) => model.logits(outputs, 0, { width, height }, signal, rows);
+    return {
+      logits: (rows) => model.logits(outputs, 0, { width, height }, signal, rows),
+      [Symbol.asyncDispose]: async () => {},
+    };
   }
-  const padding = paddingValue(preprocessor);
-  return slidingLogits(input, { decoder: model, windows, run, sizeDivisor, padding, signal });
+  const parts = { decoder: model, windows, run, sizeDivisor, signal };
+  return slidingPicture(input, parts, paddingValue(preprocessor));
 }

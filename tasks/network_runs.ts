@@ -48,9 +48,12 @@ export type Predict = (
 /** Runs of the network, timed: by itself where the engine tells, and the whole time that was waited for it. */
 export function timedRuns(runner: Runner, options: PredictOptions, name: string | undefined) {
   const spent = { network: 0, waiting: 0 };
+  /** Runs that overlap are waited for once. */
+  let [running, since] = [0, 0];
   /** The input is given away: nobody may read it afterwards. */
   const run = async (input: Tensor): Promise<Tensors> => {
     const start = performance.now();
+    if (running++ === 0) since = start;
     let alone: number | undefined;
     const onRun = (milliseconds: number) => {
       alone = milliseconds;
@@ -59,10 +62,11 @@ export function timedRuns(runner: Runner, options: PredictOptions, name: string 
       .run({ input }, { ...signalOf(options), given: true, onRun })
       .catch((error: unknown) => {
         throw error instanceof LowformerError && error.code === 'out-of-memory' ? named(error, name) : error;
+      })
+      .finally(() => {
+        if (--running === 0) spent.waiting += performance.now() - since;
       });
-    const waiting = performance.now() - start;
-    spent.waiting += waiting;
-    spent.network += alone ?? waiting;
+    spent.network += alone ?? performance.now() - start;
     return outputs;
   };
   return { run, spent };

@@ -1,9 +1,11 @@
 /** Large pictures to results, of which no more than some rows are held. Given an engine, never picking one; no Node API. */
 import { LowformerError } from '../core/errors.js';
-import type { FrameTransform, PartedPicture, RgbImage, Size } from '../core/frame.js';
+import type { FrameTransform, PartedPicture, Size } from '../core/frame.js';
 import type { Result, SegmentationMap } from '../core/results.js';
 import type { Tensor, Tensors } from '../core/tensor.js';
-import { batchOf, batchSize, paddingValue, toBatch } from '../images/batch.js';
+import { windowPlaces } from '../decoding/window_places.js';
+import { batchOf, toBatch } from '../images/batch.js';
+import { pictureStrips } from '../images/picture_strips.js';
 import { cutPicture } from '../images/region.js';
 import type { Frame } from '../images/sample.js';
 import { partedUse, prepareParts } from '../steps/parted.js';
@@ -12,8 +14,10 @@ import type { Model } from './model.js';
 import { isNan, named, type PredictOptions, timedRuns } from './network_runs.js';
 import { classPixels, countLabels, segmentation } from './picture_results.js';
 import { createFramePredictor, type PredictorParts } from './predictor.js';
+import { goesUnpadded, slidingFrame } from './sliding_frame.js';
 import { type LabelBand, labelBands, labelsOfRows } from './sliding_labels.js';
-import { type JoinedLogits, slidingLogits, slidingLogitsOf, type WindowSource } from './sliding_logits.js';
+import { type LabelSource, slidingSource } from './sliding_logits.js';
+import type { WindowSource } from './window_runs.js';
 
 /** Rows of a picture's label map. */
 export interface LabelRows extends LabelBand {
@@ -37,10 +41,10 @@ export type PredictParted = (picture: PartedPicture, options: PartedOptions, nam
 type Segmentor = Extract<Model, { task: 'segmentation' }>;
 type Run = (input: Tensor) => Promise<Tensors>;
 
-/** Where a picture's logits come from, and how it came to be what the network saw. */
+/** Where a picture's labels come from, and how it came to be what the network saw. */
 interface SeenPicture {
   readonly frame: FrameTransform;
-  readonly logits: JoinedLogits;
+  readonly source: LabelSource & Partial<AsyncDisposable>;
 }
 
 /**
@@ -48,7 +52,7 @@ interface SeenPicture {
  * OpenCV's bilinear resize gets the two rows that each row of its result is made of. Any other gets the whole picture.
  */
 export function createPartedPredictor(parts: PredictorParts): PredictParted {
-  const { model, runner, pipeline, labels } = parts;
+  const { model, runner, pipeline, labels, runsAtOnce } = parts;
   const predict = createFramePredictor(parts);
   return async (picture, options, name) => {
     const start = performance.now();
@@ -60,14 +64,20 @@ export function createPartedPredictor(parts: PredictorParts): PredictParted {
       return result;
     }
     const { run, spent } = timedRuns(runner, options, name);
+    const seeing = { model, run, runsAtOnce, signal: options.signal };
     try {
       const seen =
-        use === 'pixelwise' && model.windows !== undefined && goesUnpadded(picture, model)
-          ? windowsSeen(picture, pipeline, { model, run, signal: options.signal })
-          : await frameSeen(await preparedFrame(picture, pipeline, use, name), { model, run, signal: options.signal });
+        use === 'pixelwise' && model.windows !== undefined && goesUnpadded(picture, model.preprocessor)
+          ? windowsSeen(picture, pipeline, seeing)
+          : await frameSeen(await preparedFrame(picture, pipeline, use, name), seeing);
       const prepare = performance.now() - start - spent.waiting;
-      const map = await segmented(seen, { ...parts, model }, options, name);
-      const decode = performance.now() - start - prepare - spent.waiting;
+      let map: SegmentationMap;
+      try {
+        map = await segmented(seen, { ...parts, model }, options, name);
+      } finally {
+        await seen.source[Symbol.asyncDispose]?.();
+      }
+      const decode = Math.max(0, performance.now() - start - prepare - spent.waiting);
       options.onTiming?.({ pictures: 1, prepare, network: spent.network, decode });
       return map;
     } catch (error) {
@@ -76,18 +86,18 @@ export function createPartedPredictor(parts: PredictorParts): PredictParted {
     }
 
     async function segmented(
-      { frame, logits }: SeenPicture,
+      { frame, source }: SeenPicture,
       { model: segmentor }: { readonly model: Segmentor },
       { signal, onLabels }: PartedOptions,
       picture: string,
     ): Promise<SegmentationMap> {
       const classes = segmentor.thresholded ? 1 : segmentor.numClasses;
       if (onLabels === undefined) {
-        return segmentation(await labelsOfRows(logits, frame, segmentor, { classes, signal }), labels);
+        return segmentation(await labelsOfRows(source, frame, segmentor, { classes, signal }), labels);
       }
       const size = frame.original;
       const counts = new Float64Array(labels.length);
-      for await (const band of labelBands(logits, frame, segmentor, { classes, signal })) {
+      for await (const band of labelBands(source, frame, segmentor, { classes, signal })) {
         countLabels(band.labels, counts);
         await onLabels({ ...band, picture, size });
       }
@@ -117,49 +127,44 @@ async function preparedFrame(
 interface SeeingParts {
   readonly model: Segmentor;
   readonly run: Run;
+  readonly runsAtOnce: number | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
-/** The logits of a prepared picture: all at once, or of windows over it. */
-async function frameSeen(prepared: Frame, { model, run, signal }: SeeingParts): Promise<SeenPicture> {
+/** A prepared picture: all at once, or windows over it. */
+async function frameSeen(prepared: Frame, { model, run, runsAtOnce, signal }: SeeingParts): Promise<SeenPicture> {
   const { windows, sizeDivisor, preprocessor } = model;
-  const { input, transforms } = toBatch([prepared], preprocessor, windows === undefined ? sizeDivisor : 1);
+  if (windows !== undefined) {
+    return slidingFrame(prepared, preprocessor, { decoder: model, windows, run, sizeDivisor, runsAtOnce, signal });
+  }
+  const { input, transforms } = toBatch([prepared], preprocessor, sizeDivisor);
   const [frame] = transforms;
   if (frame === undefined) throw new RangeError('no picture in a batch');
-  if (windows !== undefined) {
-    const padding = paddingValue(preprocessor);
-    return { frame, logits: slidingLogits(input, { decoder: model, windows, run, sizeDivisor, padding, signal }) };
-  }
   const outputs = await run(input);
-  return { frame, logits: (rows) => model.logits(outputs, 0, frame.padded, signal, rows) };
+  return { frame, source: { logits: (rows) => model.logits(outputs, 0, frame.padded, signal, rows) } };
 }
 
-/** Whether nothing is added at a picture's sides before windows slide over it. */
-function goesUnpadded({ width, height }: Size, { preprocessor }: Segmentor): boolean {
-  const padded = batchSize([{ width, height }], preprocessor, 1);
-  return padded.width === width && padded.height === height;
-}
-
-/** The logits of windows that are cut out of the picture as they come. */
-function windowsSeen(picture: PartedPicture, pipeline: TestPipeline, { model, run, signal }: SeeingParts): SeenPicture {
+/** Windows that are cut out of the picture as they come. */
+function windowsSeen(
+  picture: PartedPicture,
+  pipeline: TestPipeline,
+  { model, run, runsAtOnce, signal }: SeeingParts,
+): SeenPicture {
   const { windows, sizeDivisor, preprocessor } = model;
   if (windows === undefined) throw new RangeError('no windows');
   const { width, height } = picture;
   const size = { width, height };
-  let strip: { readonly top: number; readonly image: RgbImage } | undefined;
+  const places = windowPlaces(size, windows);
+  const strips = pictureStrips(picture, places.tops, places.size.height);
   const source: WindowSource = {
     ...size,
     async cut(top, lefts, window, padded) {
-      if (strip?.top !== top) {
-        // The one before it is let go first.
-        strip = undefined;
-        strip = { top, image: await picture.read({ left: 0, top, width, height: window.height }) };
-      }
-      const { image } = strip;
+      const image = await strips.at(top);
       const frames = lefts.map((left) => prepareFrame(cutPicture(image, { left, top: 0, ...window }), pipeline));
       return batchOf(frames, preprocessor, padded).input;
     },
   };
   const frame = { original: size, resized: size, padded: size, scaleX: 1, scaleY: 1, left: 0, top: 0 };
-  return { frame, logits: slidingLogitsOf(source, { decoder: model, windows, run, sizeDivisor, signal }) };
+  const parts = { decoder: model, windows, run, sizeDivisor, runsAtOnce, signal };
+  return { frame, source: slidingSource(source, parts) };
 }

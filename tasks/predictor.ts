@@ -2,7 +2,7 @@
 import type { FrameTransform } from '../core/frame.js';
 import type { Result } from '../core/results.js';
 import type { Tensor, Tensors } from '../core/tensor.js';
-import { paddingValue, toBatch } from '../images/batch.js';
+import { toBatch } from '../images/batch.js';
 import type { Frame } from '../images/sample.js';
 import type { DecodedLabels } from '../registry/define.js';
 import { prepareFrame, type TestPipeline } from '../steps/pipeline.js';
@@ -10,8 +10,8 @@ import type { ClassLabel } from './classes.js';
 import type { Model } from './model.js';
 import { isNan, named, type Predict, type PredictOptions, type Runner, timedRuns } from './network_runs.js';
 import { classification, detections, mirroredBack, segmentation } from './picture_results.js';
+import { slidingFrame } from './sliding_frame.js';
 import { labelsOfRows } from './sliding_labels.js';
-import { slidingLogits } from './sliding_logits.js';
 
 export type { Predict, PredictOptions, Runner, StageTiming } from './network_runs.js';
 
@@ -20,6 +20,8 @@ export interface PredictorParts {
   readonly runner: Runner;
   readonly pipeline: TestPipeline;
   readonly labels: readonly ClassLabel[];
+  /** Runs of one picture's windows that are under way together, where windows slide over it; 2 unless told otherwise. */
+  readonly runsAtOnce?: number | undefined;
 }
 
 /**
@@ -51,32 +53,43 @@ export type PredictFrames = (
 ) => Promise<readonly Result[]>;
 
 /** `createPredictor` for pictures that are prepared already. */
-export function createFramePredictor({ model, runner, labels }: Omit<PredictorParts, 'pipeline'>): PredictFrames {
+export function createFramePredictor(parts: Omit<PredictorParts, 'pipeline'>): PredictFrames {
+  const { model, runner, labels } = parts;
   return async (frames, options, names, prepared) => {
     let prepare = prepared;
     const results: Result[] = new Array(frames.length);
-    const slide = slidingOver(model);
+    const slide = slidingOver(parts);
     for (const group of groupsOf(model, frames)) {
       const members = group.flatMap((i) => frames[i] ?? []);
-      if (members.length === 0) continue;
-      const batchStart = performance.now();
-      const { input, transforms } = toBatch(members, model.preprocessor, slide === undefined ? model.sizeDivisor : 1);
-      const runStart = performance.now();
-      prepare += runStart - batchStart;
+      const [first] = members;
+      if (first === undefined) continue;
       const only = group.length === 1 ? names[group[0] ?? -1] : undefined;
       const { run, spent } = timedRuns(runner, options, only);
-      const outputs = slide === undefined ? await run(input) : {};
+      const start = performance.now();
+      if (slide !== undefined) {
+        try {
+          results[group[0] ?? 0] = segmentation(await slide(first, run, options.signal), labels);
+        } catch (error) {
+          // What the network's runs throw has its name already, where it is the picture's.
+          throw isNan(error) ? named(error, only) : error;
+        }
+        // What is done while the network runs is none of it.
+        const decode = Math.max(0, performance.now() - start - spent.waiting);
+        options.onTiming?.({ pictures: 1, prepare, network: spent.network, decode });
+        prepare = 0;
+        continue;
+      }
+      const { input, transforms } = toBatch(members, model.preprocessor, model.sizeDivisor);
+      const runStart = performance.now();
+      prepare += runStart - start;
+      const outputs = await run(input);
       for (const [place, i] of group.entries()) {
         const transform = transforms[place];
         if (transform === undefined) continue;
         try {
-          results[i] =
-            slide === undefined
-              ? await decode(model, labels, outputs, place, transform, options.signal)
-              : segmentation(await slide(input, transform, run, options.signal), labels);
+          results[i] = await decode(model, labels, outputs, place, transform, options.signal);
         } catch (error) {
-          // What the network's runs throw has its name already, where it is the picture's.
-          throw slide === undefined || isNan(error) ? named(error, names[i]) : error;
+          throw named(error, names[i]);
         }
       }
       const decoding = performance.now() - runStart - spent.waiting;
@@ -88,21 +101,21 @@ export function createFramePredictor({ model, runner, labels }: Omit<PredictorPa
 }
 
 type Slide = (
-  picture: Tensor,
-  frame: FrameTransform,
+  frame: Frame,
   run: (input: Tensor) => Promise<Tensors>,
   signal: AbortSignal | undefined,
 ) => Promise<DecodedLabels>;
 
 /** The label map of a picture that goes through the network window by window; undefined where pictures go whole. */
-function slidingOver(model: Model): Slide | undefined {
+function slidingOver({ model, runsAtOnce }: Omit<PredictorParts, 'pipeline'>): Slide | undefined {
   if (model.task !== 'segmentation' || model.windows === undefined) return undefined;
   const { windows, sizeDivisor, preprocessor } = model;
   const classes = model.thresholded ? 1 : model.numClasses;
-  const padding = paddingValue(preprocessor);
-  return (picture, frame, run, signal) => {
-    const logits = slidingLogits(picture, { decoder: model, windows, run, sizeDivisor, padding, signal });
-    return labelsOfRows(logits, frame, model, { classes, signal });
+  return async (prepared, run, signal) => {
+    const parts = { decoder: model, windows, run, sizeDivisor, runsAtOnce, signal };
+    const { frame, source } = slidingFrame(prepared, preprocessor, parts);
+    await using sliding = source;
+    return await labelsOfRows(sliding, frame, model, { classes, signal });
   };
 }
 

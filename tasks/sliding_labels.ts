@@ -2,10 +2,13 @@
 import type { FrameTransform, Span } from '../core/frame.js';
 import { flipsDown } from '../images/flip_sample.js';
 import type { DecodedLabels, SegmentationDecoder } from '../registry/define.js';
-import type { JoinedLogits } from './sliding_logits.js';
+import type { LabelSource } from './sliding_logits.js';
 
 /** Logits that are held at a time: 16 MB of float32, or two rows where these are more. */
 const LOGITS_AT_ONCE = 2 ** 22;
+
+/** Of a map that is made without logits: 4 million pixels, and no fewer rows than its tiles have. */
+const LABELS_AT_ONCE = { pixels: 2 ** 22, rows: 128 };
 
 /** How many rows of logits are held at a time, as wide as the network saw the picture. */
 export function rowsAtOnce({ padded }: FrameTransform, classes: number): number {
@@ -17,14 +20,14 @@ export function rowsAtOnce({ padded }: FrameTransform, classes: number): number 
  * @throws what the logits' source throws, and the signal's reason when aborted.
  */
 export async function labelsOfRows(
-  logits: JoinedLogits,
+  source: LabelSource,
   frame: FrameTransform,
   decoder: SegmentationDecoder,
   options: LabelOptions,
 ): Promise<DecodedLabels> {
   const { original } = frame;
   let whole: Uint8Array | Uint16Array | undefined;
-  for await (const { rows, labels } of labelBands(logits, frame, decoder, options)) {
+  for await (const { rows, labels } of labelBands(source, frame, decoder, options)) {
     const empty = (length: number) =>
       labels instanceof Uint16Array ? new Uint16Array(length) : new Uint8Array(length);
     whole ??= empty(original.width * original.height);
@@ -49,15 +52,35 @@ export interface LabelBand {
 
 /** The labels of `labelsOfRows` in the order in which their logits come, none of them kept. */
 export async function* labelBands(
-  logits: JoinedLogits,
+  source: LabelSource,
   frame: FrameTransform,
   decoder: SegmentationDecoder,
   { classes, signal }: LabelOptions,
 ): AsyncGenerator<LabelBand, void, undefined> {
   const all = { start: 0, end: frame.original.height };
-  for (const rows of bandsOf(decoder, frame, all, rowsAtOnce(frame, classes))) {
-    const { labels } = await decoder.labels(await logits(decoder.logitRows(frame, rows)), frame, signal, rows);
-    yield { rows, labels };
+  const few = rowsAtOnce(frame, classes);
+  const labels = source.labels?.(frame);
+  if (labels === undefined) {
+    yield* bandsOfLogits(all, few);
+    return;
+  }
+  const many = Math.max(LABELS_AT_ONCE.rows, Math.floor(LABELS_AT_ONCE.pixels / frame.padded.width));
+  for (const rows of bandsOf(decoder, frame, all, many)) {
+    const made = await labels(rows, decoder.logitRows(frame, rows));
+    if (made === undefined) yield* bandsOfLogits(rows, few);
+    else yield { rows, labels: made.labels };
+  }
+
+  async function* bandsOfLogits(span: Span, most: number): AsyncGenerator<LabelBand, void, undefined> {
+    for (const rows of bandsOf(decoder, frame, span, most)) {
+      const { labels: made } = await decoder.labels(
+        await source.logits(decoder.logitRows(frame, rows)),
+        frame,
+        signal,
+        rows,
+      );
+      yield { rows, labels: made };
+    }
   }
 }
 

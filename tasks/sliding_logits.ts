@@ -3,96 +3,78 @@
  * sums are divided by how many windows lie there. It goes from the top down: what the network says of a window is held only
  * as long as rows that it covers are still to be asked for, and nothing of the size classes x height x width ever is.
  */
-import type { Size, Span } from '../core/frame.js';
-import { type Tensor, type Tensors, tensor } from '../core/tensor.js';
+import type { FrameTransform, Size, Span } from '../core/frame.js';
+import { type Tensor, tensor } from '../core/tensor.js';
 import { turns } from '../decoding/turns.js';
 import { windowCounts, windowPlaces } from '../decoding/window_places.js';
 import type { Windows } from '../geometry/windows.js';
 import { multipleSize } from '../images/target_size.js';
-import type { SegmentationDecoder, SlidingWindows } from '../registry/define.js';
+import type { DecodedLabels, SegmentationDecoder, SlidingWindows } from '../registry/define.js';
+import { type SeenWindow, type WindowRunsParts, type WindowSource, windowRuns } from './window_runs.js';
 
-export interface SlidingParts {
+export interface SlidingParts extends WindowRunsParts {
   readonly decoder: SegmentationDecoder;
   readonly windows: SlidingWindows;
-  /** Runs the network on some windows, [n, 3, h, w], which are given away. */
-  readonly run: (input: Tensor) => Promise<Tensors>;
-  /** Sides of what the network takes are multiples of it: windows are padded at the right and bottom. */
-  readonly sizeDivisor: number;
-  /** What that padding consists of. */
-  readonly padding: number;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Gives rows of a picture's joined logits, [1, classes, rows, W]. Asked from the top down: no `start` lies above an earlier one. */
 export type JoinedLogits = (rows: Span) => Promise<Tensor>;
 
-/** Pixels of the windows that go through the network in one run; one window at least. */
-const PIXELS_AT_ONCE = 2 ** 20;
-
-/** A window that has been through the network. */
-interface SeenWindow {
-  readonly left: number;
-  readonly outputs: Tensors;
-  readonly index: number;
-}
-
-/** Where the windows' pixels come from. */
-export interface WindowSource extends Size {
+/** Where the label map of a picture comes from. */
+export interface LabelSource {
+  readonly logits: JoinedLogits;
   /**
-   * Windows of a row as the network takes them, [n, 3, h, w].
-   * @param top of the row; rows come from the top down.
-   * @param padded each window at the right and bottom, to this size.
+   * Labels without logits, where there is such a way; those of a picture that became what the network saw by `frame`.
+   * @returns gives rows of the picture, made of `logitRows`, from the top down; undefined where only logits make them.
    */
-  cut(top: number, lefts: readonly number[], size: Size, padded: Size): Tensor | Promise<Tensor>;
+  readonly labels?: (frame: FrameTransform) => (rows: Span, logitRows: Span) => Promise<DecodedLabels | undefined>;
 }
 
-/** @param picture the network's input [1, 3, H, W], whole. */
-export function slidingLogits(picture: Tensor, parts: SlidingParts): JoinedLogits {
+/** Disposing of it ends what is under way. */
+export interface SlidingSource extends Required<LabelSource>, AsyncDisposable {}
+
+/** @param picture the network's input [1, 3, H, W], whole. @param padding what windows are padded with for the network. */
+export function slidingPicture(picture: Tensor, parts: SlidingParts, padding: number): SlidingSource {
   const [, , height = 0, width = 0] = picture.shape;
   const cut = (top: number, lefts: readonly number[], size: Size, padded: Size) =>
-    cutWindows(picture, { top, lefts, size, padded }, parts.padding);
-  return slidingLogitsOf({ width, height, cut }, parts);
+    cutWindows(picture, { top, lefts, size, padded }, padding);
+  return slidingSource({ width, height, cut }, parts);
 }
 
-/** The same of windows that are cut as they come; `parts.padding` is then their source's. */
-export function slidingLogitsOf(source: WindowSource, parts: Omit<SlidingParts, 'padding'>): JoinedLogits {
+/** Windows that are cut as they come. */
+export function slidingSource(source: WindowSource, parts: SlidingParts): SlidingSource {
   const { width } = source;
+  const { decoder, sizeDivisor, signal } = parts;
   const places = windowPlaces(source, parts.windows);
-  const seen = new Map<number, readonly SeenWindow[]>();
-  const turn = turns(parts.signal);
-  return async (rows) => {
-    for (const top of seen.keys()) if (top + places.size.height <= rows.start) seen.delete(top);
-    const joined: Sums = { sums: undefined, rows, width };
-    for (const top of places.tops) {
-      if (top >= rows.end || top + places.size.height <= rows.start) continue;
-      const row = seen.get(top) ?? (await runRow(source, top, places, parts));
-      seen.set(top, row);
-      for (const window of row) {
-        await addWindow(joined, top, window, places.size, parts);
+  const padded = multipleSize(places.size, [sizeDivisor, sizeDivisor]);
+  const runs = windowRuns(source, places, parts);
+  const turn = turns(signal);
+  return {
+    async logits(rows) {
+      const joined: Sums = { sums: undefined, rows, width };
+      for (const window of await runs.over(rows)) {
+        await addWindow(joined, window, { size: places.size, padded }, parts);
         await turn();
       }
-    }
-    return divided(joined, places);
+      return divided(joined, places);
+    },
+    labels(frame) {
+      const labels = decoder.joinedLabels(frame, { size: places.size, padded }, signal);
+      const added = new Set<SeenWindow>();
+      return async (rows, logitRows) => {
+        const windows = await runs.over(logitRows);
+        for (const window of windows) {
+          if (added.has(window)) continue;
+          added.add(window);
+          await labels.add(window);
+        }
+        for (const window of added) if (window.top + places.size.height <= logitRows.start) added.delete(window);
+        labels.forget(logitRows.start);
+        return labels.labels(rows, logitRows);
+      };
+    },
+    [Symbol.asyncDispose]: () => runs[Symbol.asyncDispose](),
   };
-}
-
-/** All windows of a row through the network, some at a time. */
-async function runRow(
-  source: WindowSource,
-  top: number,
-  { size, lefts }: Windows,
-  { run, sizeDivisor, signal }: Omit<SlidingParts, 'padding'>,
-): Promise<readonly SeenWindow[]> {
-  const padded = multipleSize(size, [sizeDivisor, sizeDivisor]);
-  const atOnce = Math.max(1, Math.floor(PIXELS_AT_ONCE / (padded.width * padded.height)));
-  const row: SeenWindow[] = [];
-  for (let first = 0; first < lefts.length; first += atOnce) {
-    signal?.throwIfAborted();
-    const some = lefts.slice(first, first + atOnce);
-    const outputs = await run(await source.cut(top, some, size, padded));
-    row.push(...some.map((left, index) => ({ left, outputs, index })));
-  }
-  return row;
 }
 
 interface WindowRow {
@@ -132,13 +114,11 @@ interface Sums {
 /** Adds a window's logits, as far as they lie in the rows. What was padded for the network is left out. */
 async function addWindow(
   joined: Sums,
-  top: number,
-  { left, outputs, index }: SeenWindow,
-  size: Size,
-  { decoder, sizeDivisor, signal }: Omit<SlidingParts, 'padding'>,
+  { top, left, outputs, index }: SeenWindow,
+  { size, padded }: { readonly size: Size; readonly padded: Size },
+  { decoder, signal }: SlidingParts,
 ): Promise<void> {
   const { rows, width } = joined;
-  const padded = multipleSize(size, [sizeDivisor, sizeDivisor]);
   const own = { start: Math.max(rows.start - top, 0), end: Math.min(rows.end - top, size.height) };
   const { shape, data } = await decoder.logits(outputs, index, padded, signal, own);
   const [, classes = 0] = shape;

@@ -7,7 +7,7 @@ import { createSegmentationDecoder } from '../../decoding/segmentation_decoder.j
 import { optimise } from '../../graph/passes/index.js';
 import { buildModel } from '../../tasks/build_model.js';
 import { labelsOfRows } from '../../tasks/sliding_labels.js';
-import { slidingLogits } from '../../tasks/sliding_logits.js';
+import { slidingPicture } from '../../tasks/sliding_logits.js';
 import { seededRandom } from '../random.js';
 import { readReference } from '../reference.js';
 import { formulaNetwork, onnxBytes, runOnnx } from '../run_network.js';
@@ -42,7 +42,7 @@ describe.each(['slide', 'slide_odd', 'slide_no_overlap', 'slide_small_picture'])
     return outputs;
   };
   const slide = (index: number) =>
-    slidingLogits(pictureOf(input, index), { decoder: model, windows, run, sizeDivisor, padding: 0 });
+    slidingPicture(pictureOf(input, index), { decoder: model, windows, run, sizeDivisor }, 0);
   const frame = (original: { readonly width: number; readonly height: number }): FrameTransform => ({
     original,
     resized: { width, height },
@@ -57,7 +57,7 @@ describe.each(['slide', 'slide_odd', 'slide_no_overlap', 'slide_small_picture'])
     const shape = [pictures, model.numClasses, height, width];
     const joined = tensor(shape, new Float32Array(pictures * model.numClasses * height * width));
     for (let i = 0; i < pictures; i++) {
-      const { data } = await slide(i)({ start: 0, end: height });
+      const { data } = await slide(i).logits({ start: 0, end: height });
       joined.data.set(data, i * data.length);
     }
     const error = reference.error('logits', joined);
@@ -83,10 +83,10 @@ describe.each(['slide', 'slide_odd', 'slide_no_overlap', 'slide_small_picture'])
   });
 
   test('row by row: the same logits to the bit, each window once through the network', async () => {
-    const whole = await slide(0)({ start: 0, end: height });
+    const whole = await slide(0).logits({ start: 0, end: height });
     const [, classes = 0] = whole.shape;
     seen = 0;
-    const bySlice = slide(0);
+    const bySlice = slide(0).logits;
     for (let start = 0; start < height; start += 7) {
       // As labels ask for them: a row that two of them lie between is asked for twice.
       const rows = { start: Math.max(start - 1, 0), end: Math.min(start + 7, height) };
@@ -105,8 +105,22 @@ describe.each(['slide', 'slide_odd', 'slide_no_overlap', 'slide_small_picture'])
 
   test('labels made of two rows at a time are those of all at once', async () => {
     const to = frame({ width: original[1], height: original[0] });
-    const whole = await model.labels(await slide(1)({ start: 0, end: height }), to);
-    expect(await labelsOfRows(slide(1), to, model, { classes: 2 ** 30 })).toEqual(whole);
+    const whole = await model.labels(await slide(1).logits({ start: 0, end: height }), to);
+    const { logits } = slide(1);
+    expect(await labelsOfRows({ logits }, to, model, { classes: 2 ** 30 })).toEqual(whole);
+  });
+
+  test('labels made without logits are those made of them', async () => {
+    for (const size of [
+      { width, height },
+      { width: original[1], height: original[0] },
+    ]) {
+      const whole = await model.labels(await slide(1).logits({ start: 0, end: height }), frame(size));
+      const labels = slide(1).labels(frame(size));
+      const rows = { start: 0, end: size.height };
+      expect(await labels(rows, model.logitRows(frame(size), rows))).toEqual(whole);
+      expect(await labelsOfRows(slide(1), frame(size), model, { classes: model.numClasses })).toEqual(whole);
+    }
   });
 });
 
@@ -142,10 +156,78 @@ test('rows of labels, where the picture lies inside of what was padded', async (
       ]).flat();
       return tensor([1, classes, end - start, padded.width], new Float32Array(parts));
     };
-    expect(await labelsOfRows(rowsOf, frame, decoder, { classes: 2 ** 30 })).toEqual(
+    expect(await labelsOfRows({ logits: rowsOf }, frame, decoder, { classes: 2 ** 30 })).toEqual(
       await decoder.labels(logits, frame),
     );
   }
+});
+
+describe('labels straight from windows', () => {
+  const random = seededRandom(7);
+  const between = (low: number, high: number) => low + Math.floor(random() * (high - low + 1));
+
+  /** Maps of a quarter of the windows' size, by where the windows lie; some classes far below others, as of a trained network. */
+  function drawn(classes: number, alignCorners: boolean, infinite: boolean) {
+    const crop = { width: between(20, 90), height: between(20, 90) };
+    const stride = { width: between(5, crop.width), height: between(5, crop.height) };
+    const network = { width: between(20, 200), height: between(20, 200) };
+    const decoder = createSegmentationDecoder({ head: 'TestHead', output: 'logits', alignCorners, threshold: 0.3 });
+    const level = Float32Array.from({ length: classes }, () => 12 * random());
+    const run = async ({ shape: [n = 0, , h = 0, w = 0] }: Tensor) => {
+      const [low, across] = [Math.ceil(h / 4), Math.ceil(w / 4)];
+      const plane = low * across;
+      const data = Float32Array.from({ length: n * classes * plane }, (_, i) => {
+        if (infinite && i === 5) return Number.NEGATIVE_INFINITY;
+        return (level[Math.floor(i / plane) % classes] ?? 0) + 4 * Math.sin(i / 5) + random();
+      });
+      return { logits: tensor([n, classes, low, across], data) };
+    };
+    const input = tensor([1, 3, network.height, network.width], new Float32Array(3 * network.width * network.height));
+    const known: Tensors[] = [];
+    const sizeDivisor = between(0, 1) === 0 ? 1 : 4;
+    // Each window has the same scores both times.
+    const runs = () => {
+      let next = 0;
+      return async (windows: Tensor) => {
+        const at = next++;
+        const outputs = known[at] ?? (await run(windows));
+        known[at] = outputs;
+        return outputs;
+      };
+    };
+    const source = () => slidingPicture(input, { decoder, windows: { crop, stride }, sizeDivisor, run: runs() }, 0);
+    const [left, top] = [between(0, network.width >> 3), between(0, network.height >> 3)];
+    const resized = { width: between(1, network.width - left), height: between(1, network.height - top) };
+    const original = between(0, 1) === 0 ? resized : { width: between(1, 150), height: between(1, 150) };
+    const frame: FrameTransform = { original, resized, padded: network, scaleX: 1, scaleY: 1, left, top };
+    return { decoder, source, frame };
+  }
+
+  test.each([1, 2, 9, 300])('%i classes: those that joined logits make', async (classes) => {
+    for (let round = 0; round < (classes > 9 ? 4 : 24); round++) {
+      const { decoder, source, frame } = drawn(classes, round % 2 === 0, false);
+      const { logits } = source();
+      const expected = await labelsOfRows({ logits }, frame, decoder, { classes });
+      // Some rows at a time: what is forgotten is not missed.
+      const labels = source().labels(frame);
+      const made = [];
+      for (let start = 0; start < frame.original.height; start += 37) {
+        const rows = { start, end: Math.min(start + 37, frame.original.height) };
+        made.push(...((await labels(rows, decoder.logitRows(frame, rows)))?.labels ?? []));
+      }
+      expect(made).toEqual([...expected.labels]);
+    }
+  });
+
+  test('infinite scores are left to the logits', async () => {
+    const { decoder, source, frame } = drawn(3, false, true);
+    const rows = { start: 0, end: frame.original.height };
+    expect(await source().labels(frame)(rows, decoder.logitRows(frame, rows))).toBeUndefined();
+    const { logits } = source();
+    const outcome = (from: Parameters<typeof labelsOfRows>[0]) =>
+      labelsOfRows(from, frame, decoder, { classes: 3 }).catch((error: Error) => error.message);
+    expect(await outcome(source())).toEqual(await outcome({ logits }));
+  });
 });
 
 describe('windows and the network', () => {
@@ -160,20 +242,26 @@ describe('windows and the network', () => {
     [1, 3, 50, 70],
     Float32Array.from({ length: 3 * 50 * 70 }, (_, i) => i),
   );
-  const parts = { decoder, windows, sizeDivisor: 32, padding: 7 };
+  const parts = { decoder, windows, sizeDivisor: 32 };
 
   test('are padded for it at the right and bottom, and what is padded is left out', async () => {
     const inputs: Tensor[] = [];
-    const logits = slidingLogits(picture, {
-      ...parts,
-      // Gives the first channel back.
-      run: async (input) => {
-        inputs.push(input);
-        const [n = 0, , h = 0, w = 0] = input.shape;
-        const first = Array.from({ length: n }, (_, i) => [...input.data.subarray(3 * i * h * w, (3 * i + 1) * h * w)]);
-        return { logits: tensor([n, 1, h, w], new Float32Array(first.flat())) };
+    const { logits } = slidingPicture(
+      picture,
+      {
+        ...parts,
+        // Gives the first channel back.
+        run: async (input) => {
+          inputs.push(input);
+          const [n = 0, , h = 0, w = 0] = input.shape;
+          const first = Array.from({ length: n }, (_, i) => [
+            ...input.data.subarray(3 * i * h * w, (3 * i + 1) * h * w),
+          ]);
+          return { logits: tensor([n, 1, h, w], new Float32Array(first.flat())) };
+        },
       },
-    });
+      7,
+    );
     const { data } = await logits({ start: 0, end: 50 });
     expect(data).toEqual(picture.data.subarray(0, 50 * 70));
     expect(inputs.map(({ shape }) => shape)).toEqual([
@@ -191,27 +279,56 @@ describe('windows and the network', () => {
     const stop = new AbortController();
     const reason = new Error('enough');
     let runs = 0;
-    const logits = slidingLogits(large, {
-      ...parts,
-      windows: { crop: { width: 1024, height: 1024 }, stride: { width: 512, height: 512 } },
-      signal: stop.signal,
-      run: async ({ shape: [n] }) => {
-        expect(n).toBe(1);
-        if (++runs === 2) stop.abort(reason);
-        return { logits: tensor([1, 1, 256, 256], new Float32Array(256 * 256)) };
+    const { logits } = slidingPicture(
+      large,
+      {
+        ...parts,
+        windows: { crop: { width: 1024, height: 1024 }, stride: { width: 512, height: 512 } },
+        signal: stop.signal,
+        run: async ({ shape: [n] }) => {
+          expect(n).toBe(1);
+          if (++runs === 2) stop.abort(reason);
+          return { logits: tensor([1, 1, 256, 256], new Float32Array(256 * 256)) };
+        },
       },
-    });
+      7,
+    );
     await expect(logits({ start: 0, end: 1 })).rejects.toBe(reason);
     expect(runs).toBe(2);
   });
 
+  test('the next windows go through it while labels are made, and no more of them than are under way together', async () => {
+    let runs = 0;
+    const source = slidingPicture(
+      tensor([1, 3, 5000, 1024], new Float32Array(3 * 5000 * 1024)),
+      {
+        ...parts,
+        windows: { crop: { width: 1024, height: 1024 }, stride: { width: 1024, height: 1024 } },
+        run: async () => {
+          runs++;
+          return { logits: tensor([1, 40, 1024, 1024], new Float32Array(40 * 1024 * 1024)) };
+        },
+      },
+      0,
+    );
+    await source.logits({ start: 0, end: 1 });
+    await source[Symbol.asyncDispose]();
+    // Its outputs are large: one that was asked for, and two ahead.
+    expect(runs).toBe(3);
+    await expect(source.logits({ start: 1024, end: 1025 })).rejects.toThrow('disposed');
+  });
+
   test('NaN of one window is an error', async () => {
-    const logits = slidingLogits(picture, {
-      ...parts,
-      run: async ({ shape: [n = 0] }) => ({
-        logits: tensor([n, 2, 8, 16], new Float32Array(n * 256).fill(Number.NaN)),
-      }),
-    });
+    const { logits } = slidingPicture(
+      picture,
+      {
+        ...parts,
+        run: async ({ shape: [n = 0] }) => ({
+          logits: tensor([n, 2, 8, 16], new Float32Array(n * 256).fill(Number.NaN)),
+        }),
+      },
+      7,
+    );
     await expect(logits({ start: 0, end: 50 })).rejects.toMatchObject({ code: 'not-a-number' });
   });
 });
