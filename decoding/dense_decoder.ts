@@ -9,6 +9,7 @@ import { sameShape, type Tensor, type Tensors } from '../core/tensor.js';
 import type { BoxCoder } from '../geometry/box_coder.js';
 import { PRIOR_SIZES, type PriorGenerator } from '../geometry/priors.js';
 import { sigmoid } from '../geometry/sigmoid.js';
+import type { CandidateRows } from '../graph/passes/top_candidates.js';
 import type { CandidatePixels, DecodedBoxes } from '../registry/define.js';
 import { createPart } from '../registry/part_schema.js';
 import {
@@ -19,6 +20,7 @@ import {
   createCandidateChoice,
   sliceEnd,
 } from './candidate_choice.js';
+import { createRowChoice, type LevelRows, levelRows, type RowsForm } from './candidate_rows.js';
 import type { DenseTestConfig } from './dense_test_cfg.js';
 import { refuseNan } from './refuse_nan.js';
 import { type Planes, planesOf } from './score_scan.js';
@@ -42,7 +44,8 @@ export interface DenseHeadParts {
 /**
  * Decodes one picture at a time; owns the working memory, which is bounded by `nms_pre`.
  * @param outputs of every level `i`, finest first: `cls<i>` [N, A * C, H, W], the logits, channel `a * C + c`; `reg<i>`
- *   [N, A * 4, H, W], the coder's numbers, channel `a * 4` and on; with factors their logits [N, A, H, W].
+ *   [N, A * 4, H, W], the coder's numbers, channel `a * 4` and on; with factors their logits [N, A, H, W]. Or what
+ *   `topCandidates` and `createRowsRunner` make of them: `rows` and `sizes`.
  * @param index which picture of the batch
  * @param frame how the picture became the network's input
  * @throws {LowformerError} `engine-failure` without one of the outputs; when shapes contradict the priors, the classes or
@@ -52,6 +55,8 @@ export interface DenseDecoder {
   (outputs: Tensors, index: number, frame: FrameTransform): DecodedBoxes;
   /** Where it reads `reg<i>`. Decoding the same outputs afterwards, it does not read the class scores again. */
   readonly candidatePixels: CandidatePixels;
+  /** Absent where `nms_pre` bounds nothing, or scores are a softmax's. */
+  readonly candidateRows?: CandidateRows;
 }
 
 /** What the head says on one level. */
@@ -77,6 +82,53 @@ export function createDenseDecoder(parts: DenseHeadParts, test: DenseTestConfig)
   const priorSize = PRIOR_SIZES[priors.kind];
   const suppression = createPart(SUPPRESSIONS, test.nms);
   const { choose, ahead } = choiceAhead(createCandidateChoice(scores, test));
+  const form: RowsForm = {
+    head: parts.head,
+    levels: priors.strides.length,
+    priors: priors.priorsPerPosition,
+    classes: scores.classes,
+    says: parts.factors === undefined ? 4 : 5,
+    most: test.nms_pre,
+  };
+  const chooseRows = createRowChoice(form, test.score_thr);
+
+  /** As `candidatesOf`, of a level whose rows are there in place of its maps. */
+  function candidatesOfRows(rows: LevelRows, level: number, frame: FrameTransform, placed: PriorGenerator): Candidates {
+    const chosen = chooseRows(rows);
+    const count = chosen.ids.length;
+    const candidates = room(count, priorSize, parts.factors !== undefined);
+    const { data, start, step, size } = rows;
+    for (let i = 0; i < count; i++) {
+      const id = chosen.ids[i] ?? 0;
+      const place = Math.floor(id / form.classes);
+      const position = Math.floor(place / form.priors);
+      candidates.scores[i] = chosen.scores[i] ?? 0;
+      candidates.labels[i] = id % form.classes;
+      const [x, y] = [position % size.width, Math.floor(position / size.width)];
+      placed.write(candidates.priors, i * priorSize, level, x, y, place % form.priors);
+      toPicture(candidates.priors, i * priorSize, priorSize, frame);
+      const says = start + (1 + form.classes) * step + (chosen.rows[i] ?? 0);
+      for (let number = 0; number < 4; number++) candidates.deltas[i * 4 + number] = data[says + number * step] ?? 0;
+      if (parts.factors !== undefined) candidates.factors[i] = data[says + 4 * step] ?? 0;
+    }
+    return candidates;
+  }
+
+  const candidatesOfAll = (outputs: Tensors, index: number, frame: FrameTransform): readonly Candidates[] => {
+    const rows = levelRows(outputs, index, form);
+    if (rows !== undefined) {
+      const placed =
+        priors.fitted?.(
+          frame.padded,
+          rows.map(({ size }) => size),
+        ) ?? priors;
+      return rows.map((level, i) => candidatesOfRows(level, i, frame, placed));
+    }
+    const levels = levelsOf(outputs, parts);
+    checkLevels(parts, levels, classChannels, index);
+    const placed = priors.fitted?.(frame.padded, levels.map(mapSize)) ?? priors;
+    return levels.map((level, i) => candidatesOf(level, i, index, frame, placed));
+  };
 
   function candidatesOf(
     { scores, deltas, factors }: Level,
@@ -107,10 +159,7 @@ export function createDenseDecoder(parts: DenseHeadParts, test: DenseTestConfig)
   }
 
   const decode = (outputs: Tensors, index: number, frame: FrameTransform): DecodedBoxes => {
-    const levels = levelsOf(outputs, parts);
-    checkLevels(parts, levels, classChannels, index);
-    const placed = priors.fitted?.(frame.padded, levels.map(mapSize)) ?? priors;
-    const all = concatenate(levels.map((level, i) => candidatesOf(level, i, index, frame, placed)));
+    const all = concatenate(candidatesOfAll(outputs, index, frame));
     refuseNan('box deltas', all.deltas);
     const boxes = coder.decode(all.priors, all.deltas, { limits: frame.resized });
     rescale(boxes, frame);
@@ -122,7 +171,23 @@ export function createDenseDecoder(parts: DenseHeadParts, test: DenseTestConfig)
     const end = sliceEnd(kept.indices.length, test.max_per_img);
     return pick(sizeable, kept.indices.subarray(0, end), kept.scores);
   };
-  return Object.assign(decode, { candidatePixels: candidatePixelsBy(ahead) });
+  const rows = candidateRowsOf(parts, test);
+  return Object.assign(decode, {
+    candidatePixels: candidatePixelsBy(ahead),
+    ...(rows === undefined ? {} : { candidateRows: rows }),
+  });
+}
+
+/** Of a softmax a single logit does not tell the order, and factors lie together with the boxes' numbers where a position has one prior. */
+function candidateRowsOf(
+  { priors, scores, factors }: DenseHeadParts,
+  test: DenseTestConfig,
+): CandidateRows | undefined {
+  const { priorsPerPosition, strides } = priors;
+  const told = scores.activation === 'sigmoid' && (factors === undefined || priorsPerPosition === 1);
+  if (!told || test.nms_pre <= 0) return undefined;
+  const rows = { priors: priorsPerPosition, most: test.nms_pre, levels: strides.length };
+  return factors === undefined ? rows : { ...rows, factors };
 }
 
 /** Candidates in the order in which mmdet has them: by level, then by class score. */

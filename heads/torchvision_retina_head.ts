@@ -113,10 +113,10 @@ export const torchvisionRetinaHead = defineDetectionHead({
     );
     const classOf = new Map(classLabels(config).map((label, index) => [label, index]));
     // Boxes suppress one another in pixels of the resized picture, before they become the original's.
-    const { candidatePixels } = decode;
+    const { candidatePixels, candidateRows } = decode;
     const inOriginal = (outputs: Tensors, index: number, frame: FrameTransform): DecodedBoxes =>
       toOriginal(ofClasses(decode(outputs, index, { ...frame, scaleX: 1, scaleY: 1 }), classOf), frame);
-    return Object.assign(inOriginal, { candidatePixels });
+    return Object.assign(inOriginal, { candidatePixels, ...(candidateRows && { candidateRows }) });
   },
 });
 

@@ -1,4 +1,6 @@
-import { type Pass, type PassSwitches, switchedPasses } from '../graph/passes/index.js';
+import { LowformerError } from '../core/errors.js';
+import { type Pass, type PassSwitches, switchedPasses, topCandidates } from '../graph/passes/index.js';
+import type { Model } from '../tasks/model.js';
 
 /** Every switch, so that one that is added has to be decided on. */
 const MEASURED_FASTER = {
@@ -17,4 +19,18 @@ const GAINS: readonly string[] = ['onnxruntime', 'openvino'];
  */
 export function deployedPasses(engine: string, device: string, asked: PassSwitches = {}): readonly Pass[] {
   return switchedPasses({ ...(GAINS.includes(engine) && device === 'cpu' ? MEASURED_FASTER : {}), ...asked });
+}
+
+/**
+ * The pass by which a detector gives out what decoding can need and no more, where it is asked for. By default on no device: which
+ * form is faster depends on how a card sorts and reads back, and `benchmarks/gpu` measures it (`forms of a detector`).
+ * @throws {LowformerError} `invalid-argument` where it cannot be.
+ */
+export function candidatesPass(model: Model, wanted: boolean | undefined): Pass | undefined {
+  if (wanted !== true) return undefined;
+  const rows = model.task === 'detection' ? model.decode.candidateRows : undefined;
+  if (rows !== undefined) return topCandidates(rows);
+  const expected = 'a detector of which test_cfg.nms_pre bounds the candidates, whose scores are sigmoids';
+  const received = model.task === 'detection' ? model.type : model.task;
+  throw new LowformerError({ code: 'invalid-argument', where: 'passes.topCandidates', expected, received });
 }

@@ -19,8 +19,9 @@ import type { CandidatePixels } from '../registry/define.js';
 import { type DeployedParts, deployLater, deployment, deployParts, type InputSizes } from '../tasks/deploy.js';
 import type { Model } from '../tasks/model.js';
 import { createPartedRunner } from '../tasks/parted_runner.js';
+import { createRowsRunner } from '../tasks/rows_runner.js';
 import { cacheFolder } from '../weights/download/cache_folder.js';
-import { deployedPasses } from './deployed_passes.js';
+import { candidatesPass, deployedPasses } from './deployed_passes.js';
 import { keptNetwork } from './kept_network.js';
 import { measuredInput, measuredSize } from './measured_input.js';
 import type { StoredWeights } from './network_weights.js';
@@ -42,6 +43,8 @@ export interface ModelEngineParts {
 export async function createModelEngine(parts: ModelEngineParts): Promise<ChosenEngine> {
   const { model, inputs, options, say } = parts;
   const { engine: name = DEFAULT_ENGINE } = options;
+  // What cannot be is said of the model, not of each engine that `auto` opens.
+  candidatesPass(model, options.passes?.topCandidates);
   if (name !== AUTO) return chosenEngine(await namedEngine(parts, name), { by: 'name', name });
   const size = measuredSize(model, inputs);
   return chooseEngine({
@@ -72,7 +75,8 @@ async function namedEngine(
   engine: string,
 ): Promise<Engine> {
   const { device = 'cpu' } = options;
-  const passes = deployedPasses(engine, device, options.passes);
+  const rows = candidatesPass(model, options.passes?.topCandidates);
+  const passes = [...deployedPasses(engine, device, options.passes), ...(rows === undefined ? [] : [rows])];
   const network = deployLater(model, weights.parameters, { inputs, passes });
   const own = engineOptions(options, say);
   const kept = (part?: string): { kept?: KeptNetwork } => {
@@ -80,14 +84,26 @@ async function namedEngine(
     const found = keptNetwork({ model, weights, inputs, passes, ...(part && { part }) }, options);
     return found === undefined ? {} : { kept: found };
   };
-  const parted = partedTower(model, engine, device, inputs, options);
-  if (parted === undefined) return createEngine(engine, network, { ...own, ...kept() });
+  const parted = rows === undefined ? partedTower(model, engine, device, inputs, options) : undefined;
+  if (parted === undefined) {
+    const whole = await createEngine(engine, network, { ...own, ...kept() });
+    return rows === undefined ? whole : rowsEngine(whole, model);
+  }
   const parts = deployParts(model, weights.parameters, parted.tower, { inputs, passes });
   const start = (part: Part, signal = own.signal) => {
     const { signal: _, ...rest } = own;
     return createEngine(engine, parts[part], { ...rest, ...kept(part), ...(signal && { signal }) });
   };
   return partedEngine(parted, start, options);
+}
+
+function rowsEngine(engine: Engine, { graph }: Model): Engine {
+  const runner = createRowsRunner(engine, graph);
+  return {
+    device: engine.device,
+    run: (inputs, options) => runner.run(inputs, options),
+    [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+  };
 }
 
 type Part = Exclude<keyof DeployedParts, 'tower'>;

@@ -38,8 +38,11 @@ export interface LoadOptions extends Omit<FetchOptions, 'signal' | 'onMessage'> 
   readonly precision?: Precision;
   /** bfloat16 products on ARM64 processors that have such instructions: faster, less exact. An error elsewhere. */
   readonly fastMath?: boolean;
-  /** Passes over the network that are to run or not, in place of what is fastest: `{ composeLinear: false }`. */
-  readonly passes?: PassSwitches;
+  /**
+   * Passes over the network that are to run or not, in place of what is fastest: `{ composeLinear: false }`. `topCandidates`, false by
+   * default, is for graphics devices: of a detector, only what can become boxes is read back (docs/devices.md).
+   */
+  readonly passes?: PassSwitches & { readonly topCandidates?: boolean };
   /** Predictions that may wait for the network, 1024 unless told otherwise; one more is the error `too-many-calls`. */
   readonly maxWaitingCalls?: number;
   /**
@@ -74,6 +77,7 @@ export const loadSchema = z.strictObject({
       composePairs: z.boolean().optional(),
       composeLinear: z.boolean().optional(),
       subPixel: z.boolean().optional(),
+      topCandidates: z.boolean().optional(),
     })
     .optional(),
   maxWaitingCalls: z.int().min(0).optional(),

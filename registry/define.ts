@@ -9,6 +9,7 @@ import type { InitCfg } from '../core/init_cfg.js';
 import type { Shape, Tensor, Tensors } from '../core/tensor.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { NamedValue } from '../graph/graph.js';
+import type { CandidateRows } from '../graph/passes/top_candidates.js';
 import type { Value } from '../graph/value.js';
 import type { Pyramid } from './feature.js';
 
@@ -108,6 +109,8 @@ export interface DetectionDecoder {
   (outputs: Tensors, index: number, frame: FrameTransform): DecodedBoxes;
   /** Where it reads the outputs `reg<i>`; absent where that may be anywhere: they are then made everywhere. */
   readonly candidatePixels?: CandidatePixels;
+  /** What it reads at most, where `topCandidates` can choose that; absent where all scores count, or not by themselves. */
+  readonly candidateRows?: CandidateRows;
 }
 
 /** Class indices of one picture, row-major, in original pixels. */

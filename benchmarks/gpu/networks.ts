@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { LowformerError } from '../../core/errors.js';
 import { createEngine, type Engine } from '../../engines/index.js';
 import type { OnnxPrecision } from '../../graph/onnx/precision.js';
+import type { Pass } from '../../graph/passes/index.js';
 import { deployedPasses } from '../../models/deployed_passes.js';
 import { type OpenedConfig, openConfig } from '../../models/open_config.js';
 import { type DeployedOutputs, deploy } from '../../tasks/deploy.js';
@@ -32,6 +33,8 @@ export interface Opening extends Where {
   readonly signal?: AbortSignal;
   /** Told why, before the model is opened anew. */
   readonly onRestart?: (reason: LowformerError) => void;
+  /** Beside those that the device's networks go through anyway. */
+  readonly passes?: readonly Pass[];
 }
 
 /**
@@ -40,12 +43,12 @@ export interface Opening extends Where {
  */
 export async function openFormula(
   { model }: OpenedConfig,
-  { device, precision, outputs = 'head', sides, signal, onRestart = () => {} }: Opening,
+  { device, precision, outputs = 'head', sides, signal, onRestart = () => {}, passes = [] }: Opening,
 ): Promise<Engine> {
   const network = deploy(model, formulaNetwork(model.wholeGraph).parameters, {
     outputs,
     inputs: { kind: 'fixed', sizes: sides.map((side) => ({ width: side, height: side })) },
-    passes: deployedPasses('onnxruntime', device),
+    passes: [...deployedPasses('onnxruntime', device), ...passes],
   });
   const abort = signal === undefined ? {} : { signal };
   return createEngine('onnxruntime', network, { device, precision, onRestart, ...abort });

@@ -49,6 +49,12 @@ function deviceSteps(device: string): readonly Step[] {
       device,
       run: async (context) => (await import('./dense.js')).dense({ device, precision: 'float16' }, context),
     },
+    ...PRECISIONS.map((precision) => ({
+      name: `forms of a detector ${device} ${precision}`,
+      seconds: 40,
+      device,
+      run: async (context: StepContext) => (await import('./forms.js')).detectorForms({ device, precision }, context),
+    })),
     {
       name: `500 runs ${device}`,
       seconds: 45,

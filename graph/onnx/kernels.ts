@@ -10,6 +10,7 @@ import { type OnnxKernel, oneNode } from './kernel.js';
 import { paddedChannels } from './padded_channels.js';
 import { depthToSpace, padToMultiple, pixelUnshuffle } from './rearranging.js';
 import { softmax } from './tensors.js';
+import { joinRows, topRows } from './top_rows.js';
 import { paddedWindowAttention, shiftedWindowAttention } from './window_attention.js';
 
 /** The ONNX opset that the kernels below are written in. 17 is read by every runtime of the last years. */
@@ -219,6 +220,8 @@ export const onnxKernels: { readonly [Name in ForwardName]: OnnxKernel<Name> } =
     pixelUnshuffle({ onnx, inputs, attributes, channels: node.output.channels }),
   depthToSpace: ({ onnx, inputs, attributes, node }) =>
     depthToSpace({ onnx, inputs, attributes, channels: node.output.channels }),
+  topRows,
+  joinRows,
   borderRing,
   borderCorrection,
   positionEmbedding: ({ onnx, inputs: [x = ''], attributes: { height, width, skip = 0 }, parameter }) => {

@@ -65,6 +65,7 @@ import {
   resizeNearest,
   resizeNearestLike,
 } from './resampling.js';
+import { joinRows, type TopRowsAttributes, topRows } from './top_rows.js';
 import {
   paddedWindowAttention,
   type ShiftedWindowAttributes,
@@ -117,6 +118,8 @@ export interface ForwardAttributes {
   padToMultiple: DivisorAttributes;
   pixelUnshuffle: UnshuffleAttributes;
   depthToSpace: DepthToSpaceAttributes;
+  topRows: TopRowsAttributes;
+  joinRows: NoAttributes;
   borderRing: RingAttributes;
   borderCorrection: BorderAttributes;
   positionEmbedding: PositionEmbeddingAttributes;
@@ -175,6 +178,8 @@ export const operations: { readonly [Name in ForwardName]: Operation<ForwardAttr
   padToMultiple,
   pixelUnshuffle,
   depthToSpace,
+  topRows,
+  joinRows,
   borderRing,
   borderCorrection,
   positionEmbedding,

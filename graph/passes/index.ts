@@ -11,6 +11,7 @@ import { type Pass, type RunPassesOptions, runPasses, type Step } from './pass.j
 import { plainConvolution } from './plain_convolution.js';
 import { specialisation } from './specialise.js';
 import { subPixel } from './sub_pixel.js';
+import { topCandidates } from './top_candidates.js';
 import { unpackLinear } from './unpack_linear.js';
 
 export { type Pass, type RunPassesOptions, runPasses, type Step } from './pass.js';
@@ -26,6 +27,7 @@ export {
   plainConvolution,
   specialisation,
   subPixel,
+  topCandidates,
   unpackLinear,
 };
 

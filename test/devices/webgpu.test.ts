@@ -83,6 +83,11 @@ describe('webgpu', needs('graphics', hasGraphics), () => {
     expect(found.score).toBeLessThan(score);
   });
 
+  test('a trained detector that gives out its candidates finds what it finds by its maps, to the bit', async () => {
+    const expected = await demoCells({ device: 'webgpu' });
+    expect(await demoCells({ device: 'webgpu', passes: { topCandidates: true } })).toEqual(expected);
+  });
+
   test('runs any size, and a batch, after one another', async () => {
     const runs = async (device: string): Promise<readonly Tensors[]> => {
       await using engine = await createEngine('onnxruntime', NETWORKS.segmentor, { device });

@@ -73,6 +73,16 @@ export const samples: { readonly [Name in OperationName]: (g: GraphRoot, x: Valu
     return g.scope('border').emit('borderCorrection', [x, ring], { middle: 5, bias: true });
   },
   depthToSpace: (g, x) => g.emit('depthToSpace', [x], { factor: 2, crop: [1, 0] }),
+  // Two rows, whose order no rounding changes.
+  topRows: (g, x, half) =>
+    g.emit('topRows', [g.emit('averageToPixel', [x], {}), g.emit('averageToPixel', [half], {})], {
+      priors: 2,
+      most: 5,
+    }),
+  joinRows: (g, x, half) => {
+    const [one, other] = [x, half].map((map) => g.emit('averageToPixel', [map], {}));
+    return one === undefined || other === undefined ? x : g.emit('joinRows', [one, other], {});
+  },
   shiftedWindowAttention: (g, x) => {
     const padded = g.emit('padToMultiple', [x], { divisor: 4 });
     const attributes = { heads: 2, headDim: 4, window: 4, shift: 1, positions: 'table' };

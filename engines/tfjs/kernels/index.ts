@@ -35,6 +35,7 @@ import {
   resizeNearest,
   resizeNearestLike,
 } from './resampling.js';
+import { joinRows, topRows } from './top_rows.js';
 import { convTranspose } from './transposed_convolution.js';
 import { paddedWindowAttention, shiftedWindowAttention } from './window_attention.js';
 
@@ -85,6 +86,8 @@ export const tfjsKernels: TfjsKernels<ForwardName> = {
   padToMultiple,
   pixelUnshuffle,
   depthToSpace,
+  topRows,
+  joinRows,
   borderRing,
   borderCorrection,
   positionEmbedding,

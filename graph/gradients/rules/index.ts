@@ -15,6 +15,8 @@ export const gradientRules: { readonly [Name in OperationName]: RuleEntry<Name> 
   ...losses,
   expandLike: FIRST_ORDER_ONLY,
   depthToSpace: FIRST_ORDER_ONLY,
+  topRows: FIRST_ORDER_ONLY,
+  joinRows: FIRST_ORDER_ONLY,
   borderRing: FIRST_ORDER_ONLY,
   borderCorrection: FIRST_ORDER_ONLY,
   convAt: FIRST_ORDER_ONLY,

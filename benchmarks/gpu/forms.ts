@@ -1,0 +1,80 @@
+/** A detector that gives out its maps against one that gives out its candidates: which is faster on this card. */
+import type { Tensors } from '../../core/tensor.js';
+import { reasonOf } from '../../engines/reason.js';
+import { resizedPipeline } from '../../measuring/networks/contestants.js';
+import { takeTurns, timesOf } from '../../measuring/timing/measure.js';
+import { summarise } from '../../measuring/timing/summary.js';
+import { candidatesPass } from '../../models/deployed_passes.js';
+import { predictionParts } from '../../models/open_config.js';
+import type { Runner } from '../../tasks/network_runs.js';
+import { createPredictor } from '../../tasks/predictor.js';
+import { createRowsRunner } from '../../tasks/rows_runner.js';
+import { formulaNumbers } from '../../test/formula_weights.js';
+import { openFormula, openNamed, type Where } from './networks.js';
+import type { StepContext } from './steps.js';
+
+const WHOLE = ['retinanet_lowformer-b0_fpn_1x_coco', 'retinanet_lowformer-b1_fpn_1x_coco'];
+
+/** Milliseconds from pixels to boxes, and what crosses to the processor, form by form in turns. */
+export async function detectorForms(where: Where, { short, signal, emit }: StepContext): Promise<void> {
+  for (const name of short ? ['tiny detector'] : WHOLE) {
+    const side = short ? 64 : 512;
+    const opened = await openNamed(name);
+    const { model } = opened;
+    const { pipeline, labels } = predictionParts(opened);
+    const pass = candidatesPass(model, true);
+    const size = { height: side, width: side };
+    const noise = formulaNumbers(`picture.${side}`, 3 * side * side, (u) => Math.floor(256 * u));
+    const picture = { ...size, data: Uint8Array.from(noise) };
+    const forms: { readonly form: string; readonly run: () => Promise<unknown>; read: number }[] = [];
+    const engines: AsyncDisposable[] = [];
+    try {
+      for (const [form, passes] of [
+        ['maps', []],
+        ['candidates', pass === undefined ? [] : [pass]],
+      ] as const) {
+        const engine = await openFormula(opened, { ...where, sides: [side], signal, passes });
+        engines.push(engine);
+        const counted: Runner = {
+          async run(inputs, options) {
+            const outputs = await engine.run(inputs, options);
+            entry.read = bytesOf(outputs);
+            return outputs;
+          },
+        };
+        const runner = form === 'maps' ? counted : createRowsRunner(counted, model.graph);
+        const predict = createPredictor({ model, runner, pipeline: resizedPipeline(pipeline, size), labels });
+        const entry = { form, read: 0, run: () => predict([picture], { signal }) };
+        forms.push(entry);
+      }
+      const turns = { rounds: short ? 2 : 15, warmUp: short ? 1 : 3, signal, patience: 15_000 };
+      const laps = await takeTurns(
+        forms.map(({ run }) => run),
+        turns,
+      );
+      for (const [i, { form, read }] of forms.entries()) {
+        if (laps.length === 0) break;
+        const { median, q25, q75 } = summarise(timesOf(laps, i));
+        emit({
+          network: name,
+          form,
+          side,
+          'picture ms': median,
+          q25,
+          q75,
+          'MB read back': read / 1e6,
+          runs: laps.length,
+        });
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      emit({ network: name, reason: reasonOf(error) });
+    } finally {
+      for (const engine of engines) await engine[Symbol.asyncDispose]();
+    }
+  }
+}
+
+function bytesOf(outputs: Tensors): number {
+  return Object.values(outputs).reduce((sum, { data }) => sum + data.byteLength, 0);
+}
