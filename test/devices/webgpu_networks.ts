@@ -1,5 +1,5 @@
 /** Networks of what is written otherwise for WebGPU than for other devices. */
-import { type Tensor, tensor } from '../../core/tensor.js';
+import { type Tensor, type Tensors, tensor } from '../../core/tensor.js';
 import { graphBuilder } from '../../graph/builder.js';
 import type { Network } from '../../graph/graph.js';
 import { formulaInput } from '../formula_weights.js';
@@ -45,4 +45,25 @@ export function poolingsOfEqualPixels(): Network {
     return { name: `y${i}`, value: scope.emit('maxPoolGradient', [steps, gradient], attributes) };
   });
   return formulaNetwork(g.finish(outputs));
+}
+
+/** The best priors of two levels, whose scores are steps of an eighth: one level is sorted in parts by the device, the other at once. */
+export function candidatesOfEqualScores(): { readonly network: Network; readonly inputs: Tensors } {
+  const g = graphBuilder();
+  const levels = [0, 1].map((i) => {
+    const maps = [g.input(`cls${i}`, 6), g.input(`reg${i}`, 12)];
+    return g.emit('topRows', maps, { priors: 3, most: 50 });
+  });
+  const value = levels.reduce((before, rows) => g.emit('joinRows', [before, rows], {}));
+  const map = (name: string, shape: readonly number[]) => {
+    const data = formulaInput(name, shape).map((number) => Math.round(8 * number) / 8);
+    return [name, tensor(shape, data)] as const;
+  };
+  const inputs = Object.fromEntries([
+    map('cls0', [2, 6, 24, 32]),
+    map('reg0', [2, 12, 24, 32]),
+    map('cls1', [2, 6, 3, 4]),
+    map('reg1', [2, 12, 3, 4]),
+  ]);
+  return { network: formulaNetwork(g.finish([{ name: 'rows', value }])), inputs };
 }
