@@ -19,7 +19,7 @@ export interface DrawDetectionsOptions {
 }
 
 /** Below this many pixels letters cannot be read. */
-const SMALLEST_FONT = 8;
+export const SMALLEST_FONT = 8;
 
 /**
  * A copy of `image` with a box and a tag `name 0.87` for each detection. Low scores are drawn first, so that high
@@ -68,12 +68,12 @@ export async function drawBoxes(
 }
 
 /** 2 px for 640x480, 21 px for 8000x6000: the same share of the picture. */
-function defaultLineWidth({ width, height }: Size): number {
+export function defaultLineWidth({ width, height }: Size): number {
   return Math.min((width + height) * 0.0015, Math.min(width, height) / 12);
 }
 
 /** 12 px at 640x480 and below, 126 px for 8000x6000; at most a quarter of a small picture. */
-function defaultFontSize({ width, height }: Size): number {
+export function defaultFontSize({ width, height }: Size): number {
   return Math.min(Math.max(12, (width + height) * 0.009), Math.min(width, height) / 4);
 }
 

@@ -1,5 +1,5 @@
 /**
- * `lowformer/drawing`: boxes with tags, tracks, class overlays, contact sheets, label maps; written as PNG and JPEG. In Node.
+ * `lowformer/drawing`: boxes with tags, tracks, counts, class overlays, contact sheets, label maps; written as PNG and JPEG. In Node.
  *
  * @module lowformer/drawing
  */
@@ -11,6 +11,13 @@ export type { CanvasPackage, Context, FallbackFonts, LoadCanvas } from '../drawi
 export { LABEL_FONT } from '../drawing/canvas.js';
 export { drawClasses } from '../drawing/class_overlay.js';
 export { type ContactSheet, drawContactSheet, type SheetPicture } from '../drawing/contact_sheet.js';
+export {
+  type DrawCountsOptions,
+  type DrawnCounts,
+  type DrawnLine,
+  type DrawnZone,
+  drawCounts,
+} from '../drawing/counts.js';
 export { type DemoCell, type DemoCellKind, type DemoScene, drawDemoScene } from '../drawing/demo_scene.js';
 export { type DrawDetectionsOptions, drawDetections } from '../drawing/detections.js';
 export { encodeLabelMap, type LabelMapOptions, writeLabelMap } from '../drawing/label_map.js';

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { LowformerError } from '../core/errors.js';
 import { positiveInteger, probability, wholeFromZero } from './common_options.js';
+import { checkCountOptions, countOptionsSchema, withCountOptions } from './count_options.js';
 import { isRecordFormat } from './json_output.js';
 
 /** What `withTrackOptions` adds; none is set unless it was given. */
@@ -13,12 +14,13 @@ export const trackOptionsSchema = z.object({
   trackByClass: z.boolean().optional(),
   trackTail: z.number().optional(),
   mot: z.string().optional(),
+  ...countOptionsSchema.shape,
 });
 export type TrackOptions = z.output<typeof trackOptionsSchema>;
 
 /** Adds what follows objects from frame to frame. */
 export function withTrackOptions(command: Command): Command {
-  return command
+  const tracking = command
     .option('--track', 'the pictures are frames of one sequence: give each object its track_id')
     .addOption(
       new Option(
@@ -39,6 +41,7 @@ export function withTrackOptions(command: Command): Command {
       ),
     )
     .option('--mot <file>', 'write the tracks as text of MOTChallenge');
+  return withCountOptions(tracking);
 }
 
 /**
@@ -59,7 +62,9 @@ export function checkTrackOptions(
     new LowformerError({ code: 'invalid-argument', where, expected, received });
   if (!track) {
     for (const [key, received] of Object.entries(others)) {
-      if (received !== undefined) throw refuse(flag(key), 'it beside --track alone,', received);
+      if (received === undefined) continue;
+      const shown = Array.isArray(received) ? received.map(({ name }) => name).join(', ') : received;
+      throw refuse(flag(key), 'it beside --track alone,', shown);
     }
     return false;
   }
@@ -72,6 +77,7 @@ export function checkTrackOptions(
   if (options.trackTail !== undefined && out === undefined) {
     throw refuse('--track-tail', '--out DIR beside it, in whose pictures tails are drawn,', options.trackTail);
   }
+  checkCountOptions(options);
   return true;
 }
 

@@ -13,6 +13,7 @@ import { createTracker } from '../tracking/byte_tracker.js';
 import { motLines } from '../tracking/mot.js';
 import type { Tracked } from '../tracking/tracker.js';
 import { atSize } from './at_size.js';
+import { countRun } from './count_run.js';
 import type { PictureRun } from './picture_run.js';
 import type { TrackOptions } from './track_options.js';
 
@@ -23,7 +24,7 @@ export interface TrackingRun extends AsyncDisposable {
 
 /**
  * A tracker over the frames of one sequence. All detections go in; of those that come out, what scores less than `scoreThr` is
- * neither written nor drawn.
+ * neither written, drawn nor counted.
  * @throws {LowformerError} `unwritable-file` where `--mot` cannot be written; known before the work is done.
  */
 export async function trackSequence(
@@ -42,6 +43,7 @@ export async function trackSequence(
     text ??= await openWhole(path);
     await text.append(lines);
   };
+  const counts = countRun(options);
   const ids = new Set<number>();
   const tails = createTails(options.trackTail ?? 0);
   let size: Size | undefined;
@@ -54,6 +56,7 @@ export async function trackSequence(
           const detections = tracker.update(result.detections, frame).filter(({ score }) => score >= scoreThr);
           for (const { trackId } of detections) ids.add(trackId);
           tails.add(frame, detections);
+          counts?.add(detections, result);
           if (mot !== undefined) await write(mot, motLines(frame, detections));
           return { ...result, detections };
         },
@@ -62,24 +65,25 @@ export async function trackSequence(
           await text?.finish();
           return [
             `${ids.size} ${ids.size === 1 ? 'track' : 'tracks'}${mot === undefined ? '' : `, written to ${mot}`}`,
+            ...(counts?.summary() ?? []),
           ];
         },
       },
       record: (file, result) => ({
         ...detectionRecord(file, result, []),
         detections: tracksOf(result).map((one) => ({ ...detectionEntry(one), track_id: one.trackId })),
+        ...(counts === undefined ? {} : { counts: counts.record() }),
       }),
       summary: ({ detections }) => countByClass(detections),
-      paint: (image: RgbImage, result: Detections) => drawTracks(image, tracksOf(result), { tails: tails.points }),
+      paint: (image: RgbImage, result: Detections) =>
+        drawTracks(image, tracksOf(result), { tails: tails.points, counts: counts?.drawn(result, image) }),
       drawing: {
         endings: ['.png'],
         draw: async (base: string, image: RgbImage, result: Detections) => {
           const [across, down] = [image.width / result.width, image.height / result.height];
           const way = (trackId: number) => tails.points(trackId).map(([x, y]): Point => [x * across, y * down]);
-          await writeImage(
-            `${base}.png`,
-            await drawTracks(image, atSize(tracksOf(result), result, image), { tails: way }),
-          );
+          const how = { tails: way, counts: counts?.drawn(result, image) };
+          await writeImage(`${base}.png`, await drawTracks(image, atSize(tracksOf(result), result, image), how));
         },
       },
     },
