@@ -21,11 +21,12 @@ import type {
 } from './dataset.js';
 import { readBytes } from './files.js';
 import { checkIsJson, foreign, foreignByEntryKeys, foreignByKeys } from './foreign_formats.js';
-import { missingKey, wrongEntry } from './json_entry.js';
+import { wrongEntry } from './json_entry.js';
 import { JsonReader } from './json_reader.js';
-import { type NamedPictureOptions, namedPictures } from './named_picture.js';
+import type { NamedPictureOptions } from './named_picture.js';
 import { objectTable } from './object_table.js';
 import { SAME_ID_NOTE, samePictureId } from './picture_id.js';
+import { withNamedPictures } from './with_pictures.js';
 
 export interface CocoOptions {
   /** Where oddities that are taken all the same are noted. */
@@ -35,8 +36,11 @@ export interface CocoOptions {
    * ask for it, and the area of its box is taken.
    */
   readonly missingArea?: 'error' | 'box';
-  /** What annotations have beside their boxes (outlines, keypoints, keys of other tools) is passed over, or noted with its number. */
-  readonly unread?: 'noted' | undefined;
+  /**
+   * What annotations have beside their boxes is passed over; or outlines (`segmentation`) are kept as the objects' `shape`, and the rest
+   * (keypoints, keys of other tools) is noted with its number.
+   */
+  readonly outlines?: 'kept' | undefined;
 }
 
 /** A picture as a COCO file lists it. */
@@ -69,33 +73,19 @@ export async function readCoco(
   images: string,
   options: CocoOptions & NamedPictureOptions = {},
 ): Promise<DetectionDataset> {
-  const { samples, ...rest } = await readCocoAnnotations(file, options);
-  const find = namedPictures(images, options);
-  const found = samples.map((picture, i) => {
-    const { id, size, fileName } = picture;
-    const where = `${file}: images[${i}].file_name`;
-    if (fileName === undefined) throw missingKey(where, 'the name of a picture');
-    return {
-      id,
-      size,
-      file: find(fileName, where),
-      get objects() {
-        return picture.objects;
-      },
-    };
-  });
-  return { ...rest, samples: found };
+  const annotations = await readCocoAnnotations(file, options);
+  return withNamedPictures(annotations, images, options, (i) => `${file}: images[${i}].file_name`);
 }
 
 /** As `readCocoAnnotations`, of a file's bytes. */
 export function parseCocoAnnotations(
   bytes: Uint8Array,
   file: string,
-  { missingArea = 'error', notes, unread }: CocoOptions = {},
+  { missingArea = 'error', notes, outlines }: CocoOptions = {},
 ): DetectionAnnotations<CocoPicture> {
   checkIsJson(bytes, file, ANNOTATIONS);
   const mistakes = collectMistakes();
-  const reading = { file, notes, mistakes, unread };
+  const reading = { file, notes, mistakes, outlines };
   const json = new JsonReader(bytes, file);
   if (json.kind() !== 'object') {
     const list = json.kind() === 'array';

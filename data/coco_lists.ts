@@ -3,6 +3,8 @@ import { type CategoryId, categoryId } from '../core/brands.js';
 import type { Size } from '../core/frame.js';
 import type { Mistakes } from '../core/mistakes.js';
 import type { Notes } from '../core/notes.js';
+import type { Shape } from '../geometry/shape.js';
+import { readOutline } from './coco_outline.js';
 import type { PictureId } from './dataset.js';
 import { foreign } from './foreign_formats.js';
 import {
@@ -29,7 +31,7 @@ export interface Reading {
   readonly notes: Notes | undefined;
   readonly mistakes: Mistakes;
   /** See `CocoOptions`. */
-  readonly unread?: 'noted' | undefined;
+  readonly outlines?: 'kept' | undefined;
 }
 
 /** The pictures that a file lists. */
@@ -130,7 +132,7 @@ export function readCategories(
 /** The list `annotations`; whether its pictures and categories exist shows when the whole file is read. */
 export function readAnnotations(
   json: JsonReader,
-  { file, notes, mistakes, unread }: Reading,
+  { file, notes, mistakes, outlines }: Reading,
   marks: Marks,
   missingArea: 'error' | 'box',
 ): void {
@@ -145,11 +147,12 @@ export function readAnnotations(
   let boxed = false;
   let crowd = false;
   let difficult = false;
+  let outline: (() => Shape | undefined) | undefined;
   const record = numberRecord(
     {
       ...{ id: 'number', image_id: 'number', category_id: 'number', iscrowd: 'optional', area: 'number', bbox: 4 },
-      // What is to be noted is read key by key.
-      ...(unread === undefined ? { segmentation: 'passed' as const } : {}),
+      // What is to be kept or noted is read key by key.
+      ...(outlines === undefined ? { segmentation: 'passed' as const } : {}),
     },
     (values) =>
       Number.isSafeInteger(values[0]) &&
@@ -164,7 +167,7 @@ export function readAnnotations(
   readEntries(json, place, mistakes, {
     begin(index) {
       entry = index;
-      id = image = category = area = undefined;
+      id = image = category = area = outline = undefined;
       boxed = crowd = difficult = false;
     },
     members() {
@@ -190,7 +193,8 @@ export function readAnnotations(
       else if (key === 'bbox') {
         readBox(json, place, box, 0);
         boxed = true;
-      } else if (unread === undefined) json.skip();
+      } else if (outlines === undefined) json.skip();
+      else if (key === 'segmentation') outline = readOutline(json, place);
       else if (holdsAnything(json.value())) place.note(UNREAD[key] ?? 'unread-key', key);
     },
     end() {
@@ -210,13 +214,24 @@ export function readAnnotations(
       const picture = mention(images, image, entry);
       mention(categories, category, entry);
       const pixels = area ?? width * height;
-      table.add({ picture, id, categoryId: categoryId(category), x, y, width, height, area: pixels, crowd, difficult });
+      table.add({
+        picture,
+        id,
+        categoryId: categoryId(category),
+        x,
+        y,
+        width,
+        height,
+        area: pixels,
+        crowd,
+        difficult,
+        outline,
+      });
     },
   });
 }
 
-const UNREAD: Readonly<Record<string, 'unread-outline' | 'unread-keypoints'>> = {
-  segmentation: 'unread-outline',
+const UNREAD: Readonly<Record<string, 'unread-keypoints'>> = {
   keypoints: 'unread-keypoints',
   num_keypoints: 'unread-keypoints',
 };

@@ -1,10 +1,14 @@
 /** CVAT's own XML, "CVAT for images 1.1" (docs.cvat.ai: XML annotation format): `<image>`s of `<box>`es and `<polygon>`s. */
 import type { Element } from '@xmldom/xmldom';
 import { LowformerError } from '../core/errors.js';
+import type { Size } from '../core/frame.js';
 import { boxAround } from '../geometry/box_around.js';
+import { type MaskRuns, runsByLabel } from '../geometry/mask_runs.js';
+import { type Shape, shapeBox } from '../geometry/shape.js';
 import type { DetectionAnnotations, XywhBox } from './dataset.js';
 import { readBytes } from './files.js';
 import { type NamedObject, type NamedObjectsOptions, type NamedPicture, namedObjects } from './named_objects.js';
+import { objectsOfParts } from './object_parts.js';
 import { childElements, parseXml } from './xml_elements.js';
 import { decodeXml } from './xml_text.js';
 
@@ -17,7 +21,7 @@ const EXPECTED = "CVAT's XML for images: <annotations> with <image>s";
  */
 export async function readCvat(
   file: string,
-  { classes, notes }: NamedObjectsOptions = {},
+  { classes, outlines, notes }: NamedObjectsOptions = {},
 ): Promise<DetectionAnnotations<NamedPicture>> {
   const note = (kind: keyof typeof NOTES, place?: string) =>
     notes?.add({ kind, where: file, message: NOTES[kind] }, place);
@@ -33,22 +37,27 @@ export async function readCvat(
     const id = image.getAttribute('id');
     const [width, height] = ['width', 'height'].map((key) => number(image, key, where));
     const size = width === undefined || height === undefined || width * height === 0 ? undefined : { width, height };
-    const shapes = [...elements(image)];
-    const objects = shapes.flatMap((shape, k): readonly NamedObject[] => {
+    const shapes = elements(image);
+    const objects = objectsOfParts(shapes, partKey).flatMap(({ parts, first: k }): readonly NamedObject[] => {
+      const [shape] = parts;
       const place = `${where}.${shape.nodeName}[${k}]`;
-      const box = boxOf(shape, place);
+      const known = outlines === 'kept' || parts.length > 1 ? shapeOf(parts, size, place) : undefined;
+      const box = parts.length > 1 && known !== undefined ? shapeBox(known) : boxOf(shape, place);
       if (box === undefined) {
         note('no-area', place);
         return [];
       }
-      if (shape.nodeName !== 'box' || Number(shape.getAttribute('rotation') ?? 0) !== 0) note('outline', place);
+      const kept = outlines === 'kept' ? known : undefined;
+      if (kept === undefined && (shape.nodeName !== 'box' || rotationOf(shape) !== 0)) note('outline', place);
       const marks = new Set(
-        childElements(shape, 'attribute')
+        parts
+          .flatMap((one) => childElements(one, 'attribute'))
           .filter(({ textContent }) => ['true', '1'].includes((textContent ?? '').trim().toLowerCase()))
           .map((one) => one.getAttribute('name')),
       );
       const category = attribute(shape, 'label', place);
-      return [{ category, box, crowd: marks.has('is_crowd'), difficult: marks.has('difficult'), where: place }];
+      const own = { category, box, crowd: marks.has('is_crowd'), difficult: marks.has('difficult'), where: place };
+      return [kept === undefined ? own : { ...own, shape: kept }];
     });
     return { fileName, id: id !== null && /^\d{1,15}$/.test(id) ? Number(id) : undefined, size, objects, where };
   });
@@ -68,14 +77,13 @@ function boxOf(shape: Element, where: string): XywhBox | undefined {
   switch (shape.nodeName) {
     case 'box': {
       const [left = 0, top = 0, right = 0, bottom = 0] = all('xtl', 'ytl', 'xbr', 'ybr');
-      const angle = (Number(shape.getAttribute('rotation') ?? 0) * Math.PI) / 180;
-      return turned([left, top, right - left, bottom - top], angle);
+      return turned([left, top, right - left, bottom - top], rotationOf(shape));
     }
     case 'polygon':
       return boxAround(pointsOf(shape, where).flat());
     case 'ellipse': {
       const [cx = 0, cy = 0, rx = 0, ry = 0] = all('cx', 'cy', 'rx', 'ry');
-      return turned([cx - rx, cy - ry, 2 * rx, 2 * ry], (Number(shape.getAttribute('rotation') ?? 0) * Math.PI) / 180);
+      return turned([cx - rx, cy - ry, 2 * rx, 2 * ry], rotationOf(shape));
     }
     case 'mask': {
       const [left = 0, top = 0, width = 0, height = 0] = all('left', 'top', 'width', 'height');
@@ -84,6 +92,67 @@ function boxOf(shape: Element, where: string): XywhBox | undefined {
     default:
       return undefined;
   }
+}
+
+/** In radians, clockwise. */
+function rotationOf(shape: Element): number {
+  return (Number(shape.getAttribute('rotation') ?? 0) * Math.PI) / 180;
+}
+
+/** Polygons of one label and group are one object, as in CVAT's own exports. */
+function partKey(shape: Element): string | undefined {
+  const group = Number(shape.getAttribute('group_id') ?? 0);
+  if (shape.nodeName !== 'polygon' || group === 0) return undefined;
+  return JSON.stringify([shape.getAttribute('label'), group]);
+}
+
+/** Undefined for an upright box, and for an ellipse, which no format of outlines has. */
+function shapeOf(parts: readonly [Element, ...Element[]], size: Size | undefined, where: string): Shape | undefined {
+  const [shape] = parts;
+  if (shape.nodeName === 'polygon') {
+    const polygons = parts.map((part) => ({ outer: pointsOf(part, where).flat(), holes: [] }));
+    const short = polygons.find(({ outer }) => outer.length < 6);
+    if (short !== undefined) throw wrong(`${where}.points`, 'three corners or more', short.outer);
+    return { kind: 'polygons', polygons };
+  }
+  if (shape.nodeName === 'mask' && size !== undefined)
+    return { kind: 'runs', runs: maskRuns(shape, size, where), size };
+  const angle = rotationOf(shape);
+  if (shape.nodeName !== 'box' || angle === 0) return undefined;
+  const [left = 0, top = 0, right = 0, bottom = 0] = ['xtl', 'ytl', 'xbr', 'ybr'].map((key) =>
+    number(shape, key, where),
+  );
+  const [cx, cy] = [(left + right) / 2, (top + bottom) / 2];
+  const corner = (x: number, y: number) => [
+    cx + (x - cx) * Math.cos(angle) - (y - cy) * Math.sin(angle),
+    cy + (x - cx) * Math.sin(angle) + (y - cy) * Math.cos(angle),
+  ];
+  const outer = [corner(left, top), corner(right, top), corner(right, bottom), corner(left, bottom)].flat();
+  return { kind: 'polygons', polygons: [{ outer, holes: [] }] };
+}
+
+/** Its runs count row by row within its box, the background's first. */
+function maskRuns(shape: Element, size: Size, where: string): MaskRuns {
+  const [left = 0, top = 0, width = 0, height = 0] = ['left', 'top', 'width', 'height'].map((key) =>
+    number(shape, key, where),
+  );
+  const text = attribute(shape, 'rle', where);
+  const lengths = text.split(',').map(Number);
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  const fits = left >= 0 && top >= 0 && left + width <= size.width && top + height <= size.height;
+  if (total !== width * height || !fits || lengths.some((length) => !Number.isInteger(length) || length < 0)) {
+    const expected = `runs of ${width}x${height} pixels within the picture of ${size.width}x${size.height}`;
+    throw wrong(`${where}.rle`, expected, `${total} pixels at ${left}, ${top}`);
+  }
+  const labels = new Uint8Array(size.width * size.height);
+  let at = 0;
+  for (const [i, length] of lengths.entries()) {
+    for (let pixel = at; i % 2 === 1 && pixel < at + length; pixel++) {
+      labels[(top + Math.floor(pixel / width)) * size.width + left + (pixel % width)] = 1;
+    }
+    at += length;
+  }
+  return runsByLabel({ ...size, labels }).get(1) ?? [labels.length];
 }
 
 /** The box around a box that is turned about its centre. */
@@ -105,8 +174,9 @@ function pointsOf(shape: Element, where: string): readonly (readonly [number, nu
   });
 }
 
-function* elements(parent: Element): Generator<Element> {
-  for (const name of SHAPES) yield* childElements(parent, name);
+/** In the order of the file, which is that of drawing. */
+function elements(parent: Element): readonly Element[] {
+  return childElements(parent).filter(({ nodeName }) => SHAPES.includes(nodeName));
 }
 const SHAPES = ['box', 'polygon', 'ellipse', 'mask', 'polyline', 'points', 'tag', 'skeleton', 'cuboid'];
 

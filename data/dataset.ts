@@ -1,6 +1,7 @@
 /** What every reader of this folder gives, whatever the dataset's own format. Files are absolute paths. */
 import type { CategoryId } from '../core/brands.js';
 import type { Size } from '../core/frame.js';
+import type { Shape } from '../geometry/shape.js';
 import type { ColorMap } from './color_map.js';
 
 /** COCO's form: left and top edge, width and height, in pixels, as the file gives them. */
@@ -24,6 +25,8 @@ export interface GroundTruthObject {
   readonly crowd: boolean;
   /** Pascal VOC's `difficult`, and `difficult` or `ignore` on a COCO annotation. COCO AP takes no notice of it. */
   readonly difficult: boolean;
+  /** What it covers, where readers were asked to keep that (`outlines: 'kept'`) and the file says more than a box. */
+  readonly shape?: Shape;
 }
 
 /** What is known of a picture without looking at it. */

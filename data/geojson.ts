@@ -1,6 +1,7 @@
 /** GeoJSON (RFC 7946) in pixels, y down: features of pictures, which their properties name. */
 import { z } from 'zod';
 import { boxAround } from '../geometry/box_around.js';
+import type { Shape } from '../geometry/shape.js';
 import type { DetectionAnnotations, XywhBox } from './dataset.js';
 import {
   type NamedObject,
@@ -27,6 +28,7 @@ const propertiesSchema = z.looseObject({
   area: z.number().min(0).optional(),
   iscrowd: z.literal([0, 1]).optional(),
   difficult: z.literal([0, 1]).optional(),
+  outline: z.boolean().optional(),
 });
 const collectionSchema = z.looseObject({
   type: z.literal('FeatureCollection'),
@@ -42,7 +44,7 @@ const EXPECTED = 'GeoJSON: a FeatureCollection of polygons in pixels, with file 
  */
 export async function readGeojson(
   file: string,
-  { classes, notes }: NamedObjectsOptions = {},
+  { classes, outlines, notes }: NamedObjectsOptions = {},
 ): Promise<DetectionAnnotations<NamedPicture>> {
   const { features, categories } = await readParsedJson(file, collectionSchema, EXPECTED);
   const pictures = new Map<string, NamedObjectsPicture & { objects: NamedObject[] }>();
@@ -55,15 +57,28 @@ export async function readGeojson(
     if (geometry === null) return;
     const rings = geometry.type === 'Polygon' ? geometry.coordinates : geometry.coordinates.flat();
     const box = boxAround(rings.flat(2));
-    if (!isBox(rings, box)) {
+    const isOutline = properties.outline === true || !isBox(rings, box);
+    const shape = isOutline && outlines === 'kept' ? shapeOf(geometry) : undefined;
+    if (!isBox(rings, box) && shape === undefined) {
       const message = 'Polygons that are no upright boxes: the boxes around them are taken';
       notes?.add({ kind: 'outline', where: file, message }, where);
     }
     const { area, iscrowd, difficult, id: own } = properties;
-    picture.objects.push({ category, box, area, crowd: iscrowd === 1, difficult: difficult === 1, id: own, where });
+    const marks = { crowd: iscrowd === 1, difficult: difficult === 1 };
+    picture.objects.push({ category, box, shape, area, ...marks, id: own, where });
   });
   const own = categories && { names: categories.map(({ name }) => name), ids: categories.map((one) => one.id) };
   return namedObjects(file, [...pictures.values()], own, { classes, notes });
+}
+
+/** Rings without the corner that closes them. */
+function shapeOf(geometry: z.output<typeof geometrySchema>): Shape {
+  const parts = geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates;
+  const polygons = parts.map((rings) => {
+    const [outer = [], ...holes] = rings.map((one) => one.slice(0, -1).flat());
+    return { outer, holes };
+  });
+  return { kind: 'polygons', polygons };
 }
 
 function isBox(rings: readonly (readonly (readonly [number, number])[])[], [x, y, w, h]: XywhBox): boolean {

@@ -13,7 +13,6 @@ const NOTED = {
   'missing-annotation-id': 'Annotations have no id: they are counted instead',
   'annotation-id-0':
     'An annotation has the id 0: pycocotools takes a match with it for none, and so do these figures. Count ids from 1',
-  'unread-outline': 'Outlines of objects (segmentation) are not read: the boxes stand for them',
   'unread-keypoints': 'Keypoints are not read',
   'unread-key': 'Annotations have keys that are not read',
 } as const;

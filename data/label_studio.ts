@@ -4,6 +4,7 @@ import { LowformerError } from '../core/errors.js';
 import { boxAround } from '../geometry/box_around.js';
 import type { DetectionAnnotations, XywhBox } from './dataset.js';
 import { type NamedObject, type NamedObjectsOptions, type NamedPicture, namedObjects } from './named_objects.js';
+import { nearPixels } from './near_pixels.js';
 import { readParsedJson } from './parsed_json.js';
 
 const regionSchema = z.looseObject({
@@ -44,7 +45,7 @@ const EXPECTED = "Label Studio's JSON: a list of tasks with data and annotations
  */
 export async function readLabelStudio(
   file: string,
-  { classes, notes }: NamedObjectsOptions = {},
+  { classes, outlines, notes }: NamedObjectsOptions = {},
 ): Promise<DetectionAnnotations<NamedPicture>> {
   const tasks = await readParsedJson(file, tasksSchema, EXPECTED);
   const pictures = tasks.map(({ data, annotations = [], predictions = [] }, i) => {
@@ -69,11 +70,14 @@ export async function readLabelStudio(
         return [];
       }
       if (second !== undefined) throw wrong(place, 'one label a region', labels);
-      if (region.value.points !== undefined || (region.value.rotation ?? 0) !== 0) {
+      const corners = cornersOf(region, place);
+      const kept = outlines === 'kept' && corners !== undefined && corners.length > 4;
+      if (corners !== undefined && !kept) {
         const message = 'Regions that are no upright boxes: the boxes around them are taken';
         notes?.add({ kind: 'outline', where: file, message }, place);
       }
-      return [{ category, box: boxOf(region, place), where: place }];
+      const own = { category, box: boxOf(region, place), where: place };
+      return [kept ? { ...own, shape: { kind: 'polygons', polygons: [{ outer: corners, holes: [] }] } } : own];
     });
     return { fileName: pictureOf(data, where), id: data.id, size, objects, where };
   });
@@ -82,23 +86,39 @@ export async function readLabelStudio(
 
 const TWO = 'Several people have annotated it, and nothing says whose work counts: remove the others.';
 
-function boxOf({ original_width, original_height, value }: Region, where: string): XywhBox {
-  if (original_width === undefined || original_height === undefined) {
-    throw wrong(where, 'original_width and original_height, of which numbers are percent', 'none');
-  }
-  const [sx, sy] = [original_width / 100, original_height / 100];
-  const { x, y, width, height, rotation = 0, points } = value;
-  if (points !== undefined) return boxAround(points.flatMap(([px, py]) => [px * sx, py * sy]));
+/** Pixels in a percent. */
+function scaleOf({ original_width, original_height }: Region, where: string): readonly [x: number, y: number] {
+  if (original_width !== undefined && original_height !== undefined)
+    return [original_width / 100, original_height / 100];
+  throw wrong(where, 'original_width and original_height, of which numbers are percent', 'none');
+}
+
+/** Of a polygon or a turned box, x1, y1, x2, y2, … in pixels; undefined for an upright box. */
+function cornersOf(region: Region, where: string): readonly number[] | undefined {
+  const { rotation = 0, points } = region.value;
+  const [sx, sy] = scaleOf(region, where);
+  if (points !== undefined) return points.flatMap(([px, py]) => [nearPixels(px * sx), nearPixels(py * sy)]);
+  if (rotation === 0) return undefined;
+  const [left, top, w, h] = unturned(region, where);
+  // Turned about its upper left corner.
+  const angle = (rotation * Math.PI) / 180;
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  const corner = (dx: number, dy: number) => [left + dx * cos - dy * sin, top + dx * sin + dy * cos] as const;
+  return [...corner(0, 0), ...corner(w, 0), ...corner(w, h), ...corner(0, h)];
+}
+
+function boxOf(region: Region, where: string): XywhBox {
+  const corners = cornersOf(region, where);
+  return corners === undefined ? unturned(region, where) : boxAround(corners);
+}
+
+function unturned(region: Region, where: string): XywhBox {
+  const [sx, sy] = scaleOf(region, where);
+  const { x, y, width, height } = region.value;
   if (x === undefined || y === undefined || width === undefined || height === undefined) {
     throw wrong(`${where}.value`, 'x, y, width and height', 'less');
   }
-  const [left, top, w, h] = [x * sx, y * sy, width * sx, height * sy];
-  // Turned about its upper left corner.
-  const angle = (rotation * Math.PI) / 180;
-  if (angle === 0) return [left, top, w, h];
-  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-  const corner = (dx: number, dy: number) => [left + dx * cos - dy * sin, top + dx * sin + dy * cos] as const;
-  return boxAround([...corner(0, 0), ...corner(w, 0), ...corner(0, h), ...corner(w, h)]);
+  return [x * sx, y * sy, width * sx, height * sy];
 }
 
 const PICTURE = /\.(jpe?g|png|webp|bmp|tiff?|gif|avif)$/i;

@@ -4,9 +4,9 @@ import { LowformerError } from '../core/errors.js';
 import type { Size } from '../core/frame.js';
 import { harmless } from '../core/harmless.js';
 import type { Notes } from '../core/notes.js';
-import type { AnnotatedPicture, DetectionAnnotations, DetectionDataset, PictureId, XywhBox } from './dataset.js';
+import { type Shape, shapeArea } from '../geometry/shape.js';
+import type { AnnotatedPicture, DetectionAnnotations, PictureId, XywhBox } from './dataset.js';
 import { handful } from './files.js';
-import { type NamedPictureOptions, namedPictures } from './named_picture.js';
 import { countedCategoryIds, objectTable } from './object_table.js';
 
 /** A picture that its annotations name. */
@@ -19,7 +19,9 @@ export interface NamedPicture extends AnnotatedPicture {
 export interface NamedObject {
   readonly category: string;
   readonly box: XywhBox;
-  /** Undefined: that of the box. */
+  /** What it covers, where that is kept and more than the box. */
+  readonly shape?: Shape | undefined;
+  /** Undefined: that of the shape, or of the box. */
   readonly area?: number | undefined;
   readonly crowd?: boolean;
   readonly difficult?: boolean;
@@ -41,6 +43,8 @@ export interface NamedObjectsPicture {
 export interface NamedObjectsOptions {
   /** Classes that are asked for, in their order; objects of others are left out, and noted. */
   readonly classes?: readonly string[] | undefined;
+  /** Outlines are kept as the objects' `shape`; by default the boxes around them stand for them. */
+  readonly outlines?: 'kept' | undefined;
   readonly notes?: Notes | undefined;
 }
 
@@ -76,7 +80,16 @@ export function namedObjects(
     const other = seen.get(id);
     if (other !== undefined) throw invalid(where, `each picture once (${other} is the same)`, id);
     seen.set(id, where);
-    for (const { category, box, area, crowd = false, difficult = false, id: objectId, where: place } of objects) {
+    for (const {
+      category,
+      box,
+      shape,
+      crowd = false,
+      difficult = false,
+      id: objectId,
+      where: place,
+      ...one
+    } of objects) {
       const [x, y, width, height] = box;
       if (!box.every(Number.isFinite) || width < 0 || height < 0) {
         throw invalid(place, 'a box of finite numbers, its width and height 0 or more', box);
@@ -87,7 +100,9 @@ export function namedObjects(
         continue;
       }
       const row = { picture, id: objectId ?? table.length + 1, categoryId: own, x, y, width, height };
-      table.add({ ...row, area: area ?? width * height, crowd, difficult });
+      const outline = shape === undefined ? undefined : () => shape;
+      const area = one.area ?? (shape === undefined ? width * height : shapeArea(shape));
+      table.add({ ...row, area, crowd, difficult, outline });
     }
   });
   const objectsOf = table.byPicture(pictures.length);
@@ -114,27 +129,6 @@ function ownIds(asked: readonly string[], own: OwnClasses | undefined): readonly
 /** Name without ending. */
 export function stemOf(fileName: string): string {
   return fileName.replace(/\.[^./]*$/, '');
-}
-
-/** The same with its pictures, looked for in a folder. @throws {LowformerError} as `namedPictures`. */
-export function withNamedPictures(
-  { samples, ...rest }: DetectionAnnotations<NamedPicture>,
-  images: string,
-  options: NamedPictureOptions,
-): DetectionDataset {
-  const find = namedPictures(images, options);
-  const found = samples.map((picture) => {
-    const { id, size, fileName } = picture;
-    return {
-      id,
-      size,
-      file: find(fileName, `${rest.name}: ${fileName}`),
-      get objects() {
-        return picture.objects;
-      },
-    };
-  });
-  return { ...rest, samples: found };
 }
 
 function invalid(where: string, expected: string, received: unknown): LowformerError {

@@ -1,14 +1,17 @@
 import { type CategoryId, categoryId } from '../core/brands.js';
+import type { Shape } from '../geometry/shape.js';
 import type { GroundTruthObject } from './dataset.js';
 
 /** An object as it is put into the table. */
-export interface ObjectRow extends Omit<GroundTruthObject, 'box'> {
+export interface ObjectRow extends Omit<GroundTruthObject, 'box' | 'shape'> {
   /** Counts from 0. */
   readonly picture: number;
   readonly x: number;
   readonly y: number;
   readonly width: number;
   readonly height: number;
+  /** Made when it is asked for. */
+  readonly outline?: (() => Shape | undefined) | undefined;
 }
 
 /** Numbers a row: picture, id, category, x, y, width, height, area, flags. */
@@ -30,6 +33,7 @@ export function objectTable(): ObjectTable {
   let length = 0;
   /** Ids that float64 does not hold, by row. */
   const exact = new Map<number, bigint>();
+  const outlines = new Map<number, () => Shape | undefined>();
   return {
     get length() {
       return length;
@@ -41,6 +45,7 @@ export function objectTable(): ObjectTable {
         values = wider;
       }
       if (typeof row.id === 'bigint') exact.set(length, row.id);
+      if (row.outline !== undefined) outlines.set(length, row.outline);
       let at = length++ * COLUMNS;
       values[at++] = row.picture;
       values[at++] = Number(row.id);
@@ -57,7 +62,7 @@ export function objectTable(): ObjectTable {
       const { starts, order } = sortedByPicture(table, pictures);
       return (picture) =>
         Array.from(order.subarray(starts[picture] ?? 0, starts[picture + 1] ?? 0), (row) =>
-          object(table, row, exact.get(row)),
+          object(table, row, exact.get(row), outlines.get(row)),
         );
     },
   };
@@ -83,10 +88,16 @@ function sortedByPicture(table: Float64Array, pictures: number) {
   return { starts, order };
 }
 
-function object(table: Float64Array, row: number, id: bigint | undefined): GroundTruthObject {
+function object(
+  table: Float64Array,
+  row: number,
+  id: bigint | undefined,
+  outline: (() => Shape | undefined) | undefined,
+): GroundTruthObject {
   const at = row * COLUMNS;
   const number = (column: number) => table[at + column] ?? 0;
   const flags = number(8);
+  const shape = outline?.();
   return {
     id: id ?? number(1),
     categoryId: categoryId(number(2)),
@@ -94,6 +105,7 @@ function object(table: Float64Array, row: number, id: bigint | undefined): Groun
     area: number(7),
     crowd: (flags & CROWD) !== 0,
     difficult: (flags & DIFFICULT) !== 0,
+    ...(shape === undefined ? {} : { shape }),
   };
 }
 

@@ -23,11 +23,11 @@ export function parseXml(text: string, file: string, format: string): Element {
   throw new LowformerError({ code: 'unreadable-file', where: file, expected: format, hint: 'It is empty.' });
 }
 
-/** Elements of a name that stand directly in another: an object's `<part>`s have names and boxes of their own. */
-export function childElements(parent: Element, name: string): readonly Element[] {
+/** Elements, of a name or any, that stand directly in another: an object's `<part>`s have names and boxes of their own. */
+export function childElements(parent: Element, name?: string): readonly Element[] {
   const found: Element[] = [];
   for (let node = parent.firstChild; node !== null; node = node.nextSibling) {
-    if (isElement(node) && node.nodeName === name) found.push(node);
+    if (isElement(node) && (name === undefined || node.nodeName === name)) found.push(node);
   }
   return found;
 }

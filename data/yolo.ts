@@ -4,8 +4,10 @@ import { LowformerError } from '../core/errors.js';
 import type { Size } from '../core/frame.js';
 import { collectMistakes } from '../core/mistakes.js';
 import type { Notes } from '../core/notes.js';
+import { type Shape, shapeArea } from '../geometry/shape.js';
 import type { DetectionDataset, DetectionSample } from './dataset.js';
 import { checkFolder, handful, listFiles, readBytes, settleFew, stem } from './files.js';
+import { nearPixels } from './near_pixels.js';
 import { countedCategoryIds, objectTable } from './object_table.js';
 import { picturesByStem, readPictureSize } from './picture_folder.js';
 import { readYoloConfig, type YoloSplit } from './yolo_config.js';
@@ -17,6 +19,8 @@ export interface YoloOptions {
   readonly notes?: Notes | undefined;
   /** Lines have keypoints behind the box. */
   readonly keypoints?: boolean;
+  /** Outlines are kept as the objects' `shape`; by default the boxes around them stand for them. */
+  readonly outlines?: 'kept' | undefined;
 }
 
 export interface YoloFolders {
@@ -78,6 +82,12 @@ async function pairsIn({ images, labels }: Pick<YoloFolders, 'images' | 'labels'
   });
 }
 
+/** Shares as pixels. */
+function pixelsOf(outline: readonly number[], { width, height }: Size): Shape {
+  const outer = outline.map((share, i) => nearPixels(share * (i % 2 === 0 ? width : height)));
+  return { kind: 'polygons', polygons: [{ outer, holes: [] }] };
+}
+
 type Lines = ReturnType<typeof parseYoloLabels>;
 type Odd = readonly [kind: YoloOddity, place: string];
 
@@ -85,7 +95,7 @@ async function readYoloPairs(
   pairs: readonly YoloPair[],
   classes: readonly string[],
   name: string,
-  { notes, keypoints = false }: YoloOptions,
+  { notes, keypoints = false, outlines }: YoloOptions,
 ): Promise<DetectionDataset> {
   const mistakes = collectMistakes();
   const add = (kind: YoloOddity, place: string) => notes?.add({ kind, where: name, message: YOLO_NOTES[kind] }, place);
@@ -102,7 +112,7 @@ async function readYoloPairs(
     const { id, size, labelFile, text } = outcome.value;
     const odd: Odd[] = [];
     const note = (kind: YoloOddity, line: number) => void odd.push([kind, `${id}.txt:${line}`]);
-    const lines = parseYoloLabels(text, labelFile, { classes: classes.length, keypoints, note, mistakes });
+    const lines = parseYoloLabels(text, labelFile, { classes: classes.length, keypoints, outlines, note, mistakes });
     read.push({ size, lines, odd });
   }
   mistakes.check();
@@ -110,13 +120,16 @@ async function readYoloPairs(
   const categoryIds = countedCategoryIds(classes);
   const table = objectTable();
   read.forEach(({ size, lines }, picture) => {
-    for (const [index, cx, cy, w, h] of lines) {
+    for (const { box, outline } of lines) {
+      const [index, cx, cy, w, h] = box;
       const categoryId = categoryIds[index];
       if (categoryId === undefined) continue;
       const [width, height] = [w * size.width, h * size.height];
       const [x, y] = [cx * size.width - width / 2, cy * size.height - height / 2];
       const row = { picture, id: table.length + 1, categoryId, x, y, width, height };
-      table.add({ ...row, area: width * height, crowd: false, difficult: false });
+      const shape = outline === undefined ? undefined : pixelsOf(outline, size);
+      const area = shape === undefined ? width * height : shapeArea(shape);
+      table.add({ ...row, area, crowd: false, difficult: false, outline: shape && (() => shape) });
     }
   });
   const objectsOf = table.byPicture(pairs.length);

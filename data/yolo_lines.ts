@@ -3,7 +3,11 @@ import { LowformerError } from '../core/errors.js';
 import type { Mistakes } from '../core/mistakes.js';
 
 /** Shares of the picture's width and height. */
-export type YoloLine = readonly [classIndex: number, cx: number, cy: number, width: number, height: number];
+export interface YoloLine {
+  readonly box: readonly [classIndex: number, cx: number, cy: number, width: number, height: number];
+  /** x1, y1, x2, y2, …, where outlines are kept. */
+  readonly outline?: readonly number[];
+}
 
 /** What is taken although it is no line `class cx cy width height` of shares. */
 export type YoloOddity = keyof typeof YOLO_NOTES;
@@ -18,6 +22,8 @@ export interface YoloReading {
   readonly classes: number;
   /** Lines have keypoints behind the box: `kpt_shape` of the dataset. */
   readonly keypoints?: boolean;
+  /** By default the boxes around them are taken. */
+  readonly outlines?: 'kept' | undefined;
   /** Notes an oddity at a line, counted from 1. */
   readonly note?: (oddity: YoloOddity, line: number) => void;
   /** Where given, mistakes are kept there and their lines left out. */
@@ -36,7 +42,7 @@ export function parseYoloLabels(text: string, file: string, reading: YoloReading
     if (line.trim() === '') return [];
     try {
       const parsed = parseLine(line, `${file}:${i + 1}`, i + 1, reading);
-      const key = parsed.join(' ');
+      const key = [...parsed.box, ...(parsed.outline ?? [])].join(' ');
       if (seen.has(key)) {
         reading.note?.('line-twice', i + 1);
         return [];
@@ -51,7 +57,7 @@ export function parseYoloLabels(text: string, file: string, reading: YoloReading
 }
 
 function parseLine(line: string, where: string, number: number, reading: YoloReading): YoloLine {
-  const { classes, keypoints = false, note } = reading;
+  const { classes, keypoints = false, outlines, note } = reading;
   const words = line.trim().split(/\s+/);
   const [index = Number.NaN, ...numbers] = words.map(Number);
   if (!Number.isInteger(index) || index < 0 || index >= classes) {
@@ -76,9 +82,11 @@ function parseLine(line: string, where: string, number: number, reading: YoloRea
   });
   if (outside) note?.('outside-picture', number);
   const [cx = 0, cy = 0, width = 0, height = 0] = shares;
-  if (!outline) return [index, cx, cy, width, height];
+  if (!outline) return { box: [index, cx, cy, width, height] };
+  const around = { box: [index, ...boxAround(shares)] } as const;
+  if (outlines === 'kept') return { ...around, outline: shares };
   note?.('outline', number);
-  return [index, ...boxAround(shares)];
+  return around;
 }
 
 /** Of x1, y1, x2, y2, …: centre and size. */

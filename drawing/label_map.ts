@@ -1,5 +1,5 @@
 import { LowformerError } from '../core/errors.js';
-import type { SegmentationMap } from '../core/results.js';
+import type { LabelMap } from '../core/frame.js';
 import { writeBytes } from '../files/atomic_write.js';
 import { loadSharp } from '../images/load_sharp.js';
 import { COLOUR_TYPE, pngChunk, pngChunks, pngFile, withColourType } from '../images/png_chunks.js';
@@ -17,12 +17,13 @@ export interface LabelMapOptions {
  * The label map as a PNG whose pixel values are the class indices themselves, with no scaling and no gamma. Up to 256
  * classes: 8 bits, with a palette, so that a viewer shows each class in its colour. Above: 16 bits, grey, since palettes
  * end at 256.
+ * @param options with `grey`, 8 bits have no palette either.
  * @throws {LowformerError} `invalid-argument` for a label of `classCount` or more, or for labels that do not fill
  * the map.
  */
 export async function encodeLabelMap(
-  map: SegmentationMap,
-  { classCount, palette }: LabelMapOptions = {},
+  map: LabelMap,
+  { classCount, palette, grey: unpainted = false }: LabelMapOptions & { readonly grey?: boolean } = {},
 ): Promise<Buffer> {
   const { width, height, labels } = map;
   if (labels.length !== width * height) throw invalid(`${width * height} labels`, labels.length);
@@ -40,7 +41,7 @@ export async function encodeLabelMap(
     .toColourspace(wide ? 'grey16' : 'b-w')
     .png({ palette: false, compressionLevel: 6 })
     .toBuffer();
-  return wide ? grey : withPalette(grey, classPalette(count, palette));
+  return wide || unpainted ? grey : withPalette(grey, classPalette(count, palette));
 }
 
 /** The same samples, called entries of a palette. libvips would make a palette of its own, and number it anew. */
@@ -58,7 +59,7 @@ function withPalette(grey: Buffer, palette: readonly Rgb[]): Buffer {
 }
 
 /** Writes `encodeLabelMap`'s PNG to `path`, whole or not at all. @throws {LowformerError} `unwritable-file`. */
-export async function writeLabelMap(path: string, map: SegmentationMap, options: LabelMapOptions = {}): Promise<void> {
+export async function writeLabelMap(path: string, map: LabelMap, options: LabelMapOptions = {}): Promise<void> {
   await writeBytes(path, await encodeLabelMap(map, options));
 }
 

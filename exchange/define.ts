@@ -17,7 +17,12 @@ export type Feature =
   | 'categoryId'
   | 'classOrder'
   | 'emptyPicture'
-  | 'twin';
+  | 'twin'
+  | 'outline'
+  | 'part'
+  | 'ownBox'
+  | 'instance'
+  | 'bareBox';
 
 /** What all pictures share. */
 export interface WritingContext {
@@ -33,11 +38,14 @@ export interface WritingContext {
   readonly folder: string;
   /** Pictures are to lie in the folder; else the format decides whether it needs links to them. */
   readonly copyImages: boolean;
+  /** The dataset's own colours: [r, g, b] of each class, 0 to 255. */
+  readonly palette?: readonly (readonly number[])[] | undefined;
 }
 
-/** A piece of a file's text, behind those that came before; or a picture that belongs in the folder. */
+/** A piece of a file's text, behind those that came before; a whole file; or a picture that belongs in the folder. */
 export type Piece =
   | { readonly path: string; readonly text: string }
+  | { readonly path: string; readonly encode: () => Promise<Uint8Array> }
   | { readonly path: string; readonly picture: string; readonly how: 'copy' | 'link' };
 
 /** Of formats that are one file: that file. */
@@ -76,8 +84,12 @@ export interface ExchangeFormat<Type extends string = string> {
    * each region. Absent: boxes alone.
    */
   readonly shapes?: 'runs' | 'polygons' | 'regions';
-  /** It holds label maps alone. */
+  /** It has no boxes: of what a detector finds it holds nothing. */
   readonly boxes?: false;
+  /** It is label maps, pixel for pixel: pictures come with `labels`. */
+  readonly labelMaps?: true;
+  /** It is one dataset's: it holds these classes in this order, and no others. */
+  readonly classes?: readonly string[];
   /** It says where the pictures are, or links to them: they have to be known. */
   readonly needsPictures?: true;
   readonly names: NameRules;

@@ -1,8 +1,7 @@
 /** What is marked in pictures, found or annotated, whatever format it is on its way to. Lengths are pixels as displayed. */
-import type { Size } from '../core/frame.js';
+import type { LabelMap, Size } from '../core/frame.js';
 import type { PictureId, XywhBox } from '../data/dataset.js';
-import type { Ring } from '../geometry/label_outlines.js';
-import type { MaskRuns } from '../geometry/mask_runs.js';
+import type { Shape } from '../geometry/shape.js';
 
 export interface MarkedPicture {
   /** The dataset's own; undefined where nothing has given it one. */
@@ -13,6 +12,13 @@ export interface MarkedPicture {
   readonly file: string;
   readonly size: Size;
   readonly objects: readonly MarkedObject[];
+  /** The class of each pixel, where the format holds these. */
+  readonly labels?: ClassMap;
+}
+
+/** Class indices by pixel, row-major, and `ignored` where no class is. */
+export interface ClassMap extends LabelMap {
+  readonly ignored: number;
 }
 
 export interface MarkedObject {
@@ -28,14 +34,5 @@ export interface MarkedObject {
   readonly crowd: boolean;
   readonly difficult: boolean;
   /** What is covered within the box; absent where nothing but the box is known. */
-  readonly shape?: MarkedShape;
-}
-
-export type MarkedShape =
-  | { readonly kind: 'runs'; readonly runs: MaskRuns }
-  | { readonly kind: 'polygons'; readonly polygons: readonly MarkedPolygon[] };
-
-export interface MarkedPolygon {
-  readonly outer: Ring;
-  readonly holes: readonly Ring[];
+  readonly shape?: Shape | undefined;
 }

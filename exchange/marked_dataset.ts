@@ -4,6 +4,7 @@ import { LowformerError } from '../core/errors.js';
 import type { Size } from '../core/frame.js';
 import type { AnnotatedPicture, DetectionAnnotations } from '../data/dataset.js';
 import { readPictureSize } from '../data/picture_folder.js';
+import { type Shape, shapePolygons } from '../geometry/shape.js';
 import type { ExchangeFormat } from './define.js';
 import type { MarkedPicture } from './marked.js';
 import { withoutEnding } from './picture_names.js';
@@ -18,7 +19,7 @@ type Sample = AnnotatedPicture & { readonly file?: string; readonly fileName?: s
  */
 export async function* markedPictures(
   dataset: DetectionAnnotations<Sample>,
-  format: Pick<ExchangeFormat, 'title' | 'needsPictures'>,
+  format: Pick<ExchangeFormat, 'title' | 'needsPictures' | 'shapes'>,
   { images, copyImages }: { readonly images: string | undefined; readonly copyImages: boolean },
 ): AsyncGenerator<MarkedPicture> {
   const { categoryIds, countedIds, samples } = dataset;
@@ -40,9 +41,26 @@ export async function* markedPictures(
       score: undefined,
       crowd: object.crowd,
       difficult: object.difficult,
+      shape: heldShape(format, object.shape, size, name),
     }));
     yield { id: ownId(sample, name), name, file: file ?? '', size: sizeOf(size), objects };
   }
+}
+
+/** As the format has shapes: runs as they are, or their outlines. */
+function heldShape(
+  { shapes }: Pick<ExchangeFormat, 'shapes'>,
+  shape: Shape | undefined,
+  size: Size,
+  where: string,
+): Shape | undefined {
+  if (shape?.kind !== 'runs') return shape;
+  const { width, height } = shape.size;
+  if (width !== size.width || height !== size.height) {
+    const expected = `masks of ${size.width}x${size.height}, the size of the picture,`;
+    throw new LowformerError({ code: 'invalid-argument', where, expected, received: `${width}x${height}` });
+  }
+  return shapes === 'polygons' || shapes === 'regions' ? { kind: 'polygons', polygons: shapePolygons(shape) } : shape;
 }
 
 /** Whether every picture has an id of its own that is a whole number. */

@@ -1,10 +1,12 @@
 /** What a model found, as marks. */
-import type { Detection, SegmentationMap } from '../core/results.js';
+import type { LabelMap } from '../core/frame.js';
+import type { Detection } from '../core/results.js';
 import { boxAround } from '../geometry/box_around.js';
 import { labelOutlines, type Outline } from '../geometry/label_outlines.js';
 import { runsByLabel } from '../geometry/mask_runs.js';
+import type { Shape } from '../geometry/shape.js';
 import type { ExchangeFormat } from './define.js';
-import type { MarkedObject, MarkedShape } from './marked.js';
+import type { MarkedObject } from './marked.js';
 
 /** Boxes with their scores. */
 export function markedDetections(detections: readonly Detection[]): readonly MarkedObject[] {
@@ -20,10 +22,7 @@ export function markedDetections(detections: readonly Detection[]): readonly Mar
 }
 
 /** The classes of a label map, or its regions, as a format holds them. Exact: filled, they are the map to the pixel. */
-export function markedLabels(
-  map: SegmentationMap,
-  { shapes }: Pick<ExchangeFormat, 'shapes'>,
-): readonly MarkedObject[] {
+export function markedLabels(map: LabelMap, { shapes }: Pick<ExchangeFormat, 'shapes'>): readonly MarkedObject[] {
   const outlines = labelOutlines(map);
   if (shapes === 'regions') {
     return outlines.map((outline) => marked(outline.label, [outline], { kind: 'polygons', polygons: [outline] }));
@@ -40,12 +39,12 @@ export function markedLabels(
     return marked(
       label,
       own,
-      counts === undefined ? { kind: 'polygons', polygons: own } : { kind: 'runs', runs: counts },
+      counts === undefined ? { kind: 'polygons', polygons: own } : { kind: 'runs', runs: counts, size: map },
     );
   });
 }
 
-function marked(classIndex: number, outlines: readonly Outline[], shape: MarkedShape): MarkedObject {
+function marked(classIndex: number, outlines: readonly Outline[], shape: Shape): MarkedObject {
   const area = outlines.reduce((sum, { pixels }) => sum + pixels, 0);
   const box = boxAround(outlines.flatMap(({ outer }) => outer));
   return { id: undefined, classIndex, box, area, score: undefined, crowd: false, difficult: false, shape };

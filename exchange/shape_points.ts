@@ -1,11 +1,11 @@
 /** Corners of shapes, as formats without holes have them. */
 import { type Ring, ringWithCuts } from '../geometry/label_outlines.js';
-import type { MarkedShape } from './marked.js';
+import type { Shape } from '../geometry/shape.js';
 
 export type Point = readonly [x: number, y: number];
 
 /** One ring for each polygon, holes reached over cuts; of runs and of nothing, none. */
-export function ringsOf(shape: MarkedShape | undefined): readonly Ring[] {
+export function ringsOf(shape: Shape | undefined): readonly Ring[] {
   return shape?.kind === 'polygons' ? shape.polygons.map(ringWithCuts) : [];
 }
 

@@ -1,5 +1,5 @@
 /** Puts what a format's writer makes where it belongs: one file or a folder, whole or not at all. */
-import { appendFile, constants, copyFile, mkdir, symlink } from 'node:fs/promises';
+import { appendFile, constants, copyFile, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LowformerError } from '../core/errors.js';
 import { openWhole, said } from '../files/atomic_write.js';
@@ -47,6 +47,7 @@ async function put(folder: string, piece: Piece): Promise<void> {
   const path = join(folder, piece.path);
   await mkdir(dirname(path), { recursive: true });
   if ('text' in piece) return appendFile(path, piece.text);
+  if ('encode' in piece) return writeFile(path, await piece.encode());
   if (piece.how === 'copy') return copyFile(piece.picture, path, constants.COPYFILE_FICLONE);
   try {
     await symlink(piece.picture, path);

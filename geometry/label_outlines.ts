@@ -119,14 +119,44 @@ function leftmost(ring: Ring): number {
   return best;
 }
 
-/** The upright edge nearest to the left of a point: where its first corner stands, and its x. */
+/** The edge nearest to the left of a point: where its first corner stands, and its x beside the point. */
 function edgeToTheLeft(ring: Ring, x: number, y: number): { readonly edge: number; readonly x: number } {
   let best = { edge: 0, x: Number.NEGATIVE_INFINITY };
   for (let i = 0; i < ring.length; i += 2) {
     const [x1 = 0, y1 = 0] = [ring[i], ring[i + 1]];
     const [x2 = 0, y2 = 0] = i + 2 < ring.length ? [ring[i + 2], ring[i + 3]] : [ring[0], ring[1]];
-    if (x1 !== x2 || x1 > x || x1 <= best.x || Math.min(y1, y2) > y || Math.max(y1, y2) < y) continue;
-    best = { edge: i, x: x1 };
+    if (y1 === y2 || Math.min(y1, y2) > y || Math.max(y1, y2) < y) continue;
+    const own = x1 === x2 ? x1 : x1 + ((y - y1) / (y2 - y1)) * (x2 - x1);
+    if (own > x || own <= best.x) continue;
+    best = { edge: i, x: own };
+  }
+  return best;
+}
+
+/**
+ * One ring of several, for formats whose objects have one: each further ring is reached over a line between the nearest corners, which
+ * is walked there and back and has no area, as ultralytics' converter joins the parts of COCO's objects.
+ * @param rings at least one.
+ */
+export function ringWithBridges([first = [], ...more]: readonly Ring[]): Ring {
+  let ring = first;
+  for (const next of more) {
+    const { from, to } = nearestCorners(ring, next);
+    const turned = [...next.slice(to), ...next.slice(0, to)];
+    ring = [...ring.slice(0, from + 2), ...turned, ...turned.slice(0, 2), ...ring.slice(from)];
+  }
+  return ring;
+}
+
+/** Where they stand. */
+function nearestCorners(ring: Ring, other: Ring): { readonly from: number; readonly to: number } {
+  let best = { from: 0, to: 0, distance: Number.POSITIVE_INFINITY };
+  for (let from = 0; from < ring.length; from += 2) {
+    const [x = 0, y = 0] = [ring[from], ring[from + 1]];
+    for (let to = 0; to < other.length; to += 2) {
+      const distance = ((other[to] ?? 0) - x) ** 2 + ((other[to + 1] ?? 0) - y) ** 2;
+      if (distance < best.distance) best = { from, to, distance };
+    }
   }
   return best;
 }

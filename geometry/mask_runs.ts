@@ -61,7 +61,16 @@ export function masksOfLabels(
  */
 export function paintMask(labels: Uint8Array | Uint16Array, { size, counts }: RunLengthMask, label: number): void {
   const [height, width] = size;
-  const lengths = expandRuns(counts);
+  paintRuns(labels, expandRuns(counts), label, { width, height });
+}
+
+/** The same of runs that are not compressed. @throws {RangeError} likewise. */
+export function paintRuns(
+  labels: Uint8Array | Uint16Array,
+  lengths: MaskRuns,
+  label: number,
+  { width, height }: Size,
+): void {
   const total = lengths.reduce((sum, length) => sum + length, 0);
   if (total !== height * width || total !== labels.length) {
     throw new RangeError(`run lengths of ${total} pixels for a mask of ${width}x${height} over ${labels.length}`);

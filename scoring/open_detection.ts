@@ -24,8 +24,8 @@ export type DetectionPlaces = DatasetFormatOptions & {
   /** Pictures may lie outside `images`: see `namedPictures`. */
   readonly allowOutside?: boolean | undefined;
   readonly missingArea: 'error' | 'box';
-  /** See `CocoOptions`. */
-  readonly unread?: 'noted' | undefined;
+  /** See `DetectionSource`. */
+  readonly outlines?: 'kept' | undefined;
   readonly notes: Notes;
 };
 
@@ -56,13 +56,16 @@ export async function openDetectionDataset(
 }
 
 async function openPlaces(places: DetectionPlaces, known: readonly string[] | undefined) {
-  const { images, format: name, missingArea, unread, allowOutside, notes } = places;
+  const { images, format: name, missingArea, outlines, allowOutside, notes } = places;
   const named = name === undefined ? undefined : namedFormat(name, 'detection');
   const annotations = required(places.annotations);
   const format = named ?? (await detectionFormatOf(annotations));
   const options = ownOptions(format, formatsOfTask('detection'), places);
   const classes = places.classes === undefined ? undefined : await readClassNames(places.classes);
-  return { format, source: { annotations, images, classes, known, options, missingArea, unread, allowOutside, notes } };
+  return {
+    format,
+    source: { annotations, images, classes, known, options, missingArea, outlines, allowOutside, notes },
+  };
 }
 
 /** The format that annotations look like. */

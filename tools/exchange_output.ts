@@ -32,6 +32,11 @@ function formatsOf(marks: Marks): readonly ExchangeFormat[] {
   return all.filter(({ shapes, boxes }) => (marks === 'boxes' ? boxes !== false : shapes !== undefined));
 }
 
+/** `segment --out` writes these. */
+function isLabelMaps(name: string): boolean {
+  return EXCHANGE_FORMATS.get(name, '--format').labelMaps === true;
+}
+
 export interface ExchangeOptions {
   readonly format: string;
   readonly json?: string | undefined;
@@ -50,7 +55,7 @@ export function withExchangeOptions(command: Command, marks: Marks): Command {
       new Option(
         '--format <name>',
         `of --json: one list, a picture a line, or the format of another tool; ${FORMAT_DEFAULT}`,
-      ).choices([...RECORD_FORMATS, ...EXCHANGE_FORMATS.names()]),
+      ).choices([...RECORD_FORMATS, ...EXCHANGE_FORMATS.names().filter((name) => !isLabelMaps(name))]),
     )
     .option('--labels <dir>', `of --format ${folders.join(', ')}: a new folder, with a file for each picture`)
     .option('--copy-images', 'copy the pictures into --labels, too');

@@ -9,7 +9,17 @@ import { ringsOf } from '../shape_points.js';
 
 const KEEPS: readonly Feature[] = [
   ...(['score', 'crowd', 'difficult', 'area', 'fraction', 'objectId', 'pictureId'] as const),
-  ...(['categoryId', 'classOrder', 'emptyPicture', 'twin'] as const),
+  ...([
+    'categoryId',
+    'classOrder',
+    'emptyPicture',
+    'twin',
+    'outline',
+    'bareBox',
+    'part',
+    'ownBox',
+    'instance',
+  ] as const),
 ];
 const NAMES = { distinct: false, trimmed: false, xml: false } as const;
 

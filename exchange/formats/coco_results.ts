@@ -22,6 +22,7 @@ export const cocoResults = defineExchangeFormat({
     'area',
     'objectId',
     'emptyPicture',
+    'instance',
   ],
   needsScores: true,
   names: { distinct: false, trimmed: false, xml: false },

@@ -14,7 +14,7 @@ export const csv = defineExchangeFormat({
   shape: 'file',
   keeps: [
     ...(['score', 'crowd', 'difficult', 'area', 'fraction', 'objectId', 'pictureId', 'textId', 'categoryId'] as const),
-    ...(['emptyPicture', 'twin'] as const),
+    ...(['emptyPicture', 'twin', 'instance'] as const),
   ],
   names: { distinct: true, trimmed: true, xml: false },
   open({ classes, categoryIds }) {

@@ -10,7 +10,10 @@ export const cvat = defineExchangeFormat({
   title: "CVAT's XML",
   shape: 'file',
   shapes: 'regions',
-  keeps: ['score', 'crowd', 'difficult', 'fraction', 'pictureId', 'classOrder', 'emptyPicture', 'twin'],
+  keeps: [
+    ...(['score', 'crowd', 'difficult', 'fraction', 'pictureId', 'classOrder', 'emptyPicture', 'twin'] as const),
+    ...(['outline', 'bareBox', 'part', 'instance'] as const),
+  ],
   names: {
     distinct: true,
     trimmed: true,
@@ -45,7 +48,11 @@ export const cvat = defineExchangeFormat({
         const number = wholeIds && id !== undefined ? id : pictures;
         pictures++;
         const opening = `  <image id="${number}" name="${xmlText(name, name)}" width="${width}" height="${height}">`;
-        const lines = [opening, ...objects.flatMap((object) => boxLines(object, classes, kind)), '  </image>'];
+        const lines = [
+          opening,
+          ...objects.flatMap((object, i) => boxLines(object, classes, kind, i + 1)),
+          '  </image>',
+        ];
         return [{ path: THE_FILE, text: `${lines.join('\n')}\n` }];
       },
       finish: () => [{ path: THE_FILE, text: '</annotations>\n' }],
@@ -62,6 +69,7 @@ function boxLines(
   { classIndex, box: [x, y, w, h], score, crowd, difficult, shape }: MarkedObject,
   classes: readonly string[],
   kind: 'found' | 'annotated',
+  number: number,
 ): readonly string[] {
   const label = xmlText(classes[classIndex] ?? '', `class ${classIndex}`);
   const source = kind === 'found' ? 'auto' : 'manual';
@@ -74,8 +82,10 @@ function boxLines(
   const common = `label="${label}" source="${source}" occluded="0"`;
   const rings = ringsOf(shape);
   if (rings.length === 0) return [`    <box ${common} ${corners} z_order="0">`, ...marks, '    </box>'];
+  // Parts of one object are a group, which is what CVAT's own exports take them for.
+  const group = rings.length > 1 ? ` group_id="${number}"` : '';
   return rings.flatMap((ring) => {
     const points = pointsOf(ring).map((point) => point.join(','));
-    return [`    <polygon ${common} points="${points.join(';')}" z_order="0">`, ...marks, '    </polygon>'];
+    return [`    <polygon ${common}${group} points="${points.join(';')}" z_order="0">`, ...marks, '    </polygon>'];
   });
 }

@@ -12,13 +12,12 @@ export const geojson = defineExchangeFormat({
   shapes: 'regions',
   keeps: [
     ...(['score', 'crowd', 'difficult', 'area', 'fraction', 'objectId', 'pictureId', 'textId', 'categoryId'] as const),
-    ...(['classOrder', 'emptyPicture', 'twin'] as const),
+    ...(['classOrder', 'emptyPicture', 'twin', 'outline', 'bareBox', 'part', 'instance'] as const),
   ],
   names: { distinct: true, trimmed: false, xml: false },
   open({ classes, categoryIds }) {
     let count = 0;
-    const feature = (properties: object, coordinates: unknown) => {
-      const geometry = coordinates === undefined ? null : { type: 'Polygon', coordinates };
+    const feature = (properties: object, geometry: object | null) => {
       const text = exactJson({ type: 'Feature', geometry, properties });
       return { path: THE_FILE, text: `${count++ === 0 ? '' : ','}\n    ${text}` };
     };
@@ -30,9 +29,9 @@ export const geojson = defineExchangeFormat({
       },
       add(picture) {
         const of = pictureProperties(picture);
-        if (picture.objects.length === 0) return [feature(of, undefined)];
+        if (picture.objects.length === 0) return [feature(of, null)];
         return picture.objects.map((object) => {
-          const { id, classIndex, area, score, crowd, difficult } = object;
+          const { id, classIndex, area, score, crowd, difficult, shape } = object;
           const properties = {
             ...of,
             category: classes[classIndex],
@@ -42,8 +41,10 @@ export const geojson = defineExchangeFormat({
             ...(area === undefined ? {} : { area }),
             ...(crowd ? { iscrowd: 1 } : {}),
             ...(difficult ? { difficult: 1 } : {}),
+            // An outline of four corners is told from a box.
+            ...(shape === undefined ? {} : { outline: true }),
           };
-          return feature(properties, coordinatesOf(object));
+          return feature(properties, geometryOf(object));
         });
       },
       finish: () => [{ path: THE_FILE, text: '\n  ]\n}\n' }],
@@ -55,14 +56,16 @@ function pictureProperties({ id, name, size }: MarkedPicture) {
   return { file: name, ...size, ...(id === undefined ? {} : { image_id: id }) };
 }
 
-/** The rings of a region, holes behind the outer one; of a box, its corners. */
-function coordinatesOf({ box: [x, y, w, h], shape }: MarkedObject) {
-  const [polygon] = shape?.kind === 'polygons' ? shape.polygons : [];
-  if (polygon === undefined) return [ring(x, y, x + w, y + h)];
-  return [polygon.outer, ...polygon.holes].map((one) => {
-    const points = pointsOf(one);
-    return [...points, ...points.slice(0, 1)];
-  });
+/** The rings of each part, holes behind the outer one; of a box, its corners. */
+function geometryOf({ box: [x, y, w, h], shape }: MarkedObject) {
+  const parts = (shape?.kind === 'polygons' ? shape.polygons : []).map(({ outer, holes }) =>
+    [outer, ...holes].map((one) => {
+      const points = pointsOf(one);
+      return [...points, ...points.slice(0, 1)];
+    }),
+  );
+  if (parts.length > 1) return { type: 'MultiPolygon', coordinates: parts };
+  return { type: 'Polygon', coordinates: parts[0] ?? [ring(x, y, x + w, y + h)] };
 }
 
 /** Closed, its first corner twice; counter-clockwise as its numbers go, which RFC 7946 asks of outer rings. */

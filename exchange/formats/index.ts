@@ -5,10 +5,11 @@ import { cocoResults } from './coco_results.js';
 import { csv } from './csv.js';
 import { cvat } from './cvat.js';
 import { geojson } from './geojson.js';
+import { ade20kLabels, greyLabelFolder, labelFolder } from './label_maps.js';
 import { labelStudio } from './label_studio.js';
 import { labelme } from './labelme.js';
 import { voc } from './voc.js';
-import { yolo, yoloScores } from './yolo.js';
+import { yolo, yoloOutlines, yoloScores } from './yolo.js';
 
 const own = {
   coco,
@@ -16,13 +17,17 @@ const own = {
   'coco-results': cocoResults,
   yolo,
   'yolo-scores': yoloScores,
+  'yolo-seg': yoloOutlines,
   voc,
   labelme,
   cvat,
   labelstudio: labelStudio,
   csv,
   geojson,
+  folder: labelFolder,
+  'folder-grey': greyLabelFolder,
+  ade20k: ade20kLabels,
 } as const;
 
-/** Every format that boxes are written in, by what `--format` calls it, in the order of the help. */
+/** Every format that marks are written in, by what `--format` calls it, in the order of the help. */
 export const EXCHANGE_FORMATS: ModuleTable<ExchangeFormat> = moduleTable<ExchangeFormat>('format', own);

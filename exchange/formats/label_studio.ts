@@ -13,7 +13,7 @@ export const labelStudio = defineExchangeFormat({
   title: "Label Studio's JSON",
   shape: 'file',
   shapes: 'regions',
-  keeps: ['score', 'fraction', 'pictureId', 'emptyPicture', 'twin'],
+  keeps: ['score', 'fraction', 'pictureId', 'emptyPicture', 'twin', 'outline', 'bareBox', 'instance'],
   names: { distinct: true, trimmed: false, xml: true },
   open({ classes, kind, wholeIds }) {
     let pictures = 0;

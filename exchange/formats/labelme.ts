@@ -16,7 +16,10 @@ export const labelme = defineExchangeFormat({
   shape: 'folder',
   shapes: 'regions',
   needsPictures: true,
-  keeps: ['score', 'difficult', 'fraction', 'classOrder', 'emptyPicture', 'twin'],
+  keeps: [
+    ...(['score', 'difficult', 'fraction', 'classOrder', 'emptyPicture', 'twin'] as const),
+    ...(['outline', 'bareBox', 'part', 'instance'] as const),
+  ],
   names: { distinct: true, trimmed: true, xml: false },
   open({ classes, copyImages, folder }) {
     return {
@@ -25,6 +28,7 @@ export const labelme = defineExchangeFormat({
         const path = `${withoutEnding(name)}.json`;
         const from = dirname(join(folder, path));
         const imagePath = copyImages ? name.slice(name.lastIndexOf('/') + 1) : relative(from, file);
+        let groups = 0;
         const shapes = objects.flatMap(({ classIndex, box: [x, y, w, h], score, difficult, shape }) => {
           const rings = ringsOf(shape);
           const corners = [
@@ -35,10 +39,12 @@ export const labelme = defineExchangeFormat({
             rings.length === 0
               ? [['rectangle', corners] as const]
               : rings.map((ring) => ['polygon', pointsOf(ring)] as const);
+          // Shapes of one label and group are one object, to LabelMe's own converter too.
+          const group_id = outlines.length > 1 ? groups++ : null;
           return outlines.map(([shape_type, points]) => ({
             label: classes[classIndex],
             points,
-            group_id: null,
+            group_id,
             description: '',
             shape_type,
             flags: {},

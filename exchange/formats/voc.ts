@@ -12,7 +12,7 @@ export const voc = defineExchangeFormat({
   type: 'voc',
   title: "Pascal VOC's XML",
   shape: 'folder',
-  keeps: ['difficult', 'classOrder', 'emptyPicture', 'twin'],
+  keeps: ['difficult', 'classOrder', 'emptyPicture', 'twin', 'instance'],
   names: {
     distinct: true,
     trimmed: true,

@@ -7,12 +7,12 @@ export const coco = defineDetectionFormat({
   schema: z.strictObject({}),
   // Any file may be one: its reader says what it is instead.
   looksLike: ({ kind }) => (kind === 'folder' ? undefined : 'possible'),
-  async read({ annotations, missingArea, unread, notes }) {
+  async read({ annotations, missingArea, outlines, notes }) {
     const { readCocoAnnotations } = await import('../../data/coco.js');
-    return readCocoAnnotations(annotations, { missingArea, unread, notes });
+    return readCocoAnnotations(annotations, { missingArea, outlines, notes });
   },
-  async open({ annotations, images, missingArea, unread, allowOutside, notes }) {
+  async open({ annotations, images, missingArea, outlines, allowOutside, notes }) {
     const { readCoco } = await import('../../data/coco.js');
-    return readCoco(annotations, images, { missingArea, unread, allowOutside, notes });
+    return readCoco(annotations, images, { missingArea, outlines, allowOutside, notes });
   },
 });

@@ -58,8 +58,8 @@ export interface DetectionSource<Options> {
   readonly options: Options;
   /** What an object without area means: a mistake, or the area of its box. */
   readonly missingArea: 'error' | 'box';
-  /** What a COCO annotation has beside its box is passed over, or noted: see `CocoOptions`. Other readers note it always. */
-  readonly unread?: 'noted' | undefined;
+  /** Outlines are kept, where the format has some: see `CocoOptions`. By default the boxes around them stand for them. */
+  readonly outlines?: 'kept' | undefined;
   /** Pictures may lie outside `images`. */
   readonly allowOutside: boolean | undefined;
   /** Where oddities that are taken all the same are noted. */

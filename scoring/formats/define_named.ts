@@ -14,14 +14,14 @@ export function defineNamedFormat<const Type extends string>(
   looks: Pick<DetectionFormat<Type, NoOptions>, 'type' | 'folderOf' | 'looksLike'>,
   load: () => Promise<ReadNamed>,
 ): DetectionFormat<Type, NoOptions> {
-  const read = async ({ annotations, classes, notes }: DetectionSource<unknown>) =>
-    (await load())(annotations, { classes, notes });
+  const read = async ({ annotations, classes, outlines, notes }: DetectionSource<unknown>) =>
+    (await load())(annotations, { classes, outlines, notes });
   return defineDetectionFormat({
     ...looks,
     schema: NO_OPTIONS,
     read,
     async open(source) {
-      const { withNamedPictures } = await import('../../data/named_objects.js');
+      const { withNamedPictures } = await import('../../data/with_pictures.js');
       const { images, allowOutside, notes } = source;
       return withNamedPictures(await read(source), images, { allowOutside, notes });
     },

@@ -16,9 +16,9 @@ export const yolo = defineDetectionFormat({
 });
 
 async function readAny(source: DetectionSource<unknown>): Promise<DetectionDataset> {
-  const { annotations, images, notes } = source;
+  const { annotations, images, outlines, notes } = source;
   const { readYolo, readYoloFolders } = await import('../../data/yolo.js');
-  if ((await pathKind(annotations)) !== 'folder') return readYolo(annotations, { images, notes });
+  if ((await pathKind(annotations)) !== 'folder') return readYolo(annotations, { images, outlines, notes });
   const { readYoloNames } = await import('../../data/yolo_config.js');
   const beside = join(annotations, 'classes.txt');
   const own = (await pathKind(beside)) === 'file' ? await readYoloNames(beside) : undefined;
@@ -29,7 +29,7 @@ async function readAny(source: DetectionSource<unknown>): Promise<DetectionDatas
     throw new LowformerError({ code: 'invalid-argument', where: '--classes', expected, hint });
   }
   const folders = { images: images ?? (await picturesBeside(annotations)), labels: annotations, classes };
-  return readYoloFolders(folders, { notes });
+  return readYoloFolders(folders, { outlines, notes });
 }
 
 /** The folder `images` for a folder `labels`. */

@@ -5,9 +5,10 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { collectNotes } from '../../core/notes.js';
 import type { DetectionDataset } from '../../data/dataset.js';
-import { convertBoxes } from '../../exchange/convert.js';
+import { convertDataset } from '../../exchange/convert.js';
 import type { ExchangeFormat, Feature } from '../../exchange/define.js';
 import { EXCHANGE_FORMATS } from '../../exchange/formats/index.js';
+import { objectSource } from '../../exchange/source.js';
 import { openDetectionDataset } from '../../scoring/open_detection.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lowformer-exchange-'));
@@ -63,7 +64,8 @@ const PLACES: Readonly<Record<string, string>> = { yolo: '/data.yaml', voc: '/An
 async function written(dataset: DetectionDataset, format: ExchangeFormat, name: string) {
   const out = join(folder, name);
   const notes = collectNotes();
-  await convertBoxes(dataset, format, { out, images, copyImages: false, notes, signal });
+  const places = { images, copyImages: false };
+  await convertDataset(objectSource(dataset, places), format, { out, copyImages: false, notes, signal });
   return {
     out: out + (PLACES[format.type] ?? ''),
     lost: notes.list().map(({ kind, count }) => [kind.slice(5), count]),

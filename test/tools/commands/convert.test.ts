@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { readLabelMap } from '../../../data/label_map.js';
+import { writeLabelMap } from '../../../drawing/label_map.js';
 import { filesIn, lowformer, temporaryFolder } from '../command_line.js';
 import { drawPicture, writePicture } from '../tiny_models.js';
 
@@ -18,15 +20,30 @@ const coco = (bbox: readonly number[]) => ({
 });
 
 beforeAll(async () => {
-  mkdirSync(join(cwd, 'pics'));
+  for (const folder of ['pics', 'maps', 'unnamed']) mkdirSync(join(cwd, folder));
   await writePicture(join(cwd, 'pics/a.png'), drawPicture(120, 80));
   await writePicture(join(cwd, 'pics/b.png'), drawPicture(64, 90, 200));
+  for (const folder of ['maps', 'unnamed']) {
+    for (const [name, width, height] of [
+      ['a.png', 120, 80],
+      ['b.png', 64, 90],
+    ] as const) {
+      const labels = Uint8Array.from({ length: width * height }, (_, i) => (i % width < 10 ? (i < 640 ? 0 : 255) : 1));
+      await writeLabelMap(join(cwd, folder, name), {
+        width,
+        height,
+        labels: name === 'a.png' ? labels : labels.fill(1),
+      });
+    }
+  }
+  writeFileSync(join(cwd, 'maps/classes.txt'), 'road\ntree\n');
   writeFileSync(join(cwd, 'gt.json'), JSON.stringify(coco([10, 20, 30, 5])));
   writeFileSync(join(cwd, 'outside.json'), JSON.stringify(coco([110, 20, 30, 5])));
 });
 
 const convert = (...args: readonly string[]) => lowformer(['convert', ...args], { cwd });
 const gt = ['--annotations', 'gt.json'];
+const maps = ['--annotations', 'maps', '--images', 'pics'];
 
 describe.concurrent('lowformer convert', () => {
   test('says what of a COCO annotation is not read, and how often', async () => {
@@ -46,12 +63,14 @@ describe.concurrent('lowformer convert', () => {
     const args = ['--from', 'coco', '--to', 'coco', '--annotations', 'outlines.json', '--out', 'boxes.json'];
     const { code, stderr } = await convert(...args);
     expect(code, stderr).toBe(0);
-    expect(stderr.split('\n').slice(0, 3)).toEqual([
-      'outlines.json: Outlines of objects (segmentation) are not read: the boxes stand for them (2: annotations[0].segmentation, annotations[2].segmentation)',
+    expect(stderr.split('\n').slice(0, 2)).toEqual([
       'outlines.json: Keypoints are not read (4: annotations[0].keypoints, annotations[0].num_keypoints, annotations[2].keypoints, …)',
       'outlines.json: Annotations have keys that are not read (2: annotations[0].attributes, annotations[2].attributes)',
     ]);
     expect(await convert('--to', 'coco', ...gt, '--strict', '--out', 'strict.json')).toMatchObject({ code: 0 });
+    expect(
+      readFileSync(join(cwd, 'boxes.json'), 'utf8').match(/"segmentation":\[\[10,20,40,20,40,25\]\]/g),
+    ).toHaveLength(2);
     const strict = await convert(...args.slice(0, -1), 'refused.json', '--strict');
     expect([strict.code, existsSync(join(cwd, 'refused.json'))]).toEqual([2, false]);
   });
@@ -97,6 +116,20 @@ describe.concurrent('lowformer convert', () => {
     expect(readFileSync(join(cwd, 'yolo/labels/a.txt'), 'utf8')).toMatch(/^1 0\.20833\d+ 0\.28125 0\.25 0\.0625\n$/);
   });
 
+  test('label maps go to COCO and come back', async () => {
+    const args = ['--annotations', 'maps', '--images', 'pics', '--out', 'maps.json'];
+    const there = await convert('--to', 'coco', ...args);
+    expect(there.code, there.stderr).toBe(0);
+    expect(there.stderr).toBe('2 pictures, 3 objects, 2 classes are in maps.json\n');
+    const back = await convert('--from', 'coco', '--to', 'folder', '--annotations', 'maps.json', '--out', 'maps-back');
+    expect(back.code, back.stderr).toBe(0);
+    expect(back.stderr).toContain('folder: objects of one class are not told apart (3: a.png, b.png, …)\n');
+    expect([...filesIn(join(cwd, 'maps-back'))].sort()).toEqual(['a.png', 'b.png', 'classes.txt']);
+    for (const name of ['a.png', 'b.png']) {
+      expect(await readLabelMap(join(cwd, 'maps-back', name))).toEqual(await readLabelMap(join(cwd, 'maps', name)));
+    }
+  });
+
   test('--classes and --list choose; the order of ids is that of the file', async () => {
     writeFileSync(join(cwd, 'some.txt'), 'a.png\n');
     const args = ['--to', 'coco', ...gt, '--classes', 'ring', '--list', 'some.txt', '--out', 'some.json'];
@@ -113,7 +146,7 @@ describe.concurrent('lowformer convert', () => {
     [['--to', 'yolo', ...gt, '--out', 'n1'], 'Say with --images where the pictures are.'],
     [
       ['--to', 'yolo', '--annotations', 'outside.json', '--images', 'pics', '--out', 'n2'],
-      'a.png: expected boxes within the picture (120x80)',
+      'a.png: expected what is marked within the picture (120x80)',
     ],
     [
       ['--to', 'csv', ...gt, '--copy-images', '--out', 'n3'],
@@ -122,6 +155,30 @@ describe.concurrent('lowformer convert', () => {
     [['--to', 'coco-results', ...gt, '--out', 'n4'], "argument 'coco-results' is invalid"],
     [['--to', 'voc', ...gt, '--out', 'pics'], 'pics: expected a folder that is new or empty'],
     [['--from', 'cvat', '--to', 'voc', ...gt, '--out', 'n5'], "gt.json: expected CVAT's XML for images"],
+    [
+      ['--to', 'yolo', ...maps, '--out', 'n6'],
+      '--to: expected a format that holds label maps (coco, coco-polygons, yolo-seg, labelme, cvat, labelstudio, geojson, folder, folder-grey, ade20k): maps says a class for each pixel, but received',
+    ],
+    [['--to', 'coco', ...maps.slice(0, 2), '--out', 'n7'], '--images: expected the folder of the pictures'],
+    [
+      ['--to', 'coco', ...maps, '--classes', 'road', '--out', 'n8'],
+      'a.png: pixel (10, 0): expected a label from 0 to 0, one for each class, or 255, which is ignored, but received 1',
+    ],
+    [
+      ['--to', 'coco', '--annotations', 'unnamed', '--images', 'pics', '--out', 'n9'],
+      '--classes: expected the names of the classes, in the order of their labels',
+    ],
+    [
+      ['--from', 'ade20k', '--to', 'coco', ...maps, '--classes', 'a,b', '--out', 'n10'],
+      '--classes: expected the 150 classes of ade20k, or no --classes but received 2',
+    ],
+    [['--to', 'ade20k', ...maps, '--out', 'n11'], '--to: expected the 150 classes of ADE20K in their order'],
+    [
+      ['--to', 'voc', ...gt, '--ignore-index', '255', '--out', 'n12'],
+      '--ignore-index: expected none but with --from folder',
+    ],
+    [['--to', 'voc', ...gt, '--label-map', '1=2', '--out', 'n13'], '--label-map: expected --format folder'],
+    [['--to', 'folder', ...gt, '--out', 'n14'], '--to folder: expected objects with outlines'],
   ])('refuses %j, and leaves nothing', async (args, message) => {
     const { code, stderr } = await convert(...args);
     expect(code, stderr).toBe(2);
