@@ -23,7 +23,7 @@ export function deployedPasses(engine: string, device: string, asked: PassSwitch
 
 /**
  * The pass by which a detector gives out what decoding can need and no more, where it is asked for. By default on no device: which
- * form is faster depends on how a card sorts and reads back, and `benchmarks/gpu` measures it (`forms of a detector`).
+ * form is faster depends on how a card sorts and reads back, and `benchmarks/gpu` measures it (the step `forms`).
  * @throws {LowformerError} `invalid-argument` where it cannot be.
  */
 export function candidatesPass(model: Model, wanted: boolean | undefined): Pass | undefined {

@@ -1,11 +1,13 @@
-/** A detector that gives out its maps against one that gives out its candidates: which is faster on this card. */
+/** Forms of a network that passes make of it: which of them is the fastest on this card. */
 import type { Tensors } from '../../core/tensor.js';
 import { reasonOf } from '../../engines/reason.js';
+import { type Pass, switchedPasses } from '../../graph/passes/index.js';
 import { resizedPipeline } from '../../measuring/networks/contestants.js';
 import { takeTurns, timesOf } from '../../measuring/timing/measure.js';
 import { summarise } from '../../measuring/timing/summary.js';
 import { candidatesPass } from '../../models/deployed_passes.js';
 import { predictionParts } from '../../models/open_config.js';
+import type { Model } from '../../tasks/model.js';
 import type { Runner } from '../../tasks/network_runs.js';
 import { createPredictor } from '../../tasks/predictor.js';
 import { createRowsRunner } from '../../tasks/rows_runner.js';
@@ -13,26 +15,35 @@ import { formulaNumbers } from '../../test/formula_weights.js';
 import { openFormula, openNamed, type Where } from './networks.js';
 import type { StepContext } from './steps.js';
 
-const WHOLE = ['retinanet_lowformer-b0_fpn_1x_coco', 'retinanet_lowformer-b1_fpn_1x_coco'];
+const WHOLE = ['retinanet_lowformer-b1_fpn_1x_coco', 'sem-fpn_lowformer-b1_40k_ade20k-512x512'];
+const SHORT = ['tiny detector'];
 
-/** Milliseconds from pixels to boxes, and what crosses to the processor, form by form in turns. */
-export async function detectorForms(where: Where, { short, signal, emit }: StepContext): Promise<void> {
-  for (const name of short ? ['tiny detector'] : WHOLE) {
+/** As the device's networks are by default, with each pass that can be switched, and with a detector's candidates in place of its maps. */
+function formsOf(model: Model): readonly (readonly [form: string, passes: readonly Pass[]])[] {
+  const candidates = model.task === 'detection' ? candidatesPass(model, true) : undefined;
+  return [
+    ['default', []],
+    ...(candidates === undefined ? [] : [['topCandidates', [candidates]] as const]),
+    ['subPixel', switchedPasses({ subPixel: true })],
+    ['composeLinear, subPixel', switchedPasses({ composeLinear: true, subPixel: true })],
+    ['composePairs, subPixel', switchedPasses({ composePairs: true, subPixel: true })],
+  ];
+}
+
+/** Milliseconds from pixels to boxes or a label map, and what crosses to the processor, form by form in turns. */
+export async function forms(where: Where, { short, signal, emit }: StepContext): Promise<void> {
+  for (const name of short ? SHORT : WHOLE) {
     const side = short ? 64 : 512;
     const opened = await openNamed(name);
     const { model } = opened;
     const { pipeline, labels } = predictionParts(opened);
-    const pass = candidatesPass(model, true);
     const size = { height: side, width: side };
     const noise = formulaNumbers(`picture.${side}`, 3 * side * side, (u) => Math.floor(256 * u));
     const picture = { ...size, data: Uint8Array.from(noise) };
-    const forms: { readonly form: string; readonly run: () => Promise<unknown>; read: number }[] = [];
+    const contestants: { readonly form: string; readonly run: () => Promise<unknown>; read: number }[] = [];
     const engines: AsyncDisposable[] = [];
     try {
-      for (const [form, passes] of [
-        ['maps', []],
-        ['candidates', pass === undefined ? [] : [pass]],
-      ] as const) {
+      for (const [form, passes] of formsOf(model).slice(0, short ? 3 : undefined)) {
         const engine = await openFormula(opened, { ...where, sides: [side], signal, passes });
         engines.push(engine);
         const counted: Runner = {
@@ -42,17 +53,17 @@ export async function detectorForms(where: Where, { short, signal, emit }: StepC
             return outputs;
           },
         };
-        const runner = form === 'maps' ? counted : createRowsRunner(counted, model.graph);
+        const runner = form === 'topCandidates' ? createRowsRunner(counted, model.graph) : counted;
         const predict = createPredictor({ model, runner, pipeline: resizedPipeline(pipeline, size), labels });
         const entry = { form, read: 0, run: () => predict([picture], { signal }) };
-        forms.push(entry);
+        contestants.push(entry);
       }
       const turns = { rounds: short ? 2 : 15, warmUp: short ? 1 : 3, signal, patience: 15_000 };
       const laps = await takeTurns(
-        forms.map(({ run }) => run),
+        contestants.map(({ run }) => run),
         turns,
       );
-      for (const [i, { form, read }] of forms.entries()) {
+      for (const [i, { form, read }] of contestants.entries()) {
         if (laps.length === 0) break;
         const { median, q25, q75 } = summarise(timesOf(laps, i));
         emit({

@@ -50,10 +50,10 @@ function deviceSteps(device: string): readonly Step[] {
       run: async (context) => (await import('./dense.js')).dense({ device, precision: 'float16' }, context),
     },
     ...PRECISIONS.map((precision) => ({
-      name: `forms of a detector ${device} ${precision}`,
+      name: `forms ${device} ${precision}`,
       seconds: 40,
       device,
-      run: async (context: StepContext) => (await import('./forms.js')).detectorForms({ device, precision }, context),
+      run: async (context: StepContext) => (await import('./forms.js')).forms({ device, precision }, context),
     })),
     {
       name: `500 runs ${device}`,
