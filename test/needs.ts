@@ -23,6 +23,7 @@ export const NEEDS = {
   onnx: 'a Python with the package onnx, named by LOWFORMER_PYTHON (npm run test:devices)',
   tritonclient: 'a Python with the package tritonclient[http], named by LOWFORMER_PYTHON (npm run test:devices)',
   datumaro: 'a Python with the package datumaro, named by LOWFORMER_PYTHON (npm run test:devices)',
+  torch: 'a Python with the package torch, named by LOWFORMER_PYTHON',
   graphics: 'a graphics driver: Vulkan in software (npm run test:devices)',
   arm64: 'an ARM64 emulator (npm run test:devices)',
   tfjsNode: 'the package @tensorflow/tfjs-node with its library (npm run test:devices)',

@@ -8,6 +8,7 @@ import { reasonOf } from '../../engines/reason.js';
 import { deviceLoss } from './device_loss.js';
 import { furthest, scene } from './life.js';
 import type { Where } from './networks.js';
+import { NotHere } from './not_here.js';
 import type { StepContext } from './steps.js';
 
 /** Beside this file in what pack.sh packs. */
@@ -19,7 +20,7 @@ const LIBRARY = fileURLToPath(new URL('./device_loss.so', import.meta.url));
  */
 export async function lost(where: Where, context: StepContext): Promise<void> {
   if (!existsSync(LIBRARY))
-    throw new Error('packed on a machine without a C compiler: there is no layer that loses a device');
+    throw new NotHere('packed on a machine without a C compiler: there is no layer that loses a device');
   const loss = deviceLoss(LIBRARY, await mkdtemp(join(tmpdir(), 'lost-')));
   Object.assign(process.env, loss.env);
   const restarts: string[] = [];

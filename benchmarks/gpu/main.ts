@@ -38,6 +38,8 @@ let record: RunRecord = {
 };
 keep(record);
 
+const allowed = STEPS.reduce((sum, step) => sum + step.seconds, 0);
+say(`${STEPS.length} steps of ${allowed} s at most, in ${Math.round(left())} s`);
 const { way, devices } = await foundDevices();
 record = { ...record, vulkan: way.title };
 for (const step of STEPS) {

@@ -71,6 +71,7 @@ if command -v cc >/dev/null; then
 else
   echo 'pack.sh: no C compiler (cc) here: the step of a lost device will say so' >&2
 fi
+cp benchmarks/gpu/torch/torch_side.py "$toolkit/dist/benchmarks/gpu/torch/"
 cp package.json LICENSE NOTICE "$toolkit/"
 for package in zod protobufjs @protobufjs long commander yaml string-width strip-ansi ansi-regex get-east-asian-width wrap-ansi \
   ansi-styles tinyglobby fdir picomatch cli-progress onnxruntime-common onnxruntime-node; do

@@ -9,6 +9,8 @@ export type Row = z.output<typeof rowSchema>;
 export const messageSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('row'), row: rowSchema }),
   z.strictObject({ kind: z.literal('failure'), reason: z.string() }),
+  /** What the step needs is not there. */
+  z.strictObject({ kind: z.literal('missing'), reason: z.string() }),
 ]);
 export type Message = z.output<typeof messageSchema>;
 

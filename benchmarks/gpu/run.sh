@@ -73,6 +73,8 @@ for library in libvulkan.so.1 libXau.so.6 libXdmcp.so.6 libbsd.so.0 libmd.so.0 l
   if lacks "$library"; then lay "$library"; fi
 done
 
+# Python finds the packages that its user has installed without the home folder, too.
+export PYTHONUSERBASE="${PYTHONUSERBASE:-${HOME:-/root}/.local}"
 export LOWFORMER_GPU_RUN="$work" LOWFORMER_CACHE="$work/cache" TMPDIR="$work" XDG_CACHE_HOME="$work/cache" HOME="$work"
 remaining=$((seconds - ($(date +%s) - start) - 10))
 [ "$remaining" -gt 20 ] || fail "unpacking has taken all of the $minutes minutes"

@@ -24,6 +24,7 @@ export async function runStep(
   const start = performance.now();
   const rows: StepRecord['rows'] = [];
   let failure: string | undefined;
+  let missing: string | undefined;
   let said = '';
   const record = (outcome: StepRecord['outcome'], reason?: string): StepRecord => ({
     name,
@@ -42,6 +43,7 @@ export async function runStep(
   child.on('message', (received) => {
     const message = messageSchema.parse(received);
     if (message.kind === 'failure') failure = message.reason;
+    else if (message.kind === 'missing') missing = message.reason;
     else {
       rows.push(message.row);
       onChange(record('out of time', 'the run ended meanwhile'));
@@ -49,6 +51,7 @@ export async function runStep(
   });
   const ended = await ending(child, 1000 * (seconds + grace));
   if (ended === 'late') return record('out of time', `no end after ${Math.round(seconds + grace)} s; it was killed`);
+  if (missing !== undefined) return record('not here', missing);
   if (failure !== undefined) return record(failure === 'its time was up' ? 'out of time' : 'failed', failure);
   if (ended === 'done') return record('done');
   return record('failed', `its process ended early (${ended}): ${lastWords(said)}`);

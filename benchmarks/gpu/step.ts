@@ -1,5 +1,6 @@
 /** A program: runs one step, and sends its rows to the process that started it. `step.js NAME SECONDS [short]`. */
 import { reasonOf } from '../../engines/reason.js';
+import { NotHere } from './not_here.js';
 import type { Message } from './record.js';
 import { STEPS } from './steps.js';
 
@@ -14,7 +15,8 @@ const signal = AbortSignal.timeout(Math.max(0, Math.round(1000 * Number(seconds)
 try {
   await step.run({ short: form === 'short', signal, emit: (row) => void send({ kind: 'row', row }) });
 } catch (error) {
-  await send({ kind: 'failure', reason: signal.aborted ? 'its time was up' : reasonOf(error) });
+  const kind = error instanceof NotHere ? 'missing' : 'failure';
+  await send({ kind, reason: signal.aborted ? 'its time was up' : reasonOf(error) });
 }
 process.disconnect?.();
 // A driver's own threads must not hold the process.

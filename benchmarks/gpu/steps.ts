@@ -27,61 +27,71 @@ function deviceSteps(device: string): readonly Step[] {
   return [
     {
       name: `equality ${device}`,
-      seconds: 75,
+      seconds: 50,
       device,
       run: async (context) => (await import('./equality.js')).equality(device, 'first', context),
     },
     ...PRECISIONS.map((precision) => ({
       name: `pairs ${device} ${precision}`,
-      seconds: 80,
+      seconds: 50,
       device,
       run: async (context: StepContext) => (await import('./pairs.js')).pairs({ device, precision }, context),
     })),
     {
+      name: `PyTorch beside ${device}`,
+      seconds: 65,
+      device,
+      run: async (context) => {
+        const { LOWFORMER_PYTHON: python, LOWFORMER_TORCH_DEVICE: torchDevice } = process.env;
+        const pythons = python === undefined ? ['python3', 'python'] : [python];
+        await (await import('./torch/beside.js')).besideTorch({ device, pythons, torchDevice }, context);
+      },
+    },
+    {
       name: `blocks ${device} float32`,
-      seconds: 60,
+      seconds: 35,
       device,
       run: async (context) => (await import('./blocks.js')).blocks({ device, precision: 'float32' }, context),
     },
     {
       name: `detectors and segmentors ${device} float16`,
-      seconds: 60,
+      seconds: 35,
       device,
       run: async (context) => (await import('./dense.js')).dense({ device, precision: 'float16' }, context),
     },
     ...PRECISIONS.map((precision) => ({
       name: `forms ${device} ${precision}`,
-      seconds: 40,
+      seconds: 25,
       device,
       run: async (context: StepContext) => (await import('./forms.js')).forms({ device, precision }, context),
     })),
     {
       name: `500 runs ${device}`,
-      seconds: 45,
+      seconds: 20,
       device,
       run: async (context) => (await import('./life.js')).steady({ device, precision: 'float32' }, context),
     },
     {
       name: `two models at once ${device}`,
-      seconds: 30,
+      seconds: 15,
       device,
       run: async (context) => (await import('./life.js')).together({ device, precision: 'float32' }, context),
     },
     {
       name: `too large a network ${device}`,
-      seconds: 30,
+      seconds: 15,
       device,
       run: async (context) => (await import('./life.js')).tooLarge({ device, precision: 'float32' }, context),
     },
     {
       name: `lost device ${device}`,
-      seconds: 30,
+      seconds: 15,
       device,
       run: async (context) => (await import('./lost.js')).lost({ device, precision: 'float32' }, context),
     },
     {
       name: `equality of the others ${device}`,
-      seconds: 90,
+      seconds: 25,
       device,
       run: async (context) => (await import('./equality.js')).equality(device, 'others', context),
     },
