@@ -6,7 +6,7 @@ import { HEADS } from '../heads/index.js';
 import { NECKS } from '../necks/index.js';
 import { buildModel } from '../tasks/build_model.js';
 import { ROWS } from './import_order.js';
-import { BACKBONE_CONFIGS, modelsOf } from './registry/sample_configs.js';
+import { MODELS_OF_PARTS } from './registry/models_of_parts.js';
 
 /** A family's own rooms: its module, its blocks, its configs. */
 const OWN = ['backbones', 'necks', 'heads', 'configs'];
@@ -39,7 +39,7 @@ const types = [...BACKBONES.names(), ...NECKS.names(), ...HEADS.names()];
 /** Parts of parameter names that are no one's but a module's: `retina_cls`, `conv_proj`. Norms' statistics are everyone's. */
 const parameterNames = [
   ...new Set(
-    modelsOf(BACKBONE_CONFIGS).flatMap(({ model }) =>
+    [...MODELS_OF_PARTS.values()].flatMap(({ model }) =>
       [...buildModel(model).wholeGraph.parameters.keys()].flatMap((name) => name.split('.').slice(1)),
     ),
   ),

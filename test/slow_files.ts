@@ -4,7 +4,7 @@
  *
  * A file belongs here where it takes more than seven seconds of processor time (`/usr/bin/time npx vitest run FILE`, user and
  * system together) after what it does needlessly is gone, and where the files named beside it would notice that its subject is broken
- * altogether. Fixtures of mmdet's, mmseg's and torchvision's numbers stay fast, and so does one model with each registered module.
+ * altogether. Fixtures with the numbers of mmdet's, mmseg's and torchvision's predictions stay fast, and so does one model with each registered module.
  * `test/slow_files.test.ts` holds the list.
  */
 
@@ -26,6 +26,11 @@ const INSTEAD: readonly (readonly [fast: readonly string[], slow: readonly strin
   [of('engines/tfjs/', 'kernels engine detections'), of('engines/tfjs/', 'networks memory')],
   [of('engines/onnxruntime/', 'engine'), of('engines/onnxruntime/', 'kept_network processes')],
   [of('models/', 'load_model'), of('models/', 'kept_network')],
+  [of('', 'models/auto_engine engines/auto/choose'), of('tools/commands/', 'engine_auto')],
+  // Gradients of every operation, and the losses of every head; whole networks against PyTorch are slow.
+  [of('', 'graph/gradients/rules heads/dense_losses'), of('', 'graph/gradients/semantic_fpn tasks/build_losses')],
+  [of('models/', 'sliding'), of('tasks/', 'sliding')],
+  [of('video/', 'frames source'), of('tools/commands/', 'clips')],
   // One call of each command.
   [
     of('tools/commands/', 'main_paths'),
