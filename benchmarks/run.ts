@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { interruption } from '../files/interruption.js';
 import { describeMachine, type Machine, machineSlug } from '../measuring/machine.js';
 import { benchmarkBoxTower } from './box_tower.js';
+import { benchmarkClips } from './clips.js';
 import { benchmarkCocoAp } from './coco_ap.js';
 import { benchmarkDecode } from './decode.js';
 import { benchmarkEvaluation } from './evaluation.js';
@@ -45,6 +46,7 @@ const ALONE = {
   evaluation: benchmarkEvaluation,
   throughput: benchmarkThroughput,
   folder: benchmarkFolder,
+  clips: benchmarkClips,
   loading: benchmarkLoading,
   'segmentor-memory': benchmarkSegmentorMemory,
   passes: benchmarkPasses,

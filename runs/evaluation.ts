@@ -6,7 +6,7 @@ import type { OpenedConfig } from '../models/open_config.js';
 import type { LoadOptions } from '../models/options.js';
 import type { Report } from '../scoring/report.js';
 import type { RunIdentity } from './journal.js';
-import type { PictureRunner } from './picture_runner.js';
+import type { PictureOptions, PictureRunner } from './picture_runner.js';
 import type { Shard } from './shards.js';
 
 /** How a model will run. */
@@ -26,6 +26,8 @@ export interface Evaluation {
   /** Runs the pictures in place of a model in this process; `R` is of the model's own task. */
   readonly elsewhere?: <R extends Result>(pictures: number) => Promise<PictureRunner<R>>;
   readonly batchSize: number;
+  /** Of a model in this process. */
+  readonly pictures?: PictureOptions;
   readonly shard: Shard | undefined;
   readonly predictions: string | undefined;
   /** Where the journal goes. */

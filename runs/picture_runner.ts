@@ -2,6 +2,7 @@ import type { LowformerError } from '../core/errors.js';
 import type { Note } from '../core/notes.js';
 import type { Result } from '../core/results.js';
 import type { LoadedModel } from '../models/load_model.js';
+import type { PredictManyOptions } from '../models/predict_options.js';
 
 /** What came of a picture's file, wherever it was run. */
 export type FileOutcome<R extends Result> =
@@ -29,8 +30,11 @@ export interface PictureRunner<R extends Result> extends AsyncDisposable {
   readonly said?: () => string;
 }
 
+/** How a picture is gone over, and how large it may be. */
+export type PictureOptions = Pick<PredictManyOptions, 'slices' | 'maxPixels'>;
+
 /** A model in this process; disposing of it disposes of the model. */
-export function modelRunner<R extends Result>(model: LoadedModel<R>): PictureRunner<R> {
+export function modelRunner<R extends Result>(model: LoadedModel<R>, how: PictureOptions = {}): PictureRunner<R> {
   return {
     run(files, { batchSize, signal, begin }) {
       function* sources() {
@@ -39,7 +43,7 @@ export function modelRunner<R extends Result>(model: LoadedModel<R>): PictureRun
           yield file;
         }
       }
-      return model.predictMany(sources(), { batchSize, signal });
+      return model.predictMany(sources(), { ...how, batchSize, signal });
     },
     [Symbol.asyncDispose]: () => model[Symbol.asyncDispose](),
   };

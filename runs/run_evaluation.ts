@@ -36,7 +36,7 @@ export async function runEvaluation<R extends Result, Kept>(
   const load = async (pictures: number): Promise<PictureRunner<R>> => {
     if (evaluation.elsewhere !== undefined) return evaluation.elsewhere<R>(pictures);
     const sessions = sessionsFor(pictures, settled.load);
-    return modelRunner(await loadOpened<R>(evaluation.opened, { ...settled.load, sessions }));
+    return modelRunner(await loadOpened<R>(evaluation.opened, { ...settled.load, sessions }), evaluation.pictures);
   };
   await scorePictures<R, Kept>(load, run, { ...evaluation, journal });
   await run.keepPredictions?.(journal, settled.identity);

@@ -13,6 +13,7 @@ import { type OpenedConfig, predictionParts } from '../../models/open_config.js'
 import type { LoadOptions } from '../../models/options.js';
 import { requireWeights } from '../../models/require_weights.js';
 import { sessionsFor } from '../../models/sessions_for.js';
+import { notADetector } from '../../models/slices.js';
 import { giveOut } from '../../queue/give_out.js';
 import type { TaskKind } from '../../registry/define_task.js';
 import { evaluate } from '../../runs/evaluate.js';
@@ -43,10 +44,13 @@ import { checkChoice, chooseLater } from '../late_choice.js';
 import { metricOption, withMetricOptions } from '../metric_options.js';
 import { openQueue, queueOption, refuseWorkerOptions } from '../queue_option.js';
 import { parseShard } from '../shard_option.js';
+import { maxPixelsOption, sliceOptionsSchema, slicesOf, withSliceOptions } from '../slice_options.js';
 import { writeReport } from '../write_report.js';
 
 const optionsSchema = z.object({
   ...datasetOptionsSchema.shape,
+  ...sliceOptionsSchema.shape,
+  maxPixels: z.number().optional(),
   images: z.string(),
   annotations: z.string().optional(),
   predictions: z.string().optional(),
@@ -92,8 +96,10 @@ export function evaluateCommand(signal: AbortSignal): Command {
     .addOption(denseBoxesOption())
     .addOption(new Option('--shard <k/n>', 'only this part of the pictures, into --predictions').argParser(parseShard))
     .addOption(queueOption("leave the pictures to workers ('lowformer worker')"))
+    .addOption(maxPixelsOption())
     .addOption(metricOption());
-  const all = withDatasetOptions(withImageSuffix(withLabelOptions(withMetricOptions(command, choosableMetrics()))));
+  const withMetrics = withMetricOptions(withSliceOptions(command), choosableMetrics());
+  const all = withDatasetOptions(withImageSuffix(withLabelOptions(withMetrics)));
   chooseLater(all, '--format');
   chooseLater(all, '--metric');
   return all.action(async (config: string, given: object) => {
@@ -127,6 +133,8 @@ async function evaluateConfig(
   requireWeights(opened, config);
   const { labels } = predictionParts(opened, options.tta);
   checkOptions(options, task);
+  const slices = slicesOf(options, options.batchSize, { '--tta': options.tta, '--queue': options.queue !== undefined });
+  if (slices !== undefined && task !== 'detection') throw notADetector(task);
   await checkJsonTarget(json);
   if (options.queue !== undefined) refuseWorkerOptions({ ...common, sessions: options.sessions });
   await using queue = options.queue === undefined ? undefined : await openQueue(options.queue);
@@ -153,7 +161,8 @@ async function evaluateConfig(
     async settle() {
       const load = await withEngine(opened, asked);
       const identity = await identify(opened, { ...common, engine: load.engine }, batchSize);
-      return { load, identity: { ...identity, ...(tta ? { tta: 'views' } : {}) } };
+      const looks = { ...(tta ? { tta: 'views' } : {}), ...(slices ? { slices: fingerprint([slices]) } : {}) };
+      return { load, identity: { ...identity, ...looks } };
     },
     ...(queue && {
       elsewhere: <R extends Result>() =>
@@ -166,6 +175,10 @@ async function evaluateConfig(
     },
     numClasses,
     batchSize,
+    pictures: {
+      ...(slices === undefined ? {} : { slices }),
+      ...(options.maxPixels === undefined ? {} : { maxPixels: options.maxPixels }),
+    },
     shard,
     predictions,
     journal,
@@ -243,6 +256,9 @@ function checkOptions(options: Options, task: TaskKind): void {
     if (given[key] !== undefined && !tasks.includes(task)) {
       throw wrong(flagOf(key), `a config for ${tasks.join(' or ')}`, task);
     }
+  }
+  if (options.maxPixels !== undefined && options.queue !== undefined) {
+    throw wrong('--max-pixels', 'none beside --queue, where workers read the pictures,', options.maxPixels);
   }
   if (options.shard !== undefined && options.queue !== undefined) {
     throw wrong('--shard', 'either --shard or --queue, which makes shards itself,', 'both');
