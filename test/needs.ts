@@ -22,6 +22,8 @@ export const NEEDS = {
   hadolint: 'hadolint, which reads Dockerfiles (npm run test:devices installs it)',
   onnx: 'a Python with the package onnx, named by LOWFORMER_PYTHON (npm run test:devices)',
   tritonclient: 'a Python with the package tritonclient[http], named by LOWFORMER_PYTHON (npm run test:devices)',
+  annotationReaders:
+    'a Python with the packages datumaro, ultralytics and labelme, named by LOWFORMER_PYTHON (npm run test:devices)',
   datumaro: 'a Python with the package datumaro, named by LOWFORMER_PYTHON (npm run test:devices)',
   torch: 'a Python with the package torch, named by LOWFORMER_PYTHON',
   graphics: 'a graphics driver: Vulkan in software (npm run test:devices)',

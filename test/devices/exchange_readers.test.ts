@@ -1,10 +1,10 @@
-/** pycocotools and datumaro's importers read what is written for other tools. */
-import { mkdirSync, readFileSync } from 'node:fs';
+/** pycocotools, datumaro's importers, ultralytics' checker and LabelMe read what is written for other tools. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { needs } from '../needs.js';
-import { hasPythonPackage, PYTHON } from '../python.js';
+import { hasPythonDistribution, hasPythonPackage, PYTHON } from '../python.js';
 import { run } from '../run_program.js';
 import { lowformer, temporaryFolder } from '../tools/command_line.js';
 import { detector, drawPicture, writeModel, writePicture } from '../tools/tiny_models.js';
@@ -64,4 +64,97 @@ test('pycocotools and datumaro find the boxes that were written', {
       expect(Math.min(...off), kind).toBeLessThan(slack);
     }
   }
+});
+
+const cover = z.array(z.tuple([z.int(), z.int()]));
+const outlinesSchema = z.object({
+  ...{ coco: cover, 'coco-polygons': cover, 'yolo-back': cover },
+  cvat: z.array(z.tuple([z.string(), z.int(), z.int()])),
+  ultralytics: z.object({
+    classes: z.array(z.int()),
+    corners: z.array(z.int()),
+    corrupt: z.int(),
+    message: z.string(),
+  }),
+  labelme: z.array(z.tuple([z.string(), z.string(), z.int().nullable(), z.int()])),
+});
+
+test('pycocotools, datumaro, ultralytics and LabelMe find the outlines that were converted', {
+  timeout: 120_000,
+  ...needs(
+    'annotationReaders',
+    DEVICES_WANTED &&
+      hasPythonPackage('datumaro') &&
+      hasPythonDistribution('ultralytics') &&
+      hasPythonDistribution('labelme'),
+  ),
+}, async () => {
+  const cwd = temporaryFolder();
+  for (const folder of ['images', 'cvat/images']) {
+    mkdirSync(join(cwd, folder), { recursive: true });
+    await writePicture(join(cwd, folder, 'a.png'), drawPicture(48, 32));
+  }
+  const annotation = { image_id: 1, area: 100, iscrowd: 0 };
+  // A polygon, a mask of two blocks with a hole, an object of two parts.
+  const inside = [37, 4, 28, 1, 2, 1, 28, 4, 60, 4, 28, 4];
+  const runs = [...inside, 48 * 32 - inside.reduce((sum, run) => sum + run, 0)];
+  const disc = [[10.5, 20.25, 18.125, 22.5, 16.75, 30.1, 9.3, 29.4]];
+  const pair = [
+    [2.25, 3.5, 20.1, 3.5, 11.3, 14.7],
+    [30.2, 5.1, 40.4, 6.2, 41.6, 20.3, 29.8, 17.9],
+  ];
+  const annotations = [
+    { ...annotation, id: 1, category_id: 1, segmentation: disc, bbox: [9.3, 20.25, 8.825, 9.85] },
+    {
+      ...annotation,
+      id: 2,
+      category_id: 2,
+      segmentation: { size: [32, 48], counts: runs },
+      bbox: [1, 5, 5, 4],
+      iscrowd: 1,
+    },
+    { ...annotation, id: 3, category_id: 3, segmentation: pair, bbox: [2.25, 3.5, 39.35, 16.8] },
+  ];
+  const categories = ['disc', 'crowd', 'pair'].map((name, i) => ({ id: i + 1, name }));
+  const images = [{ id: 1, file_name: 'a.png', width: 48, height: 32 }];
+  writeFileSync(join(cwd, 'gt.json'), JSON.stringify({ images, categories, annotations }));
+  for (const [from, to, source, out] of [
+    ['coco', 'coco', 'gt.json', 'coco.json'],
+    ['coco', 'coco-polygons', 'gt.json', 'coco-polygons.json'],
+    ['coco', 'cvat', 'gt.json', 'cvat/annotations.xml'],
+    ['coco', 'yolo-seg', 'gt.json', 'yolo-seg'],
+    ['coco', 'labelme', 'gt.json', 'labelme'],
+    ['yolo', 'coco', 'yolo-seg/data.yaml', 'yolo-back.json'],
+  ] as const) {
+    const args = ['convert', '--from', from, '--to', to, '--annotations', source, '--images', 'images', '--out', out];
+    const { code, stderr } = await lowformer(args, { cwd });
+    expect(code, stderr).toBe(0);
+  }
+  const { code, stdout, stderr } = await run(PYTHON, [join(ROOT, 'test/devices/programs/read_outlines.py')], cwd);
+  expect(code, stderr).toBe(0);
+  // Pixels of the masks that pycocotools makes.
+  const pixels = [
+    [1, 66],
+    [2, 18],
+    [3, 240],
+  ];
+  expect(outlinesSchema.parse(JSON.parse(stdout))).toEqual({
+    ...{ coco: pixels, 'coco-polygons': pixels, 'yolo-back': pixels },
+    cvat: [
+      ['disc', 0, 4],
+      ['crowd', 2, 11],
+      ['crowd', 2, 4],
+      ['pair', 3, 3],
+      ['pair', 3, 4],
+    ],
+    // Each object is one outline: the ways to its other parts and back are corners, too.
+    ultralytics: { classes: [0, 1, 2], corners: [4, 17, 9], corrupt: 0, message: '' },
+    labelme: [
+      ['disc', 'polygon', null, 4],
+      ['crowd', 'polygon', 0, 11],
+      ['crowd', 'polygon', 0, 4],
+      ['pair', 'polygon', 1, 3],
+      ['pair', 'polygon', 1, 4],
+    ],
+  });
 });
