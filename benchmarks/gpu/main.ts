@@ -38,9 +38,10 @@ let record: RunRecord = {
 };
 keep(record);
 
-const allowed = STEPS.reduce((sum, step) => sum + step.seconds, 0);
-say(`${STEPS.length} steps of ${allowed} s at most, in ${Math.round(left())} s`);
 const { way, devices } = await foundDevices();
+const planned = STEPS.filter(({ device }) => devices.has(device));
+const allowed = planned.reduce((sum, step) => sum + step.seconds, 0);
+say(`${planned.length} steps of ${allowed} s at most, in ${Math.round(left())} s`);
 record = { ...record, vulkan: way.title };
 for (const step of STEPS) {
   const { steps } = record;

@@ -73,6 +73,23 @@ for library in libvulkan.so.1 libXau.so.6 libXdmcp.so.6 libbsd.so.0 libmd.so.0 l
   if lacks "$library"; then lay "$library"; fi
 done
 
+# CUDA and TensorRT of ONNX Runtime, where their libraries lie here: in a folder that is named, or among the packages of Python. The
+# runtime takes its own from its own folder alone.
+runtime=$work/lowformer/node_modules/onnxruntime-node/bin/napi-v6/linux/x64
+packages=$(python3 -c 'import sys; print("\n".join(p for p in sys.path if p.endswith("-packages")))' 2>/dev/null)
+for folder in ${LOWFORMER_CUDA_LIBRARIES:-} $packages; do
+  for own in "$folder" "$folder/onnxruntime/capi"; do
+    for library in "$own"/libonnxruntime_providers_*.so; do
+      [ ! -f "$library" ] || [ -e "$runtime/${library##*/}" ] || ln -s "$library" "$runtime/"
+    done
+  done
+  # The machine's own library path comes first.
+  for linked in "$folder" "$folder"/nvidia/*/lib "$folder"/tensorrt_libs; do
+    for library in "$linked"/libcudart.so.* "$linked"/libcublas.so.* "$linked"/libcurand.so.* "$linked"/libcudnn.so.* "$linked"/libnvinfer.so.*; do
+      if [ -f "$library" ]; then LD_LIBRARY_PATH=$LD_LIBRARY_PATH:$linked; break; fi
+    done
+  done
+done
 # Python finds the packages that its user has installed without the home folder, too.
 export PYTHONUSERBASE="${PYTHONUSERBASE:-${HOME:-/root}/.local}"
 export LOWFORMER_GPU_RUN="$work" LOWFORMER_CACHE="$work/cache" TMPDIR="$work" XDG_CACHE_HOME="$work/cache" HOME="$work"

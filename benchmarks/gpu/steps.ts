@@ -98,4 +98,22 @@ function deviceSteps(device: string): readonly Step[] {
   ];
 }
 
-export const STEPS: readonly Step[] = deviceSteps('webgpu');
+/** Those of ONNX Runtime's CUDA and TensorRT, where the machine has their libraries: in what time is left. */
+function nvidiaSteps(device: string): readonly Step[] {
+  return [
+    {
+      name: `equality ${device}`,
+      seconds: 50,
+      device,
+      run: async (context) => (await import('./equality.js')).equality(device, 'first', context),
+    },
+    {
+      name: `pairs ${device} float16`,
+      seconds: 50,
+      device,
+      run: async (context) => (await import('./pairs.js')).pairs({ device, precision: 'float16' }, context),
+    },
+  ];
+}
+
+export const STEPS: readonly Step[] = [deviceSteps('webgpu'), nvidiaSteps('cuda'), nvidiaSteps('tensorrt')].flat();

@@ -7,6 +7,7 @@ import type { Port } from '../network_inputs.js';
 import { reasonOf } from '../reason.js';
 import { type Answering, buffersOf } from '../thread/answers.js';
 import { WorkerFailure } from '../thread/channel.js';
+import { hasLibraries, libraryPlaces, missingLibraries } from './cuda_libraries.js';
 import { DEVICE_NAMES, deviceNeeds, isDeviceName } from './device_guide.js';
 import { failure } from './failure.js';
 import { importOnnxruntime } from './package.js';
@@ -72,8 +73,15 @@ async function obstacle(runtime: Runtime, device: string): Promise<string | unde
     await probe.release();
     return undefined;
   } catch (error) {
-    return reasonOf(error);
+    return `${reasonOf(error)}${missing(device)}`;
   }
+}
+
+/** The runtime says that a library cannot be loaded, and not which. */
+function missing(device: string): string {
+  if (process.platform !== 'linux' || process.arch !== 'x64' || !hasLibraries(device)) return '';
+  const libraries = missingLibraries(device, libraryPlaces());
+  return libraries === undefined ? '' : ` (${libraries})`;
 }
 
 /** @throws {WorkerFailure} `unavailable-device`, naming those that are there. */
