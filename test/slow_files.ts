@@ -23,13 +23,18 @@ const INSTEAD: readonly (readonly [fast: readonly string[], slow: readonly strin
   [of('scoring/', 'metrics'), of('scoring/', 'third_party')],
   [of('decoding/', 'segmentation_decoder'), of('decoding/', 'segmentation')],
   // Every operation in the engine, and a network.
-  [of('engines/tfjs/', 'kernels engine detections'), of('engines/tfjs/', 'networks memory')],
+  [of('engines/tfjs/', 'kernels engine detections'), of('engines/tfjs/', 'networks memory processes')],
   [of('engines/onnxruntime/', 'engine'), of('engines/onnxruntime/', 'kept_network processes')],
   [of('models/', 'load_model'), of('models/', 'kept_network')],
   [of('', 'models/auto_engine engines/auto/choose'), of('tools/commands/', 'engine_auto')],
   // Gradients of every operation, and the losses of every head; whole networks against PyTorch are slow.
   [of('', 'graph/gradients/rules heads/dense_losses'), of('', 'graph/gradients/semantic_fpn tasks/build_losses')],
   [of('models/', 'sliding'), of('tasks/', 'sliding')],
+  [of('graph/', 'operations'), of('graph/', 'onnx/precision')],
+  [of('heads/', 'dense_heads'), of('heads/', 'torchvision_retinanet')],
+  [of('models/', 'checkpoint_form'), of('weights/', 'timm_names foreign')],
+  [of('training/', 'loop/train_loop'), of('training/', 'network/training_network')],
+  [of('models/config/', 'file'), of('models/config/', 'bounds')],
   [of('video/', 'frames source'), of('tools/commands/', 'clips')],
   // One call of each command.
   [
