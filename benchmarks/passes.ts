@@ -26,6 +26,7 @@ const VARIANTS: Readonly<Record<string, readonly Pass[]>> = {
   none: [],
   composeLinear: switchedPasses({ composeLinear: true, subPixel: true }),
   composePairs: switchedPasses({ composePairs: true, subPixel: true }),
+  winograd: switchedPasses({ winograd: true }),
   'as deployed': deployedPasses('onnxruntime', 'cpu'),
 };
 

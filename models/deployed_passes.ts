@@ -1,4 +1,5 @@
 import { LowformerError } from '../core/errors.js';
+import type { Precision } from '../graph/onnx/precision.js';
 import { type Pass, type PassSwitches, switchedPasses, topCandidates } from '../graph/passes/index.js';
 import type { Model } from '../tasks/model.js';
 
@@ -7,18 +8,34 @@ const MEASURED_FASTER = {
   composePairs: true,
   composeLinear: true,
   subPixel: true,
+  winograd: true,
 } as const satisfies Required<PassSwitches>;
 
-/** Semantic FPN gains in both, RetinaNet in neither. */
-const GAINS: readonly string[] = ['onnxruntime', 'openvino'];
+/** Semantic FPN gains by moved sums in both, RetinaNet in neither. OpenVINO chooses how it convolves by itself. */
+const GAINS: Readonly<Record<string, PassSwitches>> = {
+  onnxruntime: MEASURED_FASTER,
+  openvino: { ...MEASURED_FASTER, winograd: false },
+};
+
+/** What the user says of passes, which comes first, and of precision. */
+export interface AskedPasses {
+  readonly passes?: PassSwitches | undefined;
+  readonly precision?: Precision | undefined;
+}
 
 /**
  * Which of the switched passes a network goes through: those that ONNX Runtime and OpenVINO have been measured to gain by, on the
  * processor; none for other engines and devices, which nobody has measured.
- * @param asked what the user says, which comes first.
  */
-export function deployedPasses(engine: string, device: string, asked: PassSwitches = {}): readonly Pass[] {
-  return switchedPasses({ ...(GAINS.includes(engine) && device === 'cpu' ? MEASURED_FASTER : {}), ...asked });
+export function deployedPasses(
+  engine: string,
+  device: string,
+  { passes = {}, precision = 'float32' }: AskedPasses = {},
+): readonly Pass[] {
+  const gains = device === 'cpu' ? (GAINS[engine] ?? {}) : {};
+  // The transforms lose more than half a number of ten bits has.
+  const exact = precision === 'float32' ? {} : { winograd: false };
+  return switchedPasses({ ...gains, ...exact, ...passes });
 }
 
 /**

@@ -76,7 +76,7 @@ async function namedEngine(
 ): Promise<Engine> {
   const { device = 'cpu' } = options;
   const rows = candidatesPass(model, options.passes?.topCandidates);
-  const passes = [...deployedPasses(engine, device, options.passes), ...(rows === undefined ? [] : [rows])];
+  const passes = [...deployedPasses(engine, device, options), ...(rows === undefined ? [] : [rows])];
   const network = deployLater(model, weights.parameters, { inputs, passes });
   const own = engineOptions(options, say);
   const kept = (part?: string): { kept?: KeptNetwork } => {

@@ -60,12 +60,12 @@ export interface DeployedParts {
 /** The parts of a network whose tower is `tower`, each made when it is first asked for. */
 export function deployParts(model: Model, parameters: ParameterSource, tower: Tower, use: Use): DeployedParts {
   const { graph, divisor, passes } = deployment(model, use);
-  const everywhere = later(() => optimise({ graph: towerAlone(graph, tower), parameters }));
+  const alone = later(() => optimise({ graph: towerAlone(graph, tower), parameters }));
   return {
     tower,
     first: later(() => deployGraph({ graph: withoutTower(graph, tower), parameters }, divisor, passes)),
-    towerEverywhere: everywhere,
-    towerAtPixels: later(() => towerAtPixels(everywhere)),
+    towerEverywhere: later(() => rearrange(alone, passes, { divisor })),
+    towerAtPixels: later(() => towerAtPixels(alone)),
   };
 }
 
@@ -88,7 +88,7 @@ function later(make: () => Network): Network {
 /** The same for a graph that is no model's. @param divisor of height and width of every input; 1 where nothing is known. */
 export function deployGraph(network: Network, divisor: number, passes: readonly Pass[] = []): Network {
   const optimised = optimise(network);
-  return rearrange(divisor > 1 ? specialise(optimised, divisor) : optimised, passes);
+  return rearrange(divisor > 1 ? specialise(optimised, divisor) : optimised, passes, { divisor });
 }
 
 /** What is deployed, before any pass has run over it: with the outputs that are asked for. */

@@ -48,7 +48,7 @@ export async function openFormula(
   const network = deploy(model, formulaNetwork(model.wholeGraph).parameters, {
     outputs,
     inputs: { kind: 'fixed', sizes: sides.map((side) => ({ width: side, height: side })) },
-    passes: [...deployedPasses('onnxruntime', device), ...passes],
+    passes: [...deployedPasses('onnxruntime', device, { precision }), ...passes],
   });
   const abort = signal === undefined ? {} : { signal };
   return createEngine('onnxruntime', network, { device, precision, onRestart, ...abort });

@@ -12,6 +12,7 @@ import { depthToSpace, padToMultiple, pixelUnshuffle } from './rearranging.js';
 import { softmax } from './tensors.js';
 import { joinRows, topRows } from './top_rows.js';
 import { paddedWindowAttention, shiftedWindowAttention } from './window_attention.js';
+import { winogradConv } from './winograd.js';
 
 /** The ONNX opset that the kernels below are written in. 17 is read by every runtime of the last years. */
 export const OPSET = 17;
@@ -61,6 +62,7 @@ export const onnxKernels: { readonly [Name in ForwardName]: OnnxKernel<Name> } =
   conv: convolution('Conv'),
   convAt,
   convTranspose: convolution('ConvTranspose'),
+  winogradConv: ({ node, ...context }) => winogradConv({ ...context, channels: node.inputs[0]?.channels ?? 0 }),
   linear: ({ onnx, inputs: [x = ''], parameter, node }) =>
     affine(onnx, node.output.kind, x, parameter('weight'), parameter('bias')),
   packedLinear: ({ onnx, inputs: [x = ''], attributes: { first, out }, parameter, node }) => {

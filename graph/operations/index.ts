@@ -72,12 +72,14 @@ import {
   shiftedWindowAttention,
   type WindowAttributes,
 } from './window_attention.js';
+import { type WinogradAttributes, winogradConv } from './winograd.js';
 
 /** What networks that predict are made of, with its attributes. */
 export interface ForwardAttributes {
   conv: ConvAttributes;
   convAt: ConvAtAttributes;
   convTranspose: TransposedConvAttributes;
+  winogradConv: WinogradAttributes;
   linear: LinearAttributes;
   packedLinear: PackedLinearAttributes;
   batchNorm: NormAttributes;
@@ -138,6 +140,7 @@ export const operations: { readonly [Name in ForwardName]: Operation<ForwardAttr
   conv,
   convAt,
   convTranspose,
+  winogradConv,
   linear,
   packedLinear,
   batchNorm,

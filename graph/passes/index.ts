@@ -13,6 +13,7 @@ import { specialisation } from './specialise.js';
 import { subPixel } from './sub_pixel.js';
 import { topCandidates } from './top_candidates.js';
 import { unpackLinear } from './unpack_linear.js';
+import { winograd } from './winograd.js';
 
 export { type Pass, type RunPassesOptions, runPasses, type Step } from './pass.js';
 export {
@@ -29,6 +30,7 @@ export {
   subPixel,
   topCandidates,
   unpackLinear,
+  winograd,
 };
 
 /** What makes of any network the same with fewer operations, in this order: a merged sum is a convolution, after which a scale may stand. */
@@ -49,18 +51,19 @@ export function specialise(network: Network, divisor: number): Network {
 }
 
 /** Passes that not every deployment gains by, in their order, by the names of their switches. */
-const SWITCHED = { composePairs, composeLinear, subPixel } as const;
+const SWITCHED = { composePairs, composeLinear, subPixel, winograd } as const;
 
 /** Which of these run: those that are `true`. */
 export type PassSwitches = Readonly<Partial<Record<keyof typeof SWITCHED, boolean>>>;
 
 /** The passes that are switched on, in their order. */
 export function switchedPasses(switches: PassSwitches): readonly Pass[] {
-  const { composePairs, composeLinear, subPixel } = switches;
+  const { composePairs, composeLinear, subPixel, winograd } = switches;
   return [
     composePairs === true ? [SWITCHED.composePairs] : [],
     composeLinear === true ? [SWITCHED.composeLinear] : [],
     subPixel === true ? [SWITCHED.subPixel] : [],
+    winograd === true ? [SWITCHED.winograd] : [],
   ].flat();
 }
 

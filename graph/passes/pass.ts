@@ -6,14 +6,19 @@ import { removeDeadCode } from './remove_dead_code.js';
 export interface Pass {
   /** `fold-batch-norm`: how reports and errors call it. */
   readonly name: string;
-  /** The network rewritten. Nodes that nothing reads any more may stay: the runner drops them. */
-  readonly apply: (network: Network) => Network;
+  /**
+   * The network rewritten. Nodes that nothing reads any more may stay: the runner drops them.
+   * @param divisor of the height and the width of every picture that will come; 1 where nothing is known.
+   */
+  readonly apply: (network: Network, divisor: number) => Network;
 }
 
 /** Passes that run once, or again and again while they leave fewer nodes, since each can make work for the others. */
 export type Step = Pass | { readonly repeated: readonly Pass[] };
 
 export interface RunPassesOptions {
+  /** Divides the height and the width of every picture that will come: 1 unless told otherwise. */
+  readonly divisor?: number;
   /** Told of every pass when it has run, with what it made of the network, not verified yet. */
   readonly onPass?: (pass: Pass, network: Network) => void;
 }
@@ -22,9 +27,13 @@ export interface RunPassesOptions {
  * The only place where passes run: dead code is removed before the first and after each, the result is verified.
  * @throws {LowformerError} `invalid-graph` where a pass has broken the graph.
  */
-export function runPasses(network: Network, steps: readonly Step[], { onPass }: RunPassesOptions = {}): Network {
+export function runPasses(
+  network: Network,
+  steps: readonly Step[],
+  { divisor = 1, onPass }: RunPassesOptions = {},
+): Network {
   const run = (before: Network, pass: Pass): Network => {
-    const after = removeDeadCode(pass.apply(before));
+    const after = removeDeadCode(pass.apply(before, divisor));
     onPass?.(pass, after);
     return after;
   };

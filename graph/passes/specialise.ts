@@ -42,7 +42,7 @@ function specialised({ graph, parameters }: Network, divisor: number): Network {
 const COARSEST_STRIDE = 256;
 
 /** Heights and widths that are multiples of the divisor, of every remainder by the coarsest stride. */
-function sampleSizes(divisor: number): readonly (readonly [height: number, width: number])[] {
+export function sampleSizes(divisor: number): readonly (readonly [height: number, width: number])[] {
   const count = Math.max(2, Math.ceil(COARSEST_STRIDE / divisor));
   return Array.from({ length: count }, (_, i) => [(count + i) * divisor, (count + i + 1) * divisor] as const);
 }

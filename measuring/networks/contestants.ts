@@ -34,7 +34,7 @@ export async function openContestant(
   settings: EngineSettings,
   { device, signal }: { readonly device: string; readonly signal: AbortSignal | undefined },
 ): Promise<OpenedContestant> {
-  const runnable = await runnableNetwork(network, sizes, deployedPasses(settings.engine, device));
+  const runnable = await runnableNetwork(network, sizes, deployedPasses(settings.engine, device, settings));
   const options = engineOptions(settings, device, signal);
   const engine = await createEngine(settings.engine, runnable, options).catch((error: unknown) => {
     runnable[Symbol.dispose]();

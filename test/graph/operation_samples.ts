@@ -19,6 +19,7 @@ export const samples: { readonly [Name in OperationName]: (g: GraphRoot, x: Valu
     return g.emit('convAt', [rows, places], { out: 3, kernel: 3, bias: true });
   },
   convTranspose: (g, x) => g.convTranspose(x, { out: 4, kernel: 4, stride: 2, pad: 1 }),
+  winogradConv: (g, x) => g.emit('winogradConv', [x], { out: 4, bias: true, whole: false }),
   linear: (g, x) => g.linear(g.emit('globalAveragePool', [x], {}), { out: 3 }),
   packedLinear: (g, x) =>
     g.emit('packedLinear', [x], { out: 3, bias: true, first: 2, rows: 6, names: { weight: 'all_w', bias: 'all_b' } }),

@@ -94,7 +94,7 @@ describe('a list of necks', () => {
 
 test('for sizes that divide, windows side by side', async () => {
   const { wholeGraph } = buildModel(detector([FPN, { type: 'BFP', refine_level: 1 }]));
-  const { graph } = specialisation(32).apply(formulaNetwork(wholeGraph));
+  const { graph } = specialisation(32).apply(formulaNetwork(wholeGraph), 32);
   const pooled = graph.nodes.filter(({ operation, scope }) => operation === 'maxPool' && scope === 'neck.1');
   expect(pooled.map(({ attributes }) => attributes)).toEqual(
     [2, 2, 4].map((kernel) => ({ kernel, stride: kernel, pad: 0 })),

@@ -69,7 +69,7 @@ export async function openValidation(options: ValidationOptions): Promise<Valida
   return async (weights, at, signal) => {
     const doubts = collectNotes();
     const counted = truth.begin(doubts);
-    const passes = deployedPasses(engine, running.device);
+    const passes = deployedPasses(engine, running.device, running);
     const network = deploy(model, parametersOf(weights), { inputs: { kind: 'prepared', pipeline }, passes });
     await using runner = await createEngine(engine, network, {
       ...running,

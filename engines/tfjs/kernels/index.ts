@@ -38,6 +38,7 @@ import {
 import { joinRows, topRows } from './top_rows.js';
 import { convTranspose } from './transposed_convolution.js';
 import { paddedWindowAttention, shiftedWindowAttention } from './window_attention.js';
+import { winogradConv } from './winograd.js';
 
 export type TfjsKernels<Names extends OperationName> = { readonly [Name in Names]: TfjsKernel<Name> };
 
@@ -46,6 +47,7 @@ export const tfjsKernels: TfjsKernels<ForwardName> = {
   conv,
   convAt,
   convTranspose,
+  winogradConv,
   linear,
   packedLinear,
   batchNorm,

@@ -20,6 +20,7 @@ export const gradientRules: { readonly [Name in OperationName]: RuleEntry<Name> 
   borderRing: FIRST_ORDER_ONLY,
   borderCorrection: FIRST_ORDER_ONLY,
   convAt: FIRST_ORDER_ONLY,
+  winogradConv: FIRST_ORDER_ONLY,
   batchNorm: normalisation.batchNorm,
   batchNormOfBatch: normalisation.batchNormOfBatch,
   groupNorm: normalisation.groupNorm,

@@ -1,0 +1,94 @@
+import type { AnyNode, Graph, GraphNode, Network } from '../graph.js';
+import { paddingOf } from '../operations/convolution.js';
+import { KERNEL, ofSquares, READ, TILE } from '../operations/winograd.js';
+import { evaluateShapes, fixedShapes, type Shapes } from '../shapes.js';
+import { foldedParameters } from './folded_parameters.js';
+import { parameterOf } from './parameter_of.js';
+import type { Pass } from './pass.js';
+import { sampleSizes } from './specialise.js';
+
+/**
+ * Convolutions of kernel 3 and stride 1 between many channels, on maps that are fine and not the finest, are done by tiles
+ * (`winogradConv`), with a quarter of the multiplications. What moves their numbers about costs by channels and not by their
+ * product, so that narrow ones stay; a kernel is four times as large as it was, so that those of few pixels stay; and the maps of
+ * a step are larger, so that those of the finest stay, which are most of a network's memory.
+ */
+export const winograd: Pass = { name: 'winograd', apply };
+
+/** Channels on both sides from which on it is faster in ONNX Runtime. */
+const CHANNELS = 64;
+/** Tiles from which on it is faster, and pixels of a side up to which memory stays what it is, at 512x512. */
+const LEAST_TILES = 64;
+const LARGEST_SIDE = 64;
+
+function apply(network: Network, divisor: number): Network {
+  const { graph } = network;
+  const folded = foldedParameters(network);
+  const usual = fixedShapes(graph) ?? shapesOf(graph, 512, 512);
+  const sizes = sizesOf(graph, divisor);
+
+  function pays({ attributes, inputs: [input], output }: GraphNode<'conv'>): boolean {
+    const { out, kernel, stride, groups, dilation = 1 } = attributes;
+    if (kernel !== 3 || stride !== 1 || groups !== 1 || dilation !== 1) return false;
+    if (paddingOf(attributes).some((rows) => rows !== 1)) return false;
+    if (Math.min(input?.channels ?? 0, out) < CHANNELS) return false;
+    const [, , height = 0, width = 0] = usual.get(output.id) ?? [];
+    const tiles = Math.ceil(height / TILE) * Math.ceil(width / TILE);
+    return tiles >= LEAST_TILES && Math.max(height, width) <= LARGEST_SIDE;
+  }
+
+  function byTiles(node: GraphNode<'conv'>): AnyNode {
+    const { out, bias } = node.attributes;
+    const name = parameterOf(node, 'weight');
+    const channels = node.inputs[0]?.channels ?? 0;
+    const weight = folded.add(`${name}.winograd`, [READ ** 2, out, channels], () =>
+      transformed(folded.read(name).data, out * channels),
+    );
+    const whole = sizes?.every((shapes) => isWhole(shapes, node)) ?? false;
+    const { inputs, output, scope } = node;
+    const parameters = { ...node.parameters, weight };
+    return { operation: 'winogradConv', attributes: { out, bias, whole }, inputs, output, parameters, scope };
+  }
+
+  const nodes = graph.nodes.map((node) => (node.operation === 'conv' && pays(node) ? byTiles(node) : node));
+  return folded.applyTo({ ...graph, nodes });
+}
+
+/** The shapes at one size of the picture; of several inputs, which are then the levels of a pyramid, one is half the one before. */
+function shapesOf(graph: Graph, height: number, width: number): Shapes {
+  const [, ...others] = graph.inputs;
+  const shapes = graph.inputs.map(({ name, value }, i) => {
+    const step = others.length === 0 ? 1 : FINEST_STRIDE * 2 ** i;
+    return [name, [1, value.channels, Math.ceil(height / step), Math.ceil(width / step)]] as const;
+  });
+  return evaluateShapes(graph, Object.fromEntries(shapes));
+}
+/** Of the pyramids of one-stage detectors. */
+const FINEST_STRIDE = 8;
+
+/** The shapes at sizes that stand for all that will come; undefined where nothing is known of them. */
+function sizesOf(graph: Graph, divisor: number): readonly Shapes[] | undefined {
+  const fixed = fixedShapes(graph);
+  if (fixed !== undefined) return [fixed];
+  if (divisor === 1 || graph.inputs.length > 1) return undefined;
+  return sampleSizes(divisor).map(([height, width]) => shapesOf(graph, height, width));
+}
+
+function isWhole(shapes: Shapes, { output }: AnyNode): boolean {
+  return (shapes.get(output.id) ?? []).slice(2).every((side) => side % TILE === 0);
+}
+
+/** Kernels [out * in, 3, 3] -> [36, out * in], calculated in float64. */
+function transformed(kernels: ArrayLike<number>, count: number): Float32Array {
+  const squares = READ ** 2;
+  const matrix = ofSquares(KERNEL);
+  const result = new Float32Array(squares * count);
+  for (let at = 0; at < squares; at++) {
+    for (let kernel = 0; kernel < count; kernel++) {
+      let sum = 0;
+      for (let tap = 0; tap < 9; tap++) sum += (matrix[at * 9 + tap] ?? 0) * (kernels[kernel * 9 + tap] ?? 0);
+      result[at * count + kernel] = sum;
+    }
+  }
+  return result;
+}
