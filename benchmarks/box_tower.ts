@@ -9,7 +9,7 @@ import { deployedPasses } from '../models/deployed_passes.js';
 import type { CandidatePixels } from '../registry/define.js';
 import { buildModel } from '../tasks/build_model.js';
 import { deploy, deployParts } from '../tasks/deploy.js';
-import { createPartedRunner } from '../tasks/parted_runner.js';
+import { createPartedRunner, MOST_SHARE_BY_TILES } from '../tasks/parted_runner.js';
 import { formulaNetwork } from '../test/run_network.js';
 import { processorTimes } from './processor_times.js';
 import { bar, type Report } from './report.js';
@@ -74,7 +74,14 @@ export async function benchmarkBoxTower(rounds = 12): Promise<Report> {
   };
   const processor = processorTimes();
   const runners = CASES.map(([, candidatePixels]) =>
-    createPartedRunner({ tower, first, towerAtPixels, towerEverywhere: async () => last, candidatePixels }),
+    createPartedRunner({
+      tower,
+      first,
+      towerAtPixels,
+      towerEverywhere: async () => last,
+      candidatePixels,
+      mostShare: MOST_SHARE_BY_TILES,
+    }),
   );
   const contestants = [whole, ...runners].map((runner, i) => processor.timed(i, () => runner.run({ input })));
   const laps = await takeTurns(contestants, { rounds, warmUp: WARM_UP });

@@ -14,11 +14,12 @@ import {
 import { graphFacts } from '../engines/network_facts.js';
 import { boundedCalls } from '../engines/thread/bounded_calls.js';
 import { packageVersion } from '../files/package_version.js';
+import { winograd } from '../graph/passes/index.js';
 import { findTower, type Tower, towerMacs } from '../graph/towers.js';
 import type { CandidatePixels } from '../registry/define.js';
 import { type DeployedParts, deployLater, deployment, deployParts, type InputSizes } from '../tasks/deploy.js';
 import type { Model } from '../tasks/model.js';
-import { createPartedRunner } from '../tasks/parted_runner.js';
+import { createPartedRunner, MOST_SHARE_BY_TILES } from '../tasks/parted_runner.js';
 import { createRowsRunner } from '../tasks/rows_runner.js';
 import { cacheFolder } from '../weights/download/cache_folder.js';
 import { candidatesPass, deployedPasses } from './deployed_passes.js';
@@ -94,7 +95,8 @@ async function namedEngine(
     const { signal: _, ...rest } = own;
     return createEngine(engine, parts[part], { ...rest, ...kept(part), ...(signal && { signal }) });
   };
-  return partedEngine(parted, start, options);
+  const mostShare = passes.includes(winograd) ? { mostShare: MOST_SHARE_BY_TILES } : {};
+  return partedEngine({ ...parted, ...mostShare }, start, options);
 }
 
 function rowsEngine(engine: Engine, { graph }: Model): Engine {
@@ -112,6 +114,7 @@ type Part = Exclude<keyof DeployedParts, 'tower'>;
 interface PartedTower {
   readonly tower: Tower;
   readonly candidatePixels: CandidatePixels;
+  readonly mostShare?: number;
 }
 
 async function partedEngine(

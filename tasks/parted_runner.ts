@@ -27,6 +27,9 @@ type RunOptions = Parameters<Runner['run']>[1];
  */
 const MOST_SHARE = 0.75;
 
+/** The same where what runs everywhere does so by tiles (`graph/passes/winograd.ts`), with a quarter of the multiplications. */
+export const MOST_SHARE_BY_TILES = 0.4;
+
 /** Values of a matrix of windows, 128 MB: what a tower takes at pixels beyond what it takes everywhere is bounded. */
 const MOST_VALUES = 32 * 2 ** 20;
 

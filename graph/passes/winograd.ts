@@ -17,14 +17,18 @@ export const winograd: Pass = { name: 'winograd', apply };
 
 /** Channels on both sides from which on it is faster in ONNX Runtime. */
 const CHANNELS = 64;
-/** Tiles from which on it is faster, and pixels of a side up to which memory stays what it is, at 512x512. */
+/** Where nothing else is known. */
+const USUAL_SIDE = 512;
+/** Tiles from which on it is faster, and pixels of a side up to which memory stays what it is, at the usual size. */
 const LEAST_TILES = 64;
 const LARGEST_SIDE = 64;
 
 function apply(network: Network, divisor: number): Network {
   const { graph } = network;
   const folded = foldedParameters(network);
-  const usual = fixedShapes(graph) ?? shapesOf(graph, 512, 512);
+  // A number of that size is a size.
+  const side = divisor >= 128 ? Math.min(divisor, USUAL_SIDE) : USUAL_SIDE;
+  const usual = fixedShapes(graph) ?? shapesOf(graph, side, side);
   const sizes = sizesOf(graph, divisor);
 
   function pays({ attributes, inputs: [input], output }: GraphNode<'conv'>): boolean {
