@@ -77,8 +77,9 @@ export const loadSchema = z.strictObject({
       composePairs: z.boolean().optional(),
       composeLinear: z.boolean().optional(),
       subPixel: z.boolean().optional(),
+      winograd: z.boolean().optional(),
       topCandidates: z.boolean().optional(),
-    })
+    } satisfies Record<keyof NonNullable<LoadOptions['passes']>, z.ZodType>)
     .optional(),
   maxWaitingCalls: z.int().min(0).optional(),
   cache: z.string().optional(),

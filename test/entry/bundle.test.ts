@@ -55,7 +55,7 @@ test('the sources of lowformer/web lead to nothing of Node’s', () => {
 test('building, optimising and writing ONNX costs less than half a megabyte', async () => {
   const used = 'buildModel, deploy, initialWeights, writeOnnx';
   const { source } = await bundle('onnx', `export { ${used} } from 'lowformer/core';`);
-  expect(source.length).toBeLessThan(480_000);
+  expect(source.length).toBeLessThan(500_000);
   // Nothing of it is for training.
   expect(source).not.toMatch(/convWeightGradient|MaxIoUAssigner/);
 });
