@@ -63,6 +63,34 @@ export async function openWhole(path: string): Promise<WholeFile> {
   };
 }
 
+/** A file that takes what comes and keeps it, finished or not. */
+export type GrowingFile = Pick<WholeFile, 'append' | 'finish' | typeof Symbol.asyncDispose>;
+
+/**
+ * A file that is read while it grows: for lines of what has no end of its own. It stands at `path` from the start, in the place of
+ * what was there, and whatever ends the work, it has all that was appended until then.
+ * @throws {LowformerError} `unwritable-file`, as all that it gives.
+ */
+export async function openGrowing(path: string): Promise<GrowingFile> {
+  const kept = 'What was written before stays.';
+  const file = await said(path, async () => {
+    const place = await outputPlace(path);
+    if (place.kind === 'file') await mkdir(dirname(place.path), { recursive: true });
+    return open(path, 'w');
+  });
+  let isOpen = true;
+  const close = async () => {
+    if (!isOpen) return;
+    isOpen = false;
+    await file.close();
+  };
+  return {
+    append: (data) => said(path, () => file.appendFile(data), kept),
+    finish: () => said(path, close, kept),
+    [Symbol.asyncDispose]: () => close().catch(() => {}),
+  };
+}
+
 async function begin(path: string) {
   const place = await outputPlace(path);
   if (place.kind === 'stream') return { file: await open(path, 'w'), temporary: undefined, target: path };
@@ -73,12 +101,20 @@ async function begin(path: string) {
   return { file: await open(temporary, 'wx'), temporary, target: place.path };
 }
 
-/** Does `work` at `path`; what the system says against it is a user's mistake. @throws {LowformerError} `unwritable-file`. */
-export async function said<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+/**
+ * Does `work` at `path`; what the system says against it is a user's mistake.
+ * @param left what is there then.
+ * @throws {LowformerError} `unwritable-file`.
+ */
+export async function said<Result>(
+  path: string,
+  work: () => Promise<Result>,
+  left = 'Nothing was written.',
+): Promise<Result> {
   try {
     return await work();
   } catch (cause) {
-    throw isSystemError(cause) ? unwritable(path, cause) : cause;
+    throw isSystemError(cause) ? unwritable(path, cause, left) : cause;
   }
 }
 
@@ -150,9 +186,9 @@ function absence(path: string): string {
 }
 
 /** What the system said of writing to `path`, as a user's mistake. */
-function unwritable(path: string, cause: SystemError): LowformerError {
+function unwritable(path: string, cause: SystemError, left = 'Nothing was written.'): LowformerError {
   const reason = cause.code === 'ENOENT' ? absence(path) : writingReason(cause);
   const expected = 'a place that can be written to';
-  const hint = `${reason} Nothing was written.`;
+  const hint = `${reason} ${left}`;
   return new LowformerError({ code: 'unwritable-file', where: path, expected, hint, cause });
 }

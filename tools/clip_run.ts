@@ -73,6 +73,7 @@ export async function runClip<R extends Result>(
           log.say,
         );
   if (written !== undefined) await tellUndrawable(model.classes, log.say);
+  run.sequence?.begin(endless);
   const kept = untilBroken(frames);
   const progress = expected === undefined ? ticking(log) : log.progress(expected, 'frames');
   const notes = collectNotes();
@@ -101,7 +102,7 @@ export async function runClip<R extends Result>(
       for (const { where, ...note } of outcome.notes) notes.add({ ...note, where: 'frames' }, where);
       progress.done(`${time.toFixed(3)} s: ${run.summary(result)}`);
       // Nobody reads what is still to come.
-      if (written === undefined && run.sequence === undefined && records?.wanted === false) return;
+      if (written === undefined && run.sequence?.writes !== true && records?.wanted === false) return;
     }
   } finally {
     off();

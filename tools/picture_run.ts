@@ -187,7 +187,7 @@ async function runAll<R extends Result>(
       }
       progress.done(`${source}: ${run.summary(result)}${workers?.said?.() ?? ''}`);
       // Nobody reads what is still to come.
-      if (out === undefined && sequence === undefined && (records ?? exchanged)?.wanted === false) return;
+      if (out === undefined && sequence?.writes !== true && (records ?? exchanged)?.wanted === false) return;
     }
   } finally {
     progress.stop();

@@ -6,7 +6,7 @@ import type { Detection, Detections } from '../core/results.js';
 import { handful } from '../data/files.js';
 import { drawTracks, type Point } from '../drawing/tracks.js';
 import { writeImage } from '../drawing/write_png.js';
-import { checkWritable, openWhole, type WholeFile } from '../files/atomic_write.js';
+import { checkWritable, type GrowingFile, openGrowing, openWhole } from '../files/atomic_write.js';
 import { naturalOrder } from '../files/natural_order.js';
 import { countByClass, detectionEntry, detectionRecord } from '../models/result_records.js';
 import { createTracker } from '../tracking/byte_tracker.js';
@@ -17,7 +17,7 @@ import { countRun } from './count_run.js';
 import type { PictureRun } from './picture_run.js';
 import type { TrackOptions } from './track_options.js';
 
-/** What a command does with the results of a sequence; disposing of it before it is finished leaves no file. */
+/** What a command does with the results of a sequence; disposing of it before it is finished leaves no file, but of a stream. */
 export interface TrackingRun extends AsyncDisposable {
   readonly run: Pick<PictureRun<Detections>, 'sequence' | 'record' | 'summary' | 'paint' | 'drawing'>;
 }
@@ -38,9 +38,10 @@ export async function trackSequence(
   });
   const { mot } = options;
   if (mot !== undefined) await checkWritable(mot);
-  let text: WholeFile | undefined;
+  let text: GrowingFile | undefined;
+  let open: (path: string) => Promise<GrowingFile> = openWhole;
   const write = async (path: string, lines: string) => {
-    text ??= await openWhole(path);
+    text ??= await open(path);
     await text.append(lines);
   };
   const counts = countRun(options);
@@ -51,6 +52,10 @@ export async function trackSequence(
     run: {
       sequence: {
         order: oneSequence,
+        writes: mot !== undefined,
+        begin(endless) {
+          open = endless ? openGrowing : openWhole;
+        },
         async follow(result, frame) {
           size = sameSize(result, size, frame);
           const detections = tracker.update(result.detections, frame).filter(({ score }) => score >= scoreThr);

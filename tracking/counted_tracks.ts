@@ -32,16 +32,33 @@ export function createClassCounts() {
   };
 }
 
-/** @returns the ids. @throws {LowformerError} `invalid-argument` for a box or an id that cannot be counted. */
-export function checkTracks(where: string, tracks: readonly CountableTrack[]): ReadonlySet<number> {
+/**
+ * A check of one frame's tracks after another: the ids in the last one. A counter has a check of its own, whose set is used again.
+ * @param where the counter, for errors.
+ */
+export function createTrackCheck(where: string) {
   const ids = new Set<number>();
-  tracks.forEach(({ trackId, box }, i) => {
-    const wrong = (key: string, expected: string, received: unknown) =>
-      new LowformerError({ code: 'invalid-argument', where: `${where}.update[${i}].${key}`, expected, received });
-    if (!box.every(Number.isFinite)) throw wrong('box', 'four finite numbers', box.join(', '));
-    if (!Number.isInteger(trackId)) throw wrong('trackId', 'a whole number', trackId);
-    if (ids.has(trackId)) throw wrong('trackId', 'each once in a frame', trackId);
-    ids.add(trackId);
-  });
-  return ids;
+  return {
+    ids: ids satisfies ReadonlySet<number>,
+    /** @throws {LowformerError} `invalid-argument` for a box or an id that cannot be counted. */
+    check(tracks: readonly CountableTrack[]): void {
+      ids.clear();
+      for (let i = 0; i < tracks.length; i++) {
+        const track = tracks[i];
+        if (track === undefined) continue;
+        const { trackId, box } = track;
+        // The sum of finite numbers is finite, unless they are larger than any picture.
+        if (!Number.isFinite(box[0] + box[1] + box[2] + box[3])) {
+          throw wrong(where, `[${i}].box`, 'four finite numbers', box.join(', '));
+        }
+        if (!Number.isInteger(trackId)) throw wrong(where, `[${i}].trackId`, 'a whole number', trackId);
+        if (ids.has(trackId)) throw wrong(where, `[${i}].trackId`, 'each once in a frame', trackId);
+        ids.add(trackId);
+      }
+    },
+  };
+}
+
+function wrong(where: string, place: string, expected: string, received: unknown): LowformerError {
+  return new LowformerError({ code: 'invalid-argument', where: `${where}.update${place}`, expected, received });
 }

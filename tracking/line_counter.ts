@@ -3,7 +3,7 @@
  * cross in which frame, and in which direction, is equal.
  */
 import { LowformerError } from '../core/errors.js';
-import { type ClassCounts, type CountableTrack, checkTracks, createClassCounts } from './counted_tracks.js';
+import { type ClassCounts, type CountableTrack, createClassCounts, createTrackCheck } from './counted_tracks.js';
 
 /** A place in pixels of the frame; fractions are fine. */
 export type LinePoint = readonly [x: number, y: number];
@@ -71,6 +71,7 @@ export function createLineCounter({ start, end }: CountedLine, options: LineCoun
   const place = sideOf(start, end);
   const [entered, left] = [createClassCounts(), createClassCounts()];
   const sides = new Map<number, Side>();
+  const { check, ids } = createTrackCheck('createLineCounter');
 
   return {
     get in() {
@@ -91,17 +92,20 @@ export function createLineCounter({ start, end }: CountedLine, options: LineCoun
       left.clear();
     },
     update(tracks) {
-      const seen = checkTracks('createLineCounter', tracks);
-      for (const [id, side] of sides) {
-        side.absent = seen.has(id) ? 0 : side.absent + 1;
+      check(tracks);
+      sides.forEach((side, id) => {
+        side.absent = ids.has(id) ? 0 : side.absent + 1;
         if (side.absent >= patience) sides.delete(id);
-      }
+      });
       const crossed: { readonly in: number[]; readonly out: number[] } = { in: [], out: [] };
       tracks.forEach(({ trackId, box, classIndex }, i) => {
         const inside = place(box);
         if (inside === undefined) return;
-        const side = sides.get(trackId) ?? { confirmed: inside, last: inside, run: 0, seen: 0, absent: 0 };
-        sides.set(trackId, side);
+        let side = sides.get(trackId);
+        if (side === undefined) {
+          side = { confirmed: inside, last: inside, run: 0, seen: 0, absent: 0 };
+          sides.set(trackId, side);
+        }
         side.run = side.last === inside ? side.run + 1 : 1;
         side.last = inside;
         side.seen++;

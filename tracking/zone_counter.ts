@@ -3,7 +3,7 @@
  * inside in which frame is equal.
  */
 import { maskHas, type PixelPoint, polygonMask } from '../geometry/polygon_mask.js';
-import { type ClassCounts, type CountableTrack, checkTracks, createClassCounts } from './counted_tracks.js';
+import { type ClassCounts, type CountableTrack, createClassCounts, createTrackCheck } from './counted_tracks.js';
 
 export interface ZoneCounter {
   /**
@@ -35,6 +35,7 @@ export function createZoneCounter(polygon: readonly PixelPoint[]): ZoneCounter {
   const mask = polygonMask(polygon);
   const [present, all] = [createClassCounts(), createClassCounts()];
   const known = new Set<number>();
+  const { check } = createTrackCheck('createZoneCounter');
   return {
     get inside() {
       return present.total();
@@ -54,7 +55,7 @@ export function createZoneCounter(polygon: readonly PixelPoint[]): ZoneCounter {
       known.clear();
     },
     update(tracks) {
-      checkTracks('createZoneCounter', tracks);
+      check(tracks);
       present.clear();
       const inside: number[] = [];
       tracks.forEach(({ trackId, box: [x1, , x2, y2], classIndex }, i) => {

@@ -13,7 +13,7 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { checkWritable, writeWhole } from '../../files/atomic_write.js';
+import { checkWritable, openGrowing, writeWhole } from '../../files/atomic_write.js';
 import { needs } from '../needs.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lowformer-write-'));
@@ -53,6 +53,33 @@ describe('writeWhole', () => {
     const [read] = await Promise.all([readFile(at('pipe'), 'utf8'), write(at('pipe'), 'through')]);
     expect(read).toBe('through');
     expect(lstatSync(at('pipe')).isFIFO()).toBe(true);
+  });
+});
+
+describe('openGrowing', () => {
+  test('is read while it grows, and keeps what it has', async () => {
+    mkdirSync(at('days'));
+    writeFileSync(at('days/log.txt'), 'old');
+    {
+      await using file = await openGrowing(at('days/log.txt'));
+      await file.append('one\n');
+      expect(readFileSync(at('days/log.txt'), 'utf8')).toBe('one\n');
+      await file.append('two\n');
+    }
+    expect(readFileSync(at('days/log.txt'), 'utf8')).toBe('one\ntwo\n');
+    expect(readdirSync(at('days'))).toEqual(['log.txt']);
+  });
+
+  test('makes the folders above, and is finished once', async () => {
+    const file = await openGrowing(at('more/and/more.txt'));
+    await file.append('text');
+    await file.finish();
+    await file.finish();
+    expect(readFileSync(at('more/and/more.txt'), 'utf8')).toBe('text');
+  });
+
+  test('says what the system said', async () => {
+    await expect(openGrowing(folder)).rejects.toThrow(/expected a file, but it is a folder/);
   });
 });
 

@@ -24,7 +24,7 @@ export interface CommandOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Sent when the command first writes to stderr what matches. */
-  readonly interrupt?: { readonly signal: 'SIGINT' | 'SIGTERM'; readonly at: RegExp };
+  readonly interrupt?: { readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'; readonly at: RegExp };
   /** Seconds after which it is ended; 60 by default. */
   readonly most?: number;
   /**

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadDetector } from '../../../models/load_model.js';
 import { needs } from '../../needs.js';
+import { run as runProgram } from '../../run_program.js';
 import { type FakeScenario, fakeFfmpeg, probeOf } from '../../video/fake_ffmpeg.js';
-import { filesIn, lowformer, temporaryFolder } from '../command_line.js';
+import { COMMAND, filesIn, lowformer, temporaryFolder } from '../command_line.js';
 import { classifier, detector, segmentor, writeModel } from '../tiny_models.js';
 
 const cwd = temporaryFolder();
@@ -113,6 +114,37 @@ describe.concurrent('frames of a clip', needs('notWindows', process.platform !==
     });
     expect(code, stderr).toBe(0);
     expect(lines(readFileSync(join(cwd, 'live.jsonl'), 'utf8')).length).toBeGreaterThan(0);
+  });
+
+  test('the tracks of a stream are written as they come, and stay when it is killed', async () => {
+    const many = Array.from({ length: 3000 }, () => ({ ...size, shade: 90 }));
+    const LOWFORMER_FFMPEG = fakeFfmpeg(join(cwd, 'endless_tracks'), { frames: many, milliseconds: 10 });
+    const track = ['--track', '--track-thr', '0.1', '--mot', 'tracks/live.txt'];
+    const { code } = await lowformer(['detect', ...model, 'tcp://camera:1', '--frames', 'all', ...track], {
+      cwd,
+      env: { LOWFORMER_FFMPEG },
+      interrupt: { signal: 'SIGKILL', at: /\[1\]/ },
+    });
+    expect(code).not.toBe(0);
+    expect(filesIn(join(cwd, 'tracks'))).toEqual(['live.txt']);
+    expect(readFileSync(join(cwd, 'tracks/live.txt'), 'utf8')).toMatch(/^(\d+,\d+,[-\d.,]+,-1,-1,-1\n)+$/);
+  });
+
+  test.each([
+    [[], false],
+    [['--mot', 'piped.txt'], true],
+  ])('tracked frames that nobody reads any more are left, unless a file is written: %j', async (more, goesOn) => {
+    const many = Array.from({ length: 150 }, () => ({ ...size, shade: 90 }));
+    const LOWFORMER_FFMPEG = fakeFfmpeg(join(cwd, `ffmpeg-${count++}`), { frames: many, milliseconds: 4 });
+    const args = ['detect', ...model, 'clip.mp4', '--track', '--track-thr', '0.1', '--threads', '1', ...more];
+    const script = 'export LOWFORMER_FFMPEG="$1"; shift; "$@" | head -c 1';
+    const { code, stdout, stderr } = await runProgram(
+      'sh',
+      ['-c', script, 'sh', LOWFORMER_FFMPEG, process.execPath, COMMAND, ...args],
+      cwd,
+    );
+    expect([code, stdout], stderr).toEqual([0, '{']);
+    expect(/clip\.mp4: 150 frames/.test(stderr), stderr).toBe(goesOn);
   });
 
   test('an interrupted clip is given up, and leaves no file', async () => {
