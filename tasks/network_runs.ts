@@ -45,14 +45,22 @@ export type Predict = (
   names?: readonly string[],
 ) => Promise<readonly Result[]>;
 
+interface Spent {
+  network: number;
+  waiting: number;
+  /** When the first run began, as `performance.now()` says. */
+  begun: number | undefined;
+}
+
 /** Runs of the network, timed: by itself where the engine tells, and the whole time that was waited for it. */
 export function timedRuns(runner: Runner, options: PredictOptions, name: string | undefined) {
-  const spent = { network: 0, waiting: 0 };
+  const spent: Spent = { network: 0, waiting: 0, begun: undefined };
   /** Runs that overlap are waited for once. */
   let [running, since] = [0, 0];
   /** The input is given away: nobody may read it afterwards. */
   const run = async (input: Tensor): Promise<Tensors> => {
     const start = performance.now();
+    spent.begun ??= start;
     if (running++ === 0) since = start;
     let alone: number | undefined;
     const onRun = (milliseconds: number) => {

@@ -73,8 +73,10 @@ export function createFramePredictor(parts: Omit<PredictorParts, 'pipeline'>): P
           // What the network's runs throw has its name already, where it is the picture's.
           throw isNan(error) ? named(error, only) : error;
         }
-        // What is done while the network runs is none of it.
-        const decode = Math.max(0, performance.now() - start - spent.waiting);
+        // Until the first window is ready. What is prepared and decoded while the network runs is no time of theirs.
+        const begun = spent.begun ?? start;
+        prepare += begun - start;
+        const decode = Math.max(0, performance.now() - begun - spent.waiting);
         options.onTiming?.({ pictures: 1, prepare, network: spent.network, decode });
         prepare = 0;
         continue;
