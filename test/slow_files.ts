@@ -2,8 +2,8 @@
  * Files of tests that `npm test` leaves to `npm run test:slow`, so that it ends within minutes: each takes long, and others stand for
  * its subject there. `npm run test:all` runs every file, and so does CI. A file that is not listed is fast.
  *
- * A file belongs here where it takes more than seven seconds of processor time (`/usr/bin/time npx vitest run FILE`, user and
- * system together) after what it does needlessly is gone, and where the files named beside it would notice that its subject is broken
+ * A file belongs here where it takes more than five seconds (`/usr/bin/time npx vitest run FILE`, user and
+ * system together, on a machine that is quiet) after what it does needlessly is gone, and where the files named beside it would notice that its subject is broken
  * altogether. Fixtures with the numbers of mmdet's, mmseg's and torchvision's predictions stay fast, and so does one model with each registered module.
  * `test/slow_files.test.ts` holds the list.
  */
@@ -15,10 +15,13 @@ const INSTEAD: readonly (readonly [fast: readonly string[], slow: readonly strin
   // Documents: the README's commands but those that train and measure; its numbers and links.
   [of('docs/', 'first_commands readme'), of('docs/', 'commands examples serving')],
   [of('package/', 'published'), of('', 'examples/examples installation entry/consumer entry/lint entry/bundle')],
-  [of('docs/', 'first_commands'), of('tools/', 'demo/scene_demo missing_packages')],
+  [of('docs/', 'first_commands'), of('tools/', 'demo/scene_demo missing_packages commands/demo')],
+  [of('', 'docs/first_commands drawing/detections'), of('', 'drawing/demo_scene drawing/segmentation models/trained')],
+  [of('scenes/', 'scene'), of('scenes/', 'footprint')],
   [of('package/', 'published'), of('package/', 'release')],
   // Every module in one model of the smallest, without running it, and in its own file against the reference.
   [of('registry/', 'registered_modules'), of('registry/', 'every_model every_combination')],
+  [of('', 'registry/registered_modules backbones/resnet'), of('backbones/', 'resnet_forms')],
   [of('registry/', 'type_names'), of('registry/', 'third_party')],
   [of('scoring/', 'metrics'), of('scoring/', 'third_party')],
   [of('decoding/', 'segmentation_decoder'), of('decoding/', 'segmentation')],
@@ -26,20 +29,30 @@ const INSTEAD: readonly (readonly [fast: readonly string[], slow: readonly strin
   [of('engines/tfjs/', 'kernels engine detections'), of('engines/tfjs/', 'networks memory processes')],
   [of('engines/onnxruntime/', 'engine'), of('engines/onnxruntime/', 'kept_network processes')],
   [of('models/', 'load_model'), of('models/', 'kept_network')],
-  [of('', 'models/auto_engine engines/auto/choose'), of('tools/commands/', 'engine_auto')],
+  [of('engines/auto/', 'choose'), of('', 'tools/commands/engine_auto models/auto_engine')],
   // Gradients of every operation, and the losses of every head; whole networks against PyTorch are slow.
   [of('', 'graph/gradients/rules heads/dense_losses'), of('', 'graph/gradients/semantic_fpn tasks/build_losses')],
-  [of('models/', 'sliding'), of('tasks/', 'sliding')],
-  [of('graph/', 'operations'), of('graph/', 'onnx/precision')],
+  [of('models/', 'sliding'), of('', 'tasks/sliding tools/commands/segment_large')],
+  [of('geometry/', 'windows box_merging'), of('', 'models/slices tools/commands/detect_slices')],
+  [of('tools/commands/', 'serve'), of('', 'tools/commands/serve_processes tools/commands/serve_tls')],
+  [of('', 'tools/commands/serve service/service'), of('service/', 'page listening')],
+  [of('queue/', 'guard shard_book run_record'), of('tools/commands/', 'worker')],
+  [of('models/', 'fetch_checkpoint'), of('weights/download/', 'download')],
+  [of('files/', 'atomic_write'), of('files/', 'interruption')],
+  [of('graph/', 'operations'), of('graph/onnx/', 'precision float16')],
   [of('heads/', 'dense_heads'), of('heads/', 'torchvision_retinanet')],
   [of('models/', 'checkpoint_form'), of('weights/', 'timm_names foreign')],
-  [of('training/', 'loop/train_loop'), of('training/', 'network/training_network')],
+  [
+    of('', 'training/loop/train_loop tools/commands/main_paths'),
+    of('training/', 'network/training_network network/six_steps train killed'),
+  ],
   [of('models/config/', 'file'), of('models/config/', 'bounds')],
-  [of('video/', 'frames source'), of('tools/commands/', 'clips')],
+  [of('video/', 'source matroska ppm_frames'), of('', 'video/frames tools/commands/clips')],
   // One call of each command.
+  [of('tools/commands/', 'main_paths'), of('', 'graph/quantization/quantize_network')],
   [
     of('tools/commands/', 'main_paths'),
-    of('tools/commands/', 'benchmark browse evaluate evaluate_journal gradients quantize train'),
+    of('tools/commands/', 'analyse benchmark browse evaluate evaluate_journal gradients quantize train'),
   ],
   [of('tools/', 'checkpoint_key'), of('tools/', 'checkpoint_address')],
   [of('tools/', 'command_table lowformer'), of('tools/', 'resident_command')],
@@ -47,7 +60,10 @@ const INSTEAD: readonly (readonly [fast: readonly string[], slow: readonly strin
   // What a page runs, without a browser.
   [
     of('web/', 'config_source fetch_checkpoint worker_calls'),
-    of('', 'tools/web/pictures tools/web/picture_files tools/web/measuring entry/web training/network/browser'),
+    of(
+      '',
+      'tools/web/command tools/web/pictures tools/web/picture_files tools/web/measuring entry/web training/network/browser',
+    ),
   ],
 ];
 
