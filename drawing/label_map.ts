@@ -1,5 +1,6 @@
 import { LowformerError } from '../core/errors.js';
 import type { LabelMap } from '../core/frame.js';
+import type { SegmentationMap } from '../core/results.js';
 import { writeBytes } from '../files/atomic_write.js';
 import { loadSharp } from '../images/load_sharp.js';
 import { COLOUR_TYPE, pngChunk, pngChunks, pngFile, withColourType } from '../images/png_chunks.js';
@@ -22,7 +23,7 @@ export interface LabelMapOptions {
  * the map.
  */
 export async function encodeLabelMap(
-  map: LabelMap,
+  map: LabelMap | SegmentationMap,
   { classCount, palette, grey: unpainted = false }: LabelMapOptions & { readonly grey?: boolean } = {},
 ): Promise<Buffer> {
   const { width, height, labels } = map;

@@ -39,7 +39,7 @@ beforeAll(async () => {
     files: ['dist', 'assets', 'CHANGELOG.md', 'NOTICE'],
     exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' } },
     repository: { type: 'git', url: 'git+https://github.com/owner/released.git' },
-    scripts: { test: 'node --eval 0' },
+    scripts: { 'test:all': 'node --eval 0' },
   };
   write('package.json', `${JSON.stringify(manifest, null, 2)}\n`);
   const lock = { name: 'released', version: '0.1.0', packages: { '': { version: '0.1.0' }, a: { version: '0.1.0' } } };
