@@ -16,7 +16,7 @@ export interface Machine {
 }
 
 const CUDA =
-  'an NVIDIA driver from 525.60 on, CUDA 12 and cuDNN 9 in the library path, and the provider libraries (ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install.js)';
+  'an NVIDIA driver from 525.60 on, CUDA 12 and cuDNN 9 in the library path, and the provider libraries (ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install.js), or the same for CUDA 13 as docs/devices.md has it';
 const VULKAN =
   'a Vulkan loader and a current graphics driver: on Debian libvulkan1, and mesa-vulkan-drivers (25 works, 22 is too old) or the driver of NVIDIA';
 
@@ -33,7 +33,7 @@ export function deviceNeeds(device: DeviceName, { platform, arch }: Machine): st
       return here === 'linux x64' ? CUDA : 'Linux on x64; elsewhere webgpu, dml or coreml use the graphics device';
     case 'tensorrt':
       return here === 'linux x64'
-        ? 'TensorRT 10 for CUDA 12 in the library path, and all that cuda needs'
+        ? 'TensorRT 10 for the same CUDA in the library path, and all that cuda needs'
         : 'Linux on x64';
     case 'coreml':
       return 'macOS on Apple silicon';
