@@ -1,5 +1,7 @@
 /** Loads one model in a process of its own and says what that took: `loading_child.ts CONFIG CHECKPOINT`. */
 import { writeFileSync } from 'node:fs';
+// Beforehand: a detector opens two engines at once, and jiti gives a module that is asked for twice meanwhile half-made.
+import '../engines/onnxruntime/engine.js';
 import { loadModel } from '../models/load_model.js';
 
 const [, , config = '', checkpoint = ''] = process.argv;

@@ -1,6 +1,6 @@
 import type { AnyNode, Graph, GraphNode, Network } from '../graph.js';
 import { paddingOf } from '../operations/convolution.js';
-import { KERNEL, ofSquares, READ, TILE } from '../operations/winograd.js';
+import { KERNEL, READ, TILE } from '../operations/winograd.js';
 import { evaluateShapes, fixedShapes, type Shapes } from '../shapes.js';
 import { foldedParameters } from './folded_parameters.js';
 import { parameterOf } from './parameter_of.js';
@@ -10,8 +10,9 @@ import { sampleSizes } from './specialise.js';
 /**
  * Convolutions of kernel 3 and stride 1 between many channels, on maps that are fine and not the finest, are done by tiles
  * (`winogradConv`), with a quarter of the multiplications. What moves their numbers about costs by channels and not by their
- * product, so that narrow ones stay; a kernel is four times as large as it was, so that those of few pixels stay; and the maps of
- * a step are larger, so that those of the finest stay, which are most of a network's memory.
+ * product, so that narrow ones stay; a kernel is four times as large as it was, in memory and while it is loaded, so that those
+ * that meet few pixels on all the maps that share it stay; and the maps of a step are larger, so that those of the finest stay,
+ * which are most of a network's memory.
  */
 export const winograd: Pass = { name: 'winograd', apply };
 
@@ -19,8 +20,10 @@ export const winograd: Pass = { name: 'winograd', apply };
 const CHANNELS = 64;
 /** Where nothing else is known. */
 const USUAL_SIDE = 512;
-/** Tiles from which on it is faster, and pixels of a side up to which memory stays what it is, at the usual size. */
+/** At the usual size: tiles from which on it is faster on a map, and is worth a larger kernel on all the maps that share it. */
 const LEAST_TILES = 64;
+const LEAST_TILES_OF_KERNEL = 256;
+/** Pixels of a side up to which memory stays what it is. */
 const LARGEST_SIDE = 64;
 
 function apply(network: Network, divisor: number): Network {
@@ -31,22 +34,32 @@ function apply(network: Network, divisor: number): Network {
   const usual = fixedShapes(graph) ?? shapesOf(graph, side, side);
   const sizes = sizesOf(graph, divisor);
 
-  function pays({ attributes, inputs: [input], output }: GraphNode<'conv'>): boolean {
-    const { out, kernel, stride, groups, dilation = 1 } = attributes;
-    if (kernel !== 3 || stride !== 1 || groups !== 1 || dilation !== 1) return false;
-    if (paddingOf(attributes).some((rows) => rows !== 1)) return false;
-    if (Math.min(input?.channels ?? 0, out) < CHANNELS) return false;
-    const [, , height = 0, width = 0] = usual.get(output.id) ?? [];
+  /** Of a convolution that it is faster for; 0 for others. */
+  function tilesOf(node: AnyNode): number {
+    if (node.operation !== 'conv') return 0;
+    const { out, kernel, stride, groups, dilation = 1 } = node.attributes;
+    if (kernel !== 3 || stride !== 1 || groups !== 1 || dilation !== 1) return 0;
+    if (paddingOf(node.attributes).some((rows) => rows !== 1)) return 0;
+    if (Math.min(node.inputs[0]?.channels ?? 0, out) < CHANNELS) return 0;
+    const [, , height = 0, width = 0] = usual.get(node.output.id) ?? [];
     const tiles = Math.ceil(height / TILE) * Math.ceil(width / TILE);
-    return tiles >= LEAST_TILES && Math.max(height, width) <= LARGEST_SIDE;
+    return tiles >= LEAST_TILES && Math.max(height, width) <= LARGEST_SIDE ? tiles : 0;
   }
+
+  const tilesOfKernel = new Map<string | undefined, number>();
+  for (const node of graph.nodes) {
+    const { weight } = node.parameters;
+    tilesOfKernel.set(weight, (tilesOfKernel.get(weight) ?? 0) + tilesOf(node));
+  }
+  const pays = (node: GraphNode<'conv'>): boolean =>
+    tilesOf(node) > 0 && (tilesOfKernel.get(node.parameters.weight) ?? 0) >= LEAST_TILES_OF_KERNEL;
 
   function byTiles(node: GraphNode<'conv'>): AnyNode {
     const { out, bias } = node.attributes;
     const name = parameterOf(node, 'weight');
     const channels = node.inputs[0]?.channels ?? 0;
-    const weight = folded.add(`${name}.winograd`, [READ ** 2, out, channels], () =>
-      transformed(folded.read(name).data, out * channels),
+    const weight = folded.add(`${name}.winograd`, [READ ** 2, out, channels], (into) =>
+      transformed(folded.read(name).data, out * channels, into),
     );
     const whole = sizes?.every((shapes) => isWhole(shapes, node)) ?? false;
     const { inputs, output, scope } = node;
@@ -82,17 +95,27 @@ function isWhole(shapes: Shapes, { output }: AnyNode): boolean {
   return (shapes.get(output.id) ?? []).slice(2).every((side) => side % TILE === 0);
 }
 
-/** Kernels [out * in, 3, 3] -> [36, out * in], calculated in float64. */
-function transformed(kernels: ArrayLike<number>, count: number): Float32Array {
-  const squares = READ ** 2;
-  const matrix = ofSquares(KERNEL);
-  const result = new Float32Array(squares * count);
-  for (let at = 0; at < squares; at++) {
-    for (let kernel = 0; kernel < count; kernel++) {
-      let sum = 0;
-      for (let tap = 0; tap < 9; tap++) sum += (matrix[at * 9 + tap] ?? 0) * (kernels[kernel * 9 + tap] ?? 0);
-      result[at * count + kernel] = sum;
+/** Kernels [out * in, 3, 3] -> [36, out * in], calculated in float64: columns first, which are then rows of three. */
+function transformed(kernels: Float32Array, count: number, into?: Float32Array): Float32Array {
+  const result = into ?? new Float32Array(READ ** 2 * count);
+  const taps = Float64Array.from(KERNEL.flat());
+  const columns = new Float64Array(READ * 3);
+  for (let kernel = 0; kernel < count; kernel++) {
+    for (let row = 0; row < READ; row++) {
+      for (let column = 0; column < 3; column++) {
+        columns[row * 3 + column] = dot(taps, row * 3, kernels, kernel * 9 + column, 3);
+      }
+    }
+    for (let row = 0; row < READ; row++) {
+      for (let column = 0; column < READ; column++) {
+        result[(row * READ + column) * count + kernel] = dot(taps, column * 3, columns, row * 3, 1);
+      }
     }
   }
   return result;
+}
+
+/** Of three numbers that are neighbours and three that are `step` apart. */
+function dot(a: Float64Array, i: number, b: Float64Array | Float32Array, j: number, step: number): number {
+  return (a[i] ?? 0) * (b[j] ?? 0) + (a[i + 1] ?? 0) * (b[j + step] ?? 0) + (a[i + 2] ?? 0) * (b[j + 2 * step] ?? 0);
 }
