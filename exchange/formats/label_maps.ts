@@ -8,44 +8,45 @@ import { withoutEnding } from '../picture_names.js';
 
 /** That objects of a class are not told apart says it of their ids, too. */
 const KEEPS: readonly Feature[] = [
-  ...(['fraction', 'classOrder', 'emptyPicture', 'twin', 'outline', 'part', 'ownBox', 'objectId'] as const),
+  'fraction',
+  'classOrder',
+  'emptyPicture',
+  'twin',
+  'outline',
+  'part',
+  'ownBox',
+  'objectId',
 ];
-const NAMES = { distinct: false, trimmed: true, xml: false } as const;
-
-/** With a palette, so that a viewer shows each class in its colour. `classes.txt` has a name a line. */
-export const labelFolder = defineExchangeFormat({
-  type: 'folder',
-  title: 'label maps with a palette',
+const FOLDER = {
   shape: 'folder',
   keeps: KEEPS,
   labelMaps: true,
   boxes: false,
-  names: NAMES,
+  names: { distinct: false, trimmed: true, xml: false },
+} as const;
+
+/** With a palette, so that a viewer shows each class in its colour. `classes.txt` has a name a line. */
+export const labelFolder = defineExchangeFormat({
+  ...FOLDER,
+  type: 'folder',
+  title: 'label maps with a palette',
   open: (context) => writer(context, 'palette', (map) => map),
 });
 
 /** The same in grey, for programs that read colours of a palette and not its indices. */
 export const greyLabelFolder = defineExchangeFormat({
+  ...FOLDER,
   type: 'folder-grey',
   title: 'label maps in grey',
-  shape: 'folder',
-  keeps: KEEPS,
-  labelMaps: true,
-  boxes: false,
-  names: NAMES,
   open: (context) => writer(context, 'grey', (map) => map),
 });
 
 /** ADE20K as the scene parsing challenge distributes it: labels count from 1, and 0 is what has no class. */
 export const ade20kLabels = defineExchangeFormat({
+  ...FOLDER,
   type: 'ade20k',
   title: 'ADE20K',
-  shape: 'folder',
-  keeps: KEEPS,
-  labelMaps: true,
-  boxes: false,
   classes: ade20k.classes,
-  names: NAMES,
   open: (context) =>
     writer(context, 'grey', ({ ignored, ...map }) => ({
       ...map,

@@ -1,8 +1,7 @@
 /** A detector in two parts finds what the whole network finds. */
-import * as ort from 'onnxruntime-node';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Detections } from '../../core/results.js';
-import { type Tensors, tensor } from '../../core/tensor.js';
+import type { Tensors } from '../../core/tensor.js';
 import type { Network } from '../../graph/graph.js';
 import { switchedPasses } from '../../graph/passes/index.js';
 import { findTower } from '../../graph/towers.js';
@@ -13,7 +12,7 @@ import type { Runner } from '../../tasks/network_runs.js';
 import { createPartedRunner } from '../../tasks/parted_runner.js';
 import { createPredictor } from '../../tasks/predictor.js';
 import { seededRandom } from '../random.js';
-import { formulaNetwork, onnxBytes } from '../run_network.js';
+import { formulaNetwork, openRunner } from '../run_network.js';
 import { detector } from '../tools/tiny_configs.js';
 
 const HEADS = {
@@ -26,28 +25,15 @@ const HEADS = {
   TorchvisionRetinaHead: { num_classes: 4, stacked_convs: undefined, feat_channels: undefined },
 } as const;
 
-const sessions: ort.InferenceSession[] = [];
+const open: AsyncDisposable[] = [];
 afterAll(async () => {
-  for (const session of sessions) await session.release();
+  for (const runner of open) await runner[Symbol.asyncDispose]();
 });
 
 async function runnerOf(network: Network): Promise<Runner> {
-  const session = await ort.InferenceSession.create(onnxBytes(network), { intraOpNumThreads: 1, logSeverityLevel: 3 });
-  sessions.push(session);
-  return {
-    async run(inputs) {
-      const feeds = Object.entries(inputs).map(
-        ([name, { shape, data }]) => [name, new ort.Tensor('float32', data, shape)] as const,
-      );
-      const outputs = Object.entries(await session.run(Object.fromEntries(feeds)));
-      return Object.fromEntries(
-        outputs.map(([name, { dims, data }]) => [
-          name,
-          tensor(dims, data instanceof Float32Array ? data : new Float32Array()),
-        ]),
-      );
-    },
-  };
+  const runner = await openRunner(network);
+  open.push(runner);
+  return runner;
 }
 
 interface TestKeys {

@@ -1,7 +1,5 @@
 /** A detector that gives out its candidates finds what it finds by its maps, to the bit. */
-import * as ort from 'onnxruntime-node';
 import { afterAll, expect, test } from 'vitest';
-import { tensor } from '../../core/tensor.js';
 import type { Network } from '../../graph/graph.js';
 import { topCandidates } from '../../graph/passes/index.js';
 import { openConfig, predictionParts } from '../../models/open_config.js';
@@ -11,7 +9,7 @@ import type { Runner } from '../../tasks/network_runs.js';
 import { createPredictor } from '../../tasks/predictor.js';
 import { createRowsRunner } from '../../tasks/rows_runner.js';
 import { seededRandom } from '../random.js';
-import { formulaNetwork, onnxBytes } from '../run_network.js';
+import { formulaNetwork, openRunner } from '../run_network.js';
 import { detector } from '../tools/tiny_configs.js';
 
 const STRIDES = [8, 16, 32, 64, 128];
@@ -30,26 +28,15 @@ const HEADS = {
   TorchvisionRetinaHead: { num_classes: 4, stacked_convs: undefined, feat_channels: undefined },
 } as const;
 
-const sessions: ort.InferenceSession[] = [];
+const open: AsyncDisposable[] = [];
 afterAll(async () => {
-  for (const session of sessions) await session.release();
+  for (const runner of open) await runner[Symbol.asyncDispose]();
 });
 
 async function runnerOf(network: Network): Promise<Runner> {
-  const session = await ort.InferenceSession.create(onnxBytes(network), { intraOpNumThreads: 1, logSeverityLevel: 3 });
-  sessions.push(session);
-  return {
-    async run({ input }) {
-      if (input === undefined) throw new Error('no input');
-      const outputs = await session.run({ input: new ort.Tensor('float32', input.data, input.shape) });
-      return Object.fromEntries(
-        Object.entries(outputs).map(([name, { dims, data }]) => [
-          name,
-          tensor(dims, data instanceof Float32Array ? data : new Float32Array()),
-        ]),
-      );
-    },
-  };
+  const runner = await openRunner(network);
+  open.push(runner);
+  return runner;
 }
 
 interface TestKeys {

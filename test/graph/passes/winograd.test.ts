@@ -105,6 +105,7 @@ describe('a convolution stays', () => {
     ['to few channels', { out: 36 }],
     ['on the finest maps', { step: 4 }],
     ['on coarse ones', { step: 32 }],
+    ['that meets few pixels', { step: 16 }],
     ['of another kernel', { options: { kernel: 5 } }],
     ['of a stride', { options: { stride: 2 } }],
     ['of gaps', { options: { dilation: 2, pad: 2 } }],
