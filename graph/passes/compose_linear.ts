@@ -67,8 +67,8 @@ function apply(network: Network): Network {
       output: ofNarrow,
       parameters: {
         ...convolution.parameters,
-        weight: folded.add(`${names.weight}*${names.lateral}`, [out, narrow.channels, kernel, kernel], () =>
-          pointwiseKernel(folded.read(names.weight), folded.read(names.lateral)),
+        weight: folded.add(`${names.weight}*${names.lateral}`, [out, narrow.channels, kernel, kernel], (into) =>
+          pointwiseKernel(folded.read(names.weight), folded.read(names.lateral), into),
         ),
       },
       scope,
@@ -79,8 +79,8 @@ function apply(network: Network): Network {
       inputs: [shift.length === 0 ? coarse : shifted],
       output: ofCoarse,
       parameters: {
-        weight: folded.add(`${names.weight}.enlarging`, [coarse.channels, out, kernel + 1, kernel + 1], () =>
-          enlargedKernel(folded.read(names.weight), 2),
+        weight: folded.add(`${names.weight}.enlarging`, [coarse.channels, out, kernel + 1, kernel + 1], (into) =>
+          enlargedKernel(folded.read(names.weight), 2, into),
         ),
       },
       scope,

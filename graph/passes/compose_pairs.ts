@@ -193,8 +193,8 @@ function apply(network: Network): Network {
       return { operation: 'conv', attributes, inputs: [value], output, parameters, scope };
     }
     const size = KERNEL + factor - 1;
-    const weight = folded.add(`${names.join('*')}.enlarging_${factor}`, [channels, out, size, size], () =>
-      enlargedKernel(tensor([out, channels, KERNEL, KERNEL], kernel()), factor),
+    const weight = folded.add(`${names.join('*')}.enlarging_${factor}`, [channels, out, size, size], (into) =>
+      enlargedKernel(tensor([out, channels, KERNEL, KERNEL], kernel()), factor, into),
     );
     const attributes = { out, kernel: size, stride: factor, pad: KERNEL >> 1, groups: 1, bias: false };
     return { operation: 'convTranspose', attributes, inputs: [value], output, parameters: { weight }, scope };

@@ -1,12 +1,12 @@
-/** Weights of convolutions that do the work of two linear operations. Sums in float64. */
+/** Weights of convolutions that do the work of two linear operations, in `into` (of just their length) where given. Sums in float64. */
 import type { Tensor } from '../../core/tensor.js';
 
 /** A convolution after one of kernel 1: [out, mid, k, k] and [mid, in, 1, 1] -> [out, in, k, k]. */
-export function pointwiseKernel(weight: Tensor, pointwise: Tensor): Float32Array {
+export function pointwiseKernel(weight: Tensor, pointwise: Tensor, into?: Float32Array): Float32Array {
   const [out = 0, mid = 0, kernel = 0] = weight.shape;
   const inputs = pointwise.shape[1] ?? 0;
   const area = kernel * kernel;
-  const result = new Float32Array(out * inputs * area);
+  const result = into ?? new Float32Array(out * inputs * area);
   const sums = new Float64Array(inputs * area);
   for (let o = 0; o < out; o++) {
     sums.fill(0);
@@ -28,10 +28,10 @@ export function pointwiseKernel(weight: Tensor, pointwise: Tensor): Float32Array
  * convolution of stride f: [out, in, k, k] -> [in, out, k + f - 1, k + f - 1]. Each pixel goes to a square of f x f, and each
  * of these to the pixels around it.
  */
-export function enlargedKernel({ shape, data }: Tensor, factor: number): Float32Array {
+export function enlargedKernel({ shape, data }: Tensor, factor: number, into?: Float32Array): Float32Array {
   const [out = 0, inputs = 0, kernel = 0] = shape;
   const size = kernel + factor - 1;
-  const result = new Float32Array(inputs * out * size * size);
+  const result = into ?? new Float32Array(inputs * out * size * size);
   const sums = new Float64Array(size * size);
   for (let i = 0; i < inputs; i++) {
     for (let o = 0; o < out; o++) {

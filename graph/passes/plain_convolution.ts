@@ -37,7 +37,9 @@ function apply(network: Network): Network {
     if (name === undefined) return node;
     const [inputs = 0, outputs = 0, kernel = 0] = folded.shape(name);
     const [before, after] = paddingOf(node.attributes);
-    const weight = folded.add(`${name}.turned`, [outputs, inputs, kernel, kernel], () => turn(parameters(name)));
+    const weight = folded.add(`${name}.turned`, [outputs, inputs, kernel, kernel], (into) =>
+      turn(parameters(name), into),
+    );
     const attributes: ConvAttributes = { ...node.attributes, pad: [kernel - 1 - before, kernel - 1 - after] };
     return { ...node, operation: 'conv', attributes, parameters: { weight, ...others } };
   }
@@ -46,10 +48,9 @@ function apply(network: Network): Network {
 }
 
 /** [in, out, k, k] -> [out, in, k, k], each kernel turned by 180 degrees. */
-function turn({ shape, data }: Tensor): Float32Array {
+function turn({ shape, data }: Tensor, result: Float32Array = new Float32Array(data.length)): Float32Array {
   const [inputs = 0, outputs = 0, kernel = 0] = shape;
   const area = kernel * kernel;
-  const result = new Float32Array(data.length);
   for (let i = 0; i < inputs; i++) {
     for (let o = 0; o < outputs; o++) {
       const from = (i * outputs + o) * area;

@@ -27,8 +27,8 @@ function apply(network: Network): Network {
     const name = parameterOf(node, 'weight');
     const inputs = node.inputs[0]?.channels ?? 0;
     const shape = [out * squares, inputs, taps, taps];
-    const weight = folded.add(`${name}.sub_pixel`, shape, () =>
-      byPhase(folded.read(name).data, { inputs, out, kernel, stride }),
+    const weight = folded.add(`${name}.sub_pixel`, shape, (into) =>
+      byPhase(folded.read(name).data, { inputs, out, kernel, stride }, into),
     );
     const biasOf = (from: string) =>
       folded.add(`${from}.sub_pixel_${stride}`, [out * squares], () => {
@@ -77,9 +77,12 @@ interface Sizes {
 }
 
 /** [in, out, k, k] -> [s² * out, in, k/s, k/s]: of each phase the taps that it has, the last first. */
-function byPhase(data: ArrayLike<number>, { inputs, out, kernel, stride }: Sizes): Float32Array {
+function byPhase(
+  data: ArrayLike<number>,
+  { inputs, out, kernel, stride }: Sizes,
+  result: Float32Array = new Float32Array(inputs * out * kernel * kernel),
+): Float32Array {
   const taps = kernel / stride;
-  const result = new Float32Array(inputs * out * kernel * kernel);
   for (let i = 0, from = 0; i < inputs; i++) {
     for (let o = 0; o < out; o++) {
       for (let row = 0; row < kernel; row++) {

@@ -54,13 +54,17 @@ function apply(network: Network, divisor: number): Network {
   const pays = (node: GraphNode<'conv'>): boolean =>
     tilesOf(node) > 0 && (tilesOfKernel.get(node.parameters.weight) ?? 0) >= LEAST_TILES_OF_KERNEL;
 
+  // One for all kernels: arrays that are let go in turn stay in memory until they are collected, half of the weights in all.
+  let kernels = new Float32Array();
   function byTiles(node: GraphNode<'conv'>): AnyNode {
     const { out, bias } = node.attributes;
     const name = parameterOf(node, 'weight');
     const channels = node.inputs[0]?.channels ?? 0;
-    const weight = folded.add(`${name}.winograd`, [READ ** 2, out, channels], (into) =>
-      transformed(folded.read(name).data, out * channels, into),
-    );
+    const count = out * channels;
+    const weight = folded.add(`${name}.winograd`, [READ ** 2, out, channels], (into) => {
+      if (kernels.length < 9 * count) kernels = new Float32Array(9 * count);
+      return transformed(folded.read(name, kernels).data, count, into);
+    });
     const whole = sizes?.every((shapes) => isWhole(shapes, node)) ?? false;
     const { inputs, output, scope } = node;
     const parameters = { ...node.parameters, weight };
