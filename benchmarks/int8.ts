@@ -4,6 +4,7 @@ import { threadLimit } from '../engines/thread/threads.js';
 import type { Network } from '../graph/graph.js';
 import { quantizedForm } from '../graph/onnx/quantized_values.js';
 import { writeOnnx } from '../graph/onnx/write.js';
+import type { PassSwitches } from '../graph/passes/index.js';
 import { observedValues, quantizeNetwork } from '../graph/quantization/quantize_network.js';
 import { noise } from '../measuring/timing/measure.js';
 import { deployedPasses } from '../models/deployed_passes.js';
@@ -25,7 +26,7 @@ const NETWORKS = {
   'Semantic FPN B1': 'sem-fpn_lowformer-b1_40k_ade20k-512x512',
 } as const;
 
-/** The float network as it is deployed and the int8 one take turns, each a session of this process. */
+/** The float network without Winograd's convolutions and as it is deployed, and the int8 one, take turns in this process. */
 export async function benchmarkInt8(rounds = 15): Promise<Report> {
   const rows = [];
   for (const [network, config] of Object.entries(NETWORKS)) {
@@ -34,34 +35,44 @@ export async function benchmarkInt8(rounds = 15): Promise<Report> {
   }
   return {
     title: 'int8 in ONNX Runtime',
-    how: `512x512, batch 1, ${threadLimit().threads} threads, weights of 7 bits, both made for sides that are multiples of ${DIVISOR} (without --any-size); ${rounds} rounds in which the two take turns. "processor" is processor time in milliseconds, both times are minima; "ratio" is how many times as fast as float32 as it is deployed, "others" the most that other processes took of the processors during a round that counts.`,
+    how: `512x512, batch 1, ${threadLimit().threads} threads, weights of 7 bits, all made for sides that are multiples of ${DIVISOR} (without --any-size); ${rounds} rounds in which the three take turns. "direct": every convolution multiplies each tap, as int8 does too; "deployed": those that gain by it go by Winograd's tiles. "processor" is processor time in milliseconds, both times are minima; "ratio" is how many times as fast as float32 direct, "of deployed" as float32 as it is deployed, "others" the most that other processes took of the processors during a round that counts.`,
     rows,
   };
 }
 
 async function compare(network: string, config: string, rounds: number) {
-  const { float, int8 } = await bothOf(config);
+  const { direct, deployed, int8 } = await formsOf(config);
   const input = tensor(shape, new Float32Array(elements(shape)).map(noise(-2, 2)));
-  const models = { float32: onnxBytes(float), int8: await quantized(int8, input) };
+  const models = {
+    'float32, direct': onnxBytes(direct),
+    'float32, deployed': onnxBytes(deployed),
+    int8: await quantized(int8, input),
+  };
   const measured = await modelsInTurns(Object.values(models), input, rounds);
+  const ofDeployed = measured[1]?.ratio ?? 1;
   return Object.entries(models).flatMap(([arithmetic, { length }], i) => {
     const times = measured[i];
     if (times === undefined) return [];
     const { time, processor, ratio, others } = times;
-    return [{ network, arithmetic, MB: length / 1e6, time, processor, ratio, others }];
+    return [
+      { network, arithmetic, MB: length / 1e6, time, processor, ratio, 'of deployed': ratio / ofDeployed, others },
+    ];
   });
 }
 
 /** Shipped weights where there are some, else those that follow from their names. */
-async function bothOf(config: string): Promise<{ readonly float: Network; readonly int8: Network }> {
+async function formsOf(config: string): Promise<Readonly<Record<'direct' | 'deployed' | 'int8', Network>>> {
   const opened = await openConfig(config);
   const { graph } = opened.model;
   const parameters =
     opened.checkpoint === undefined
       ? formulaNetwork(graph).parameters
       : (await openModelWeights(opened, {}, () => {})).parameters;
+  const float = (passes?: PassSwitches) =>
+    deployGraph({ graph, parameters }, DIVISOR, deployedPasses('onnxruntime', 'cpu', { passes }));
   return {
-    float: deployGraph({ graph, parameters }, DIVISOR, deployedPasses('onnxruntime', 'cpu')),
+    direct: float({ winograd: false }),
+    deployed: float(),
     int8: deployGraph({ graph, parameters }, DIVISOR, INT8_PASSES),
   };
 }
