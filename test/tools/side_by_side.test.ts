@@ -1,0 +1,25 @@
+/** What `npm run check` is made of. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ROOT } from '../workspace.js';
+
+const sideBySide = (...commands: readonly string[]) =>
+  spawnSync(process.execPath, [join(ROOT, 'tools/side_by_side.js'), ...commands], { encoding: 'utf8' });
+
+/** Writes both parts, the second after a while, so that those of two commands would mix. */
+const parts = (name: string, wait: number) =>
+  `node -e "console.log('${name} 1'); setTimeout(() => console.error('${name} 2'), ${wait})"`;
+
+test('what each writes stays together', () => {
+  const { status, stdout, stderr } = sideBySide(parts('a', 300), parts('b', 300));
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(['a 1\na 2\nb 1\nb 2\n', 'b 1\nb 2\na 1\na 2\n']).toContain(stdout);
+});
+
+test('those that fail are named, and the others run to their end', () => {
+  const { status, stdout, stderr } = sideBySide('exit 3', parts('a', 100), 'no-such-command-here');
+  expect(status).toBe(1);
+  expect(stdout).toContain('a 1\na 2\n');
+  expect(stderr).toMatch(/^Failed: exit 3 \(exit code 3\), no-such-command-here \(exit code \d+\)\n$/);
+});
