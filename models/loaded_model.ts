@@ -3,7 +3,6 @@ import { noteText } from '../core/notes.js';
 import type { Result } from '../core/results.js';
 import { AUTO, type ChosenEngine, chosenEngine } from '../engines/auto/choice.js';
 import { createEngine, DEFAULT_ENGINE, onnxModel } from '../engines/index.js';
-import type { TestPipeline } from '../steps/pipeline.js';
 import { createAugmentedPredictor } from '../tasks/augmented_predictor.js';
 import type { InputSizes } from '../tasks/deploy.js';
 import { createPartedPredictor } from '../tasks/parted_predictor.js';
@@ -15,6 +14,7 @@ import { checkDenseBoxes, createModelEngine, engineOptions } from './model_engin
 import { openModelWeights } from './network_weights.js';
 import { type OpenedConfig, predictionParts } from './open_config.js';
 import type { LoadOptions } from './options.js';
+import { pixelForm } from './pixel_form.js';
 import { batchesOfSessions, type RunPicture } from './predict_many.js';
 import { openQuantizedFile } from './quantized_file.js';
 import { checkQuantizedOptions, isModelFile } from './quantized_model.js';
@@ -39,12 +39,15 @@ export async function loadOpened<R extends Result>(
   const say = options.onMessage ?? (() => {});
   for (const note of opened.notes) say(noteText(note));
   if (augmentation !== undefined) say(augmentation.message);
-  const { engine, report, close } = await startNetwork(opened, options, { augmentation, pipeline, say });
+  const inputs: InputSizes =
+    augmentation === undefined ? { kind: 'prepared', pipeline } : { kind: 'views', views: augmentation.views };
+  const form = pixelForm(inputs, options.passes?.packedPixels);
+  const { engine, report, close } = await startNetwork(opened, options, { inputs, say });
   const batchesAtOnce = batchesOfSessions(options.sessions ?? 1);
   const predictAny =
     augmentation === undefined
-      ? createPredictor({ model, runner: engine, pipeline, labels, runsAtOnce: batchesAtOnce })
-      : createAugmentedPredictor({ ...augmentation, runner: engine, labels });
+      ? createPredictor({ model, runner: engine, pipeline, labels, form, runsAtOnce: batchesAtOnce })
+      : createAugmentedPredictor({ ...augmentation, runner: engine, labels, form });
   const isResult = (result: Result): result is R => result.kind === model.task;
   const run = async (...given: Parameters<Predict>): Promise<readonly R[]> =>
     (await predictAny(...given)).filter(isResult);
@@ -52,7 +55,14 @@ export async function loadOpened<R extends Result>(
     if (result === undefined || !isResult(result)) throw new RangeError(`no result of ${model.task}`);
     return result;
   };
-  const predictParted = createPartedPredictor({ model, runner: engine, pipeline, labels, runsAtOnce: batchesAtOnce });
+  const predictParted = createPartedPredictor({
+    model,
+    runner: engine,
+    pipeline,
+    labels,
+    form,
+    runsAtOnce: batchesAtOnce,
+  });
   const whole: RunPicture<R> = async (picture, runOptions, name) =>
     own(
       isParted(picture)
@@ -86,8 +96,7 @@ export async function loadOpened<R extends Result>(
 }
 
 interface NetworkUse {
-  readonly augmentation: ReturnType<typeof augmentationOf> | undefined;
-  readonly pipeline: TestPipeline;
+  readonly inputs: InputSizes;
   readonly say: (line: string) => void;
 }
 
@@ -102,13 +111,11 @@ interface StartedNetwork {
 async function startNetwork(
   opened: OpenedConfig,
   options: LoadOptions,
-  { augmentation, pipeline, say }: NetworkUse,
+  { inputs, say }: NetworkUse,
 ): Promise<StartedNetwork> {
   const { model, checkpoint } = opened;
   const { checkpointKey, allowMismatch = [], engine: name = DEFAULT_ENGINE } = options;
   checkDenseBoxes(model, options);
-  const inputs: InputSizes =
-    augmentation === undefined ? { kind: 'prepared', pipeline } : { kind: 'views', views: augmentation.views };
   if (checkpoint !== undefined && isModelFile(checkpoint)) {
     const { passes, precision } = options;
     const other = precision === 'float32' ? undefined : precision;

@@ -1,7 +1,8 @@
 /** What engines are measured with before the first picture comes. */
 import type { Size } from '../core/frame.js';
 import { elements, type Tensors, tensor } from '../core/tensor.js';
-import { toBatch } from '../images/batch.js';
+import { type PixelForm, toBatch } from '../images/batch.js';
+import { packPixels } from '../images/packed_pixels.js';
 import { prepareFrame, type TestPipeline } from '../steps/pipeline.js';
 import type { InputSizes } from '../tasks/deploy.js';
 import { seenSize, usualInputSize } from '../tasks/input_size.js';
@@ -40,10 +41,10 @@ function isSliding(model: Model): boolean {
 }
 
 /**
- * A drawn picture in the range of a normalised one, `input` [1, 3, height, width]: discs with hard edges on slopes of colour. How
+ * A drawn picture in the range of a normalised one, `input` [1, 3, height, width], or of bytes, packed, [1, 1, height, width]: discs with hard edges on slopes of colour. How
  * long a detector takes that runs in parts depends on what it sees, and an empty picture would flatter it.
  */
-export function measuredInput({ width, height }: Size): Tensors {
+export function measuredInput({ width, height }: Size, form: PixelForm = 'normalised'): Tensors {
   const shape = [1, 3, height, width];
   const data = new Float32Array(elements(shape));
   const cell = Math.max(8, Math.min(width, height) / 6);
@@ -59,5 +60,13 @@ export function measuredInput({ width, height }: Size): Tensors {
       }
     }
   }
-  return { input: tensor(shape, data) };
+  if (form === 'normalised') return { input: tensor(shape, data) };
+  const plane = width * height;
+  const bytes = Uint8Array.from({ length: 3 * plane }, (_, i) => {
+    const value = data[(i % 3) * plane + Math.floor(i / 3)] ?? 0;
+    return Math.round(127.5 + 60 * value);
+  });
+  const packed = tensor([1, 1, height, width], new Float32Array(plane));
+  packPixels({ width, height, data: bytes }, [0, 1, 2], { data: packed.data, start: 0, stride: width });
+  return { input: packed };
 }

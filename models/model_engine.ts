@@ -27,6 +27,7 @@ import { keptNetwork } from './kept_network.js';
 import { measuredInput, measuredSize } from './measured_input.js';
 import type { StoredWeights } from './network_weights.js';
 import type { LoadOptions } from './options.js';
+import { pixelForm, pixelsPass } from './pixel_form.js';
 
 export interface ModelEngineParts {
   readonly model: Model;
@@ -46,6 +47,7 @@ export async function createModelEngine(parts: ModelEngineParts): Promise<Chosen
   const { engine: name = DEFAULT_ENGINE } = options;
   // What cannot be is said of the model, not of each engine that `auto` opens.
   candidatesPass(model, options.passes?.topCandidates);
+  const form = pixelForm(inputs, options.passes?.packedPixels);
   if (name !== AUTO) return chosenEngine(await namedEngine(parts, name), { by: 'name', name });
   const size = measuredSize(model, inputs);
   return chooseEngine({
@@ -53,7 +55,7 @@ export async function createModelEngine(parts: ModelEngineParts): Promise<Chosen
     options: engineOptions(options, say),
     open: (one, use) =>
       namedEngine(use === 'start' ? parts : { ...parts, options: { ...options, keepNetwork: false } }, one),
-    inputs: () => measuredInput(size),
+    inputs: () => measuredInput(size, form),
     subject: `${size.width}x${size.height}`,
     memory: choiceMemory(parts),
     say,
@@ -77,7 +79,10 @@ async function namedEngine(
 ): Promise<Engine> {
   const { device = 'cpu' } = options;
   const rows = candidatesPass(model, options.passes?.topCandidates);
-  const passes = [...deployedPasses(engine, device, options), ...(rows === undefined ? [] : [rows])];
+  const pixels =
+    pixelForm(inputs, options.passes?.packedPixels) === 'packed' ? pixelsPass(model.preprocessor) : undefined;
+  const asked = [rows, pixels].filter((pass) => pass !== undefined);
+  const passes = [...deployedPasses(engine, device, options), ...asked];
   const network = deployLater(model, weights.parameters, { inputs, passes });
   const own = engineOptions(options, say);
   const kept = (part?: string): { kept?: KeptNetwork } => {
@@ -85,7 +90,7 @@ async function namedEngine(
     const found = keptNetwork({ model, weights, inputs, passes, ...(part && { part }) }, options);
     return found === undefined ? {} : { kept: found };
   };
-  const parted = rows === undefined ? partedTower(model, engine, device, inputs, options) : undefined;
+  const parted = asked.length === 0 ? partedTower(model, engine, device, inputs, options) : undefined;
   if (parted === undefined) {
     const whole = await createEngine(engine, network, { ...own, ...kept() });
     return rows === undefined ? whole : rowsEngine(whole, model);

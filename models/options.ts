@@ -39,10 +39,11 @@ export interface LoadOptions extends Omit<FetchOptions, 'signal' | 'onMessage'> 
   /** bfloat16 products on ARM64 processors that have such instructions: faster, less exact. An error elsewhere. */
   readonly fastMath?: boolean;
   /**
-   * Passes over the network that are to run or not, in place of what is fastest: `{ composeLinear: false }`. `topCandidates`, false by
-   * default, is for graphics devices: of a detector, only what can become boxes is read back (docs/devices.md).
+   * Passes over the network that are to run or not, in place of what is fastest: `{ composeLinear: false }`. `topCandidates` and
+   * `packedPixels`, false by default, are for graphics devices: of a detector, only what can become boxes is read back, and pictures
+   * go up as bytes, which the device normalises (docs/devices.md).
    */
-  readonly passes?: PassSwitches & { readonly topCandidates?: boolean };
+  readonly passes?: PassSwitches & { readonly topCandidates?: boolean; readonly packedPixels?: boolean };
   /** Predictions that may wait for the network, 1024 unless told otherwise; one more is the error `too-many-calls`. */
   readonly maxWaitingCalls?: number;
   /**
@@ -79,6 +80,7 @@ export const loadSchema = z.strictObject({
       subPixel: z.boolean().optional(),
       winograd: z.boolean().optional(),
       topCandidates: z.boolean().optional(),
+      packedPixels: z.boolean().optional(),
     } satisfies Record<keyof NonNullable<LoadOptions['passes']>, z.ZodType>)
     .optional(),
   maxWaitingCalls: z.int().min(0).optional(),

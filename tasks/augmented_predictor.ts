@@ -3,7 +3,7 @@ import type { RgbImage } from '../core/frame.js';
 import type { Result } from '../core/results.js';
 import type { Tensor, Tensors } from '../core/tensor.js';
 import { type MergeConfig, mergeBoxes } from '../decoding/merged_boxes.js';
-import { type Batch, paddingValue, toBatch } from '../images/batch.js';
+import { type Batch, type PixelForm, paddingValue, toBatch } from '../images/batch.js';
 import type { DecodedBoxes, DecodedLabels } from '../registry/define.js';
 import { prepareFrame, type TestPipeline } from '../steps/pipeline.js';
 import type { Views } from '../steps/views.js';
@@ -25,13 +25,22 @@ export interface AugmentedPredictorParts extends Augmentation {
   readonly model: Exclude<Model, { task: 'classification' }>;
   readonly runner: Runner;
   readonly labels: readonly ClassLabel[];
+  /** What the runner's network takes: `normalised` unless told otherwise. */
+  readonly form?: PixelForm | undefined;
 }
 
 /**
  * Runs every picture through the network once a view. A detector runs a view of all pictures of a batch together, as mmdet
  * does, and merges the boxes of each picture; a segmentor takes a picture after the other.
  */
-export function createAugmentedPredictor({ model, runner, views, merge, labels }: AugmentedPredictorParts): Predict {
+export function createAugmentedPredictor({
+  model,
+  runner,
+  views,
+  merge,
+  labels,
+  form,
+}: AugmentedPredictorParts): Predict {
   return async (images, options = {}, names = []) => {
     const start = performance.now();
     const spent = { prepare: 0, network: 0, waiting: 0 };
@@ -45,7 +54,7 @@ export function createAugmentedPredictor({ model, runner, views, merge, labels }
           throw named(error, of[i]);
         }
       });
-      const batch = toBatch(frames, model.preprocessor, divisor);
+      const batch = toBatch(frames, model.preprocessor, divisor, form);
       spent.prepare += performance.now() - began;
       return batch;
     };
@@ -81,7 +90,7 @@ export function createAugmentedPredictor({ model, runner, views, merge, labels }
         const name = names[i];
         const view = (pipeline: TestPipeline) => prepared([image], pipeline, name === undefined ? [] : [name], divisor);
         try {
-          const map = await timed(name, (run) => averagedLabels(model, image, { views, view, run, options }));
+          const map = await timed(name, (run) => averagedLabels(model, image, { views, view, run, options, form }));
           results.push(segmentation(map, labels));
         } catch (error) {
           // What the network's runs throw has its name already, where it is the picture's.
@@ -103,6 +112,7 @@ interface LookingParts {
   readonly view: (pipeline: TestPipeline) => Batch;
   readonly run: Run;
   readonly options: PredictOptions;
+  readonly form?: PixelForm | undefined;
 }
 
 /** Sums that are held at a time, 1 GB of float32: of a larger picture all looks are taken for one part after another. */
@@ -112,7 +122,7 @@ const SUMS_AT_ONCE = 2 ** 28;
 export async function averagedLabels(
   model: Segmentor,
   { width, height }: RgbImage,
-  { views, view, run, options: { signal } }: LookingParts,
+  { views, view, run, form, options: { signal } }: LookingParts,
   most = SUMS_AT_ONCE,
 ): Promise<DecodedLabels> {
   const classes = model.thresholded ? 1 : model.numClasses;
@@ -126,7 +136,7 @@ export async function averagedLabels(
       const { input, transforms } = view(pipeline);
       const [frame] = transforms;
       if (frame === undefined) throw new RangeError('no picture in a batch');
-      await using seen = await logitsOf(model, input, run, signal);
+      await using seen = await logitsOf(model, input, run, { signal, form });
       await looks.add(seen.logits, frame, bandsOf(model, frame, rows, rowsAtOnce(frame, classes)), signal);
     }
     const { labels } = looks.labels();
@@ -141,7 +151,7 @@ async function logitsOf(
   model: Segmentor,
   input: Tensor,
   run: Run,
-  signal: AbortSignal | undefined,
+  { signal, form }: { readonly signal: AbortSignal | undefined; readonly form: PixelForm | undefined },
 ): Promise<{ readonly logits: JoinedLogits } & AsyncDisposable> {
   const { windows, sizeDivisor, preprocessor } = model;
   const [, , height = 0, width = 0] = input.shape;
@@ -153,5 +163,5 @@ async function logitsOf(
     };
   }
   const parts = { decoder: model, windows, run, sizeDivisor, signal };
-  return slidingPicture(input, parts, paddingValue(preprocessor));
+  return slidingPicture(input, parts, paddingValue(preprocessor, form));
 }

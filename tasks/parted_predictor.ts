@@ -4,7 +4,7 @@ import type { FrameTransform, PartedPicture, Size } from '../core/frame.js';
 import type { Result, SegmentationMap } from '../core/results.js';
 import type { Tensor, Tensors } from '../core/tensor.js';
 import { windowPlaces } from '../decoding/window_places.js';
-import { batchOf, toBatch } from '../images/batch.js';
+import { batchOf, type PixelForm, toBatch } from '../images/batch.js';
 import { pictureStrips } from '../images/picture_strips.js';
 import { cutPicture } from '../images/region.js';
 import type { Frame } from '../images/sample.js';
@@ -52,7 +52,7 @@ interface SeenPicture {
  * OpenCV's bilinear resize gets the two rows that each row of its result is made of. Any other gets the whole picture.
  */
 export function createPartedPredictor(parts: PredictorParts): PredictParted {
-  const { model, runner, pipeline, labels, runsAtOnce } = parts;
+  const { model, runner, pipeline, labels, runsAtOnce, form } = parts;
   const predict = createFramePredictor(parts);
   return async (picture, options, name) => {
     const start = performance.now();
@@ -64,7 +64,7 @@ export function createPartedPredictor(parts: PredictorParts): PredictParted {
       return result;
     }
     const { run, spent } = timedRuns(runner, options, name);
-    const seeing = { model, run, runsAtOnce, signal: options.signal };
+    const seeing = { model, run, runsAtOnce, form, signal: options.signal };
     try {
       const seen =
         use === 'pixelwise' && model.windows !== undefined && goesUnpadded(picture, model.preprocessor)
@@ -128,16 +128,18 @@ interface SeeingParts {
   readonly model: Segmentor;
   readonly run: Run;
   readonly runsAtOnce: number | undefined;
+  readonly form: PixelForm | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
 /** A prepared picture: all at once, or windows over it. */
-async function frameSeen(prepared: Frame, { model, run, runsAtOnce, signal }: SeeingParts): Promise<SeenPicture> {
+async function frameSeen(prepared: Frame, { model, run, runsAtOnce, form, signal }: SeeingParts): Promise<SeenPicture> {
   const { windows, sizeDivisor, preprocessor } = model;
   if (windows !== undefined) {
-    return slidingFrame(prepared, preprocessor, { decoder: model, windows, run, sizeDivisor, runsAtOnce, signal });
+    const parts = { decoder: model, windows, run, sizeDivisor, runsAtOnce, signal };
+    return slidingFrame(prepared, preprocessor, parts, form);
   }
-  const { input, transforms } = toBatch([prepared], preprocessor, sizeDivisor);
+  const { input, transforms } = toBatch([prepared], preprocessor, sizeDivisor, form);
   const [frame] = transforms;
   if (frame === undefined) throw new RangeError('no picture in a batch');
   const outputs = await run(input);
@@ -148,7 +150,7 @@ async function frameSeen(prepared: Frame, { model, run, runsAtOnce, signal }: Se
 function windowsSeen(
   picture: PartedPicture,
   pipeline: TestPipeline,
-  { model, run, runsAtOnce, signal }: SeeingParts,
+  { model, run, runsAtOnce, form, signal }: SeeingParts,
 ): SeenPicture {
   const { windows, sizeDivisor, preprocessor } = model;
   if (windows === undefined) throw new RangeError('no windows');
@@ -161,7 +163,7 @@ function windowsSeen(
     async cut(top, lefts, window, padded) {
       const image = await strips.at(top);
       const frames = lefts.map((left) => prepareFrame(cutPicture(image, { left, top: 0, ...window }), pipeline));
-      return batchOf(frames, preprocessor, padded).input;
+      return batchOf(frames, preprocessor, padded, form).input;
     },
   };
   const frame = { original: size, resized: size, padded: size, scaleX: 1, scaleY: 1, left: 0, top: 0 };

@@ -2,7 +2,7 @@
 import type { FrameTransform } from '../core/frame.js';
 import type { Result } from '../core/results.js';
 import type { Tensor, Tensors } from '../core/tensor.js';
-import { toBatch } from '../images/batch.js';
+import { type PixelForm, toBatch } from '../images/batch.js';
 import type { Frame } from '../images/sample.js';
 import type { DecodedLabels } from '../registry/define.js';
 import { prepareFrame, type TestPipeline } from '../steps/pipeline.js';
@@ -20,6 +20,8 @@ export interface PredictorParts {
   readonly runner: Runner;
   readonly pipeline: TestPipeline;
   readonly labels: readonly ClassLabel[];
+  /** What the runner's network takes: `normalised` unless told otherwise. */
+  readonly form?: PixelForm | undefined;
   /** Runs of one picture's windows that are under way together, where windows slide over it; 2 unless told otherwise. */
   readonly runsAtOnce?: number | undefined;
 }
@@ -54,7 +56,7 @@ export type PredictFrames = (
 
 /** `createPredictor` for pictures that are prepared already. */
 export function createFramePredictor(parts: Omit<PredictorParts, 'pipeline'>): PredictFrames {
-  const { model, runner, labels } = parts;
+  const { model, runner, labels, form } = parts;
   return async (frames, options, names, prepared) => {
     let prepare = prepared;
     const results: Result[] = new Array(frames.length);
@@ -81,7 +83,7 @@ export function createFramePredictor(parts: Omit<PredictorParts, 'pipeline'>): P
         prepare = 0;
         continue;
       }
-      const { input, transforms } = toBatch(members, model.preprocessor, model.sizeDivisor);
+      const { input, transforms } = toBatch(members, model.preprocessor, model.sizeDivisor, form);
       const runStart = performance.now();
       prepare += runStart - start;
       const outputs = await run(input);
@@ -109,13 +111,13 @@ type Slide = (
 ) => Promise<DecodedLabels>;
 
 /** The label map of a picture that goes through the network window by window; undefined where pictures go whole. */
-function slidingOver({ model, runsAtOnce }: Omit<PredictorParts, 'pipeline'>): Slide | undefined {
+function slidingOver({ model, runsAtOnce, form }: Omit<PredictorParts, 'pipeline'>): Slide | undefined {
   if (model.task !== 'segmentation' || model.windows === undefined) return undefined;
   const { windows, sizeDivisor, preprocessor } = model;
   const classes = model.thresholded ? 1 : model.numClasses;
   return async (prepared, run, signal) => {
     const parts = { decoder: model, windows, run, sizeDivisor, runsAtOnce, signal };
-    const { frame, source } = slidingFrame(prepared, preprocessor, parts);
+    const { frame, source } = slidingFrame(prepared, preprocessor, parts, form);
     await using sliding = source;
     return await labelsOfRows(sliding, frame, model, { classes, signal });
   };

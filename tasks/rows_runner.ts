@@ -29,8 +29,10 @@ export function createRowsRunner(runner: Runner, graph: Graph): Runner {
   };
 }
 
-function mapSizes(graph: Graph, input: Shape): Tensor {
-  const shapes = evaluateShapes(graph, { input });
+/** @param seen by the network: of packed pixels one channel, where the model's graph has three. */
+function mapSizes(graph: Graph, [n = 1, , ...sides]: Shape): Tensor {
+  const channels = graph.inputs[0]?.value.channels ?? 3;
+  const shapes = evaluateShapes(graph, { input: [n, channels, ...sides] });
   const sizes: number[] = [];
   for (let level = 0; ; level++) {
     const map = graph.outputs.find(({ name }) => name === `cls${level}`);

@@ -2,11 +2,13 @@
 import type { Tensors } from '../../core/tensor.js';
 import { reasonOf } from '../../engines/reason.js';
 import { type Pass, switchedPasses } from '../../graph/passes/index.js';
+import type { PixelForm } from '../../images/batch.js';
 import { resizedPipeline } from '../../measuring/networks/contestants.js';
 import { takeTurns, timesOf } from '../../measuring/timing/measure.js';
 import { summarise } from '../../measuring/timing/summary.js';
 import { candidatesPass } from '../../models/deployed_passes.js';
 import { predictionParts } from '../../models/open_config.js';
+import { pixelsPass } from '../../models/pixel_form.js';
 import type { Model } from '../../tasks/model.js';
 import type { Runner } from '../../tasks/network_runs.js';
 import { createPredictor } from '../../tasks/predictor.js';
@@ -18,15 +20,30 @@ import type { StepContext } from './steps.js';
 const WHOLE = ['retinanet_lowformer-b1_fpn_1x_coco', 'sem-fpn_lowformer-b1_40k_ade20k-512x512'];
 const SHORT = ['tiny detector'];
 
-/** As the device's networks are by default, with each pass that can be switched, and with a detector's candidates in place of its maps. */
-function formsOf(model: Model): readonly (readonly [form: string, passes: readonly Pass[]])[] {
+interface Form {
+  readonly name: string;
+  readonly passes: readonly Pass[];
+  /** Whether a detector's candidates come back in place of its maps. */
+  readonly rows?: true;
+  readonly pixels?: PixelForm;
+}
+
+/** As the device's networks are by default, with each pass that can be switched, and with each that is about what crosses. */
+function formsOf(model: Model): readonly Form[] {
   const candidates = model.task === 'detection' ? candidatesPass(model, true) : undefined;
+  const pixels = pixelsPass(model.preprocessor);
   return [
-    ['default', []],
-    ...(candidates === undefined ? [] : [['topCandidates', [candidates]] as const]),
-    ['subPixel', switchedPasses({ subPixel: true })],
-    ['composeLinear, subPixel', switchedPasses({ composeLinear: true, subPixel: true })],
-    ['composePairs, subPixel', switchedPasses({ composePairs: true, subPixel: true })],
+    { name: 'default', passes: [] },
+    { name: 'packedPixels', passes: [pixels], pixels: 'packed' },
+    ...(candidates === undefined
+      ? []
+      : [
+          { name: 'topCandidates', passes: [candidates], rows: true } as const,
+          { name: 'packedPixels, topCandidates', passes: [candidates, pixels], rows: true, pixels: 'packed' } as const,
+        ]),
+    { name: 'subPixel', passes: switchedPasses({ subPixel: true }) },
+    { name: 'composeLinear, subPixel', passes: switchedPasses({ composeLinear: true, subPixel: true }) },
+    { name: 'composePairs, subPixel', passes: switchedPasses({ composePairs: true, subPixel: true }) },
   ];
 }
 
@@ -40,22 +57,25 @@ export async function forms(where: Where, { short, signal, emit }: StepContext):
     const size = { height: side, width: side };
     const noise = formulaNumbers(`picture.${side}`, 3 * side * side, (u) => Math.floor(256 * u));
     const picture = { ...size, data: Uint8Array.from(noise) };
-    const contestants: { readonly form: string; readonly run: () => Promise<unknown>; read: number }[] = [];
+    const contestants: { readonly form: string; readonly run: () => Promise<unknown>; sent: number; read: number }[] =
+      [];
     const engines: AsyncDisposable[] = [];
     try {
-      for (const [form, passes] of formsOf(model).slice(0, short ? 3 : undefined)) {
+      for (const { name: form, passes, rows, pixels } of formsOf(model).slice(0, short ? 5 : undefined)) {
         const engine = await openFormula(opened, { ...where, sides: [side], signal, passes });
         engines.push(engine);
         const counted: Runner = {
           async run(inputs, options) {
+            entry.sent = bytesOf(inputs);
             const outputs = await engine.run(inputs, options);
             entry.read = bytesOf(outputs);
             return outputs;
           },
         };
-        const runner = form === 'topCandidates' ? createRowsRunner(counted, model.graph) : counted;
-        const predict = createPredictor({ model, runner, pipeline: resizedPipeline(pipeline, size), labels });
-        const entry = { form, read: 0, run: () => predict([picture], { signal }) };
+        const runner = rows === true ? createRowsRunner(counted, model.graph) : counted;
+        const parts = { model, runner, pipeline: resizedPipeline(pipeline, size), labels, form: pixels };
+        const predict = createPredictor(parts);
+        const entry = { form, sent: 0, read: 0, run: () => predict([picture], { signal }) };
         contestants.push(entry);
       }
       const turns = { rounds: short ? 2 : 15, warmUp: short ? 1 : 3, signal, patience: 15_000 };
@@ -63,7 +83,7 @@ export async function forms(where: Where, { short, signal, emit }: StepContext):
         contestants.map(({ run }) => run),
         turns,
       );
-      for (const [i, { form, read }] of contestants.entries()) {
+      for (const [i, { form, sent, read }] of contestants.entries()) {
         if (laps.length === 0) break;
         const { median, q25, q75 } = summarise(timesOf(laps, i));
         emit({
@@ -73,6 +93,7 @@ export async function forms(where: Where, { short, signal, emit }: StepContext):
           'picture ms': median,
           q25,
           q75,
+          'MB sent': sent / 1e6,
           'MB read back': read / 1e6,
           runs: laps.length,
         });
@@ -86,6 +107,6 @@ export async function forms(where: Where, { short, signal, emit }: StepContext):
   }
 }
 
-function bytesOf(outputs: Tensors): number {
-  return Object.values(outputs).reduce((sum, { data }) => sum + data.byteLength, 0);
+function bytesOf(tensors: Tensors): number {
+  return Object.values(tensors).reduce((sum, { data }) => sum + data.byteLength, 0);
 }

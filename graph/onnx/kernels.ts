@@ -7,6 +7,7 @@ import { borderCorrection, borderRing } from './border.js';
 import { convAt } from './conv_at.js';
 import type { OnnxAttribute, OnnxEmitter } from './emitter.js';
 import { type OnnxKernel, oneNode } from './kernel.js';
+import { unpackPixels } from './packed_pixels.js';
 import { paddedChannels } from './padded_channels.js';
 import { depthToSpace, padToMultiple, pixelUnshuffle } from './rearranging.js';
 import { softmax } from './tensors.js';
@@ -224,6 +225,7 @@ export const onnxKernels: { readonly [Name in ForwardName]: OnnxKernel<Name> } =
     depthToSpace({ onnx, inputs, attributes, channels: node.output.channels }),
   topRows,
   joinRows,
+  unpackPixels,
   borderRing,
   borderCorrection,
   positionEmbedding: ({ onnx, inputs: [x = ''], attributes: { height, width, skip = 0 }, parameter }) => {

@@ -55,7 +55,11 @@ export function writeOnnx({ graph, parameters }: Network, options: OnnxOptions =
   }
   const emitter = onnxEmitter(precision, device);
   const values = form === undefined ? plainValues() : form.values(emitter.at);
-  for (const { name, value } of graph.inputs) values.make(value, emitter.at('input').narrow(name), 'input');
+  const packed = new Set(graph.nodes.flatMap((node) => (node.operation === 'unpackPixels' ? node.inputs : [])));
+  for (const { name, value } of graph.inputs) {
+    // float16 has no room for three bytes.
+    values.make(value, packed.has(value) ? name : emitter.at('input').narrow(name), 'input');
+  }
   for (const node of graph.nodes) values.make(node.output, emit(node, emitter, values), placeOf(node));
   nameOutputs(graph.outputs, emitter, values);
 

@@ -36,6 +36,7 @@ import {
   type NormAttributes,
 } from './normalisation.js';
 import type { NoAttributes, Operation } from './operation.js';
+import { type PackedPixelsAttributes, unpackPixels } from './packed_pixels.js';
 import {
   type AroundAttributes,
   type AveragePoolAttributes,
@@ -122,6 +123,7 @@ export interface ForwardAttributes {
   depthToSpace: DepthToSpaceAttributes;
   topRows: TopRowsAttributes;
   joinRows: NoAttributes;
+  unpackPixels: PackedPixelsAttributes;
   borderRing: RingAttributes;
   borderCorrection: BorderAttributes;
   positionEmbedding: PositionEmbeddingAttributes;
@@ -183,6 +185,7 @@ export const operations: { readonly [Name in ForwardName]: Operation<ForwardAttr
   depthToSpace,
   topRows,
   joinRows,
+  unpackPixels,
   borderRing,
   borderCorrection,
   positionEmbedding,

@@ -7,6 +7,7 @@ import { foldBatchNorm } from './fold_batch_norm.js';
 import { foldChannelScale } from './fold_channel_scale.js';
 import { foldConstants } from './fold_constants.js';
 import { mergeBranches } from './merge_branches.js';
+import { packedPixels } from './packed_pixels.js';
 import { type Pass, type RunPassesOptions, runPasses, type Step } from './pass.js';
 import { plainConvolution } from './plain_convolution.js';
 import { specialisation } from './specialise.js';
@@ -25,6 +26,7 @@ export {
   foldChannelScale,
   foldConstants,
   mergeBranches,
+  packedPixels,
   plainConvolution,
   specialisation,
   subPixel,

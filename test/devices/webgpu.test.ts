@@ -7,8 +7,10 @@ import type { OnnxPrecision } from '../../graph/onnx/precision.js';
 import { OPERATION_NAMES, PREDICTING_NAMES } from '../graph/operation_samples.js';
 import { demoCells, differences } from '../models/demo_cells.js';
 import { needs } from '../needs.js';
+import { everyPixel, PIXEL_VALUES, pixelsNetwork } from '../pixel_networks.js';
 import { relativeError } from '../run_network.js';
 import { expectSameStep } from '../training/network/step_agreement.js';
+import { unpacked } from '../unpacked_pixels.js';
 import { graphicsEnvironment, hasGraphics } from './emulators.js';
 import { everyOperation, INPUT, NETWORKS, OPERATIONS_INPUT } from './tiny_networks.js';
 import { CHANNELS, candidatesOfEqualScores, convolutionsOf, poolingsOfEqualPixels } from './webgpu_networks.js';
@@ -90,6 +92,25 @@ describe('webgpu', needs('graphics', hasGraphics), () => {
       return await engine.run(inputs);
     };
     expect(await run('webgpu')).toEqual(await run('cpu'));
+  });
+
+  test('packed pixels are taken apart to the bit, in float16 as well', async () => {
+    const input = everyPixel();
+    for (const precision of PRECISIONS) {
+      await using engine = await createEngine('onnxruntime', pixelsNetwork(), { device: 'webgpu', precision });
+      const { y } = await engine.run({ input });
+      expect(y, precision).toEqual(unpacked(input, PIXEL_VALUES));
+    }
+  });
+
+  test('a trained detector to which bytes go, and of which candidates come back, finds the cells of the CPU', async () => {
+    const passes = { packedPixels: true, topCandidates: true };
+    const [expected, actual] = [await demoCells({}), await demoCells({ device: 'webgpu', passes })];
+    expect(expected.length).toBeGreaterThan(15);
+    expect(actual).toHaveLength(expected.length);
+    const found = differences(expected, actual);
+    expect(found.pixels).toBeLessThan(0.01);
+    expect(found.score).toBeLessThan(1e-4);
   });
 
   test('runs any size, and a batch, after one another', async () => {

@@ -84,6 +84,14 @@ export const samples: { readonly [Name in OperationName]: (g: GraphRoot, x: Valu
     const [one, other] = [x, half].map((map) => g.emit('averageToPixel', [map], {}));
     return one === undefined || other === undefined ? x : g.emit('joinRows', [one, other], {});
   },
+  // Two pixels, 0 and [112, 23, 0], which are far from any other.
+  unpackPixels: (g, x) => {
+    const steps = g.emit('scale', [g.scope('grey').conv(x, { out: 1, kernel: 1 })], { factor: 1e4 });
+    const pixels = g.emit('scale', [g.emit('relu6', [steps], {})], { factor: 1000 });
+    return g.emit('unpackPixels', [pixels], {
+      values: Array.from({ length: 3 * 257 }, (_, i) => (i % 257) / 64 - i / 1000),
+    });
+  },
   shiftedWindowAttention: (g, x) => {
     const padded = g.emit('padToMultiple', [x], { divisor: 4 });
     const attributes = { heads: 2, headDim: 4, window: 4, shift: 1, positions: 'table' };

@@ -25,6 +25,7 @@ import {
 } from './elementwise.js';
 import { linear, packedLinear } from './linear.js';
 import { batchNorm, globalResponseNorm, groupNorm, layerNorm } from './normalisation.js';
+import { unpackPixels } from './packed_pixels.js';
 import { averageAround, averagePool, averageToPixel, globalAveragePool, maxPool } from './pooling.js';
 import { depthToSpace, padToMultiple, pixelUnshuffle } from './rearranging.js';
 import {
@@ -90,6 +91,7 @@ export const tfjsKernels: TfjsKernels<ForwardName> = {
   depthToSpace,
   topRows,
   joinRows,
+  unpackPixels,
   borderRing,
   borderCorrection,
   positionEmbedding,

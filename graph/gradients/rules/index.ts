@@ -17,6 +17,7 @@ export const gradientRules: { readonly [Name in OperationName]: RuleEntry<Name> 
   depthToSpace: FIRST_ORDER_ONLY,
   topRows: FIRST_ORDER_ONLY,
   joinRows: FIRST_ORDER_ONLY,
+  unpackPixels: FIRST_ORDER_ONLY,
   borderRing: FIRST_ORDER_ONLY,
   borderCorrection: FIRST_ORDER_ONLY,
   convAt: FIRST_ORDER_ONLY,
