@@ -47,6 +47,8 @@ export interface Categories {
   readonly names: string[];
   readonly ids: CategoryId[];
   readonly known: Map<number, number>;
+  /** `isthing` of each, where somebody asks for it: it has to be there. */
+  readonly things?: boolean[];
 }
 
 /** Annotations may stand before the pictures: the table counts image ids in the order of their first appearance. */
@@ -103,28 +105,32 @@ export function readImages(
 export function readCategories(
   json: JsonReader,
   { file, notes, mistakes }: Reading,
-  { names, ids, known }: Categories,
+  { names, ids, known, things }: Categories,
 ): void {
   let entry = 0;
   let id: number | undefined;
   let name: string | undefined;
+  let thing: boolean | undefined;
   const place = entryPlace(file, 'categories', () => entry, notes);
   readEntries(json, place, mistakes, {
     begin(index) {
       entry = index;
-      id = name = undefined;
+      id = name = thing = undefined;
     },
     member(key) {
       if (key === 'id') id = readCategoryId(json, place, key);
       else if (key === 'name') name = readText(json, place, key);
+      else if (key === 'isthing' && things !== undefined) thing = readFlag(json, place, key);
       else json.skip();
     },
     end() {
       if (id === undefined) throw missingKey(place('id'), 'a whole number');
       if (name === undefined) throw missingKey(place('name'), 'a text');
+      if (things !== undefined && thing === undefined) throw missingKey(place('isthing'), '0 or 1');
       once(known, id, entry, place);
       ids.push(categoryId(id));
       names.push(name);
+      if (thing !== undefined) things?.push(thing);
     },
   });
 }

@@ -75,6 +75,8 @@ export interface SegmentationSample {
   readonly file: string;
   /** A PNG whose pixels are label numbers. */
   readonly labelFile: string;
+  /** From the ids that its colours say (COCO's panoptic format) to labels; such a PNG has no label numbers. */
+  readonly segments?: ReadonlyMap<number, number> | undefined;
 }
 
 export interface SegmentationDataset {

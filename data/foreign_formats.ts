@@ -2,7 +2,10 @@
 import { LowformerError } from '../core/errors.js';
 
 const FORMATS = {
-  panoptic: ["COCO's panoptic format", 'It marks segments, no boxes: use the instances_*.json of the same pictures.'],
+  panoptic: [
+    "COCO's panoptic format",
+    'It marks segments, no boxes: a segmentor reads it with --format coco-panoptic; a detector takes the instances_*.json of the same pictures.',
+  ],
   detect: [
     "what 'detect --json' writes",
     "It names files, no image_id: 'evaluate --predictions FILE' keeps detections in COCO's results format.",

@@ -5,8 +5,9 @@ import { loadSharp } from '../images/load_sharp.js';
 import { MAX_PIXELS } from '../images/pixels.js';
 import { COLOUR_TYPE, isPng, pngChunks, pngFile, pngHeader, withColourType } from '../images/png_chunks.js';
 import { type ColorMap, colorKey } from './color_map.js';
-import type { SegmentationSample } from './dataset.js';
+import type { SegmentationDataset, SegmentationSample } from './dataset.js';
 import { readBytes } from './files.js';
+import { labelsOfSegments, readSegmentIds } from './segment_ids.js';
 
 export type { LabelMap } from '../core/frame.js';
 
@@ -94,14 +95,16 @@ export async function readLabels(
 }
 
 /**
- * A sample's labels, with the dataset's colours and `labelMap` applied; `reduceZeroLabel` is left to whoever scores.
- * @throws {LowformerError} as `readLabels`.
+ * A sample's labels, with the dataset's colours and `labelMap`, or the sample's `segments`, applied; `reduceZeroLabel` is left to whoever
+ * scores.
+ * @throws {LowformerError} as `readLabels`, and as `labelsOfSegments`.
  */
-export function readSampleLabels(
-  dataset: LabelNumbers,
-  { labelFile }: Pick<SegmentationSample, 'labelFile'>,
+export async function readSampleLabels(
+  dataset: LabelNumbers & Pick<Partial<SegmentationDataset>, 'ignoreIndex'>,
+  { labelFile, segments }: Pick<SegmentationSample, 'labelFile' | 'segments'>,
 ): Promise<LabelMap> {
-  return readLabels(labelFile, dataset);
+  if (segments === undefined) return readLabels(labelFile, dataset);
+  return labelsOfSegments(await readSegmentIds(labelFile), segments, dataset.ignoreIndex ?? 255, labelFile);
 }
 
 /** Grey PNGs hold numbers; of others the colour counts, not the place in a palette. */

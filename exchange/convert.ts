@@ -4,8 +4,10 @@ import { LowformerError } from '../core/errors.js';
 import type { Notes } from '../core/notes.js';
 import { checkClassNames } from './class_names.js';
 import type { ExchangeFormat, WritingContext } from './define.js';
+import { withDisjointObjects } from './disjoint_objects.js';
 import { EXCHANGE_FORMATS } from './formats/index.js';
 import { countLosses } from './losses.js';
+import type { MarkedPicture } from './marked.js';
 import { withPaintedLabels } from './painted_labels.js';
 import { checkOwnFiles } from './picture_names.js';
 import type { MarkSource } from './source.js';
@@ -36,8 +38,9 @@ export async function convertDataset(
   const { classes, categoryIds, wholeIds, palette } = source;
   checkClassNames(format, classes);
   if (format.shape === 'folder') checkOwnFiles(source.names, format.title);
+  const things = source.things ?? classes.map(() => !source.labelMaps);
   const context: WritingContext = {
-    ...{ classes, categoryIds, wholeIds, palette, copyImages },
+    ...{ classes, categoryIds, things, wholeIds, palette, copyImages },
     kind: 'annotated',
     folder: resolve(out),
   };
@@ -45,13 +48,16 @@ export async function convertDataset(
   const writer = format.open(context);
   await using target = await (format.shape === 'file' ? openFileTarget(out) : openFolderTarget(out));
   await target.write(writer.begin());
+  const formed = (picture: MarkedPicture) => {
+    if (format.disjoint === true) return withDisjointObjects(picture, things, format.type, notes);
+    const isPainted = format.labelMaps === true && picture.labels === undefined;
+    return isPainted ? withPaintedLabels(picture, classes.length, format.type, notes) : picture;
+  };
   const count = { pictures: 0, objects: 0 };
   for await (const picture of source.pictures(format)) {
     signal.throwIfAborted();
     losses.add(picture);
-    const isPainted = format.labelMaps === true && picture.labels === undefined;
-    const whole = isPainted ? withPaintedLabels(picture, classes.length, format.type, notes) : picture;
-    await target.write(writer.add(whole));
+    await target.write(writer.add(formed(picture)));
     count.pictures++;
     count.objects += picture.objects.length;
   }

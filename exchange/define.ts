@@ -30,6 +30,8 @@ export interface WritingContext {
   readonly classes: readonly string[];
   /** The dataset's own number of each class. */
   readonly categoryIds: readonly number[];
+  /** Of each class whether its objects are told apart, as COCO's panoptic format has it; of label maps they are not. */
+  readonly things: readonly boolean[];
   /** What a model found has scores; what people annotated has none. */
   readonly kind: 'found' | 'annotated';
   /** Every picture has an id that is a whole number. */
@@ -88,6 +90,8 @@ export interface ExchangeFormat<Type extends string = string> {
   readonly boxes?: false;
   /** It is label maps, pixel for pixel: pictures come with `labels`. */
   readonly labelMaps?: true;
+  /** A pixel is of one object at most: pictures come with runs that share none. */
+  readonly disjoint?: true;
   /** It is one dataset's: it holds these classes in this order, and no others. */
   readonly classes?: readonly string[];
   /** It says where the pictures are, or links to them: they have to be known. */

@@ -9,8 +9,10 @@ export interface MarkSource extends Pick<WritingContext, 'classes' | 'categoryId
   readonly name: string;
   /** Of all pictures, as far as they are known. */
   readonly names: readonly string[];
-  /** It has a class for each pixel, and no objects. */
+  /** It has a class for each pixel. */
   readonly labelMaps: boolean;
+  /** Of each class whether its objects are told apart; absent: of label maps none, else all. */
+  readonly things?: readonly boolean[];
   /** One picture after the other. @throws {LowformerError} as the readers. */
   pictures(format: ExchangeFormat): AsyncIterable<MarkedPicture>;
 }

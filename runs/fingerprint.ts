@@ -50,7 +50,9 @@ export function detectionFingerprint({ classes, categoryIds, countedIds, samples
 export function segmentationFingerprint(dataset: SegmentationDataset): string {
   const { samples, reduceZeroLabel, ignoreIndex, labelMap, colors } = dataset;
   const numbers = [[...(labelMap ?? [])], [...(colors?.labelOf ?? [])]];
-  return fingerprint([samples.map(({ id }) => id), reduceZeroLabel, ignoreIndex, ...numbers]);
+  const segments = samples.flatMap((sample) => (sample.segments === undefined ? [] : [[...sample.segments]]));
+  const own = segments.length === 0 ? [] : [segments];
+  return fingerprint([samples.map(({ id }) => id), reduceZeroLabel, ignoreIndex, ...numbers, ...own]);
 }
 
 /** Of the pictures' names and classes. @param names each picture's path in its folder. */

@@ -21,6 +21,8 @@ export type SegmentationOptions = DatasetFormatOptions & {
   readonly list?: string | undefined;
   /** A config's: colours are matched to them by name. */
   readonly classes?: readonly string[] | undefined;
+  /** Pictures that annotations name may lie outside `images`. */
+  readonly allowOutside?: boolean | undefined;
 };
 
 /** @throws {LowformerError} for another task's format or another format's option, and as the readers. */
@@ -32,9 +34,10 @@ export async function openSegmentationDataset(
   const formats = formatsOfTask('segmentation');
   const format = namedFormat(name, 'segmentation');
   const labels = required(annotations);
-  const { reduceZeroLabel, ignoreIndex, classes, list } = options;
+  const { reduceZeroLabel, ignoreIndex, classes, list, allowOutside } = options;
   const own = ownOptions(format, formats, options);
-  return format.open({ images, labels, reduceZeroLabel, ignoreIndex, classes, list, options: own, notes });
+  const common = { images, labels, classes, list, allowOutside, notes };
+  return format.open({ ...common, reduceZeroLabel, ignoreIndex, options: own });
 }
 
 /** Class folders; `annotations` is a file with their names, or absent. @throws {LowformerError} likewise. */

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { openForBrowsing } from '../analysis/browsing/open_dataset.js';
 import { LowformerError } from '../core/errors.js';
 import type { Notes } from '../core/notes.js';
+import { readCocoPanoptic } from '../data/coco_panoptic.js';
 import type { SegmentationDataset } from '../data/dataset.js';
 import { pathKind } from '../data/files.js';
 import { labelMapSource } from '../exchange/label_map_source.js';
+import { panopticSource } from '../exchange/panoptic_source.js';
 import { type MarkSource, objectSource } from '../exchange/source.js';
 import { readClassNames } from '../scoring/class_names.js';
 import type { SegmentationOptions } from '../scoring/datasets.js';
@@ -56,12 +58,24 @@ async function openLabelMaps(settings: ConvertSettings, { type }: AnyDatasetForm
     const hint = 'The option is missing.';
     throw new LowformerError({ code: 'invalid-argument', where: '--images', expected, hint });
   }
+  if (type === 'coco-panoptic') return openPanoptic({ ...settings, images }, notes);
   await checkCount(settings.classes, type);
   const { reduceZeroLabel = false, ignoreIndex = 255 } = settings;
   const opened = await openForBrowsing({ ...settings, format: type, images, reduceZeroLabel, ignoreIndex, notes });
   if (opened.dataset.kind !== 'segmentation') throw new RangeError(`${type} is no format of label maps`);
   const classes = await classesOf(opened.dataset, annotations);
   return labelMapSource(opened.dataset, { images, classes, palette: opened.palette });
+}
+
+/** Its segments are more than label maps. */
+async function openPanoptic(
+  { annotations, images, classes: names, list, allowOutside }: ConvertSettings & { readonly images: string },
+  notes: Notes,
+): Promise<MarkSource> {
+  const classes = names === undefined ? undefined : await readClassNames(names);
+  return panopticSource(await readCocoPanoptic(annotations, images, { classes, list, allowOutside, notes }), {
+    images,
+  });
 }
 
 /** A format of one dataset may be given other names for its classes, but not fewer or more. */

@@ -135,7 +135,9 @@ export function exchangeOutput(
   checkClassNames(format, list.classes);
   const names = pathsBelowShared(files);
   const folder = labels === undefined ? '' : resolve(labels);
-  const context: WritingContext = { ...list, kind: 'found', wholeIds: false, folder, copyImages };
+  // Label maps do not tell objects apart.
+  const things = list.classes.map(() => false);
+  const context: WritingContext = { ...list, things, kind: 'found', wholeIds: false, folder, copyImages };
   const notes = collectNotes();
   const losses = countLosses(format, context, notes);
   const writer = format.open(context);

@@ -34,13 +34,14 @@ export async function openForBrowsing(settings: BrowseSettings): Promise<OpenedD
   return { dataset, format: format.type, palette: format.palette };
 }
 
-async function openAs({ task }: AnyDatasetFormat, settings: BrowseSettings): Promise<Dataset> {
+async function openAs(format: AnyDatasetFormat, settings: BrowseSettings): Promise<Dataset> {
   const { notes } = settings;
+  const { task } = format;
   if (task === 'detection') return openDetectionDataset({ ...settings, missingArea: 'box' }, undefined);
   if (task === 'classification') return openClassificationDataset(settings, notes);
   const classes = settings.classes === undefined ? undefined : await readClassNames(settings.classes);
   // A colour has a name of its own, by which its class is found; numbers have none.
-  const named = settings.colors === undefined ? undefined : classes;
+  const named = settings.colors === undefined && format.namesClasses !== true ? undefined : classes;
   const dataset = await openSegmentationDataset(settings, { ...settings, classes: named }, notes);
   return classes === undefined ? dataset : { ...dataset, classes };
 }

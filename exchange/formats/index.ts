@@ -1,6 +1,7 @@
 import { type ModuleTable, moduleTable } from '../../registry/table.js';
 import type { ExchangeFormat } from '../define.js';
 import { coco, cocoPolygons } from './coco.js';
+import { cocoPanoptic } from './coco_panoptic.js';
 import { cocoResults } from './coco_results.js';
 import { csv } from './csv.js';
 import { cvat } from './cvat.js';
@@ -14,6 +15,7 @@ import { yolo, yoloOutlines, yoloScores } from './yolo.js';
 const own = {
   coco,
   'coco-polygons': cocoPolygons,
+  'coco-panoptic': cocoPanoptic,
   'coco-results': cocoResults,
   yolo,
   'yolo-scores': yoloScores,

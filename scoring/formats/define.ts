@@ -87,6 +87,8 @@ export interface SegmentationSource<Options> {
   readonly classes: readonly string[] | undefined;
   /** A file that names the pictures that count. */
   readonly list: string | undefined;
+  /** Pictures that annotations name may lie outside `images`. */
+  readonly allowOutside: boolean | undefined;
   readonly options: Options;
   readonly notes: Notes;
 }
@@ -94,6 +96,8 @@ export interface SegmentationSource<Options> {
 export interface SegmentationFormat<Type extends string, Schema extends z.ZodType>
   extends FormatDefinition<Type, Schema> {
   readonly task: 'segmentation';
+  /** Its files name their classes: those that are asked for are found by name, and others are ignored. */
+  readonly namesClasses?: true;
   /** @throws {LowformerError} for what is missing, and for pictures or label maps without counterpart. */
   open(source: SegmentationSource<z.output<Schema>>): Promise<SegmentationDataset>;
 }

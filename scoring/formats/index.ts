@@ -4,6 +4,7 @@ import { ade20k } from './ade20k.js';
 import { cityscapes } from './cityscapes.js';
 import { classFolders } from './class_folders.js';
 import { coco } from './coco.js';
+import { cocoPanoptic } from './coco_panoptic.js';
 import { csv } from './csv.js';
 import { cvat } from './cvat.js';
 import type { ClassificationFormat, DetectionFormat, SegmentationFormat } from './define.js';
@@ -28,6 +29,7 @@ const own = {
   folder: labelFolders,
   ade20k,
   cityscapes,
+  'coco-panoptic': cocoPanoptic,
   imagenet: classFolders,
 } as const;
 type OwnFormats = typeof own;

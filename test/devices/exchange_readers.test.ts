@@ -76,6 +76,7 @@ const outlinesSchema = z.object({
     corrupt: z.int(),
     message: z.string(),
   }),
+  panoptic: z.array(z.tuple([z.string(), z.boolean(), z.int()])),
   labelme: z.array(z.tuple([z.string(), z.string(), z.int().nullable(), z.int()])),
 });
 
@@ -124,6 +125,7 @@ test('pycocotools, datumaro, ultralytics and LabelMe find the outlines that were
     ['coco', 'cvat', 'gt.json', 'cvat/annotations.xml'],
     ['coco', 'yolo-seg', 'gt.json', 'yolo-seg'],
     ['coco', 'labelme', 'gt.json', 'labelme'],
+    ['coco', 'coco-panoptic', 'gt.json', 'annotations'],
     ['yolo', 'coco', 'yolo-seg/data.yaml', 'yolo-back.json'],
   ] as const) {
     const args = ['convert', '--from', from, '--to', to, '--annotations', source, '--images', 'images', '--out', out];
@@ -146,6 +148,12 @@ test('pycocotools, datumaro, ultralytics and LabelMe find the outlines that were
       ['crowd', 2, 4],
       ['pair', 3, 3],
       ['pair', 3, 4],
+    ],
+    // The pair lies over 7 pixels of the crowd.
+    panoptic: [
+      ['disc', false, 66],
+      ['crowd', true, 11],
+      ['pair', false, 240],
     ],
     // Each object is one outline: the ways to its other parts and back are corners, too.
     ultralytics: { classes: [0, 1, 2], corners: [4, 17, 9], corrupt: 0, message: '' },

@@ -65,8 +65,9 @@ async function pixels(out: string) {
 }
 
 const objectFormats = EXCHANGE_FORMATS.names().filter((name) => {
-  const { shapes, labelMaps } = EXCHANGE_FORMATS.get(name, '');
-  return shapes !== undefined && labelMaps !== true;
+  const { shapes, labelMaps, disjoint } = EXCHANGE_FORMATS.get(name, '');
+  // What is read as label maps again has a test of its own: coco_panoptic.test.ts.
+  return shapes !== undefined && labelMaps !== true && disjoint !== true;
 });
 /** What `--from` calls the format that these are read as. */
 const READ_AS: Readonly<Record<string, string>> = { 'coco-polygons': 'coco', 'yolo-seg': 'yolo' };

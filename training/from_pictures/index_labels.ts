@@ -8,8 +8,8 @@ import { makeFolder, writeBytes } from '../../files/atomic_write.js';
 import { encodePng } from '../../images/encode_png.js';
 
 /** Whether the files say themselves which class a pixel has. */
-export function isIndexed({ colors, labelMap }: SegmentationDataset): boolean {
-  return colors === undefined && labelMap === undefined;
+export function isIndexed({ colors, labelMap, samples }: SegmentationDataset): boolean {
+  return colors === undefined && labelMap === undefined && samples.every(({ segments }) => segments === undefined);
 }
 
 /**

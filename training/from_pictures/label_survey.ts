@@ -24,7 +24,7 @@ export interface LabelSurvey {
 const NAME_FILES = ['label_names.txt', 'classes.txt', 'labels.txt'];
 
 /** What 8 bits hold beside the ignored label. */
-const MOST_CLASSES = 255;
+export const MOST_CLASSES = 255;
 
 /**
  * Classes are those that the data set names, or a file beside the label maps; else as many as the labels are.

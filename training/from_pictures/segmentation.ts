@@ -6,7 +6,7 @@ import type { SegmentationDataset } from '../../data/dataset.js';
 import { splitPictures } from './held_out.js';
 import { isIndexed, writeIndexLabels } from './index_labels.js';
 import { segmentationSize } from './input_size.js';
-import { surveyLabels } from './label_survey.js';
+import { MOST_CLASSES, surveyLabels } from './label_survey.js';
 import { type Places, partsText, pathBelow } from './places.js';
 import type { TaskFromPictures } from './task_from_pictures.js';
 import { loaders, recipeKeys, trainPipelines } from './training_keys.js';
@@ -31,6 +31,10 @@ export async function segmentationFromPictures(
   const written = await writeListParts(join(folder, 'annotations'), dataset, { train, val: validation });
   const indexed = isIndexed(dataset);
   const labels = resolve(indexed ? annotations : join(folder, 'labels'));
+  if (!indexed && classes.length > MOST_CLASSES) {
+    const expected = `${MOST_CLASSES} classes at most, for label maps are written with 8 bits,`;
+    throw new LowformerError({ code: 'invalid-argument', where: dataset.name, expected, received: classes.length });
+  }
   if (!indexed) await writeIndexLabels(labels, dataset, classes.length);
   const set = (part: 'train' | 'val') =>
     ({

@@ -37,6 +37,11 @@ with redirect_stdout(sys.stderr):
     names = [label.name for label in dataset.categories()[dm.AnnotationType.label].items]
     found['cvat'] = [[names[a.label], a.group, len(a.points) // 2] for item in dataset for a in item.annotations if hasattr(a, 'points')]
 
+    # An item has each segment as a mask: its category, whether a crowd, its pixels.
+    dataset = dm.Dataset.import_from('annotations/panoptic.json', 'coco_panoptic')
+    names = [label.name for label in dataset.categories()[dm.AnnotationType.label].items]
+    found['panoptic'] = [[names[a.label], a.attributes['is_crowd'], int(a.image.sum())] for item in dataset for a in item.annotations]
+
     torch = SimpleNamespace(Tensor=type(None))
     scope = functions('ultralytics', 'utils/ops.py', ['segments2boxes', 'xyxy2xywh', 'empty_like'], {'np': np, 'torch': torch})
     scope |= {'os': os, 'check_image': lambda file: ('', (32, 48))}
