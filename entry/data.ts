@@ -30,6 +30,12 @@ export {
   readCocoAnnotations,
 } from '../data/coco.js';
 export {
+  type PanopticDataset,
+  type PanopticOptions,
+  type PanopticSample,
+  readCocoPanoptic,
+} from '../data/coco_panoptic.js';
+export {
   type CategoryNames,
   type CocoResult,
   type CocoResults,
