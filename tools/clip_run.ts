@@ -62,7 +62,7 @@ export async function runClip<R extends Result>(
   const runs = options.slices === undefined ? (expected ?? UNKNOWN_FRAMES) : Number.POSITIVE_INFINITY;
   const sessions = newest && options.slices === undefined ? 1 : sessionsFor(runs, load);
   await using model = await run.load(config, { ...load, sessions });
-  await using records = target === undefined ? undefined : recordWriter(target, format);
+  await using records = target === undefined ? undefined : recordWriter(target, format, { grows: true });
   await using written =
     options.out === undefined
       ? undefined
@@ -118,6 +118,10 @@ export async function runClip<R extends Result>(
   for (const note of notes.list()) log.say(noteText(note));
   log.say(outcomeText(source.name, { done, last, newest, seconds: (performance.now() - start) / 1000 }));
   const broken = kept.broken();
+  // Whether its server was switched off or has failed is not to be told; that it was not asked to is.
+  if (source.live && !signal.aborted && broken === undefined && (to === undefined || (last?.time ?? 0) < to - 1)) {
+    log.say(`${source.name}: the stream has ended, ${(last?.time ?? 0).toFixed(3)} s after its first frame`);
+  }
   if (broken !== undefined) throw broken;
   if (bad.length > 0) throw unusable(source.name, bad, done);
 }

@@ -1,4 +1,4 @@
-import { checkWritable, openWhole, type WholeFile, writeWhole } from '../files/atomic_write.js';
+import { checkWritable, type GrowingFile, openGrowing, openWhole, writeWhole } from '../files/atomic_write.js';
 import { exactJson } from '../files/exact_json.js';
 import { formatJson } from '../files/format_json.js';
 import { offerStdout, writeStdout } from './standard_streams.js';
@@ -29,7 +29,7 @@ export async function writeJson(target: string, value: unknown): Promise<void> {
   else await writeWhole(target, async (file) => void (await file.writeFile(text)));
 }
 
-/** A list of records that is written as they come. Disposing of it before `finish` leaves no file. */
+/** A list of records that is written as they come. Disposing of it before `finish` leaves no file, but of one that grows. */
 export interface RecordWriter extends AsyncDisposable {
   /** Whether somebody can read what is added: not where stdout is closed. */
   readonly wanted: boolean;
@@ -42,13 +42,16 @@ export interface RecordWriter extends AsyncDisposable {
 /**
  * A list in a file, whole or not at all, or on stdout for `-`: there it is cut off where the work is. However many
  * records there are, no more than one is held. The file is opened with the first.
+ * @param grows of lines: the file stands under its name from the first record on, and keeps those that were written until the
+ *   work ends, in whatever way that is.
  */
-export function recordWriter(target: string, format: RecordFormat): RecordWriter {
+export function recordWriter(target: string, format: RecordFormat, { grows = false } = {}): RecordWriter {
+  const open: (path: string) => Promise<GrowingFile> = grows && format === 'jsonl' ? openGrowing : openWhole;
   let count = 0;
   let wanted = true;
-  let whole: WholeFile | undefined;
+  let file: GrowingFile | undefined;
   const write = async (text: string) => {
-    if (whole !== undefined) await whole.append(text);
+    if (file !== undefined) await file.append(text);
     else if (wanted) wanted = await offerStdout(text);
   };
   return {
@@ -56,15 +59,15 @@ export function recordWriter(target: string, format: RecordFormat): RecordWriter
       return wanted;
     },
     async add(record) {
-      if (count === 0 && target !== '-') whole = await openWhole(target);
+      if (count === 0 && target !== '-') file = await open(target);
       const opening = count++ === 0 ? '[\n  ' : ',\n  ';
       await write(format === 'jsonl' ? `${exactJson(record)}\n` : opening + formatJson(record, 2));
     },
     async finish() {
       if (count === 0) return;
       if (format === 'json') await write('\n]\n');
-      await whole?.finish();
+      await file?.finish();
     },
-    [Symbol.asyncDispose]: async () => await whole?.[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => await file?.[Symbol.asyncDispose](),
   };
 }

@@ -100,6 +100,8 @@ export function decodeFrames(
   let closed = false;
   let isStalled = false;
   let over = false;
+  /** The second frame, of which the first one had to know. */
+  let held: Promise<VideoFrame | undefined> | undefined;
 
   /** The next piece; undefined at the end. */
   const read = async (): Promise<Uint8Array | undefined> => {
@@ -135,24 +137,42 @@ export function decodeFrames(
     return undefined;
   };
 
+  const decoded = async (): Promise<VideoFrame | undefined> => {
+    while (ready.length === 0) {
+      if (over || closed) return undefined;
+      const piece = await read();
+      if (closed) return undefined;
+      if (piece === undefined || isStalled) return finish();
+      ready.push(...cutter.push(piece));
+    }
+    const image = ready.shift();
+    const time = await times.next();
+    if (image === undefined || closed) return undefined;
+    const index = count++ * options.every;
+    if (time === undefined || Number.isNaN(time)) throw withoutTime(source, index);
+    last = time + offset;
+    // To the microsecond: adding leaves 0.1 + 0.2 behind.
+    return { ...image, index, time: Math.round(last * 1e6) / 1e6 };
+  };
+
   return {
     complaints,
     async next() {
-      while (ready.length === 0) {
-        if (over || closed) return undefined;
-        const piece = await read();
-        if (closed) return undefined;
-        if (piece === undefined || isStalled) return finish();
-        ready.push(...cutter.push(piece));
+      if (held !== undefined) {
+        const frame = held;
+        held = undefined;
+        return frame;
       }
-      const image = ready.shift();
-      const time = await times.next();
-      if (image === undefined || closed) return undefined;
-      const index = count++ * options.every;
-      if (time === undefined || Number.isNaN(time)) throw withoutTime(source, index);
-      last = time + offset;
-      // To the microsecond: adding leaves 0.1 + 0.2 behind.
-      return { ...image, index, time: Math.round(last * 1e6) / 1e6 };
+      const frame = await decoded();
+      if (frame?.index !== 0 || !isRtsp(source)) return frame;
+      const second = decoded();
+      const after = await second.catch(() => undefined);
+      if (after === undefined || after.time > frame.time) {
+        held = second;
+        return frame;
+      }
+      count--;
+      return { ...after, index: 0 };
     },
     close() {
       closed = true;
@@ -161,6 +181,14 @@ export function decodeFrames(
       stdout.destroy();
     },
   };
+}
+
+/**
+ * Its first packet may have no time stamp, and then gets that of the second from ffmpeg: of two frames in one instant only
+ * the second is known to be there.
+ */
+function isRtsp({ name }: VideoSource): boolean {
+  return /^rtsps?:/i.test(name);
 }
 
 function withoutTime({ name }: VideoSource, index: number): LowformerError {
@@ -183,6 +211,8 @@ export function decodingArguments(
   const filters = [
     // Microseconds, so that a place between two ticks of the clip's own clock is one.
     'settb=AVTB',
+    // ffmpeg counts from whatever comes first, which may be sound.
+    ...(source.live ? ['setpts=PTS-STARTPTS'] : []),
     ...(trim.length === 0 ? [] : [`trim=${trim.join(':')}`]),
     ...(every === 1 ? [] : [`select='not(mod(n\\,${every}))'`]),
     'scale=flags=bicubic',
@@ -193,6 +223,8 @@ export function decodingArguments(
     ...['-hide_banner', '-nostats', '-loglevel', 'error'],
     ...(source.kind === 'stdin' ? [] : ['-nostdin']),
     ...(source.kind === 'file' || source.kind === 'stdin' ? ONLY_CLIPS : []),
+    // What a stream consists of is known after a second, or shows on the way; ffmpeg itself listens for 5.
+    ...(source.live ? ['-analyzeduration', '1000000'] : []),
     ...(lowDelay ? ['-flags', 'low_delay'] : []),
     ...(offset > 0 ? ['-ss', seconds(offset)] : []),
     ...source.input,

@@ -136,7 +136,8 @@ async function startEncoding(ffmpeg: Ffmpeg, path: string, given: EncodingFacts)
     await ended;
     throw refused();
   };
-  await write(matroskaHeader(given.size, given.facts.clip?.frameRate));
+  // The last frame is shown for as long, or MP4 ends before it: a stream has no rate, and gets the usual one.
+  await write(matroskaHeader(given.size, given.facts.clip?.frameRate ?? 25));
   return {
     write,
     async finish() {

@@ -6,6 +6,7 @@ import { checkOptions, signal } from '../models/predict_options.js';
 import { decodeFrames, type FrameDecoder, type VideoFrame } from './decode.js';
 import { findFfmpeg } from './ffmpeg.js';
 import { newestOf } from './newest.js';
+import { checkOpenable } from './openable.js';
 import { type Clip, probeClip } from './probe.js';
 import { type VideoSource, videoSource } from './source.js';
 
@@ -60,7 +61,9 @@ export function framesOf(source: string | URL, options: FramesOptions = {}): Vid
 /** What is known of a source before its frames are read; undefined of streams. @throws {LowformerError} as `framesOf` does. */
 export async function describeSource(source: VideoSource): Promise<Clip | undefined> {
   const ffmpeg = await findFfmpeg();
-  return source.kind === 'file' ? probeClip(ffmpeg, source) : undefined;
+  if (source.kind === 'file') return probeClip(ffmpeg, source);
+  await checkOpenable(source);
+  return undefined;
 }
 
 /** `framesOf` for a source that may have been looked at already. */
@@ -72,7 +75,7 @@ export function framesOfSource(source: VideoSource, known: Clip | undefined, giv
   let over = false;
   const open = async (): Promise<FrameDecoder> => {
     const ffmpeg = await findFfmpeg();
-    const clip = known ?? (source.kind === 'file' ? await probeClip(ffmpeg, source) : undefined);
+    const clip = known ?? (await describeSource(source));
     const stall = source.kind === 'file' ? Number.POSITIVE_INFINITY : options.stall;
     return decodeFrames(ffmpeg, source, clip, { ...options, stall, lowDelay: newest });
   };

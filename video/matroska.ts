@@ -4,14 +4,14 @@
  */
 import type { Size } from '../core/frame.js';
 
-/** Before the first frame. @param frameRate frames a second on average, where it is known. */
-export function matroskaHeader({ width, height }: Size, frameRate: number | undefined): Uint8Array {
-  const duration = frameRate === undefined ? [] : [unsigned(0x23e383, Math.round(1e9 / frameRate))];
+/** Before the first frame. @param frameRate frames a second on average: a frame's duration, where none follows it. */
+export function matroskaHeader({ width, height }: Size, frameRate: number): Uint8Array {
+  const duration = unsigned(0x23e383, Math.round(1e9 / frameRate));
   // A track of video, by its number, its codec and its size; `RGB` and 24 bits are how ffmpeg knows the pixels.
   const colours = element(0x2eb524, Uint8Array.of(0x52, 0x47, 0x42, 24));
   const video = element(0xe0, unsigned(0xb0, width), unsigned(0xba, height), colours);
   const codec = element(0x86, Buffer.from('V_UNCOMPRESSED'));
-  const track = element(0xae, unsigned(0xd7, 1), unsigned(0x73c5, 1), unsigned(0x83, 1), codec, ...duration, video);
+  const track = element(0xae, unsigned(0xd7, 1), unsigned(0x73c5, 1), unsigned(0x83, 1), codec, duration, video);
   const type = element(0x4282, Buffer.from('matroska'));
   return Buffer.concat([
     element(0x1a45dfa3, type, unsigned(0x4287, 4), unsigned(0x4285, 2)),

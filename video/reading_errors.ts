@@ -20,10 +20,21 @@ export interface Ending {
   readonly code: number;
 }
 
+/** Of what gives nothing at all. */
+const QUESTIONS = {
+  file: '',
+  address: 'Is it on, and is the address right?',
+  camera: 'Is it on?',
+  stdin: 'Does what is before the pipe write a clip?',
+} as const;
+
 /** A stream that gave nothing for so long. */
-export function stalled({ source, options, count, last }: Ending): LowformerError {
+export function stalled({ source, options, complaints, count, last }: Ending): LowformerError {
   const expected = `a frame within ${options.stall} s, but none came`;
-  const hint = count === 0 ? 'Is it on, and is the address right?' : howFar(count, last);
+  const hint =
+    count > 0
+      ? howFar(count, last)
+      : `${QUESTIONS[source.kind]}${complaints.count === 0 ? '' : ` ${said(complaints)}`}`;
   return new LowformerError({ code: 'unreadable-file', where: source.name, expected, hint });
 }
 
@@ -48,8 +59,10 @@ export function nothingRead({ source, clip, options, complaints }: Ending): Lowf
     const expected = `frames from ${from} s on${ends === '' ? ',' : ends} but there is none`;
     return new LowformerError({ code: 'unreadable-file', where, expected });
   }
-  const expected = 'frames that ffmpeg can decode';
-  return new LowformerError({ code: 'unreadable-file', where, expected, hint: said(complaints) });
+  const expected = source.kind === 'address' ? 'a stream that ffmpeg can open' : 'frames that ffmpeg can decode';
+  const asked = complaints.lines.some((line) => /\b401\b/.test(line)) && /^(?:rtsp|http)s?:/i.test(where);
+  const way = asked ? '\nUser name and password stand in the address: SCHEME://USER:PASSWORD@HOST/…' : '';
+  return new LowformerError({ code: 'unreadable-file', where, expected, hint: `${said(complaints)}${way}` });
 }
 
 /** Words of ffmpeg's on a source that broke off, where no header says how long it would have been. */

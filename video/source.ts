@@ -107,8 +107,8 @@ export function videoSource(given: string): VideoSource {
   // Over UDP a frame that lost a packet is grey or smeared, and nobody would know.
   const transport = scheme.startsWith('rtsp') ? ['-rtsp_transport', 'tcp'] : [];
   const path = URL.canParse(given) ? new URL(given).pathname : given;
-  // A file on a web server waits for whoever reads it.
-  const live = !(scheme.startsWith('http') && hasEnding(path));
+  // A file on a web server waits for whoever reads it; JPEGs one after another come from a camera.
+  const live = !(scheme.startsWith('http') && hasEnding(path) && !/\.mjpe?g$/i.test(path));
   return { kind: 'address', name, live, input: ['-protocol_whitelist', protocols, ...transport, '-i', given] };
 }
 
@@ -131,9 +131,16 @@ function notAFile(given: string): LowformerError {
 
 /** User name and password before a host; a password may hold a `/` that nobody escaped, and then follows a `:`. */
 const LOGIN = /^([a-z][a-z\d+.-]*:\/\/)(?:[^/?#]*@|[^/?#@:]+:(?!\d+(?:[/?#]|$)).*@)/i;
-const SECRET_VALUE = /([?&](?:pass\w*|pwd|token|secret|auth\w*|\w*key)=)[^&#]+/gi;
+/** Names whose values are secrets. */
+const SECRET = String.raw`(?:[\w-]*(?:pass|pwd|token|secret|auth|key|sig|credential)[\w-]*|user(?:name)?|usr|login)`;
+const SECRET_VALUE = new RegExp(`([?&]${SECRET}=)[^&#]+`, 'gi');
+/** Where cameras have them in the path: `/user=admin_password=x_channel=1_stream=0.sdp`. */
+const SECRET_IN_PATH = new RegExp(`([/;,_]${SECRET}=)(?:(?!_(?:password|channel|stream)=)[^&#?;/])+`, 'gi');
+/** SRT's name of a stream, in which some servers take user name and password: `streamid=read:name:user:password`. */
+const STREAM_LOGIN = /([?&]streamid=[^:&#]*:[^:&#]*):[^&#]+/gi;
 
 /** An address as it may stand in records, messages and logs: no user name, no password, no token. */
 export function withoutSecrets(address: string): string {
-  return harmless(address.replace(LOGIN, '$1').replace(SECRET_VALUE, '$1…'));
+  const open = address.replace(LOGIN, '$1').replace(SECRET_VALUE, '$1…').replace(SECRET_IN_PATH, '$1…');
+  return harmless(open.replace(STREAM_LOGIN, '$1:…'));
 }

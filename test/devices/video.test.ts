@@ -7,21 +7,16 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { drawDemoScene } from '../../drawing/demo_scene.js';
 import { writeImage } from '../../drawing/write_png.js';
+import { clipWriter } from '../../video/encode.js';
+import { findFfmpeg } from '../../video/ffmpeg.js';
 import { type FramesOptions, framesOf } from '../../video/frames.js';
+import { videoSource } from '../../video/source.js';
 import { documents } from '../docs/documents.js';
 import { needs } from '../needs.js';
 import { run } from '../run_program.js';
 import { COMMAND, filesIn, folderIn, lowformer, temporaryFolder } from '../tools/command_line.js';
 import { detector, writeModel } from '../tools/tiny_models.js';
-
-const there = ['ffmpeg', 'ffprobe'].every((program) => {
-  try {
-    execFileSync(program, ['-version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-});
+import { hasFfmpeg } from './has_ffmpeg.js';
 
 const cwd = temporaryFolder();
 const at = (name: string) => join(cwd, name);
@@ -56,7 +51,7 @@ function stampsOf(name: string): readonly number[] {
   return all.map((stamp) => Number((Number(stamp) - Number.parseFloat(start)).toFixed(6)));
 }
 
-describe('docs/video.md', needs('ffmpeg', there), () => {
+describe('docs/video.md', needs('ffmpeg', hasFfmpeg()), () => {
   test('shows commands that run', async () => {
     const { text } = documents.find(({ path }) => path === 'docs/video.md') ?? expect.fail('none');
     const folder = folderIn(cwd, 'document');
@@ -84,7 +79,7 @@ describe('docs/video.md', needs('ffmpeg', there), () => {
   });
 });
 
-describe('frames by ffmpeg', needs('ffmpeg', there), () => {
+describe('frames by ffmpeg', needs('ffmpeg', hasFfmpeg()), () => {
   beforeAll(() => {
     draw('constant.mp4', 'testsrc2=size=160x120:rate=25:duration=2', ...YUV);
     const changing = ['-vf', "select='not(eq(mod(n,7),3)+eq(mod(n,11),5))'", '-vsync', 'passthrough'];
@@ -211,7 +206,7 @@ describe('frames by ffmpeg', needs('ffmpeg', there), () => {
   });
 });
 
-describe('clips by ffmpeg', needs('ffmpeg', there), () => {
+describe('clips by ffmpeg', needs('ffmpeg', hasFfmpeg()), () => {
   const model = ['det.json', '--checkpoint', 'det.safetensors'];
   const drawn = (...args: readonly string[]) => lowformer(['detect', ...model, ...args, '--quiet'], { cwd });
   const streams = (name: string) =>
@@ -276,6 +271,19 @@ describe('clips by ffmpeg', needs('ffmpeg', there), () => {
     expect(times.length).toBe(part.length);
     for (const [i, time] of times.entries())
       expect(time - (times[0] ?? 0)).toBeCloseTo((part[i] ?? 0) - (part[0] ?? 0), 3);
+  });
+
+  test.each([
+    ['mp4', [0]],
+    ['mp4', [0, 1.4]],
+    ['mkv', [0, 0.04, 0.5]],
+  ])('of a stream, which has no rate: %s with every frame, the last one too, %j', async (ending, times) => {
+    const facts = { source: videoSource('tcp://camera'), clip: undefined, from: 0, to: Number.POSITIVE_INFINITY };
+    await using writer = await clipWriter(await findFfmpeg(), at(`stream.${ending}`), facts, () => {});
+    const data = new Uint8Array(64 * 48 * 3).fill(90);
+    for (const time of times) await writer.add({ width: 64, height: 48, data }, 3 + time);
+    await writer.finish();
+    expect((await read(at(`stream.${ending}`))).times).toEqual(times);
   });
 
   test('what breaks off is a clip until there; what is interrupted leaves nothing', async () => {

@@ -35,6 +35,24 @@ describe('records, written as they come', () => {
     }
   });
 
+  test('lines of what may have no end: there as they come, and kept when it is given up', async () => {
+    const path = join(cwd, 'grown', 'out.jsonl');
+    {
+      await using writer = recordWriter(path, 'jsonl', { grows: true });
+      expect(existsSync(path)).toBe(false);
+      await writer.add(record(0));
+      expect(readFileSync(path, 'utf8')).toBe(`${JSON.stringify(record(0))}\n`);
+      await writer.add(record(1));
+    }
+    expect(filesIn(join(cwd, 'grown'))).toEqual(['out.jsonl']);
+    expect(readFileSync(path, 'utf8').split('\n')).toEqual([JSON.stringify(record(0)), JSON.stringify(record(1)), '']);
+    {
+      await using writer = recordWriter(join(cwd, 'grown', 'list.json'), 'json', { grows: true });
+      await writer.add(record(0));
+    }
+    expect(filesIn(join(cwd, 'grown'))).toEqual(['out.jsonl']);
+  });
+
   test('given up, or none at all: no file, and no temporary one', async () => {
     const path = join(cwd, 'none', 'out.json');
     {

@@ -113,6 +113,30 @@ describe('frames', needs('notWindows', process.platform !== 'win32'), () => {
     expect(seen).toBe(2);
   });
 
+  test('an RTSP stream begins with its first frame that has a time of its own', async () => {
+    use({ frames: [{ stamp: 0 }, { stamp: 0 }, { stamp: 40_000 }, { stamp: 40_000 }] });
+    const places = async (name: string) =>
+      (await read(name, { newest: false })).frames.map(([index, time]) => [index, time]);
+    expect(await places('rtsp://camera/x')).toEqual([
+      [0, 0],
+      [1, 0.04],
+      [2, 0.04],
+    ]);
+    expect(await places('tcp://camera')).toHaveLength(4);
+    use({ frames: shades(1, 2, 3) });
+    expect(await places('rtsp://camera/x')).toHaveLength(3);
+    use({ frames: shades(1), end: 'hangs' });
+    const { frames, error } = await read('rtsp://camera/x', { newest: false, stall: 2 });
+    expect([frames.length, error]).toEqual([1, expect.stringContaining('Read until then: 1 frames, the last at')]);
+  });
+
+  test('a camera that is not there: one message, before ffmpeg is asked', async () => {
+    use({ frames: shades(1) });
+    expect((await read('/dev/video4711')).error).toBe(
+      '/dev/video4711: expected a camera. There is no such device: is it plugged in?',
+    );
+  });
+
   test('a clip that breaks off: the frames until there, then one message', async () => {
     use({ frames: shades(1, 2, 3), cut: 5, stderr: '[mov @ 0x1] partial file\n', probe: probeOf({ duration: '2' }) });
     const { frames, error } = await read(clip);
@@ -131,7 +155,7 @@ describe('frames', needs('notWindows', process.platform !== 'win32'), () => {
     use({ end: 1, stderr: 'rtsp://me:secret@camera/x: Connection refused\n' });
     const { error } = await read('rtsp://me:secret@camera/x', { newest: false });
     expect(error).toBe(
-      'rtsp://camera/x: expected frames that ffmpeg can decode. ffmpeg says:\n  rtsp://camera/x: Connection refused',
+      'rtsp://camera/x: expected a stream that ffmpeg can open. ffmpeg says:\n  rtsp://camera/x: Connection refused',
     );
   });
 

@@ -44,6 +44,7 @@ describe('what ffmpeg is told to open', () => {
   test('a clip on a web server waits for whoever reads it; a stream does not', () => {
     expect(videoSource('http://a/clip.mp4?x=1').live).toBe(false);
     expect(videoSource('http://a/live.m3u8').live).toBe(true);
+    expect(videoSource('http://a/video.mjpg').live).toBe(true);
   });
 
   test('a camera is one of the system; stdin is a pipe', () => {
@@ -58,6 +59,19 @@ describe('what ffmpeg is told to open', () => {
     expect(videoSource(address).name).not.toMatch(/admin|cret/);
     expect(withoutSecrets('http://c:80/a?password=x&n=1#b@c')).toBe('http://c:80/a?password=…&n=1#b@c');
     expect(videoSource(address).input.at(-1)).toBe(address);
+  });
+
+  test.each([
+    ['rtsp://c/user=me_password=se_cret_channel=1_stream=0.sdp', 'rtsp://c/user=…_password=…_channel=1_stream=0.sdp'],
+    ['rtsp://c/user=me&password=secret&channel=1', 'rtsp://c/user=…&password=…&channel=1'],
+    ['https://c/a.mp4?n=1&X-Amz-Signature=se/cret&m=2', 'https://c/a.mp4?n=1&X-Amz-Signature=…&m=2'],
+    ['rtmp://c/live/a?access_token=secret', 'rtmp://c/live/a?access_token=…'],
+    ['srt://c:1?mode=caller&passphrase=secret', 'srt://c:1?mode=caller&passphrase=…'],
+    ['srt://c:1?streamid=read:cam:me:secret&latency=2', 'srt://c:1?streamid=read:cam:…&latency=2'],
+    ['srt://c:1?streamid=cam', 'srt://c:1?streamid=cam'],
+    ['http://c/stream_1/index.m3u8?at=12', 'http://c/stream_1/index.m3u8?at=12'],
+  ])('%s is told as %s', (address, name) => {
+    expect(withoutSecrets(address)).toBe(name);
   });
 });
 

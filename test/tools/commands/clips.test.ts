@@ -6,7 +6,7 @@ import { loadDetector } from '../../../models/load_model.js';
 import { needs } from '../../needs.js';
 import { run as runProgram } from '../../run_program.js';
 import { type FakeScenario, fakeFfmpeg, probeOf } from '../../video/fake_ffmpeg.js';
-import { COMMAND, filesIn, lowformer, temporaryFolder } from '../command_line.js';
+import { COMMAND, filesIn, folderIn, lowformer, temporaryFolder } from '../command_line.js';
 import { classifier, detector, segmentor, writeModel } from '../tiny_models.js';
 
 const cwd = temporaryFolder();
@@ -99,7 +99,8 @@ describe.concurrent('frames of a clip', needs('notWindows', process.platform !==
     const records = lines(stdout);
     expect(records.at(-1)).toMatchObject({ file: 'rtsp://camera/stream', frame: 59, time: 0.295 });
     const [, run_, dropped] =
-      /camera\/stream: (\d+) frames, .* a second; (\d+) dropped for newer ones\n$/.exec(stderr) ?? [];
+      /camera\/stream: (\d+) frames, .* a second; (\d+) dropped for newer ones\n/.exec(stderr) ?? [];
+    expect(stderr).toMatch(/\nrtsp:\/\/camera\/stream: the stream has ended, 0\.295 s after its first frame\n$/);
     expect([Number(run_), Number(run_) + Number(dropped)]).toEqual([records.length, 60]);
     expect(stdout + stderr).not.toContain('secret');
   });
@@ -113,6 +114,7 @@ describe.concurrent('frames of a clip', needs('notWindows', process.platform !==
       interrupt: { signal: 'SIGINT', at: /\[1\]/ },
     });
     expect(code, stderr).toBe(0);
+    expect(stderr).not.toContain('has ended');
     expect(lines(readFileSync(join(cwd, 'live.jsonl'), 'utf8')).length).toBeGreaterThan(0);
   });
 
@@ -147,15 +149,27 @@ describe.concurrent('frames of a clip', needs('notWindows', process.platform !==
     expect(/clip\.mp4: 150 frames/.test(stderr), stderr).toBe(goesOn);
   });
 
-  test('an interrupted clip is given up, and leaves no file', async () => {
-    const LOWFORMER_FFMPEG = fakeFfmpeg(join(cwd, 'long'), { frames, end: 'hangs' });
-    const { code, stderr } = await lowformer(['detect', ...model, 'clip.mp4', '--json', 'given_up.jsonl'], {
+  test.each([
+    ['SIGINT', 'jsonl', 130],
+    ['SIGTERM', 'jsonl', 143],
+    ['SIGKILL', 'jsonl', -1],
+    ['SIGINT', 'json', 130],
+  ] as const)('a clip ended by %s: lines stay, a list is whole or not there (%s)', async (signal, format, expected) => {
+    const folder = folderIn(cwd, `${signal}_${format}`);
+    const LOWFORMER_FFMPEG = fakeFfmpeg(join(cwd, `ffmpeg-${signal}-${format}`), { frames, end: 'hangs' });
+    const args = ['detect', ...model, 'clip.mp4', '--format', format, '--json', join(folder, 'found')];
+    const { code, stderr } = await lowformer(args, {
       cwd,
       env: { LOWFORMER_FFMPEG },
-      interrupt: { signal: 'SIGINT', at: /\[1\// },
+      interrupt: { signal, at: /\[1\// },
     });
-    expect([code, stderr.split('\n').at(-2)]).toEqual([130, 'lowformer: interrupted']);
-    expect(filesIn(cwd).filter((name) => name.includes('given_up'))).toEqual([]);
+    expect(code, stderr).toBe(expected);
+    if (signal !== 'SIGKILL') expect(stderr.split('\n').at(-2)).toBe('lowformer: interrupted');
+    expect(filesIn(folder)).toEqual(format === 'json' ? [] : ['found']);
+    if (format === 'json') return;
+    const text = readFileSync(join(folder, 'found'), 'utf8');
+    expect(text.endsWith('\n')).toBe(true);
+    expect(lines(text)[0]).toMatchObject({ file: 'clip.mp4', frame: 0 });
   });
 
   test.each([
