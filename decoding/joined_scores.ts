@@ -3,10 +3,9 @@
  * by how many there are. Sums and quotients round monotonically, so sums of bounds, rounded likewise, bound the sums.
  */
 import type { Size, Span } from '../core/frame.js';
+import type { JoinedWindow } from './joined_windows.js';
 import {
-  type BlockExtremes,
   type Candidates,
-  type ClassScores,
   extremesOfBlocks,
   extremesOfScores,
   guardedAbove,
@@ -17,20 +16,9 @@ import {
 import { blendRows, type PaddedScores, rowRoom } from './segmentation_scores.js';
 import { type Axes, sourceSpan } from './segmentation_taps.js';
 
-/** A window where it lies in what the network saw in windows. */
-export interface JoinedWindow {
-  readonly left: number;
-  readonly top: number;
-  /** All windows' have one size. */
-  readonly scores: ClassScores;
-  readonly blocks: BlockExtremes;
-}
-
 export interface JoinedPlaces {
   /** Of a window, without what was added for the network. */
   readonly size: Size;
-  /** From a window's map to the window. */
-  readonly toWindow: Axes;
   /** Where the picture begins in what the windows lie over. */
   readonly left: number;
   readonly top: number;
@@ -38,17 +26,9 @@ export interface JoinedPlaces {
 
 const f32 = Math.fround;
 
-/** Beyond it sums might become infinite. */
-const SOUND = 1e30;
-
-/** Whether a window's scores are so small that no sum of windows becomes infinite. */
-export function isSound({ smallest, largest }: BlockExtremes): boolean {
-  return smallest.every((score) => score > -SOUND) && largest.every((score) => score < SOUND);
-}
-
-/** @param windows row by row, from the left; sound ones, which cover whatever is asked for. */
+/** @param windows row by row, from the left; they cover whatever is asked for. */
 export function joinedScores(windows: readonly JoinedWindow[], places: JoinedPlaces): PaddedScores {
-  const { size, toWindow, left, top } = places;
+  const { size, left, top } = places;
   const classes = windows[0]?.scores.classes ?? 0;
   const edges = {
     x: edgesOf(
@@ -87,7 +67,8 @@ export function joinedScores(windows: readonly JoinedWindow[], places: JoinedPla
           const down = inside(y, window.top - top, size.height);
           if (across === undefined || down === undefined) continue;
           covering++;
-          ofWindow(window, { x: sourceSpan(toWindow.x, across), y: sourceSpan(toWindow.y, down) });
+          const { x: toX, y: toY } = window.toWindow;
+          ofWindow(window, { x: sourceSpan(toX, across), y: sourceSpan(toY, down) });
           for (let i = 0; i < count; i++) {
             const label = candidates[i] ?? 0;
             low[label] = (low[label] ?? 0) + f32(guardedBelow(own.smallest[label] ?? 0));
@@ -121,7 +102,7 @@ export function joinedScores(windows: readonly JoinedWindow[], places: JoinedPla
       if (covers.length < positions) covers = new Uint32Array(positions);
       covers.fill(0, 0, positions);
       let most = 0;
-      for (const { scores, ...window } of windows) {
+      for (const { scores, toWindow, ...window } of windows) {
         const y = row - (window.top - top);
         if (y < 0 || y >= size.height) continue;
         const from = window.left - left;

@@ -11,7 +11,7 @@ import type { DecodedLabels } from '../registry/define.js';
 import { refuseNan } from './refuse_nan.js';
 import { addExtremes, allFinite, type BlockExtremes, blockExtremes, type ClassScores } from './segmentation_bounds.js';
 import { tileLabeller } from './segmentation_descent.js';
-import { type PaddedScores, resizedScores } from './segmentation_scores.js';
+import { largeScores, type PaddedScores, resizedScores } from './segmentation_scores.js';
 import { type Axes, bilinearTaps, cropTaps, shiftTaps, sourceSpan } from './segmentation_taps.js';
 import type { LastResize } from './segmentation_tile.js';
 import { turns } from './turns.js';
@@ -50,8 +50,10 @@ export async function decodeLabels(
 ): Promise<DecodedLabels> {
   options.signal?.throwIfAborted();
   const low = pictureScores(scores, index);
-  const map = { size: frame.original, side: tileSide(frame) };
-  return labelScores(low, resizesOf(low, frame, options.alignCorners), map, options);
+  const map = { ...frame.original, side: tileSide(frame) };
+  const toPadded = toPaddedOf(low, frame, options.alignCorners);
+  const resize = lastResizeOf(frame, options.alignCorners);
+  return labelScores(low, (blocks) => resizedScores(low, blocks, toPadded), resize, map, options);
 }
 
 /**
@@ -68,19 +70,13 @@ export async function decodeLabelRows(
   options.signal?.throwIfAborted();
   const low = pictureScores(logits, 0);
   const height = rows.end - rows.start;
-  const { toPadded, toOriginal, keepsSize } = resizesOf(
-    { ...low, h: frame.padded.height },
-    frame,
-    options.alignCorners,
-  );
-  const resizes = {
+  const { toOriginal, keepsSize } = lastResizeOf(frame, options.alignCorners);
+  const resize = {
     keepsSize,
-    // They stay as they are, and begin with the row `from`.
-    toPadded: { x: toPadded.x, y: bilinearTaps(low.h, low.h, options.alignCorners) },
     toOriginal: { x: toOriginal.x, y: shiftTaps(cropTaps(toOriginal.y, rows.start, height), from - frame.top) },
   };
-  const map = { size: { width: frame.original.width, height }, side: tileSide(frame) };
-  return labelScores(low, resizes, map, options);
+  const map = { width: frame.original.width, height, side: tileSide(frame) };
+  return labelScores(low, (blocks) => largeScores(low, blocks, frame.left), resize, map, options);
 }
 
 /** The rows of the padded size that some rows of the label map lie between. */
@@ -89,21 +85,24 @@ export function paddedRows({ original, resized, top }: FrameTransform, rows: Spa
   return { start: start + top, end: end + top };
 }
 
-/** The two resizes: to the size the network saw, cropped, and from there to the original picture. */
-interface Resizes extends LastResize {
-  readonly toPadded: Axes;
-}
-
 async function labelScores(
   low: ClassScores,
-  resizes: Resizes,
-  map: MadeMap,
+  scoresOf: (blocks: BlockExtremes) => PaddedScores,
+  resize: LastResize,
+  { width, height, side }: MadeMap,
   options: SegmentationDecodeOptions,
 ): Promise<DecodedLabels> {
   const turn = turns(options.signal);
   const blocks = await extremesOf(low, turn);
-  const own = { ...resizes, keepsSize: resizes.keepsSize && allFinite(blocks) };
-  return labelTiles(resizedScores(low, blocks, resizes.toPadded), own, map, { ...options, turn });
+  const own = { ...resize, keepsSize: resize.keepsSize && allFinite(blocks) };
+  const labels = emptyLabels(low.classes, width * height);
+  await labelTiles(scoresOf(blocks), own, { labels, width, height, side }, { ...options, turn });
+  return { width, height, labels };
+}
+
+/** Zeros, as wide as class indices need. */
+export function emptyLabels(classes: number, length: number): Uint8Array | Uint16Array {
+  return classes > 256 ? new Uint16Array(length) : new Uint8Array(length);
 }
 
 /** The bounds of a map. @throws {LowformerError} `not-a-number` where one of the scores is NaN. */
@@ -119,26 +118,36 @@ export async function extremesOf(low: ClassScores, turn: ReturnType<typeof turns
   return blocks;
 }
 
-/** The label map that is made, and the side of its tiles. */
-interface MadeMap {
-  readonly size: Size;
+/** What is made of a label map. */
+interface MadeMap extends Size {
+  /** Of its tiles. */
   readonly side: number;
 }
 
-/** The best class of each pixel of a map. @throws the signal's reason when aborted, by `turn`. */
+/** A rectangle of a label map, zeros at first. */
+interface MadeLabels extends MadeMap {
+  /** From the rectangle's first pixel on. */
+  readonly labels: Uint8Array | Uint16Array;
+  /** From one of its rows to the next, in pixels; its width unless told otherwise. */
+  readonly stride?: number;
+}
+
+/**
+ * Writes the best class of each pixel of a rectangle.
+ * @param resize of the rectangle: its first pixel is position 0.
+ * @throws the signal's reason when aborted, by `turn`.
+ */
 export async function labelTiles(
   scores: PaddedScores,
   resize: LastResize,
-  { size: { width, height }, side }: MadeMap,
+  { labels, width, height, stride = width, side }: MadeLabels,
   { threshold, turn }: Pick<SegmentationDecodeOptions, 'threshold'> & { readonly turn: ReturnType<typeof turns> },
-): Promise<DecodedLabels> {
-  const { classes } = scores;
-  const labels = classes > 256 ? new Uint16Array(width * height) : new Uint8Array(width * height);
+): Promise<void> {
   const contest =
-    classes === 1
+    scores.classes === 1
       ? { start: Math.fround(logit(threshold)), labelOffset: 1 }
       : { start: Number.NEGATIVE_INFINITY, labelOffset: 0 };
-  const labelTile = tileLabeller(scores, resize, contest, { labels, width }, side);
+  const labelTile = tileLabeller(scores, resize, contest, { labels, width: stride }, side);
   for (let y = 0; y < height; y += side) {
     for (let x = 0; x < width; x += side) {
       labelTile({
@@ -148,7 +157,6 @@ export async function labelTiles(
       await turn();
     }
   }
-  return { width, height, labels };
 }
 
 /**
@@ -215,14 +223,15 @@ export function pictureScores({ shape, data }: Tensor, index: number): ClassScor
   return { data: low, classes, h, w };
 }
 
-function resizesOf({ h, w }: ClassScores, frame: FrameTransform, alignCorners: boolean): Resizes {
-  const { resized, padded, left, top } = frame;
+/** To the size that the network saw, cropped to the picture. */
+function toPaddedOf(
+  { h, w }: ClassScores,
+  { resized, padded, left, top }: FrameTransform,
+  alignCorners: boolean,
+): Axes {
   return {
-    ...lastResizeOf(frame, alignCorners),
-    toPadded: {
-      x: cropTaps(bilinearTaps(w, padded.width, alignCorners), left, resized.width),
-      y: cropTaps(bilinearTaps(h, padded.height, alignCorners), top, resized.height),
-    },
+    x: cropTaps(bilinearTaps(w, padded.width, alignCorners), left, resized.width),
+    y: cropTaps(bilinearTaps(h, padded.height, alignCorners), top, resized.height),
   };
 }
 

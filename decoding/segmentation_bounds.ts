@@ -87,6 +87,29 @@ export function addExtremes({ data, classes, h, w }: ClassScores, label: number,
   }
 }
 
+/**
+ * A map's rows from the block of `row` on, and their bounds: copies, so that the map can go.
+ * @returns the first of them, too; undefined where that would be all.
+ */
+export function lowerRows({ data, classes, h, w }: ClassScores, blocks: BlockExtremes, row: number) {
+  const block = Math.floor(row / BLOCK);
+  if (block === 0) return undefined;
+  const start = block * BLOCK;
+  const length = (h - start) * w;
+  const lower = new Float32Array(classes * length);
+  for (let c = 0; c < classes; c++) lower.set(data.subarray((c * h + start) * w, (c + 1) * h * w), c * length);
+  const first = block * blocks.columns * classes;
+  return {
+    start,
+    scores: { data: lower, classes, h: h - start, w } satisfies ClassScores,
+    blocks: {
+      smallest: blocks.smallest.slice(first),
+      largest: blocks.largest.slice(first),
+      columns: blocks.columns,
+    } satisfies BlockExtremes,
+  };
+}
+
 /** Whether no score is infinite (or NaN). */
 export function allFinite({ smallest, largest }: BlockExtremes): boolean {
   return (

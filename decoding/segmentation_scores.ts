@@ -49,6 +49,23 @@ export function resizedScores(scores: ClassScores, blocks: BlockExtremes, toPadd
   };
 }
 
+/** Scores that have the padded size already. @param left columns before the picture; rows are the map's own. */
+export function largeScores(scores: ClassScores, blocks: BlockExtremes, left: number): PaddedScores {
+  const { data, classes, h, w } = scores;
+  const source = ({ x, y }: Region): Region => ({ x: { start: x.start + left, end: x.end + left }, y });
+  return {
+    classes,
+    roughExtremes: (region, into) => extremesOfBlocks(blocks, source(region), into),
+    extremes: (region, candidates, into) => extremesOfScores(scores, source(region), candidates, into),
+    row({ classes: some, count }, row, { start, end }, into) {
+      for (let k = 0; k < count; k++) {
+        const from = ((some[k] ?? 0) * h + row) * w + left;
+        for (let i = from + start, at = k; i < from + end; i++, at += count) into[at] = data[i] ?? 0;
+      }
+    },
+  };
+}
+
 /** Room for a row, used again, and larger where it has to be. */
 export function rowRoom(): (length: number) => Float32Array {
   let room = new Float32Array(0);

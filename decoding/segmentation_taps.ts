@@ -60,3 +60,9 @@ export function shiftTaps({ first, second, firstShare, secondShare }: Taps, star
 export function sourceSpan(taps: Taps, { start, end }: Span): Span {
   return { start: taps.first[start] ?? 0, end: (taps.second[end - 1] ?? -1) + 1 };
 }
+
+/** How many target positions, from the first on, are made of source positions before `end` alone. */
+export function countBefore({ second }: Taps, end: number): number {
+  const next = second.findIndex((position) => position >= end);
+  return next < 0 ? second.length : next;
+}

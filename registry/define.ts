@@ -7,6 +7,7 @@ import type { NameRule } from '../core/checkpoint_facts.js';
 import type { FrameTransform, Size, Span } from '../core/frame.js';
 import type { InitCfg } from '../core/init_cfg.js';
 import type { Shape, Tensor, Tensors } from '../core/tensor.js';
+import type { Windows } from '../geometry/windows.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { NamedValue } from '../graph/graph.js';
 import type { CandidateRows } from '../graph/passes/top_candidates.js';
@@ -149,32 +150,40 @@ export interface SegmentationDecoder {
   readonly windows?: SlidingWindows;
 }
 
-/** Sides of every window over a picture, in pixels of what the windows lie over. */
-export interface JoinedWindowPlaces {
-  readonly size: Size;
-  /** With what was added at the right and bottom for the network. */
+/** Where windows lie over a picture, in pixels of what they lie over. */
+export interface JoinedWindowPlaces extends Windows {
+  /** A window's sides with what was added at the right and bottom for the network. */
   readonly padded: Size;
 }
 
-/** Labels of a picture from the windows over it, rows from the top down. */
+/** Some rows of a label map. */
+export interface LabelBand {
+  /** Of the original picture. */
+  readonly rows: Span;
+  /** Row-major, as wide as the picture. */
+  readonly labels: Uint8Array | Uint16Array;
+}
+
+/**
+ * Labels of a picture from the windows over it, made as soon as no later window lies over them. Of a window's scores those are held that
+ * labels are still to be made of: a copy of the rows that the next windows below lie over, once those at its right are there.
+ */
 export interface JoinedLabels<Outputs> {
+  /** Whether the whole picture has its labels: no more windows are needed. */
+  readonly done: boolean;
+  /** Bytes of windows' scores and of their bounds that are held. A view of a run's outputs counts as its own part. */
+  readonly bytes: number;
   /**
-   * A window that has been through the network: row by row, each from the left.
-   * @throws {LowformerError} `not-a-number` where one of its scores is NaN.
+   * A window that has been through the network: row by row, each from the left. To be gone through to its end before the next.
+   * @returns the labels of the rows that the picture now has all of, from the top down: those that `logits`, joined, and `labels` make.
+   * @throws {LowformerError} `not-a-number` where one of its scores is NaN, or a sum of infinite ones.
    */
   add(window: {
     readonly left: number;
     readonly top: number;
     readonly outputs: Outputs;
     readonly index: number;
-  }): Promise<void>;
-  /** Windows that end above a row are asked for no more. */
-  forget(above: number): void;
-  /**
-   * The labels of `logits`, joined, and `labels`; undefined where sums of these scores might be infinite, which only those make.
-   * @param rows of the original picture. @param logitRows those at `frame.padded` that they are made of: every window there was added.
-   */
-  labels(rows: Span, logitRows: Span): Promise<DecodedLabels | undefined>;
+  }): AsyncIterable<LabelBand>;
 }
 
 /** The mean of what several looks at some rows of a picture say of its classes. */

@@ -8,6 +8,7 @@ import { batchOf, type PixelForm, toBatch } from '../images/batch.js';
 import { pictureStrips } from '../images/picture_strips.js';
 import { cutPicture } from '../images/region.js';
 import type { Frame } from '../images/sample.js';
+import type { LabelBand } from '../registry/define.js';
 import { partedUse, prepareParts } from '../steps/parted.js';
 import { prepareFrame, type TestPipeline } from '../steps/pipeline.js';
 import type { Model } from './model.js';
@@ -15,7 +16,7 @@ import { isNan, named, type PredictOptions, timedRuns } from './network_runs.js'
 import { classPixels, countLabels, segmentation } from './picture_results.js';
 import { createFramePredictor, type PredictorParts } from './predictor.js';
 import { goesUnpadded, slidingFrame } from './sliding_frame.js';
-import { type LabelBand, labelBands, labelsOfRows } from './sliding_labels.js';
+import { labelBands, labelsOfRows } from './sliding_labels.js';
 import { type LabelSource, slidingSource } from './sliding_logits.js';
 import type { WindowSource } from './window_runs.js';
 

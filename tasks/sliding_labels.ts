@@ -1,14 +1,11 @@
 /** A label map from logits that come row by row, as they do where windows are joined. */
 import type { FrameTransform, Span } from '../core/frame.js';
 import { flipsDown } from '../images/flip_sample.js';
-import type { DecodedLabels, SegmentationDecoder } from '../registry/define.js';
+import type { DecodedLabels, LabelBand, SegmentationDecoder } from '../registry/define.js';
 import type { LabelSource } from './sliding_logits.js';
 
 /** Logits that are held at a time: 16 MB of float32, or two rows where these are more. */
 const LOGITS_AT_ONCE = 2 ** 22;
-
-/** Of a map that is made without logits: 4 million pixels, and no fewer rows than its tiles have. */
-const LABELS_AT_ONCE = { pixels: 2 ** 22, rows: 128 };
 
 /** How many rows of logits are held at a time, as wide as the network saw the picture. */
 export function rowsAtOnce({ padded }: FrameTransform, classes: number): number {
@@ -42,14 +39,6 @@ export interface LabelOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Some rows of a label map. */
-export interface LabelBand {
-  /** Of the original picture. */
-  readonly rows: Span;
-  /** Row-major, as wide as the picture. */
-  readonly labels: Uint8Array | Uint16Array;
-}
-
 /** The labels of `labelsOfRows` in the order in which their logits come, none of them kept. */
 export async function* labelBands(
   source: LabelSource,
@@ -57,30 +46,15 @@ export async function* labelBands(
   decoder: SegmentationDecoder,
   { classes, signal }: LabelOptions,
 ): AsyncGenerator<LabelBand, void, undefined> {
-  const all = { start: 0, end: frame.original.height };
-  const few = rowsAtOnce(frame, classes);
-  const labels = source.labels?.(frame);
-  if (labels === undefined) {
-    yield* bandsOfLogits(all, few);
+  if (source.labels !== undefined) {
+    yield* source.labels(frame);
     return;
   }
-  const many = Math.max(LABELS_AT_ONCE.rows, Math.floor(LABELS_AT_ONCE.pixels / frame.padded.width));
-  for (const rows of bandsOf(decoder, frame, all, many)) {
-    const made = await labels(rows, decoder.logitRows(frame, rows));
-    if (made === undefined) yield* bandsOfLogits(rows, few);
-    else yield { rows, labels: made.labels };
-  }
-
-  async function* bandsOfLogits(span: Span, most: number): AsyncGenerator<LabelBand, void, undefined> {
-    for (const rows of bandsOf(decoder, frame, span, most)) {
-      const { labels: made } = await decoder.labels(
-        await source.logits(decoder.logitRows(frame, rows)),
-        frame,
-        signal,
-        rows,
-      );
-      yield { rows, labels: made };
-    }
+  const all = { start: 0, end: frame.original.height };
+  for (const rows of bandsOf(decoder, frame, all, rowsAtOnce(frame, classes))) {
+    const logits = await source.logits(decoder.logitRows(frame, rows));
+    const { labels } = await decoder.labels(logits, frame, signal, rows);
+    yield { rows, labels };
   }
 }
 

@@ -9,7 +9,7 @@ import { turns } from '../decoding/turns.js';
 import { windowCounts, windowPlaces } from '../decoding/window_places.js';
 import type { Windows } from '../geometry/windows.js';
 import { multipleSize } from '../images/target_size.js';
-import type { DecodedLabels, SegmentationDecoder, SlidingWindows } from '../registry/define.js';
+import type { LabelBand, SegmentationDecoder, SlidingWindows } from '../registry/define.js';
 import { type SeenWindow, type WindowRunsParts, type WindowSource, windowRuns } from './window_runs.js';
 
 export interface SlidingParts extends WindowRunsParts {
@@ -23,14 +23,11 @@ export type JoinedLogits = (rows: Span) => Promise<Tensor>;
 /** Where the label map of a picture comes from. */
 export interface LabelSource {
   readonly logits: JoinedLogits;
-  /**
-   * Labels without logits, where there is such a way; those of a picture that became what the network saw by `frame`.
-   * @returns gives rows of the picture, made of `logitRows`, from the top down; undefined where only logits make them.
-   */
-  readonly labels?: (frame: FrameTransform) => (rows: Span, logitRows: Span) => Promise<DecodedLabels | undefined>;
+  /** Labels without logits, where there is such a way; those of a picture that became what the network saw by `frame`, from the top down. */
+  readonly labels?: (frame: FrameTransform) => AsyncIterable<LabelBand>;
 }
 
-/** Disposing of it ends what is under way. */
+/** Its windows go through the network once, for logits or for labels. Disposing of it ends what is under way. */
 export interface SlidingSource extends Required<LabelSource>, AsyncDisposable {}
 
 /** @param picture the network's input [1, 3, H, W], whole. @param padding what windows are padded with for the network. */
@@ -49,29 +46,25 @@ export function slidingSource(source: WindowSource, parts: SlidingParts): Slidin
   const padded = multipleSize(places.size, [sizeDivisor, sizeDivisor]);
   const runs = windowRuns(source, places, parts);
   const turn = turns(signal);
+  let held: readonly SeenWindow[] = [];
+  const over = async (rows: Span): Promise<readonly SeenWindow[]> => {
+    const reaches = ({ top }: SeenWindow) => top + places.size.height > rows.start;
+    held = held.filter(reaches);
+    while (runs.top !== undefined && runs.top < rows.end) held = [...held, ...(await runs.next()).filter(reaches)];
+    return held.filter(({ top }) => top < rows.end);
+  };
   return {
     async logits(rows) {
       const joined: Sums = { sums: undefined, rows, width };
-      for (const window of await runs.over(rows)) {
+      for (const window of await over(rows)) {
         await addWindow(joined, window, { size: places.size, padded }, parts);
         await turn();
       }
       return divided(joined, places);
     },
-    labels(frame) {
-      const labels = decoder.joinedLabels(frame, { size: places.size, padded }, signal);
-      const added = new Set<SeenWindow>();
-      return async (rows, logitRows) => {
-        const windows = await runs.over(logitRows);
-        for (const window of windows) {
-          if (added.has(window)) continue;
-          added.add(window);
-          await labels.add(window);
-        }
-        for (const window of added) if (window.top + places.size.height <= logitRows.start) added.delete(window);
-        labels.forget(logitRows.start);
-        return labels.labels(rows, logitRows);
-      };
+    async *labels(frame) {
+      const labels = decoder.joinedLabels(frame, { ...places, padded }, signal);
+      while (!labels.done) for (const window of await runs.next()) yield* labels.add(window);
     },
     [Symbol.asyncDispose]: () => runs[Symbol.asyncDispose](),
   };

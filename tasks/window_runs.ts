@@ -2,7 +2,7 @@
  * Windows of a picture through the network, from the top down and somewhat ahead of who asks for them: while one row's
  * labels are made, the network has the next one's windows.
  */
-import type { Size, Span } from '../core/frame.js';
+import type { Size } from '../core/frame.js';
 import type { Tensor, Tensors } from '../core/tensor.js';
 import type { Windows } from '../geometry/windows.js';
 import { multipleSize } from '../images/target_size.js';
@@ -37,11 +37,13 @@ export interface SeenWindow {
 
 /** Disposing of it begins no more runs, and waits for those under way. */
 export interface WindowRuns extends AsyncDisposable {
+  /** The top of the windows that `next` gives; undefined when all are given. */
+  readonly top: number | undefined;
   /**
-   * The windows over some rows, from the top left on. No `start` lies above an earlier one: what ends above it is forgotten.
-   * @throws what the source and the network throw; the signal's reason when aborted.
+   * The windows of the next run: of one row, from the left. They are held here no longer.
+   * @throws what the source and the network throw; the signal's reason when aborted; `RangeError` after the last.
    */
-  over(rows: Span): Promise<readonly SeenWindow[]>;
+  next(): Promise<readonly SeenWindow[]>;
 }
 
 /** Pixels of the windows that go through the network in one run; one window at least. */
@@ -56,7 +58,7 @@ interface WindowRun {
   seen: readonly SeenWindow[] | undefined;
 }
 
-/** None begins before the first rows are asked for. */
+/** None begins before the first are asked for. */
 export function windowRuns(source: WindowSource, { size, lefts, tops }: Windows, parts: WindowRunsParts): WindowRuns {
   const { run, sizeDivisor, runsAtOnce = 2, signal } = parts;
   const padded = multipleSize(size, [sizeDivisor, sizeDivisor]);
@@ -67,8 +69,8 @@ export function windowRuns(source: WindowSource, { size, lefts, tops }: Windows,
     }),
   );
   const underWay = new Set<Promise<void>>();
-  /** The first run that is not begun, the first that is not asked for, and the first that is not forgotten. */
-  let [begun, wanted, kept] = [0, 0, 0];
+  /** The first run that is not begun, and the first that is not asked for. */
+  let [begun, wanted] = [0, 0];
   /** Runs beyond those asked for: as many as are under way together, until it is known how much they give. */
   let ahead = runsAtOnce;
   let failure: { readonly reason: unknown } | undefined;
@@ -101,17 +103,19 @@ export function windowRuns(source: WindowSource, { size, lefts, tops }: Windows,
   };
 
   return {
-    async over(rows) {
-      for (let run = runs[kept]; run !== undefined && run.top + size.height <= rows.start; run = runs[++kept]) {
-        run.seen = undefined;
-      }
-      while (wanted < runs.length && (runs[wanted]?.top ?? 0) < rows.end) wanted++;
+    get top() {
+      return runs[wanted]?.top;
+    },
+    async next() {
+      const one = runs[wanted++];
+      if (one === undefined) throw new RangeError('no more windows');
       begin();
-      const asked = runs.slice(kept, wanted);
-      while (failure === undefined && asked.some(({ seen }) => seen === undefined)) await Promise.race(underWay);
+      while (failure === undefined && one.seen === undefined) await Promise.race(underWay);
       if (failure !== undefined) throw failure.reason;
       signal?.throwIfAborted();
-      return asked.flatMap(({ seen }) => seen ?? []);
+      const seen = one.seen ?? [];
+      one.seen = undefined;
+      return seen;
     },
     async [Symbol.asyncDispose]() {
       failure ??= { reason: new RangeError('windows that are disposed of') };

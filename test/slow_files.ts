@@ -32,7 +32,7 @@ const INSTEAD: readonly (readonly [fast: readonly string[], slow: readonly strin
   [of('engines/auto/', 'choose'), of('', 'tools/commands/engine_auto models/auto_engine')],
   // Gradients of every operation, and the losses of every head; whole networks against PyTorch are slow.
   [of('', 'graph/gradients/rules heads/dense_losses'), of('', 'graph/gradients/semantic_fpn tasks/build_losses')],
-  [of('models/', 'sliding'), of('', 'tasks/sliding tools/commands/segment_large')],
+  [of('', 'models/sliding decoding/joined_labels'), of('', 'tasks/sliding_logits tools/commands/segment_large')],
   [of('geometry/', 'windows box_merging'), of('', 'models/slices tools/commands/detect_slices')],
   [of('tools/commands/', 'serve'), of('', 'tools/commands/serve_processes tools/commands/serve_tls')],
   [of('', 'tools/commands/serve service/service'), of('service/', 'page listening')],
