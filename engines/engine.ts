@@ -60,6 +60,11 @@ export interface EngineOptions {
   /** Told why, when the engine's thread has died and is started again. */
   readonly onRestart?: (reason: LowformerError) => void;
   /**
+   * Told in one line, once, when a graphics device has not answered for 15 s: its driver compiles programs, or hangs. Nothing is
+   * given up for it. ONNX Runtime does so, other engines do not.
+   */
+  readonly onSlowDriver?: (line: string) => void;
+  /**
    * Where to keep what the runtime makes of the network, and to take it from; where it is there, the network is not read.
    * ONNX Runtime does so for large networks on the processor, other engines do not.
    */

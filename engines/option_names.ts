@@ -9,6 +9,7 @@ const KNOWN = {
   fastMath: true,
   maxWaitingCalls: true,
   onRestart: true,
+  onSlowDriver: true,
   kept: true,
   signal: true,
 } as const satisfies Record<keyof EngineOptions, true>;

@@ -204,5 +204,6 @@ export function engineOptions(options: LoadOptions, say: (line: string) => void)
     ...(maxWaitingCalls === undefined ? {} : { maxWaitingCalls }),
     ...(signal === undefined ? {} : { signal }),
     onRestart: ({ message }) => say(`the network is loaded again: ${message}`),
+    onSlowDriver: say,
   };
 }

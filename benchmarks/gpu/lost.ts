@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { reasonOf } from '../../engines/reason.js';
-import { deviceLoss } from './device_loss.js';
+import { driverFaults } from './driver_faults.js';
 import { furthest, scene } from './life.js';
 import type { Where } from './networks.js';
 import { NotHere } from './not_here.js';
 import type { StepContext } from './steps.js';
 
 /** Beside this file in what pack.sh packs. */
-const LIBRARY = fileURLToPath(new URL('./device_loss.so', import.meta.url));
+const LIBRARY = fileURLToPath(new URL('./driver_faults.so', import.meta.url));
 
 /**
  * The loss is said by a layer between the loader and the driver, in the driver's own words (VK_ERROR_DEVICE_LOST): the card is not
@@ -21,8 +21,8 @@ const LIBRARY = fileURLToPath(new URL('./device_loss.so', import.meta.url));
 export async function lost(where: Where, context: StepContext): Promise<void> {
   if (!existsSync(LIBRARY))
     throw new NotHere('packed on a machine without a C compiler: there is no layer that loses a device');
-  const loss = deviceLoss(LIBRARY, await mkdtemp(join(tmpdir(), 'lost-')));
-  Object.assign(process.env, loss.env);
+  const faults = driverFaults(LIBRARY, await mkdtemp(join(tmpdir(), 'lost-')));
+  Object.assign(process.env, faults.losing);
   const restarts: string[] = [];
   const { names, input, open } = scene(where, context, { onRestart: ({ code }) => restarts.push(code) });
   const { signal, emit } = context;
@@ -30,7 +30,7 @@ export async function lost(where: Where, context: StepContext): Promise<void> {
   const second = await open(names[1]);
   try {
     const before = [await first.run({ input }, { signal }), await second.run({ input }, { signal })];
-    loss.lose();
+    faults.lose();
     const said = await first.run({ input }, { signal }).then(
       () => 'it ran',
       (error: unknown) => (error instanceof Object && 'code' in error ? String(error.code) : reasonOf(error)),

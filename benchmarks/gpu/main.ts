@@ -1,6 +1,6 @@
 /**
  * A program: runs every step that this machine can run, one after the other, and keeps what each has found at once.
- * `main.js OUT.json WORK_FOLDER SECONDS [short]`; run.sh starts it, and ends it where it should hang.
+ * `main.js OUT.json WORK_FOLDER SECONDS short|whole [STEP_SECONDS]`; run.sh starts it, and ends it where it should hang.
  */
 import { writeFileSync } from 'node:fs';
 import { describeMachine } from '../../measuring/machine.js';
@@ -15,11 +15,17 @@ const GRACE = 8;
 /** A step of which less is left than this is not begun. */
 const LEAST = 10;
 
-const [out = '', work = '', seconds = '', form = ''] = process.argv.slice(2);
+/** Seconds in which a device answers that it is there, and of a try of all of them. */
+const PATIENCE = 12;
+const DOCTOR = 30;
+
+const [out = '', work = '', seconds = '', form = '', asked = ''] = process.argv.slice(2);
 const begun = performance.now();
 const left = () => Number(seconds) - (performance.now() - begun) / 1000;
 const say = (line: string) => process.stderr.write(`${line}\n`);
 const short = form === 'short';
+/** No step takes longer, whatever its own bound is. */
+const stepSeconds = asked === '' ? Number.POSITIVE_INFINITY : Number(asked);
 
 const card = await nvidiaCard();
 if (card === undefined)
@@ -55,8 +61,8 @@ for (const step of STEPS) {
     continue;
   }
   // A driver in software compiles shaders for minutes the first time.
-  const most = Math.min(short ? 4 * step.seconds : step.seconds, left() - 2 * GRACE);
-  if (most < Math.min(LEAST, step.seconds)) {
+  const most = Math.min(short ? 4 * step.seconds : step.seconds, stepSeconds, left() - 2 * GRACE);
+  if (most < Math.min(LEAST, step.seconds, stepSeconds)) {
     add({ ...none, outcome: 'no time left' });
     continue;
   }
@@ -96,8 +102,9 @@ async function foundDevices(): Promise<{ readonly way: VulkanWay; readonly devic
   let last: { way: VulkanWay; devices: ReadonlySet<string> } = { way: { title: 'none', env: {} }, devices: new Set() };
   const said: string[] = [];
   for (const way of ways) {
-    const limits = { seconds: Math.min(30, left() - GRACE), grace: 2 };
-    const found = await runStep('doctor', { program, args: [], env: environment(way) }, limits, () => {});
+    const limits = { seconds: Math.min(DOCTOR, left() - GRACE), grace: 2 };
+    const args = [String(Math.min(PATIENCE, stepSeconds))];
+    const found = await runStep('doctor', { program, args, env: environment(way) }, limits, () => {});
     const devices = new Set(found.rows.filter(({ here }) => here === true).map(({ device }) => String(device)));
     said.push(
       `${way.title}: ${found.rows.find(({ device }) => device === 'webgpu')?.reason ?? found.reason ?? 'opens'}`,

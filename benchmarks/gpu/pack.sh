@@ -65,9 +65,9 @@ cp -R dist "$toolkit/dist"
 find "$toolkit/dist" -name '*.d.ts' -delete
 rm -rf "$toolkit/dist/web" "$toolkit/dist/drawing/vega" "$toolkit/dist/THIRD_PARTY_NOTICES.md"
 cp -R "$work/steps/benchmarks" "$work/steps/test" "$toolkit/dist/"
-# A layer that loses a device, for the step that asks what becomes of the models then.
+# A layer by which a driver loses a device, for the step that asks what becomes of the models then.
 if command -v cc >/dev/null; then
-  cc -shared -fPIC -O2 -fvisibility=hidden -s -o "$toolkit/dist/benchmarks/gpu/device_loss.so" benchmarks/gpu/device_loss.c
+  cc -shared -fPIC -O2 -fvisibility=hidden -s -o "$toolkit/dist/benchmarks/gpu/driver_faults.so" benchmarks/gpu/driver_faults.c
 else
   echo 'pack.sh: no C compiler (cc) here: the step of a lost device will say so' >&2
 fi

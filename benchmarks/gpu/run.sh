@@ -1,23 +1,25 @@
 #!/bin/sh
 # Measures lowformer on this machine's graphics card. Needs Linux on x64 and a driver; no network, no Node, no installing.
-#   sh run.sh [--short] [--minutes N] [--out FILE.json]
+#   sh run.sh [--short] [--minutes N] [--step-seconds N] [--out FILE.json]
 # Unpacks to a temporary folder, which is removed at the end; ends within N minutes (8), whatever hangs; sets nothing of the card.
 # The results go to FILE.json, by default lowformer-gpu.json here, step by step; a short table comes last.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-minutes=8 form=whole out=
+minutes=8 form=whole most= out=
 
 fail() { echo "run.sh: $1" >&2; exit 2; }
 while [ $# -gt 0 ]; do
   case $1 in
     --short) form=short ;;
     --minutes) [ $# -gt 1 ] || fail 'expected a number after --minutes'; minutes=$2; shift ;;
+    --step-seconds) [ $# -gt 1 ] || fail 'expected a number after --step-seconds'; most=$2; shift ;;
     --out) [ $# -gt 1 ] || fail 'expected a file after --out'; out=$2; shift ;;
-    *) fail "expected --short, --minutes N or --out FILE but received $1" ;;
+    *) fail "expected --short, --minutes N, --step-seconds N or --out FILE but received $1" ;;
   esac
   shift
 done
 case $minutes in '' | *[!0-9]* | 0 | 0?*) fail "expected whole minutes from 1 on for --minutes but received '$minutes'" ;; esac
+case $most in *[!0-9]* | 0 | 0?*) fail "expected whole seconds from 1 on for --step-seconds but received '$most'" ;; esac
 [ "$(uname -sm)" = 'Linux x86_64' ] || fail "expected Linux on x64 but this is $(uname -sm)"
 seconds=$((minutes * 60)) start=$(date +%s)
 
@@ -95,7 +97,7 @@ export PYTHONUSERBASE="${PYTHONUSERBASE:-${HOME:-/root}/.local}"
 export LOWFORMER_GPU_RUN="$work" LOWFORMER_CACHE="$work/cache" TMPDIR="$work" XDG_CACHE_HOME="$work/cache" HOME="$work"
 remaining=$((seconds - ($(date +%s) - start) - 10))
 [ "$remaining" -gt 20 ] || fail "unpacking has taken all of the $minutes minutes"
-"$work/node" "$work/lowformer/dist/benchmarks/gpu/main.js" "$out" "$work" "$remaining" "$form" &
+"$work/node" "$work/lowformer/dist/benchmarks/gpu/main.js" "$out" "$work" "$remaining" "$form" $most &
 child=$!
 # Where the program that watches the steps should hang itself.
 (sleep $((remaining + 8)); kill -9 "$child" 2>/dev/null) >/dev/null 2>&1 &

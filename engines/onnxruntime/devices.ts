@@ -1,10 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { LowformerError } from '../../core/errors.js';
 import type { DeviceState } from '../define_engine.js';
 import { ownProgram } from '../thread/own_program.js';
 import { type ThreadLimit, threadLimit } from '../thread/threads.js';
 import { DEVICE_NAMES, type DeviceName, deviceNeeds } from './device_guide.js';
-import { type TriedDevices, tryDevices } from './try_devices.js';
+import { tryDevices } from './try_devices.js';
+import { probeDevices } from './watched_probe.js';
 
 /** What this machine offers to a network. */
 export interface Devices {
@@ -21,44 +21,27 @@ export interface Devices {
   readonly threads: ThreadLimit;
 }
 
+/** Seconds that a device may take, unless told otherwise: libraries of gigabytes are read from a slow disk in less. */
+const PATIENCE = 30;
+
 /**
  * Tries each device, in a process of its own: the drivers of graphics devices write warnings to stderr that concern
- * nobody who does not use them, and one that crashes takes nothing else with it.
- * @throws {LowformerError} `missing-package`; `engine-failure` where a driver has ended that process.
+ * nobody who does not use them, and one that crashes or hangs costs its own device alone.
+ * @param options `patience`: seconds after which a device that has not answered counts as not there; 30 unless told otherwise.
+ * @throws {LowformerError} `missing-package`; `engine-failure` where that process ends, or does not answer, before a device is tried.
  */
-export async function inspectDevices(): Promise<Devices> {
-  const reply = await probe();
-  if (reply.failure !== undefined) throw new LowformerError(reply.failure);
+export async function inspectDevices({ patience = PATIENCE }: { readonly patience?: number } = {}): Promise<Devices> {
+  const tried = await probeDevices({ start: started, here: tryDevices, patience });
   const { platform, arch } = process;
-  const devices = DEVICE_NAMES.map((name) => advised(name, reply.devices));
-  return { onnxruntime: reply.version, platform: `${platform} ${arch}`, devices, threads: threadLimit() };
+  const devices = DEVICE_NAMES.map((name) => advised(name, tried.devices));
+  return { onnxruntime: tried.version, platform: `${platform} ${arch}`, devices, threads: threadLimit() };
 }
 
-/** Of a process of its own; in this one where none can be started, as in an emulator or a sandbox. */
-async function probe(): Promise<TriedDevices> {
-  const child = started();
-  if (child === undefined) return tryDevices();
-  let said = '';
-  child.stderr?.on('data', (piece) => {
-    said = (said + String(piece)).slice(-2000);
-  });
-  const answer = await new Promise<TriedDevices | undefined>((resolve, reject) => {
-    child.once('message', (reply: TriedDevices) => resolve(reply));
-    child.once('error', () => resolve(undefined));
-    child.once('close', (_, signal) => {
-      if (signal === null) return resolve(undefined);
-      const expected = 'the process that tries the devices to answer';
-      const hint = `A driver may have ended it (${signal}): ${said.trim()}`;
-      reject(new LowformerError({ code: 'engine-failure', where: 'devices', expected, hint }));
-    });
-  });
-  return answer ?? tryDevices();
-}
-
-function started(): ChildProcess | undefined {
+/** undefined where no process can be started, as in an emulator or a sandbox. */
+function started(skipped: readonly string[]): ChildProcess | undefined {
   try {
     const { program, execArgv = process.execArgv } = ownProgram(new URL('./device_probe.js', import.meta.url));
-    return fork(program, [], { execArgv, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    return fork(program, skipped, { execArgv, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   } catch {
     return undefined;
   }

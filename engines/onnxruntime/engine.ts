@@ -7,6 +7,7 @@ import { checkThreads, threadLimit } from '../thread/threads.js';
 import { inTurn, takingTurns } from './device_turns.js';
 import { keptFolder } from './kept_folder.js';
 import { load } from './loading.js';
+import { watchDriver } from './slow_driver.js';
 import { ask, startOnnxruntimeThread } from './thread.js';
 
 /**
@@ -20,25 +21,24 @@ import { ask, startOnnxruntimeThread } from './thread.js';
  */
 export async function createOnnxruntimeEngine(model: OnnxModel, options: EngineOptions): Promise<Engine> {
   const { device, threads = threadLimit().threads, fastMath = false, precision = 'float32', kept, signal } = options;
+  const watching = watchDriver(device, options.onSlowDriver);
   checkThreads(threads);
   if (fastMath) checkFastMath(device);
   signal?.throwIfAborted();
 
   const calls = startOnnxruntimeThread();
   try {
-    const { version } = await ask(
-      'opened',
-      calls.call(() => ({ request: { kind: 'open', device } }), signal),
-    );
+    const opened = calls.call(() => ({ request: { kind: 'open', device } }), signal);
+    const { version } = await watching('opening it', ask('opened', opened));
     const settings = { device, threads, fastMath };
     const place = kept && keptFolder(kept, { version, settings, precision });
-    const opening = () => load(calls, model, { settings, place, signal });
+    const opening = () => watching('loading the network', load(calls, model, { settings, place, signal }));
     const { inputs, keeping } = await inTurn(device, opening, signal);
     return takingTurns({
       device,
       async run(tensors, { signal: abort, given = false, onRun } = {}) {
         const running = calls.call((atOnce) => runRequest(tensors, inputs, given && atOnce), abort);
-        const { outputs, milliseconds } = await ask('outputs', running);
+        const { outputs, milliseconds } = await watching('a run of the network', ask('outputs', running));
         onRun?.(milliseconds);
         return outputs;
       },

@@ -6,6 +6,7 @@ import type { ModelSource } from '../onnx/model_source.js';
 /** What is asked of the thread that holds the ONNX Runtime session. */
 export type OnnxruntimeRequest =
   | { readonly kind: 'describe' }
+  | { readonly kind: 'try'; readonly device: string }
   | { readonly kind: 'open'; readonly device: string }
   | {
       readonly kind: 'load';
@@ -18,7 +19,8 @@ export type OnnxruntimeRequest =
 
 /** What it answers; each request has its own kind of answer. */
 export type OnnxruntimeAnswer =
-  | { readonly kind: 'described'; readonly version: string; readonly devices: readonly DeviceState[] }
+  | { readonly kind: 'described'; readonly version: string; readonly devices: readonly string[] }
+  | { readonly kind: 'tried'; readonly state: DeviceState }
   | { readonly kind: 'opened'; readonly version: string }
   | { readonly kind: 'loaded'; readonly inputs: readonly Port[] }
   | { readonly kind: 'outputs'; readonly outputs: Tensors; readonly milliseconds: number }

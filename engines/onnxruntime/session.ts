@@ -30,7 +30,13 @@ export function onnxruntimeSession(): Answering<OnnxruntimeRequest, OnnxruntimeA
       const runtime = await importOnnxruntime();
       switch (request.kind) {
         case 'describe':
-          return { kind: 'described', version: runtime.env.versions.node ?? '', devices: await devices(runtime) };
+          return {
+            kind: 'described',
+            version: runtime.env.versions.node ?? '',
+            devices: runtime.listSupportedBackends().map(({ name }) => name),
+          };
+        case 'try':
+          return { kind: 'tried', state: await stateOf(runtime, request.device) };
         case 'open':
           await open(runtime, request.device);
           return { kind: 'opened', version: runtime.env.versions.node ?? '' };
@@ -53,14 +59,9 @@ export function onnxruntimeSession(): Answering<OnnxruntimeRequest, OnnxruntimeA
   };
 }
 
-/** Every device that this build of the runtime knows, each tried. */
-async function devices(runtime: Runtime): Promise<DeviceState[]> {
-  const states: DeviceState[] = [];
-  for (const { name } of runtime.listSupportedBackends()) {
-    const reason = await obstacle(runtime, name);
-    states.push(reason === undefined ? { name, available: true } : { name, available: false, reason });
-  }
-  return states;
+async function stateOf(runtime: Runtime, name: string): Promise<DeviceState> {
+  const reason = await obstacle(runtime, name);
+  return reason === undefined ? { name, available: true } : { name, available: false, reason };
 }
 
 /** Why a device cannot be used; undefined where it can. */

@@ -1,8 +1,10 @@
 /**
  * Ending the process stops its threads, and a thread that is stopped inside native code of ONNX Runtime aborts the
  * whole process as soon as that code makes a JavaScript value. So the end of the process waits for it, as it would
- * have to anyway: native code cannot be interrupted.
+ * have to anyway: native code cannot be interrupted. Code that never returns, as in a driver that hangs, would keep the
+ * process for ever, since Node waits for every thread: then the process is killed.
  */
+import { writeSync } from 'node:fs';
 
 /** Shared with a thread: how many requests were sent and not yet answered, and whether the process ends. */
 export interface BusyFlag {
@@ -14,21 +16,26 @@ export interface BusyFlag {
   remove(): void;
 }
 
+export interface EndingTimes {
+  /** Milliseconds after which it is said that the process waits. */
+  readonly silent: number;
+  /** Milliseconds after which it is killed. */
+  readonly longest: number;
+}
+
 const flags = new Set<Int32Array<SharedArrayBuffer>>();
 const REQUESTS = 0;
 const ENDING = 1;
-const LONGEST_WAIT_MS = 60_000;
+const TIMES: EndingTimes = { silent: 5000, longest: 60_000 };
 let listening = false;
 
-export function busyFlag(): BusyFlag {
+/** @param times of this process; those of the first call count. */
+export function busyFlag(times: EndingTimes = TIMES): BusyFlag {
   const memory = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
   flags.add(memory);
   if (!listening) {
     listening = true;
-    process.on('exit', () => {
-      for (const flag of flags) Atomics.store(flag, ENDING, 1);
-      for (const flag of flags) waitUntilIdle(flag);
-    });
+    process.on('exit', () => waitUntilIdle(times));
   }
   return {
     memory,
@@ -38,12 +45,39 @@ export function busyFlag(): BusyFlag {
   };
 }
 
-function waitUntilIdle(memory: Int32Array): void {
-  const patience = performance.now() + LONGEST_WAIT_MS;
-  for (let left = LONGEST_WAIT_MS; left > 0; left = patience - performance.now()) {
-    const requests = Atomics.load(memory, REQUESTS);
-    if (requests <= 0) return;
-    Atomics.wait(memory, REQUESTS, requests, left);
+function waitUntilIdle({ silent, longest }: EndingTimes): void {
+  for (const flag of flags) Atomics.store(flag, ENDING, 1);
+  const start = performance.now();
+  const seconds = (milliseconds: number) => `${Math.round(milliseconds / 1000)} s`;
+  if (idleWithin(start + silent)) return;
+  say(`lowformer: waiting for what still runs in native code, ${seconds(longest)} at most`);
+  if (idleWithin(start + longest)) return;
+  say(
+    `lowformer: native code has not returned within ${seconds(longest)}, as where a driver hangs: the process is killed`,
+  );
+  process.kill(process.pid, 'SIGKILL');
+}
+
+/** Whether all threads have answered by then, in `performance.now()`. */
+function idleWithin(until: number): boolean {
+  for (const memory of flags) {
+    for (;;) {
+      const requests = Atomics.load(memory, REQUESTS);
+      if (requests <= 0) break;
+      const left = until - performance.now();
+      if (left <= 0) return false;
+      Atomics.wait(memory, REQUESTS, requests, left);
+    }
+  }
+  return true;
+}
+
+/** Nothing that is written later would come out. */
+function say(line: string): void {
+  try {
+    writeSync(2, `${line}\n`);
+  } catch {
+    // stderr is closed: nobody reads it.
   }
 }
 

@@ -92,7 +92,7 @@ describe('the archive for graphics cards', needs('bareRoot', canUnshare), () => 
       ['--out', '/proc/none.json'],
       'run.sh: expected a file that can be written for --out but received /proc/none.json',
     ],
-    [['--fast'], 'run.sh: expected --short, --minutes N or --out FILE but received --fast'],
+    [['--fast'], 'run.sh: expected --short, --minutes N, --step-seconds N or --out FILE but received --fast'],
   ])('%s is one message', async (args, message) => {
     const { code, stderr } = await bare('', ...args);
     expect({ code, stderr: stderr.trim() }).toEqual({ code: 2, stderr: message });
