@@ -1,13 +1,13 @@
 /**
  * A program: runs every step that this machine can run, one after the other, and keeps what each has found at once.
- * `main.js OUT.json WORK_FOLDER SECONDS short|whole [STEP_SECONDS]`; run.sh starts it, and ends it where it should hang.
+ * `main.js OUT.json WORK_FOLDER SECONDS short|whole STEP_SECONDS ONLY`, the last two empty where nothing is asked; run.sh starts it, and ends it where it should hang.
  */
 import { writeFileSync } from 'node:fs';
 import { describeMachine } from '../../measuring/machine.js';
 import { nvidiaCard, type VulkanWay, vulkanWays } from './card.js';
 import { type RunRecord, type StepRecord, stepSchema } from './record.js';
 import { runStep } from './run_step.js';
-import { STEPS } from './steps.js';
+import { STEPS, type Step } from './steps.js';
 import { runTable } from './table.js';
 
 /** Seconds that a step gets after it was asked to end, and that the end of the run keeps. */
@@ -19,7 +19,7 @@ const LEAST = 10;
 const PATIENCE = 12;
 const DOCTOR = 30;
 
-const [out = '', work = '', seconds = '', form = '', asked = ''] = process.argv.slice(2);
+const [out = '', work = '', seconds = '', form = '', asked = '', only = ''] = process.argv.slice(2);
 const begun = performance.now();
 const left = () => Number(seconds) - (performance.now() - begun) / 1000;
 const say = (line: string) => process.stderr.write(`${line}\n`);
@@ -27,6 +27,7 @@ const short = form === 'short';
 /** No step takes longer, whatever its own bound is. */
 const stepSeconds = asked === '' ? Number.POSITIVE_INFINITY : Number(asked);
 
+const steps = chosenSteps();
 const card = await nvidiaCard();
 if (card === undefined)
   say('No NVIDIA card answers (nvidia-smi, /proc/driver/nvidia): going on with what Vulkan finds.');
@@ -45,14 +46,14 @@ let record: RunRecord = {
 keep(record);
 
 const { way, devices } = await foundDevices();
-const planned = STEPS.filter(({ device }) => devices.has(device));
+const planned = steps.filter(({ device }) => devices.has(device));
 const allowed = planned.reduce((sum, step) => sum + step.seconds, 0);
 say(`${planned.length} steps of ${allowed} s at most, in ${Math.round(left())} s`);
 record = { ...record, vulkan: way.title };
-for (const step of STEPS) {
-  const { steps } = record;
+for (const step of steps) {
+  const before = record.steps;
   const add = (found: StepRecord) => {
-    record = { ...record, steps: [...steps, found] };
+    record = { ...record, steps: [...before, found] };
     keep(record);
   };
   const none = { name: step.name, seconds: 0, rows: [] };
@@ -81,6 +82,16 @@ record = { ...record, complete: true };
 keep(record);
 process.stdout.write(`${runTable(record)}\n`);
 process.exit(0);
+
+/** Those whose names hold one of the texts that are asked for. */
+function chosenSteps(): readonly Step[] {
+  const texts = only.split(',').map((text) => text.trim());
+  const chosen = STEPS.filter(({ name }) => texts.some((text) => name.includes(text)));
+  if (chosen.length > 0) return chosen;
+  say(`run.sh: expected parts of names of steps for --only but received '${only}'. Steps are:`);
+  for (const { name } of STEPS) say(`  ${name}`);
+  process.exit(2);
+}
 
 function because({ reason }: StepRecord): string {
   return reason === undefined ? '' : `: ${reason}`;

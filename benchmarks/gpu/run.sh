@@ -1,11 +1,11 @@
 #!/bin/sh
 # Measures lowformer on this machine's graphics card. Needs Linux on x64 and a driver; no network, no Node, no installing.
-#   sh run.sh [--short] [--minutes N] [--step-seconds N] [--out FILE.json]
+#   sh run.sh [--short] [--minutes N] [--step-seconds N] [--only NAME,…] [--out FILE.json]
 # Unpacks to a temporary folder, which is removed at the end; ends within N minutes (8), whatever hangs; sets nothing of the card.
 # The results go to FILE.json, by default lowformer-gpu.json here, step by step; a short table comes last.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-minutes=8 form=whole most= out=
+minutes=8 form=whole most= only= out=
 
 fail() { echo "run.sh: $1" >&2; exit 2; }
 while [ $# -gt 0 ]; do
@@ -13,8 +13,9 @@ while [ $# -gt 0 ]; do
     --short) form=short ;;
     --minutes) [ $# -gt 1 ] || fail 'expected a number after --minutes'; minutes=$2; shift ;;
     --step-seconds) [ $# -gt 1 ] || fail 'expected a number after --step-seconds'; most=$2; shift ;;
+    --only) [ $# -gt 1 ] || fail 'expected names of steps after --only'; only=$2; shift ;;
     --out) [ $# -gt 1 ] || fail 'expected a file after --out'; out=$2; shift ;;
-    *) fail "expected --short, --minutes N, --step-seconds N or --out FILE but received $1" ;;
+    *) fail "expected --short, --minutes N, --step-seconds N, --only NAME or --out FILE but received $1" ;;
   esac
   shift
 done
@@ -97,7 +98,7 @@ export PYTHONUSERBASE="${PYTHONUSERBASE:-${HOME:-/root}/.local}"
 export LOWFORMER_GPU_RUN="$work" LOWFORMER_CACHE="$work/cache" TMPDIR="$work" XDG_CACHE_HOME="$work/cache" HOME="$work"
 remaining=$((seconds - ($(date +%s) - start) - 10))
 [ "$remaining" -gt 20 ] || fail "unpacking has taken all of the $minutes minutes"
-"$work/node" "$work/lowformer/dist/benchmarks/gpu/main.js" "$out" "$work" "$remaining" "$form" $most &
+"$work/node" "$work/lowformer/dist/benchmarks/gpu/main.js" "$out" "$work" "$remaining" "$form" "$most" "$only" &
 child=$!
 # Where the program that watches the steps should hang itself.
 (sleep $((remaining + 8)); kill -9 "$child" 2>/dev/null) >/dev/null 2>&1 &
@@ -105,5 +106,7 @@ watch=$!
 wait "$child"; status=$?
 kill "$watch" 2>/dev/null
 [ "$status" -eq 137 ] && echo "run.sh: ended after $minutes minutes; what was measured is in $out" >&2
+# No step of the names that were asked for: nothing was measured.
+if [ ! -s "$out" ]; then rm -f "$out"; finish "$status"; fi
 echo "results: $out"
 finish "$status"

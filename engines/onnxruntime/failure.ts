@@ -17,6 +17,8 @@ const OUT_OF_MEMORY = [
   // On WebGPU a map of 4 GB or more lies in more pieces than a shader may bind, or has more elements than it may count.
   /too many storage buffers in shader|narrowing_error/i,
   /exceeds the max(?:imum)? buffer size|larger than the maximum .*buffer.* size/i,
+  // A buffer that Dawn could not make: what the driver said of it is not told.
+  /\[Invalid Buffer\b.*\] is invalid due to a previous error/,
   /array buffer allocation failed|invalid (?:typed )?array length/i,
 ] as const;
 
@@ -26,14 +28,14 @@ const LOST =
 
 /**
  * An error of the runtime as one of ours: `out-of-memory` where that was the reason, `lost-device` where the driver has reset or
- * lost the graphics device of WebGPU, else `engine-failure`.
+ * lost the graphics device of WebGPU (also where Dawn gives it up for want of memory, without a word of that), else `engine-failure`.
  * @param expected what was asked of the runtime.
  */
 export function failure(expected: string, error: unknown, device: string): WorkerFailure {
   const text = error instanceof Error ? error.message : String(error);
   const reason = `ONNX Runtime: ${reasonOf(error)}`;
   if (device === 'webgpu' && LOST.test(text)) {
-    const hint = `The driver has lost it: it was reset, or has crashed. The next call opens the model anew (${reason})`;
+    const hint = `The driver has lost it: it was reset, has crashed or has run out of memory. The next call opens the model anew (${reason})`;
     const asked = `a graphics device that stays there for ${expected}`;
     return new WorkerFailure({ code: 'lost-device', where: device, expected: asked, hint });
   }

@@ -8,12 +8,12 @@ import { hasGraphics } from './emulators.js';
 /** A graphics driver, and a C compiler for the layer. */
 export const hasFaults = hasGraphics && spawnSync('cc', ['--version']).status === 0;
 
-/** @param folder for the library and its description. */
-export function compiledFaults(folder: string): DriverFaults {
+/** @param folder for the library and its description. @param seen where the process that loads it sees the library. */
+export function compiledFaults(folder: string, seen = join(folder, 'driver_faults.so')): DriverFaults {
   const library = join(folder, 'driver_faults.so');
   const source = join(ROOT, 'benchmarks/gpu/driver_faults.c');
   const warnings = ['-Wall', '-Wextra', '-Werror'];
   const { status, stderr } = spawnSync('cc', [...warnings, '-shared', '-fPIC', '-o', library, source]);
   if (status !== 0) throw new Error(String(stderr));
-  return driverFaults(library, folder);
+  return driverFaults(seen, folder);
 }

@@ -17,6 +17,7 @@ describe('an error of the runtime', () => {
     ['dml', 'Exception(2) tid(1a2c) 8007000E Not enough memory resources are available to complete this operation.'],
     ['webgpu', 'Buffer size (17179869184) exceeds the max buffer size limit (4294967296).'],
     ['webgpu', 'vkAllocateMemory failed with VK_ERROR_OUT_OF_DEVICE_MEMORY'],
+    ['webgpu', 'WebGPU validation failed. [Invalid Buffer (unlabeled)] is invalid due to a previous error.'],
     ['cpu', 'std::bad_alloc'],
     ['cpu', 'Array buffer allocation failed'],
   ])('of %s that says %s, is one of memory, with what to do', (device, text) => {
@@ -40,7 +41,7 @@ describe('an error of the runtime', () => {
       code: 'lost-device',
       where: 'webgpu',
       expected: 'a graphics device that stays there for a network that runs on input [1, 3, 64, 64]',
-      hint: `The driver has lost it: it was reset, or has crashed. The next call opens the model anew (ONNX Runtime: ${text})`,
+      hint: `The driver has lost it: it was reset, has crashed or has run out of memory. The next call opens the model anew (ONNX Runtime: ${text})`,
     });
     expect(failure('a network', new Error(text), 'cuda').parts.code).toBe('engine-failure');
   });
