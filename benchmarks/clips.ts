@@ -33,6 +33,8 @@ const WARM_UP = 1;
 const SECONDS = 90;
 /** Of a live source. */
 const LIVE_SECONDS = 10;
+/** Of the network alone, before a live source is read. */
+const NETWORK_RUNS = 12;
 /** A source that never begins is given up. */
 const PATIENCE = 60_000;
 
@@ -64,7 +66,7 @@ export async function benchmarkClips(rounds = 3): Promise<Report> {
     const rows = await rowsOfCases(cases, { seconds: 2 * SECONDS, rounds: rounds + WARM_UP });
     return {
       title,
-      how: `A clip of ${CLIP.width}x${CLIP.height} to boxes as \`detect\` does it, with as many sessions as cores, against those sessions alone on tensors of the same frames, in turns; frames a second, "share" is the median of network's time / clip's time. Processor times in milliseconds a frame: of this process with the clip and with the bare network, and of ffmpeg, which decodes; "share it leaves" is what is left of all cores for the network beside ffmpeg. Live: the clip at its own pace over TCP for ${LIVE_SECONDS} s, one session, always the newest frame; the age is the time from a frame's arrival to its result, its bar the network's time alone and the time between two frames.${interruptedText()}`,
+      how: `A clip of ${CLIP.width}x${CLIP.height} to boxes as \`detect\` does it, with as many sessions as cores, against those sessions alone on tensors of the same frames, in turns; frames a second, "share" is the median of network's time / clip's time. Processor times in milliseconds a frame: of this process with the clip and with the bare network, and of ffmpeg, which decodes; "share it leaves" is what is left of all cores for the network beside ffmpeg. Live: the clip at its own pace over TCP for ${LIVE_SECONDS} s, one session, always the newest frame; the age is the time from a frame's arrival to its result, its bar the network's time alone and the time between two frames. Its processor times are those of a session with a thread for each core, whose threads wait busily for one another: more than sessions of one thread take, and bare as well as with the source; "frames read" are those that come in for a result, each of which is copied out of the pipe.${interruptedText()}`,
       rows,
     };
   });
@@ -151,6 +153,7 @@ async function clipAgainstNetwork(
       'network alone': speed(1),
       share,
       'processor, clip': withClip,
+      'frames read': 1,
       'processor, network': bare,
       'processor, ffmpeg': Number.isNaN(ffmpeg) ? '' : ffmpeg,
       'share it leaves': Number.isNaN(ffmpeg) ? '' : bare / (bare + ffmpeg),
@@ -180,12 +183,18 @@ async function ageOfNewest(
   await using model = await loadDetector(config, { ...options, sessions: 1 });
   using network = await bareNetwork(detector);
   await using engine = await createEngine('onnxruntime', network, { device: 'cpu' });
-  const networkTime = await medianTime(() => engine.run({ input }), 12);
+  const alone = process.cpuUsage();
+  const networkTime = await medianTime(() => engine.run({ input }), NETWORK_RUNS);
+  const networkProcessor = processorSince(alone) / NETWORK_RUNS;
   await using address = await pacedClip(clip);
   const ages: number[] = [];
+  let read = 0;
   const processor = process.cpuUsage();
   try {
-    for await (const outcome of predictNewest(model, stamped(address.url, signal))) {
+    for await (const outcome of predictNewest(
+      model,
+      stamped(address.url, signal, () => read++),
+    )) {
       if (!outcome.ok) throw outcome.error;
       ages.push(performance.now() - outcome.source.arrived);
     }
@@ -195,7 +204,7 @@ async function ageOfNewest(
     process.stderr.write(`${name}, live: given up after ${ages.length} results\n`);
   }
   if (ages.length < 4) return [];
-  const { user, system } = process.cpuUsage(processor);
+  const taken = processorSince(processor);
   // The first frames wait for a network that has not run yet.
   const counted = ages.slice(Math.min(5, ages.length >> 1));
   const limit = networkTime + 1000 / CLIP.rate;
@@ -207,8 +216,9 @@ async function ageOfNewest(
       'frames a second': ages.length / LIVE_SECONDS,
       'network alone': 1000 / networkTime,
       share: '',
-      'processor, clip': (user + system) / 1000 / ages.length,
-      'processor, network': '',
+      'processor, clip': taken / ages.length,
+      'frames read': read / ages.length,
+      'processor, network': networkProcessor,
       'processor, ffmpeg': '',
       'share it leaves': '',
       'age, median ms': median(counted),
@@ -220,9 +230,20 @@ async function ageOfNewest(
   ];
 }
 
-async function* stamped(address: string, signal: AbortSignal): AsyncGenerator<StampedFrame, void, undefined> {
+/** Milliseconds of processor that this process has taken. */
+function processorSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+async function* stamped(
+  address: string,
+  signal: AbortSignal,
+  seen: () => void,
+): AsyncGenerator<StampedFrame, void, undefined> {
   // All of them: which is the newest, `predictNewest` says, and every one has its time of arrival here.
   for await (const frame of framesOf(address, { newest: false, to: LIVE_SECONDS, signal })) {
+    seen();
     yield { ...frame, arrived: performance.now() };
   }
 }
