@@ -22,6 +22,14 @@ const INSTEAD: readonly (readonly [fast: readonly string[], slow: readonly strin
   // Every module in one model of the smallest, without running it, and in its own file against the reference.
   [of('registry/', 'registered_modules'), of('registry/', 'every_model every_combination')],
   [of('', 'registry/registered_modules backbones/resnet'), of('backbones/', 'resnet_forms')],
+  // The small ones of every family.
+  [
+    of(
+      'backbones/',
+      'lowformer cpubone convnext efficientvit fastvit fat mobileone pvt resnet poolformer swin timm_backbone twins',
+    ),
+    of('backbones/', 'large_variants'),
+  ],
   [of('registry/', 'type_names'), of('registry/', 'third_party')],
   [of('scoring/', 'metrics'), of('scoring/', 'third_party')],
   [of('decoding/', 'segmentation_decoder'), of('decoding/', 'segmentation')],

@@ -14,20 +14,12 @@ import { formulaInput, formulaValue } from '../formula_weights.js';
 import { readReference } from '../reference.js';
 import { formulaNetwork, relativeError, runNetwork } from '../run_network.js';
 import { expectSameNumbers } from './inference_forms.js';
-import { describePeer } from './peer_parity.js';
+import { convnext, convnextName, keysOf, VARIANTS } from './variants.js';
 
-const ARCHS = Object.keys(CONVNEXT_ARCHS).filter((name): name is ConvNeXtArch => name in CONVNEXT_ARCHS);
-const timmName = (arch: ConvNeXtArch) => (arch.startsWith('v2_') ? `convnextv2_${arch.slice(3)}` : `convnext_${arch}`);
-const parts = (arch: ConvNeXtArch) =>
-  ({
-    backbone: { type: 'ConvNeXt', arch },
-    head: { type: 'ConvNeXtClsHead', head_norm_first: arch === 'tiny_hnf' },
-  }) as const;
-const classifier = (arch: ConvNeXtArch) => buildModel({ type: 'ImageClassifier', ...parts(arch) });
+const ARCHS = keysOf(CONVNEXT_ARCHS);
+const classifier = (arch: ConvNeXtArch) => buildModel({ type: 'ImageClassifier', ...convnext(arch) });
 
-for (const arch of ['atto', 'atto_ols', 'nano_ols', 'tiny', 'tiny_hnf', 'v2_atto', 'v2_tiny'] as const) {
-  describePeer(timmName(arch), parts(arch), readReference(`peers/${timmName(arch)}`).outputs);
-}
+VARIANTS.convnext.small();
 
 const variants = z
   .record(
@@ -42,7 +34,7 @@ const variants = z
   .parse(readReference('peers/convnext_variants').description);
 
 test('every variant of the reference is here', () => {
-  expect(ARCHS.map(timmName).toSorted()).toEqual(Object.keys(variants).toSorted());
+  expect(ARCHS.map(convnextName).toSorted()).toEqual(Object.keys(variants).toSorted());
 });
 
 describe.each(ARCHS)('%s', (arch) => {
@@ -57,7 +49,7 @@ describe.each(ARCHS)('%s', (arch) => {
       macs_224: { total: countMacs(wholeGraph, { input: [1, 3, 224, 224] }, hasWeight) },
       feature_channels: features.map(({ value }) => value.channels),
       state_dict: own,
-    }).toEqual({ ...variants[timmName(arch)], macs_224: { total: variants[timmName(arch)]?.macs_224.total } });
+    }).toEqual({ ...variants[convnextName(arch)], macs_224: { total: variants[convnextName(arch)]?.macs_224.total } });
   });
 });
 

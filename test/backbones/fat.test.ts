@@ -1,18 +1,14 @@
 import { expect, test } from 'vitest';
-import { FAT_ARCHS, fat } from '../../backbones/fat.js';
+import { fat } from '../../backbones/fat.js';
 import { tensor } from '../../core/tensor.js';
 import { graphBuilder } from '../../graph/builder.js';
 import { optimise } from '../../graph/passes/index.js';
 import { formulaInput, formulaValue } from '../formula_weights.js';
 import { readSafetensors } from '../read_safetensors.js';
 import { onnxBytes, relativeError, runOnnx } from '../run_network.js';
-import { describePeer } from './peer_parity.js';
+import { VARIANTS } from './variants.js';
 
-const archs = Object.keys(FAT_ARCHS).filter((arch): arch is keyof typeof FAT_ARCHS => arch in FAT_ARCHS);
-
-for (const arch of archs) {
-  describePeer(`fat_${arch}`, { backbone: { type: 'FAT', arch }, head: { type: 'FATClsHead' } });
-}
+VARIANTS.fat.small();
 
 function features(config: object) {
   const g = graphBuilder();

@@ -5,9 +5,10 @@ import { buildModel } from '../../tasks/build_model.js';
 import { initialValue } from '../../weights/initialise.js';
 import { fitNames } from '../../weights/name_map.js';
 import { formulaFile } from './file_parity.js';
-import { backboneGraph, describeBackbone, stateOf } from './openmmlab_parity.js';
+import { backboneGraph, stateOf } from './openmmlab_parity.js';
+import { VARIANTS } from './variants.js';
 
-for (const name of ['poolformer_s12', 'poolformer_own']) describeBackbone(name, 2e-6);
+VARIANTS.poolformer.small();
 
 const arch = { layers: [1, 1, 1, 1], embed_dims: [8, 16, 24, 32], mlp_ratios: [2, 2, 2, 2] };
 

@@ -6,11 +6,10 @@ import { initialValue } from '../../weights/initialise.js';
 import { loadReport } from '../../weights/load_report.js';
 import { fitNames } from '../../weights/name_map.js';
 import { describeTimmFile, formulaFile } from './file_parity.js';
-import { backboneGraph, describeBackbone, stateOf } from './openmmlab_parity.js';
+import { backboneGraph, stateOf } from './openmmlab_parity.js';
+import { VARIANTS } from './variants.js';
 
-for (const name of ['pvt_v2_b0', 'pvt_v2_own', 'pvt_tiny', 'pvt_own', 'pvt_no_positions', 'pvt_tiny_authors']) {
-  describeBackbone(name, 2e-6);
-}
+VARIANTS.pvt.small();
 
 const V1 = { type: 'PyramidVisionTransformer', embed_dims: 8, num_layers: [1, 1, 1, 1] };
 const V2 = { type: 'PyramidVisionTransformerV2', embed_dims: 32, num_layers: [2, 2, 2, 2] };

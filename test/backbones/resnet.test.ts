@@ -6,8 +6,6 @@ import { countParameters } from '../../graph/count.js';
 import { buildModel } from '../../tasks/build_model.js';
 import { describePeer } from './peer_parity.js';
 
-describePeer('resnet50', { backbone: { type: 'ResNet', depth: 50 }, head: { type: 'LinearClsHead' } });
-
 /** Basic blocks, a stem of other channels than the first stage, and sizes that are no multiples of 32. */
 describePeer('resnet18_narrow_odd', {
   backbone: { type: 'ResNet', depth: 18, stem_channels: 64, base_channels: 8 },

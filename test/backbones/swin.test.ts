@@ -8,9 +8,10 @@ import { fitNames } from '../../weights/name_map.js';
 import type { StateDict } from '../../weights/state_dict.js';
 import { formulaInput, formulaValue } from '../formula_weights.js';
 import { onnxBytes, relativeError, runOnnx } from '../run_network.js';
-import { backboneGraph, describeBackbone } from './openmmlab_parity.js';
+import { backboneGraph } from './openmmlab_parity.js';
+import { VARIANTS } from './variants.js';
 
-for (const name of ['swin_tiny', 'swin_own', 'swin_large_windows']) describeBackbone(name, 2e-6, 4e-6);
+VARIANTS.swin.small();
 
 const small = { embed_dims: 8, depths: [1, 2, 1, 1], num_heads: [1, 2, 2, 4] };
 const classifier = (more: Readonly<Record<string, unknown>> = {}) =>

@@ -4,19 +4,10 @@ import { TIMM_MODELS } from '../../backbones/timm_models.js';
 import { buildModel } from '../../tasks/build_model.js';
 import { fitNames } from '../../weights/name_map.js';
 import type { StateDict } from '../../weights/state_dict.js';
-import { backboneGraph, describeBackbone } from './openmmlab_parity.js';
+import { backboneGraph } from './openmmlab_parity.js';
+import { VARIANTS } from './variants.js';
 
-for (const name of [
-  'timm_efficientnet_b1',
-  'timm_efficientnet_b3',
-  'timm_tv_resnet50',
-  'timm_convnext_atto_ols',
-  'timm_efficientvit_b0',
-  'timm_fastvit_t8',
-  'timm_mobileone_s0',
-]) {
-  describeBackbone(name, 2e-6, 4e-6);
-}
+VARIANTS.timm.small();
 
 const wrapper = (config: Readonly<Record<string, unknown>>) => backboneGraph({ type: 'TIMMBackbone', ...config });
 

@@ -1,9 +1,10 @@
 /** Twins-PCPVT and Twins-SVT by mmseg: names, parameters, cost, every number. */
 import { expect, test } from 'vitest';
 import { pcpvt } from '../../backbones/twins.js';
-import { backboneGraph, describeBackbone } from './openmmlab_parity.js';
+import { backboneGraph } from './openmmlab_parity.js';
+import { VARIANTS } from './variants.js';
 
-for (const name of ['pcpvt_small', 'pcpvt_own', 'svt_small', 'svt_own']) describeBackbone(name, 2e-6, 4e-6);
+VARIANTS.twins.small();
 
 test('the packed biases start as biases do', () => {
   const config = pcpvt.schema.parse({});
