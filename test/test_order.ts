@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { NODE_FREE } from './node_free.js';
+import { isSlow } from './slow_files.js';
 import { ROOT } from './workspace.js';
 
 /**
@@ -39,14 +40,20 @@ const SHARING = [
 const MARKS =
   /performance\.now\(|memoryUsage|\bvi\.(mock|doMock|stub\w+|spyOn|useFakeTimers|resetModules)\(|\.register\(|third_party\/|process\.(on|chdir)\(|process\.env\.\w+ = |\(process\.env,/;
 
+/**
+ * Folders, and the files beside them, of which the fast files share processes. A slow one there has its own: what it imports is little
+ * beside what it does, and several are about processes, memory or packages.
+ */
+const SHARING_FAST = /^test\/(?:(?:benchmarks|docs|engines|exchange|package|tools|video|web)\/|[^/]+$)/;
+
 /** All files of tests, from the root of the project. */
 export const FILES: readonly string[] = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.test.ts'))
   .map((name) => `test/${name.replaceAll('\\', '/')}`);
 
 /** Those that share processes. */
-export const SHARED: readonly string[] = FILES.filter((path) =>
-  SHARING.some((folder) => path.startsWith(folder)),
+export const SHARED: readonly string[] = FILES.filter(
+  (path) => SHARING.some((folder) => path.startsWith(folder)) || (SHARING_FAST.test(path) && !isSlow(path)),
 ).filter((path) => !MARKS.test(readFileSync(join(ROOT, path), 'utf8')));
 
 /** Those that have a process each. */
@@ -54,6 +61,7 @@ export const OWN: readonly string[] = FILES.filter((path) => !SHARED.includes(pa
 
 /** What takes longest, the longest first: begun last, it would keep one processor busy while the others wait. */
 const LONGEST: readonly string[] = [
+  'backbones/large_variants',
   'docs/commands',
   'docs/first_commands',
   'engines/tfjs/networks',

@@ -12,18 +12,19 @@ test('windows lie where mmseg’s loop puts them, and cover every pixel', () => 
     const { size, lefts, tops } = windowPlaces(picture, { crop, stride });
     const axis = (side: 'width' | 'height') => {
       const grids = Math.floor(Math.max(picture[side] - crop[side] + stride[side] - 1, 0) / stride[side]) + 1;
-      return Array.from({ length: grids }, (_, i) => {
+      const spans = Array.from({ length: grids }, (_, i) => {
         const end = Math.min(i * stride[side] + crop[side], picture[side]);
-        return { start: Math.max(end - crop[side], 0), end };
+        return [Math.max(end - crop[side], 0), end];
       });
+      return Uint32Array.from(spans.flat());
     };
     const windows = (starts: readonly number[], length: number) =>
-      starts.map((start) => ({ start, end: start + length }));
+      Uint32Array.from(starts.flatMap((start) => [start, start + length]));
     expect(windows(lefts, size.width)).toEqual(axis('width'));
     expect(windows(tops, size.height)).toEqual(axis('height'));
     const covered = windowCounts(lefts, size.width, { start: 0, end: picture.width });
-    expect([...covered]).toEqual(
-      Array.from(
+    expect(covered).toEqual(
+      Uint32Array.from(
         { length: picture.width },
         (_, x) => lefts.filter((left) => left <= x && x < left + size.width).length,
       ),

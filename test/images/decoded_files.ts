@@ -34,3 +34,6 @@ export async function expectDecoded({ name, file, ...expected }: DecodedFile): P
   const { width, height, data } = await decoding;
   expect({ width, height, sha256: sha256(data) }).toEqual(expected);
 }
+
+/** Of those in `opencv_tiff.json`, one of each way in which pixels are packed: they are damaged in every way. */
+export const SOME_TIFFS = /^(greysep3_be_16_def|rgbsep_le_8|ycc11_no_6_1$|big)/;

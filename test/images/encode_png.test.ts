@@ -34,7 +34,7 @@ test.each(SIZES)('%ix%i indices come back in the colours of the palette', async 
     .removeAlpha()
     .raw()
     .toBuffer({ resolveWithObject: true });
-  expect([...decoded]).toEqual([...data].flatMap((index) => palette[index] ?? []));
+  expect(new Uint8Array(decoded)).toEqual(Uint8Array.from([...data].flatMap((index) => palette[index] ?? [])));
 });
 
 test('equal pixels make equal bytes, and noise is hardly larger than by the usual compression', async () => {

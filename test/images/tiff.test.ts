@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { LowformerError } from '../../core/errors.js';
 import { decodeImage } from '../../images/decode.js';
-import { decodedFiles, expectDecoded } from './decoded_files.js';
+import { decodedFiles, expectDecoded, SOME_TIFFS } from './decoded_files.js';
 import { difference, readPng } from './parity_images.js';
 
 const odd = (name: string) => new URL(`../fixtures/images/odd/${name}`, import.meta.url).pathname;
@@ -12,6 +12,7 @@ const odd = (name: string) => new URL(`../fixtures/images/odd/${name}`, import.m
  * in a name: predictor 2. `e2` and `greyalphasep`: alpha that is not multiplied in, `rgba1` and `greyA`: alpha that is.
  */
 const files = decodedFiles('opencv_tiff.json');
+const someTiffs = files.filter(({ name }) => SOME_TIFFS.test(name));
 
 describe('TIFF of kinds that libvips takes for others, as OpenCV reads it', () => {
   it.each(files)('$name', expectDecoded);
@@ -23,26 +24,13 @@ describe('TIFF of kinds that libvips takes for others, as OpenCV reads it', () =
 });
 
 describe('odd TIFF, damaged', () => {
-  const some = files.filter(({ name }) => /^(greysep3_be_16_def|rgbsep_le_8|ycc11_no_6_1$|big)/.test(name));
-
-  it.each(some)('$name cut off is refused', async ({ name, file }) => {
+  it.each(someTiffs)('$name cut off is refused', async ({ name, file }) => {
     const bytes = Buffer.from(file, 'base64');
     for (let length = 0; length < bytes.length - 24; length += Math.ceil(bytes.length / 40)) {
       await decodeImage(bytes.subarray(0, length), { name }).then(
         () => expect.fail(`${length} bytes of ${bytes.length}`),
         (error: unknown) => expect(error).toBeInstanceOf(LowformerError),
       );
-    }
-  });
-
-  it.each(some)('$name with changed bytes gives a picture or a refusal', async ({ name, file }) => {
-    const bytes = Buffer.from(file, 'base64');
-    for (let at = 2; at < bytes.length; at += 17) {
-      for (const value of [0, 1, 2, 255]) {
-        const changed = Buffer.from(bytes);
-        changed[at] = value;
-        await decodeImage(changed, { name }).catch((error: unknown) => expect(error).toBeInstanceOf(LowformerError));
-      }
     }
   });
 });

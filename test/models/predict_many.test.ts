@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { LowformerError } from '../../core/errors.js';
 import type { RgbImage } from '../../core/frame.js';
 import type { Detections } from '../../core/results.js';
@@ -137,30 +137,6 @@ describe('a source', () => {
 });
 
 describe('decoding ahead', () => {
-  let bomb: Buffer;
-  beforeAll(async () => {
-    bomb = await sharp({ create: { width: 8000, height: 8000, channels: 3, background: 'red' } })
-      .png({ compressionLevel: 9 })
-      .toBuffer();
-  });
-
-  test('is bounded by bytes: small files that are large pictures are decoded one after another', async () => {
-    const before = process.memoryUsage().arrayBuffers;
-    let most = 0;
-    for await (const outcome of predictMany(
-      Array.from({ length: 5 }, () => bomb),
-      way,
-      { batchSize: 1 },
-    )) {
-      expect(outcome.ok).toBe(true);
-      // The next ones have the time to be decoded.
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      most = Math.max(most, process.memoryUsage().arrayBuffers - before);
-    }
-    // A picture is 192 MB; two would be over the bound of 256 MiB, whatever waits to be collected aside.
-    expect(most).toBeLessThan(3 * 192e6);
-  }, 30_000);
-
   test('of raw pixels beside files goes on', async () => {
     const small = await sharp({ create: { width: 6, height: 6, channels: 3, background: 'red' } })
       .png()
@@ -168,11 +144,6 @@ describe('decoding ahead', () => {
     const outcomes = await all([grey(5), small, grey(7), new Uint8Array(3), small, grey(8)], { batchSize: 3 });
     expect(told(outcomes)).toEqual([5, 6, 7, 'picture 3', 6, 8]);
   });
-
-  test('a batch that is over the bound is run all the same', async () => {
-    const outcomes = await all([bomb, bomb, grey(5)], { batchSize: 2 });
-    expect(told(outcomes)).toEqual([8000, 8000, 5]);
-  }, 30_000);
 });
 
 /** An engine whose runs end, in order, when the test says so. */
