@@ -45,8 +45,9 @@ export default defineConfig({
     globalSetup: './test/thread_programs.ts',
     // The second names what was skipped, and why; the third what `npm test` leaves out.
     reporters: ['default', './test/skipped_reporter.ts', './test/slow_reporter.ts'],
-    // By default one processor stays idle: half of them, where there are two.
-    maxWorkers: devices ? 1 : Math.max(2, availableParallelism() - 1),
+    // By default one processor stays idle: half of them, where there are two. There a third worker has what the others leave while
+    // they wait: for a process to start, for a server's answer.
+    maxWorkers: devices ? 1 : Math.max(3, availableParallelism() - 1),
     sequence: { sequencer: LongestFirst },
     projects: [
       ...projects(

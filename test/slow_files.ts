@@ -2,8 +2,8 @@
  * Files of tests that `npm test` leaves to `npm run test:slow`, so that it ends within minutes: each takes long, and others stand for
  * its subject there. `npm run test:all` runs every file, and so does CI. A file that is not listed is fast.
  *
- * A file belongs here where it takes more than five seconds (`/usr/bin/time npx vitest run FILE`, user and
- * system together, on a machine that is quiet) after what it does needlessly is gone, and where the files named beside it would notice that its subject is broken
+ * A file belongs here where it takes more than three seconds (`/usr/bin/time npx vitest run FILE`, user and
+ * system together, on a machine that is quiet, less those of a file that does nothing) after what it does needlessly is gone, and where the files named beside it would notice that its subject is broken
  * altogether. Fixtures with the numbers of mmdet's, mmseg's and torchvision's predictions stay fast, and so does one model with each registered module.
  * `test/slow_files.test.ts` holds the list.
  */
@@ -36,14 +36,22 @@ const INSTEAD: readonly (readonly [fast: readonly string[], slow: readonly strin
   // Every operation in the engine, and a network.
   [of('engines/tfjs/', 'kernels engine detections'), of('engines/tfjs/', 'networks memory processes')],
   [of('engines/onnxruntime/', 'engine'), of('engines/onnxruntime/', 'kept_network processes')],
-  [of('models/', 'load_model'), of('models/', 'kept_network')],
+  [of('models/', 'load_model'), of('models/', 'kept_network model_engine')],
+  // Held to mmdet's own numbers.
+  [of('models/', 'tta_mmdet'), of('models/', 'tta')],
+  [of('models/', 'old_configs'), of('models/', 'old_models')],
+  [of('training/start/', 'starting_weights'), of('training/start/', 'fresh_weights')],
+  [of('engines/openvino/', 'library'), of('tools/commands/', 'engine_openvino')],
   [of('engines/auto/', 'choose'), of('', 'tools/commands/engine_auto models/auto_engine')],
   // Gradients of every operation, and the losses of every head; whole networks against PyTorch are slow.
-  [of('', 'graph/gradients/rules heads/dense_losses'), of('', 'graph/gradients/semantic_fpn tasks/build_losses')],
+  [
+    of('', 'graph/gradients/rules heads/dense_losses'),
+    of('', 'graph/gradients/semantic_fpn tasks/build_losses heads/dense_loss_gradients'),
+  ],
   [of('', 'models/sliding decoding/joined_labels'), of('', 'tasks/sliding_logits tools/commands/segment_large')],
   [of('geometry/', 'windows box_merging'), of('', 'models/slices tools/commands/detect_slices')],
   [of('tools/commands/', 'serve'), of('', 'tools/commands/serve_processes tools/commands/serve_tls')],
-  [of('', 'tools/commands/serve service/service'), of('service/', 'page listening')],
+  [of('', 'tools/commands/serve service/service'), of('service/', 'page listening malformed')],
   [of('queue/', 'guard shard_book run_record'), of('tools/commands/', 'worker')],
   [of('models/', 'fetch_checkpoint'), of('weights/download/', 'download')],
   [of('images/', 'tiff'), of('images/', 'tiff_damaged')],
@@ -65,7 +73,7 @@ const INSTEAD: readonly (readonly [fast: readonly string[], slow: readonly strin
   [of('tools/commands/', 'main_paths'), of('', 'graph/quantization/quantize_network')],
   [
     of('tools/commands/', 'main_paths'),
-    of('tools/commands/', 'analyse benchmark browse evaluate evaluate_journal gradients quantize train'),
+    of('tools/commands/', 'analyse benchmark browse evaluate evaluate_journal evaluate_once gradients quantize train'),
   ],
   [of('tools/', 'checkpoint_key'), of('tools/', 'checkpoint_address')],
   [of('tools/', 'command_table lowformer'), of('tools/', 'resident_command')],

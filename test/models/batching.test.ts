@@ -52,7 +52,7 @@ describe('calls at the same time', () => {
   });
 
   test('of other sizes do not mix, and none waits for ever', async () => {
-    const { batched, runs } = model({ maxBatch: 2, maxWait: 10 });
+    const { batched, runs } = model({ maxBatch: 2, maxWait: 100 });
     const asked = [5, 6, 5, 7, 6, 5, 5, 5, 5];
     expect(widths(await Promise.all(asked.map((width) => batched.predict(picture(width)))))).toEqual(asked);
     for (const run of runs) expect(new Set(run).size).toBe(1);
