@@ -3,7 +3,8 @@ import type { Element } from '@xmldom/xmldom';
 import { LowformerError } from '../core/errors.js';
 import type { Size } from '../core/frame.js';
 import { boxAround } from '../geometry/box_around.js';
-import { type MaskRuns, runsByLabel } from '../geometry/mask_runs.js';
+import type { MaskRuns } from '../geometry/mask_runs.js';
+import { pixelRuns, pixelsOf } from '../geometry/row_runs.js';
 import { type Shape, shapeBox } from '../geometry/shape.js';
 import type { DetectionAnnotations, XywhBox } from './dataset.js';
 import { readBytes } from './files.js';
@@ -144,15 +145,7 @@ function maskRuns(shape: Element, size: Size, where: string): MaskRuns {
     const expected = `runs of ${width}x${height} pixels within the picture of ${size.width}x${size.height}`;
     throw wrong(`${where}.rle`, expected, `${total} pixels at ${left}, ${top}`);
   }
-  const labels = new Uint8Array(size.width * size.height);
-  let at = 0;
-  for (const [i, length] of lengths.entries()) {
-    for (let pixel = at; i % 2 === 1 && pixel < at + length; pixel++) {
-      labels[(top + Math.floor(pixel / width)) * size.width + left + (pixel % width)] = 1;
-    }
-    at += length;
-  }
-  return runsByLabel({ ...size, labels }).get(1) ?? [labels.length];
+  return pixelRuns(pixelsOf(lengths, total), size, [left, top, width, height]);
 }
 
 /** The box around a box that is turned about its centre. */

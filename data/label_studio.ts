@@ -1,7 +1,11 @@
 /** Label Studio's JSON (labelstud.io/guide/export, `JSON`): a task a picture, its regions in percent. */
 import { z } from 'zod';
 import { LowformerError } from '../core/errors.js';
+import type { Size } from '../core/frame.js';
 import { boxAround } from '../geometry/box_around.js';
+import { unpackBrush } from '../geometry/brush_mask.js';
+import { pixelRuns } from '../geometry/row_runs.js';
+import { type Shape, shapeBox } from '../geometry/shape.js';
 import type { DetectionAnnotations, XywhBox } from './dataset.js';
 import { type NamedObject, type NamedObjectsOptions, type NamedPicture, namedObjects } from './named_objects.js';
 import { nearPixels } from './near_pixels.js';
@@ -20,6 +24,9 @@ const regionSchema = z.looseObject({
     points: z.array(z.tuple([z.number(), z.number()])).optional(),
     rectanglelabels: z.array(z.string()).optional(),
     polygonlabels: z.array(z.string()).optional(),
+    brushlabels: z.array(z.string()).optional(),
+    /** Of a brush. */
+    rle: z.array(z.int().min(0).max(255)).optional(),
   }),
 });
 type Region = z.output<typeof regionSchema>;
@@ -62,19 +69,30 @@ export async function readLabelStudio(
     const size = width === undefined || height === undefined ? undefined : { width, height };
     const objects = regions.flatMap((region, k): readonly NamedObject[] => {
       const place = `${where}.annotations[0].result[${k}]`;
-      const labels = region.value.rectanglelabels ?? region.value.polygonlabels;
+      const { rectanglelabels, polygonlabels, brushlabels } = region.value;
+      const labels = rectanglelabels ?? polygonlabels ?? brushlabels;
       const [category, second] = labels ?? [];
       if (category === undefined) {
-        const message = 'Regions that are no boxes or polygons with a label are left out';
+        const message = 'Regions that are no boxes, polygons or brush masks with a label are left out';
         notes?.add({ kind: 'no-area', where: file, message }, `${place} ${region.type}`);
         return [];
       }
       if (second !== undefined) throw wrong(place, 'one label a region', labels);
+      const masked = brushlabels === undefined ? undefined : brushOf(region, size, place);
+      if (masked !== undefined) {
+        const box = shapeBox(masked);
+        if (box === undefined) {
+          notes?.add({ kind: 'empty-mask', where: file, message: 'Masks without a pixel are left out' }, place);
+          return [];
+        }
+        if (outlines === 'kept') return [{ category, box, where: place, shape: masked }];
+        notes?.add({ kind: 'outline', where: file, message: BOXES }, place);
+        return [{ category, box, where: place }];
+      }
       const corners = cornersOf(region, place);
       const kept = outlines === 'kept' && corners !== undefined && corners.length > 4;
       if (corners !== undefined && !kept) {
-        const message = 'Regions that are no upright boxes: the boxes around them are taken';
-        notes?.add({ kind: 'outline', where: file, message }, place);
+        notes?.add({ kind: 'outline', where: file, message: BOXES }, place);
       }
       const own = { category, box: boxOf(region, place), where: place };
       return [kept ? { ...own, shape: { kind: 'polygons', polygons: [{ outer: corners, holes: [] }] } } : own];
@@ -85,6 +103,31 @@ export async function readLabelStudio(
 }
 
 const TWO = 'Several people have annotated it, and nothing says whose work counts: remove the others.';
+
+const BOXES = 'Regions that are no upright boxes: the boxes around them are taken';
+
+/** Pixels that are not quite transparent, as label_studio_sdk's converter to COCO takes them. */
+function brushOf(
+  { value: { rle }, original_width: width, original_height: height }: Region,
+  picture: Size | undefined,
+  where: string,
+): Shape {
+  if (rle === undefined) throw wrong(`${where}.value.rle`, 'the bytes of a brush mask', 'none');
+  if (width === undefined || height === undefined || picture?.width !== width || picture.height !== height) {
+    throw wrong(where, 'original_width and original_height, the same of all regions of a picture', [width, height]);
+  }
+  try {
+    const inside = unpackBrush(rle, width * height).map((alpha) => (alpha > 0 ? 1 : 0));
+    return { kind: 'runs', runs: pixelRuns(inside, { width, height }, [0, 0, width, height]), size: { width, height } };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw wrong(
+      `${where}.value.rle`,
+      `a brush mask of ${width}x${height} pixels`,
+      `${rle.length} bytes: ${error.message}`,
+    );
+  }
+}
 
 /** Pixels in a percent. */
 function scaleOf({ original_width, original_height }: Region, where: string): readonly [x: number, y: number] {

@@ -4,6 +4,7 @@ import { boxAround } from './box_around.js';
 import { labelOutlines, type Ring } from './label_outlines.js';
 import { type MaskRuns, paintRuns, runsByLabel } from './mask_runs.js';
 import { polygonRuns } from './polygon_runs.js';
+import { maskPixels } from './row_runs.js';
 
 /** Runs are those of the whole picture, of this size; polygons are parts of one object, corners anywhere. */
 export type Shape =
@@ -69,14 +70,7 @@ export function shapePolygons(shape: Shape): readonly Polygon[] {
   if (box === undefined) return [];
   // Only what lies in its box: a small object of a large picture is followed in no time.
   const [left, top, width, height] = box;
-  const inside = new Uint8Array(width * height);
-  let at = 0;
-  for (const [i, run] of shape.runs.entries()) {
-    for (let pixel = at; i % 2 === 1 && pixel < at + run; pixel++) {
-      inside[((pixel % size.height) - top) * width + Math.floor(pixel / size.height) - left] = 1;
-    }
-    at += run;
-  }
+  const inside = maskPixels(shape.runs, size, box);
   const moved = (ring: Ring) => ring.map((value, i) => value + (i % 2 === 0 ? left : top));
   return labelOutlines({ width, height, labels: inside })
     .filter(({ label }) => label === 1)

@@ -25,6 +25,7 @@ export const NEEDS = {
   annotationReaders:
     'a Python with the packages datumaro, ultralytics and labelme, named by LOWFORMER_PYTHON (npm run test:devices)',
   datumaro: 'a Python with the package datumaro, named by LOWFORMER_PYTHON (npm run test:devices)',
+  labelStudio: 'a Python with the package label-studio-sdk, named by LOWFORMER_PYTHON (npm run test:devices)',
   torch: 'a Python with the package torch, named by LOWFORMER_PYTHON',
   graphics: 'a graphics driver: Vulkan in software (npm run test:devices)',
   arm64: 'an ARM64 emulator (npm run test:devices)',

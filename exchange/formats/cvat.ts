@@ -1,15 +1,13 @@
 /** CVAT's own XML, "CVAT for images 1.1" (docs.cvat.ai: XML annotation format). */
-import { defineExchangeFormat, THE_FILE } from '../define.js';
+import { lengthsOf, maskPixels } from '../../geometry/row_runs.js';
+import { type Shape, shapeBox } from '../../geometry/shape.js';
+import { defineExchangeFormat, type ExchangeWriter, THE_FILE, type WritingContext } from '../define.js';
 import type { MarkedObject } from '../marked.js';
 import { pointsOf, ringsOf } from '../shape_points.js';
 import { xmlText } from '../xml.js';
 
-/** Scores and marks are attributes, which the labels declare. Pictures are found by name in the task that it is uploaded to. */
-export const cvat = defineExchangeFormat({
-  type: 'cvat',
-  title: "CVAT's XML",
+const COMMON = {
   shape: 'file',
-  shapes: 'regions',
   keeps: [
     ...(['score', 'crowd', 'difficult', 'fraction', 'pictureId', 'classOrder', 'emptyPicture', 'twin'] as const),
     ...(['outline', 'bareBox', 'part', 'instance'] as const),
@@ -20,45 +18,61 @@ export const cvat = defineExchangeFormat({
     xml: true,
     forbidden: { pattern: /^.{65,}$/su, words: 'of 64 characters at most' },
   },
-  open({ classes, kind, wholeIds }) {
-    let pictures = 0;
-    const attributes = kind === 'found' ? FOUND : ANNOTATED;
-    return {
-      begin() {
-        const labels = classes.flatMap((name, i) => [
-          `        <label><name>${xmlText(name, `class ${i}`)}</name><attributes>`,
-          ...attributes.map((attribute) => `          ${attribute}`),
-          '        </attributes></label>',
-        ]);
-        const lines = [
-          '<?xml version="1.0" encoding="utf-8"?>',
-          '<annotations>',
-          '  <version>1.1</version>',
-          '  <meta>',
-          '    <task>',
-          '      <labels>',
-          ...labels,
-          '      </labels>',
-          '    </task>',
-          '  </meta>',
-        ];
-        return [{ path: THE_FILE, text: `${lines.join('\n')}\n` }];
-      },
-      add({ id, name, size: { width, height }, objects }) {
-        const number = wholeIds && id !== undefined ? id : pictures;
-        pictures++;
-        const opening = `  <image id="${number}" name="${xmlText(name, name)}" width="${width}" height="${height}">`;
-        const lines = [
-          opening,
-          ...objects.flatMap((object, i) => boxLines(object, classes, kind, i + 1)),
-          '  </image>',
-        ];
-        return [{ path: THE_FILE, text: `${lines.join('\n')}\n` }];
-      },
-      finish: () => [{ path: THE_FILE, text: '</annotations>\n' }],
-    };
-  },
+} as const;
+
+/** Scores and marks are attributes, which the labels declare. Pictures are found by name in the task that it is uploaded to. */
+export const cvat = defineExchangeFormat({
+  ...COMMON,
+  type: 'cvat',
+  title: "CVAT's XML",
+  shapes: 'regions',
+  open: writer,
 });
+
+/** The same with masks in place of polygons along the pixels' edges: what has been run lengths or a label map is one in CVAT, too. */
+export const cvatMasks = defineExchangeFormat({
+  ...COMMON,
+  type: 'cvat-masks',
+  title: "CVAT's XML with masks",
+  shapes: 'runs',
+  boxes: false,
+  open: writer,
+});
+
+function writer({ classes, kind, wholeIds }: WritingContext): ExchangeWriter {
+  let pictures = 0;
+  const attributes = kind === 'found' ? FOUND : ANNOTATED;
+  return {
+    begin() {
+      const labels = classes.flatMap((name, i) => [
+        `        <label><name>${xmlText(name, `class ${i}`)}</name><attributes>`,
+        ...attributes.map((attribute) => `          ${attribute}`),
+        '        </attributes></label>',
+      ]);
+      const lines = [
+        '<?xml version="1.0" encoding="utf-8"?>',
+        '<annotations>',
+        '  <version>1.1</version>',
+        '  <meta>',
+        '    <task>',
+        '      <labels>',
+        ...labels,
+        '      </labels>',
+        '    </task>',
+        '  </meta>',
+      ];
+      return [{ path: THE_FILE, text: `${lines.join('\n')}\n` }];
+    },
+    add({ id, name, size: { width, height }, objects }) {
+      const number = wholeIds && id !== undefined ? id : pictures;
+      pictures++;
+      const opening = `  <image id="${number}" name="${xmlText(name, name)}" width="${width}" height="${height}">`;
+      const lines = [opening, ...objects.flatMap((object, i) => boxLines(object, classes, kind, i + 1)), '  </image>'];
+      return [{ path: THE_FILE, text: `${lines.join('\n')}\n` }];
+    },
+    finish: () => [{ path: THE_FILE, text: '</annotations>\n' }],
+  };
+}
 
 const attribute = (name: string, type: string, values: string, initial: string) =>
   `<attribute><name>${name}</name><mutable>False</mutable><input_type>${type}</input_type><default_value>${initial}</default_value><values>${values}</values></attribute>`;
@@ -80,6 +94,8 @@ function boxLines(
     ...(difficult ? ['      <attribute name="difficult">true</attribute>'] : []),
   ];
   const common = `label="${label}" source="${source}" occluded="0"`;
+  const mask = maskOf(shape);
+  if (mask !== undefined) return [`    <mask ${common} ${mask} z_order="0">`, ...marks, '    </mask>'];
   const rings = ringsOf(shape);
   if (rings.length === 0) return [`    <box ${common} ${corners} z_order="0">`, ...marks, '    </box>'];
   // Parts of one object are a group, which is what CVAT's own exports take them for.
@@ -88,4 +104,14 @@ function boxLines(
     const points = pointsOf(ring).map((point) => point.join(','));
     return [`    <polygon ${common}${group} points="${points.join(';')}" z_order="0">`, ...marks, '    </polygon>'];
   });
+}
+
+/** Of run lengths: those within the box around them, row by row. Of nothing and of polygons undefined. */
+function maskOf(shape: Shape | undefined): string | undefined {
+  if (shape?.kind !== 'runs') return undefined;
+  const box = shapeBox(shape);
+  if (box === undefined) return undefined;
+  const [left, top, width, height] = box;
+  const lengths = lengthsOf(maskPixels(shape.runs, shape.size, box));
+  return `rle="${lengths.join(', ')}" left="${left}" top="${top}" width="${width}" height="${height}"`;
 }

@@ -4,10 +4,10 @@ import { coco, cocoPolygons } from './coco.js';
 import { cocoPanoptic } from './coco_panoptic.js';
 import { cocoResults } from './coco_results.js';
 import { csv } from './csv.js';
-import { cvat } from './cvat.js';
+import { cvat, cvatMasks } from './cvat.js';
 import { geojson } from './geojson.js';
 import { ade20kLabels, greyLabelFolder, labelFolder } from './label_maps.js';
-import { labelStudio } from './label_studio.js';
+import { labelStudio, labelStudioMasks } from './label_studio.js';
 import { labelme } from './labelme.js';
 import { voc } from './voc.js';
 import { yolo, yoloOutlines, yoloScores } from './yolo.js';
@@ -23,7 +23,9 @@ const own = {
   voc,
   labelme,
   cvat,
+  'cvat-masks': cvatMasks,
   labelstudio: labelStudio,
+  'labelstudio-masks': labelStudioMasks,
   csv,
   geojson,
   folder: labelFolder,

@@ -76,29 +76,28 @@ const outlinesSchema = z.object({
     corrupt: z.int(),
     message: z.string(),
   }),
+  'cvat-masks': z.array(z.tuple([z.string(), z.array(z.int())])),
   panoptic: z.array(z.tuple([z.string(), z.boolean(), z.int()])),
   labelme: z.array(z.tuple([z.string(), z.string(), z.int().nullable(), z.int()])),
 });
 
-test('pycocotools, datumaro, ultralytics and LabelMe find the outlines that were converted', {
-  timeout: 120_000,
-  ...needs(
-    'annotationReaders',
-    DEVICES_WANTED &&
-      hasPythonPackage('datumaro') &&
-      hasPythonDistribution('ultralytics') &&
-      hasPythonDistribution('labelme'),
-  ),
-}, async () => {
-  const cwd = temporaryFolder();
-  for (const folder of ['images', 'cvat/images']) {
+/** Runs of a mask of two blocks with a hole, column by column, in a picture of 48x32. */
+const INSIDE = [37, 4, 28, 1, 2, 1, 28, 4, 60, 4, 28, 4];
+/** Its pixels, counted row by row. */
+const CROWD = INSIDE.flatMap((run, i) => {
+  const start = INSIDE.slice(0, i).reduce((sum, one) => sum + one, 0);
+  const column = Array.from({ length: i % 2 === 1 ? run : 0 }, (_, k) => start + k);
+  return column.map((pixel) => (pixel % 32) * 48 + Math.floor(pixel / 32));
+}).sort((a, b) => a - b);
+
+/** A picture in each folder, and `gt.json`: a polygon, a mask, an object of two parts; `boxes.json`: the first two as boxes. */
+async function writeTruth(cwd: string, folders: readonly string[]): Promise<void> {
+  for (const folder of folders) {
     mkdirSync(join(cwd, folder), { recursive: true });
     await writePicture(join(cwd, folder, 'a.png'), drawPicture(48, 32));
   }
   const annotation = { image_id: 1, area: 100, iscrowd: 0 };
-  // A polygon, a mask of two blocks with a hole, an object of two parts.
-  const inside = [37, 4, 28, 1, 2, 1, 28, 4, 60, 4, 28, 4];
-  const runs = [...inside, 48 * 32 - inside.reduce((sum, run) => sum + run, 0)];
+  const runs = [...INSIDE, 48 * 32 - INSIDE.reduce((sum, run) => sum + run, 0)];
   const disc = [[10.5, 20.25, 18.125, 22.5, 16.75, 30.1, 9.3, 29.4]];
   const pair = [
     [2.25, 3.5, 20.1, 3.5, 11.3, 14.7],
@@ -119,18 +118,39 @@ test('pycocotools, datumaro, ultralytics and LabelMe find the outlines that were
   const categories = ['disc', 'crowd', 'pair'].map((name, i) => ({ id: i + 1, name }));
   const images = [{ id: 1, file_name: 'a.png', width: 48, height: 32 }];
   writeFileSync(join(cwd, 'gt.json'), JSON.stringify({ images, categories, annotations }));
+  const boxes = annotations.slice(0, 2).map(({ segmentation: _, ...box }) => box);
+  writeFileSync(join(cwd, 'boxes.json'), JSON.stringify({ images, categories, annotations: boxes }));
+}
+
+async function converted(cwd: string, from: string, to: string, source: string, out: string): Promise<void> {
+  const args = ['convert', '--from', from, '--to', to, '--annotations', source, '--images', 'images', '--out', out];
+  const { code, stderr } = await lowformer(args, { cwd });
+  expect(code, stderr).toBe(0);
+}
+
+test('pycocotools, datumaro, ultralytics and LabelMe find the outlines that were converted', {
+  timeout: 120_000,
+  ...needs(
+    'annotationReaders',
+    DEVICES_WANTED &&
+      hasPythonPackage('datumaro') &&
+      hasPythonDistribution('ultralytics') &&
+      hasPythonDistribution('labelme'),
+  ),
+}, async () => {
+  const cwd = temporaryFolder();
+  await writeTruth(cwd, ['images', 'cvat/images', 'cvat-masks/images']);
   for (const [from, to, source, out] of [
     ['coco', 'coco', 'gt.json', 'coco.json'],
     ['coco', 'coco-polygons', 'gt.json', 'coco-polygons.json'],
     ['coco', 'cvat', 'gt.json', 'cvat/annotations.xml'],
+    ['coco', 'cvat-masks', 'gt.json', 'cvat-masks/annotations.xml'],
     ['coco', 'yolo-seg', 'gt.json', 'yolo-seg'],
     ['coco', 'labelme', 'gt.json', 'labelme'],
     ['coco', 'coco-panoptic', 'gt.json', 'annotations'],
     ['yolo', 'coco', 'yolo-seg/data.yaml', 'yolo-back.json'],
   ] as const) {
-    const args = ['convert', '--from', from, '--to', to, '--annotations', source, '--images', 'images', '--out', out];
-    const { code, stderr } = await lowformer(args, { cwd });
-    expect(code, stderr).toBe(0);
+    await converted(cwd, from, to, source, out);
   }
   const { code, stdout, stderr } = await run(PYTHON, [join(ROOT, 'test/devices/programs/read_outlines.py')], cwd);
   expect(code, stderr).toBe(0);
@@ -149,6 +169,7 @@ test('pycocotools, datumaro, ultralytics and LabelMe find the outlines that were
       ['pair', 3, 3],
       ['pair', 3, 4],
     ],
+    'cvat-masks': [['crowd', CROWD]],
     // The pair lies over 7 pixels of the crowd.
     panoptic: [
       ['disc', false, 66],
@@ -165,4 +186,34 @@ test('pycocotools, datumaro, ultralytics and LabelMe find the outlines that were
       ['pair', 'polygon', 1, 4],
     ],
   });
+});
+
+const region = z.tuple([z.string(), box, z.array(z.array(z.number()))]);
+const studioSchema = z.object({
+  boxes: z.array(region),
+  polygons: z.array(region),
+  brush: z.tuple([z.string(), z.array(z.int()), z.array(z.int())]),
+});
+
+test("Label Studio's own converters find boxes, polygons and the pixels of brush masks", {
+  timeout: 120_000,
+  ...needs('labelStudio', DEVICES_WANTED && hasPythonDistribution('label-studio-sdk')),
+}, async () => {
+  const cwd = temporaryFolder();
+  await writeTruth(cwd, ['images']);
+  await converted(cwd, 'coco', 'labelstudio', 'boxes.json', 'boxes-studio.json');
+  await converted(cwd, 'coco', 'labelstudio', 'gt.json', 'studio.json');
+  await converted(cwd, 'coco', 'labelstudio-masks', 'gt.json', 'studio-masks.json');
+  const { code, stdout, stderr } = await run(PYTHON, [join(ROOT, 'test/devices/programs/read_label_studio.py')], cwd);
+  expect(code, stderr).toBe(0);
+  const { boxes, polygons, brush } = studioSchema.parse(JSON.parse(stdout));
+  const near = (values: readonly number[]) => values.map((value) => Math.round(value * 1e9) / 1e9);
+  expect(boxes.map(([name, own]) => [name, near(own)])).toEqual([
+    ['disc', [9.3, 20.25, 8.825, 9.85]],
+    ['crowd', [1, 5, 5, 4]],
+  ]);
+  const disc = polygons[0]?.[2][0] ?? [];
+  expect(near(disc)).toEqual([10.5, 20.25, 18.125, 22.5, 16.75, 30.1, 9.3, 29.4]);
+  expect(polygons.map(([name]) => name)).toEqual(['disc', 'crowd', 'crowd', 'pair', 'pair']);
+  expect(brush).toEqual(['crowd', [32, 48], CROWD]);
 });

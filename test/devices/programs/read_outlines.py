@@ -37,6 +37,10 @@ with redirect_stdout(sys.stderr):
     names = [label.name for label in dataset.categories()[dm.AnnotationType.label].items]
     found['cvat'] = [[names[a.label], a.group, len(a.points) // 2] for item in dataset for a in item.annotations if hasattr(a, 'points')]
 
+    dataset = dm.Dataset.import_from('cvat-masks', 'cvat')
+    masks = [a for item in dataset for a in item.annotations if isinstance(a, dm.Mask)]
+    found['cvat-masks'] = [[names[a.label], np.flatnonzero(a.image).tolist()] for a in masks]
+
     # An item has each segment as a mask: its category, whether a crowd, its pixels.
     dataset = dm.Dataset.import_from('annotations/panoptic.json', 'coco_panoptic')
     names = [label.name for label in dataset.categories()[dm.AnnotationType.label].items]

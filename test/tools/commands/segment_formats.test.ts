@@ -96,7 +96,7 @@ describe.concurrent('lowformer segment --format', () => {
     });
     expect(code).toBe(2);
     expect(stderr).toContain(
-      `--format: expected a format that holds label maps (coco, coco-polygons, coco-panoptic, yolo-seg, labelme, cvat, labelstudio, geojson) but received '${format}'`,
+      `--format: expected a format that holds label maps (coco, coco-polygons, coco-panoptic, yolo-seg, labelme, cvat, cvat-masks, labelstudio, labelstudio-masks, geojson) but received '${format}'`,
     );
     expect(existsSync(join(cwd, 'none'))).toBe(false);
   });
