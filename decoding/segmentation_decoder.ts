@@ -33,6 +33,7 @@ export function createSegmentationDecoder(parts: SegmentationHeadParts): Segment
     throw new LowformerError({ code: 'engine-failure', where: head, expected: `an output '${output}'` });
   };
   return {
+    scores: { output, alignCorners },
     decode: async (outputs, index, frame, signal) =>
       decodeLabels(scoresOf(outputs), index, frame, { alignCorners, threshold, signal }),
     logits: async (outputs, index, size, signal, rows) =>

@@ -1,6 +1,7 @@
 import { LowformerError } from '../core/errors.js';
 import type { Precision } from '../graph/onnx/precision.js';
-import { type Pass, type PassSwitches, switchedPasses, topCandidates } from '../graph/passes/index.js';
+import { labelMap, type Pass, type PassSwitches, switchedPasses, topCandidates } from '../graph/passes/index.js';
+import type { InputSizes } from '../tasks/deploy.js';
 import type { Model } from '../tasks/model.js';
 
 /** Every switch, so that one that is added has to be decided on. */
@@ -50,4 +51,22 @@ export function candidatesPass(model: Model, wanted: boolean | undefined): Pass 
   const expected = 'a detector of which test_cfg.nms_pre bounds the candidates, whose scores are sigmoids';
   const received = model.task === 'detection' ? model.type : model.task;
   throw new LowformerError({ code: 'invalid-argument', where: 'passes.topCandidates', expected, received });
+}
+
+/**
+ * The pass by which a segmentor gives out its labels in place of its scores, where it is asked for. By default on no device: labels
+ * are those of decoding but where two classes are equal up to rounding.
+ * @throws {LowformerError} `invalid-argument` where it cannot be.
+ */
+export function labelsPass(model: Model, inputs: InputSizes, wanted: boolean | undefined): Pass | undefined {
+  if (wanted !== true) return undefined;
+  const refused = (expected: string, received: string) =>
+    new LowformerError({ code: 'invalid-argument', where: 'passes.labelMap', expected, received });
+  if (model.task !== 'segmentation' || model.scores === undefined) {
+    throw refused('a segmentor', model.task === 'segmentation' ? model.type : model.task);
+  }
+  if (model.thresholded) throw refused('a segmentor with an output a class', 'one that a threshold decides');
+  if (model.windows !== undefined) throw refused('pictures that go whole, test_cfg.mode=whole,', 'slide');
+  if (inputs.kind === 'views') throw refused('one look at each picture', 'test-time augmentation');
+  return labelMap(model.scores);
 }

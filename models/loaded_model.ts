@@ -42,11 +42,12 @@ export async function loadOpened<R extends Result>(
   const inputs: InputSizes =
     augmentation === undefined ? { kind: 'prepared', pipeline } : { kind: 'views', views: augmentation.views };
   const form = pixelForm(inputs, options.passes?.packedPixels);
+  const labelled = options.passes?.labelMap === true;
   const { engine, report, close } = await startNetwork(opened, options, { inputs, say });
   const batchesAtOnce = batchesOfSessions(options.sessions ?? 1);
   const predictAny =
     augmentation === undefined
-      ? createPredictor({ model, runner: engine, pipeline, labels, form, runsAtOnce: batchesAtOnce })
+      ? createPredictor({ model, runner: engine, pipeline, labels, form, labelled, runsAtOnce: batchesAtOnce })
       : createAugmentedPredictor({ ...augmentation, runner: engine, labels, form });
   const isResult = (result: Result): result is R => result.kind === model.task;
   const run = async (...given: Parameters<Predict>): Promise<readonly R[]> =>
@@ -61,6 +62,7 @@ export async function loadOpened<R extends Result>(
     pipeline,
     labels,
     form,
+    labelled,
     runsAtOnce: batchesAtOnce,
   });
   const whole: RunPicture<R> = async (picture, runOptions, name) =>

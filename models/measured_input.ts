@@ -6,6 +6,7 @@ import { packPixels } from '../images/packed_pixels.js';
 import { prepareFrame, type TestPipeline } from '../steps/pipeline.js';
 import type { InputSizes } from '../tasks/deploy.js';
 import { seenSize, usualInputSize } from '../tasks/input_size.js';
+import { labelSizes } from '../tasks/label_sizes.js';
 import type { Model } from '../tasks/model.js';
 
 /** Of pictures whose size nobody knows yet: COCO's commonest. */
@@ -44,7 +45,7 @@ function isSliding(model: Model): boolean {
  * A drawn picture in the range of a normalised one, `input` [1, 3, height, width], or of bytes, packed, [1, 1, height, width]: discs with hard edges on slopes of colour. How
  * long a detector takes that runs in parts depends on what it sees, and an empty picture would flatter it.
  */
-export function measuredInput({ width, height }: Size, form: PixelForm = 'normalised'): Tensors {
+export function measuredInput({ width, height }: Size, form: PixelForm = 'normalised', labelled = false): Tensors {
   const shape = [1, 3, height, width];
   const data = new Float32Array(elements(shape));
   const cell = Math.max(8, Math.min(width, height) / 6);
@@ -60,7 +61,10 @@ export function measuredInput({ width, height }: Size, form: PixelForm = 'normal
       }
     }
   }
-  if (form === 'normalised') return { input: tensor(shape, data) };
+  const size = { width, height };
+  const frame = { original: size, resized: size, padded: size, scaleX: 1, scaleY: 1, left: 0, top: 0 };
+  const sizes = labelled ? labelSizes(frame, 1) : {};
+  if (form === 'normalised') return { input: tensor(shape, data), ...sizes };
   const plane = width * height;
   const bytes = Uint8Array.from({ length: 3 * plane }, (_, i) => {
     const value = data[(i % 3) * plane + Math.floor(i / 3)] ?? 0;
@@ -68,5 +72,5 @@ export function measuredInput({ width, height }: Size, form: PixelForm = 'normal
   });
   const packed = tensor([1, 1, height, width], new Float32Array(plane));
   packPixels({ width, height, data: bytes }, [0, 1, 2], { data: packed.data, start: 0, stride: width });
-  return { input: packed };
+  return { input: packed, ...sizes };
 }

@@ -22,7 +22,7 @@ import type { Model } from '../tasks/model.js';
 import { createPartedRunner, MOST_SHARE_BY_TILES } from '../tasks/parted_runner.js';
 import { createRowsRunner } from '../tasks/rows_runner.js';
 import { cacheFolder } from '../weights/download/cache_folder.js';
-import { candidatesPass, deployedPasses } from './deployed_passes.js';
+import { candidatesPass, deployedPasses, labelsPass } from './deployed_passes.js';
 import { keptNetwork } from './kept_network.js';
 import { measuredInput, measuredSize } from './measured_input.js';
 import type { StoredWeights } from './network_weights.js';
@@ -48,6 +48,7 @@ export async function createModelEngine(parts: ModelEngineParts): Promise<Chosen
   // What cannot be is said of the model, not of each engine that `auto` opens.
   candidatesPass(model, options.passes?.topCandidates);
   const form = pixelForm(inputs, options.passes?.packedPixels);
+  const labelled = labelsPass(model, inputs, options.passes?.labelMap) !== undefined;
   if (name !== AUTO) return chosenEngine(await namedEngine(parts, name), { by: 'name', name });
   const size = measuredSize(model, inputs);
   return chooseEngine({
@@ -55,7 +56,7 @@ export async function createModelEngine(parts: ModelEngineParts): Promise<Chosen
     options: engineOptions(options, say),
     open: (one, use) =>
       namedEngine(use === 'start' ? parts : { ...parts, options: { ...options, keepNetwork: false } }, one),
-    inputs: () => measuredInput(size, form),
+    inputs: () => measuredInput(size, form, labelled),
     subject: `${size.width}x${size.height}`,
     memory: choiceMemory(parts),
     say,
@@ -81,7 +82,9 @@ async function namedEngine(
   const rows = candidatesPass(model, options.passes?.topCandidates);
   const pixels =
     pixelForm(inputs, options.passes?.packedPixels) === 'packed' ? pixelsPass(model.preprocessor) : undefined;
-  const asked = [rows, pixels].filter((pass) => pass !== undefined);
+  const asked = [rows, labelsPass(model, inputs, options.passes?.labelMap), pixels].filter(
+    (pass) => pass !== undefined,
+  );
   const passes = [...deployedPasses(engine, device, options), ...asked];
   const network = deployLater(model, weights.parameters, { inputs, passes });
   const own = engineOptions(options, say);

@@ -9,6 +9,13 @@ import { callback, signal } from './predict_options.js';
 
 export { checkOptions, type PredictManyOptions, type PredictOptions } from './predict_options.js';
 
+/** Which passes run that are about what crosses to a device, and back. */
+export interface CrossingSwitches {
+  readonly topCandidates?: boolean;
+  readonly labelMap?: boolean;
+  readonly packedPixels?: boolean;
+}
+
 export interface LoadOptions extends Omit<FetchOptions, 'signal' | 'onMessage'> {
   /** `.pth`, `.pt` or `.safetensors`, a file or its `https:` address; by default the config's `load_from`, or what was published. */
   readonly checkpoint?: string;
@@ -39,11 +46,11 @@ export interface LoadOptions extends Omit<FetchOptions, 'signal' | 'onMessage'> 
   /** bfloat16 products on ARM64 processors that have such instructions: faster, less exact. An error elsewhere. */
   readonly fastMath?: boolean;
   /**
-   * Passes over the network that are to run or not, in place of what is fastest: `{ composeLinear: false }`. `topCandidates` and
-   * `packedPixels`, false by default, are for graphics devices: of a detector, only what can become boxes is read back, and pictures
-   * go up as bytes, which the device normalises (docs/devices.md).
+   * Passes over the network that are to run or not, in place of what is fastest: `{ composeLinear: false }`. `topCandidates`,
+   * `labelMap` and `packedPixels`, false by default, are for graphics devices: of a detector, only what can become boxes is read back, of a
+   * segmentor its labels, and pictures go up as bytes, which the device normalises (docs/devices.md).
    */
-  readonly passes?: PassSwitches & { readonly topCandidates?: boolean; readonly packedPixels?: boolean };
+  readonly passes?: PassSwitches & CrossingSwitches;
   /** Predictions that may wait for the network, 1024 unless told otherwise; one more is the error `too-many-calls`. */
   readonly maxWaitingCalls?: number;
   /**
@@ -80,6 +87,7 @@ export const loadSchema = z.strictObject({
       subPixel: z.boolean().optional(),
       winograd: z.boolean().optional(),
       topCandidates: z.boolean().optional(),
+      labelMap: z.boolean().optional(),
       packedPixels: z.boolean().optional(),
     } satisfies Record<keyof NonNullable<LoadOptions['passes']>, z.ZodType>)
     .optional(),

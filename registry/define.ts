@@ -10,6 +10,7 @@ import type { Shape, Tensor, Tensors } from '../core/tensor.js';
 import type { Windows } from '../geometry/windows.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { NamedValue } from '../graph/graph.js';
+import type { LabelScores } from '../graph/passes/label_map.js';
 import type { CandidateRows } from '../graph/passes/top_candidates.js';
 import type { Value } from '../graph/value.js';
 import type { Pyramid } from './feature.js';
@@ -125,6 +126,8 @@ export interface DecodedLabels extends Size {
  * second. `index` is the picture's place in the batch; promises are rejected with the signal's reason when it aborts.
  */
 export interface SegmentationDecoder {
+  /** The output that labels are made of, and how it is enlarged; absent where labels are made otherwise. */
+  readonly scores?: LabelScores;
   /** Both steps at once, which needs no room for the logits. */
   decode(outputs: Tensors, index: number, frame: FrameTransform, signal?: AbortSignal): Promise<DecodedLabels>;
   /**

@@ -57,8 +57,8 @@ export function timedRuns(runner: Runner, options: PredictOptions, name: string 
   const spent: Spent = { network: 0, waiting: 0, begun: undefined };
   /** Runs that overlap are waited for once. */
   let [running, since] = [0, 0];
-  /** The input is given away: nobody may read it afterwards. */
-  const run = async (input: Tensor): Promise<Tensors> => {
+  /** The inputs are given away: nobody may read them afterwards. */
+  const run = async (input: Tensor, others: Tensors = {}): Promise<Tensors> => {
     const start = performance.now();
     spent.begun ??= start;
     if (running++ === 0) since = start;
@@ -67,7 +67,7 @@ export function timedRuns(runner: Runner, options: PredictOptions, name: string 
       alone = milliseconds;
     };
     const outputs = await runner
-      .run({ input }, { ...signalOf(options), given: true, onRun })
+      .run({ input, ...others }, { ...signalOf(options), given: true, onRun })
       .catch((error: unknown) => {
         throw error instanceof LowformerError && error.code === 'out-of-memory' ? named(error, name) : error;
       })

@@ -56,6 +56,10 @@ export function createPartedPredictor(parts: PredictorParts): PredictParted {
   const { model, runner, pipeline, labels, runsAtOnce, form } = parts;
   const predict = createFramePredictor(parts);
   return async (picture, options, name) => {
+    if (parts.labelled === true) {
+      const expected = 'scores, for pictures in parts,';
+      throw new LowformerError({ code: 'invalid-argument', where: 'passes.labelMap', expected, received: 'labels' });
+    }
     const start = performance.now();
     const use = partedUse(picture, pipeline);
     if (model.task !== 'segmentation') {

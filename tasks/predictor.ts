@@ -7,6 +7,7 @@ import type { Frame } from '../images/sample.js';
 import type { DecodedLabels } from '../registry/define.js';
 import { prepareFrame, type TestPipeline } from '../steps/pipeline.js';
 import type { ClassLabel } from './classes.js';
+import { givenLabels, labelSizes } from './label_sizes.js';
 import type { Model } from './model.js';
 import { isNan, named, type Predict, type PredictOptions, type Runner, timedRuns } from './network_runs.js';
 import { classification, detections, mirroredBack, segmentation } from './picture_results.js';
@@ -22,6 +23,8 @@ export interface PredictorParts {
   readonly labels: readonly ClassLabel[];
   /** What the runner's network takes: `normalised` unless told otherwise. */
   readonly form?: PixelForm | undefined;
+  /** Whether the runner's network gives out a segmentor's labels (`labelMap`) in place of its scores. */
+  readonly labelled?: boolean | undefined;
   /** Runs of one picture's windows that are under way together, where windows slide over it; 2 unless told otherwise. */
   readonly runsAtOnce?: number | undefined;
 }
@@ -56,12 +59,12 @@ export type PredictFrames = (
 
 /** `createPredictor` for pictures that are prepared already. */
 export function createFramePredictor(parts: Omit<PredictorParts, 'pipeline'>): PredictFrames {
-  const { model, runner, labels, form } = parts;
+  const { model, runner, labels, form, labelled = false } = parts;
   return async (frames, options, names, prepared) => {
     let prepare = prepared;
     const results: Result[] = new Array(frames.length);
     const slide = slidingOver(parts);
-    for (const group of groupsOf(model, frames)) {
+    for (const group of groupsOf(model, frames, labelled)) {
       const members = group.flatMap((i) => frames[i] ?? []);
       const [first] = members;
       if (first === undefined) continue;
@@ -86,7 +89,9 @@ export function createFramePredictor(parts: Omit<PredictorParts, 'pipeline'>): P
       const { input, transforms } = toBatch(members, model.preprocessor, model.sizeDivisor, form);
       const runStart = performance.now();
       prepare += runStart - start;
-      const outputs = await run(input);
+      const [transformed] = transforms;
+      const sizes = labelled && transformed !== undefined ? labelSizes(transformed, transforms.length) : {};
+      const outputs = await run(input, sizes);
       for (const [place, i] of group.entries()) {
         const transform = transforms[place];
         if (transform === undefined) continue;
@@ -124,10 +129,10 @@ function slidingOver({ model, runsAtOnce, form }: Omit<PredictorParts, 'pipeline
 }
 
 /** Which pictures go through the network together, by their places. */
-function groupsOf(model: Model, frames: readonly Frame[]): readonly (readonly number[])[] {
+function groupsOf(model: Model, frames: readonly Frame[], labelled: boolean): readonly (readonly number[])[] {
   if (model.task === 'detection') return [[...frames.keys()]];
   if (model.task === 'segmentation' && model.windows !== undefined) return [...frames.keys()].map((i) => [i]);
-  return groupBySize(frames);
+  return groupBySize(frames, labelled);
 }
 
 async function decode(
@@ -142,17 +147,20 @@ async function decode(
     case 'detection':
       return detections(mirroredBack(model.decode(outputs, index, transform), transform), labels, transform);
     case 'segmentation':
-      return segmentation(await model.decode(outputs, index, transform, signal), labels);
+      return segmentation(
+        givenLabels(outputs, index, model.numClasses) ?? (await model.decode(outputs, index, transform, signal)),
+        labels,
+      );
     case 'classification':
       return classification(model.decode(outputs, index), labels, transform);
   }
 }
 
-/** Indices of frames of the same size, in order of their first. */
-function groupBySize(frames: readonly Frame[]): readonly (readonly number[])[] {
+/** Indices of frames of the same size, in order of their first. @param alike whether they have to have become so alike. */
+function groupBySize(frames: readonly Frame[], alike: boolean): readonly (readonly number[])[] {
   const groups = new Map<string, number[]>();
-  for (const [i, { pixels }] of frames.entries()) {
-    const key = `${pixels.width}x${pixels.height}`;
+  for (const [i, { pixels, transform }] of frames.entries()) {
+    const key = `${pixels.width}x${pixels.height}${alike ? JSON.stringify(transform) : ''}`;
     const group = groups.get(key) ?? [];
     groups.set(key, group);
     group.push(i);

@@ -3,6 +3,7 @@ import { type ConvAttributes, paddingOf } from '../operations/convolution.js';
 import type { ForwardName } from '../operations/index.js';
 import type { Value } from '../value.js';
 import { adaptiveMaxPoolLike } from './adaptive_pooling.js';
+import { bestClasses } from './best_classes.js';
 import { borderCorrection, borderRing } from './border.js';
 import { convAt } from './conv_at.js';
 import type { OnnxAttribute, OnnxEmitter } from './emitter.js';
@@ -226,6 +227,7 @@ export const onnxKernels: { readonly [Name in ForwardName]: OnnxKernel<Name> } =
   topRows,
   joinRows,
   unpackPixels,
+  bestClasses,
   borderRing,
   borderCorrection,
   positionEmbedding: ({ onnx, inputs: [x = ''], attributes: { height, width, skip = 0 }, parameter }) => {

@@ -1,6 +1,7 @@
 import { adaptiveMaxPoolLike } from './adaptive_pooling.js';
 import { type AttentionAttributes, attention, crossAttention, type SelfAttentionAttributes } from './attention.js';
 import type { BackwardAttributes } from './backward.js';
+import { bestClasses } from './best_classes.js';
 import { type BorderAttributes, borderCorrection, borderRing, type RingAttributes } from './border.js';
 import { concatenate } from './concatenation.js';
 import { type ConvAtAttributes, convAt } from './conv_at.js';
@@ -124,6 +125,7 @@ export interface ForwardAttributes {
   topRows: TopRowsAttributes;
   joinRows: NoAttributes;
   unpackPixels: PackedPixelsAttributes;
+  bestClasses: BilinearAttributes;
   borderRing: RingAttributes;
   borderCorrection: BorderAttributes;
   positionEmbedding: PositionEmbeddingAttributes;
@@ -186,6 +188,7 @@ export const operations: { readonly [Name in ForwardName]: Operation<ForwardAttr
   topRows,
   joinRows,
   unpackPixels,
+  bestClasses,
   borderRing,
   borderCorrection,
   positionEmbedding,

@@ -6,6 +6,7 @@ import { fixedInputs } from './fixed_inputs.js';
 import { foldBatchNorm } from './fold_batch_norm.js';
 import { foldChannelScale } from './fold_channel_scale.js';
 import { foldConstants } from './fold_constants.js';
+import { labelMap } from './label_map.js';
 import { mergeBranches } from './merge_branches.js';
 import { packedPixels } from './packed_pixels.js';
 import { type Pass, type RunPassesOptions, runPasses, type Step } from './pass.js';
@@ -25,6 +26,7 @@ export {
   foldBatchNorm,
   foldChannelScale,
   foldConstants,
+  labelMap,
   mergeBranches,
   packedPixels,
   plainConvolution,

@@ -14,7 +14,7 @@ export interface PackedPixels {
 /**
  * The network takes pixels as packed bytes, [N, 1, H, W], in place of the normalised picture [N, 3, H, W], and begins with making that of
  * them: a third of the numbers cross to a device.
- * @throws {LowformerError} `invalid-graph` from `apply` unless the network has one input, of three channels.
+ * @throws {LowformerError} `invalid-graph` from `apply` unless the network's first input has three channels.
  */
 export function packedPixels({ values, rule }: PackedPixels): Pass {
   return { name: `packed-pixels of ${rule}`, apply };
@@ -22,9 +22,9 @@ export function packedPixels({ values, rule }: PackedPixels): Pass {
   function apply(network: Network): Network {
     const { graph } = network;
     const [input, ...others] = graph.inputs;
-    if (input === undefined || others.length > 0 || input.value.kind !== 'map' || input.value.channels !== 3) {
+    if (input === undefined || input.value.kind !== 'map' || input.value.channels !== 3) {
       const received = graph.inputs.map(({ name, value }) => `${name} of ${value.channels}`).join(', ');
-      const expected = 'one input, a picture of three channels,';
+      const expected = 'a first input of three channels,';
       throw new LowformerError({ code: 'invalid-graph', where: 'graph', expected, received });
     }
     const packed = { id: firstUnusedId(graph), kind: 'map', channels: 1 } as const;
@@ -41,7 +41,7 @@ export function packedPixels({ values, rule }: PackedPixels): Pass {
     const fixed = n === undefined ? {} : { shape: [n, 1, ...sides] };
     return {
       ...network,
-      graph: { ...graph, inputs: [{ ...rest, ...fixed, value: packed }], nodes: [unpack, ...graph.nodes] },
+      graph: { ...graph, inputs: [{ ...rest, ...fixed, value: packed }, ...others], nodes: [unpack, ...graph.nodes] },
     };
   }
 }

@@ -84,6 +84,13 @@ export const samples: { readonly [Name in OperationName]: (g: GraphRoot, x: Valu
     const [one, other] = [x, half].map((map) => g.emit('averageToPixel', [map], {}));
     return one === undefined || other === undefined ? x : g.emit('joinRows', [one, other], {});
   },
+  // Scores whose best class no rounding changes: those of one pixel.
+  bestClasses: (g, x, half) => {
+    const pixel = g.emit('averageToPixel', [half], {});
+    return g.emit('bestClasses', [g.emit('averageToPixel', [x], {}), x, pixel, pixel, pixel, pixel], {
+      alignCorners: false,
+    });
+  },
   // Two pixels, 0 and [112, 23, 0], which are far from any other.
   unpackPixels: (g, x) => {
     const steps = g.emit('scale', [g.scope('grey').conv(x, { out: 1, kernel: 1 })], { factor: 1e4 });

@@ -55,7 +55,7 @@ describe('the pass', () => {
     const g = graphBuilder();
     const network = formulaNetwork(g.finish([{ name: 'y', value: g.relu(g.input('maps', 8)) }]));
     expect(() => runPasses(network, [pass])).toThrow(
-      "graph: expected one input, a picture of three channels, but received 'maps of 8'",
+      "graph: expected a first input of three channels, but received 'maps of 8'",
     );
     const values = PIXEL_VALUES.slice(1);
     expect(() => runPasses(picture(), [packedPixels({ values, rule: '' })])).toThrow('expected 771 numbers');

@@ -3,6 +3,7 @@ import type { ForwardName, OperationName } from '../../../graph/operations/index
 import type { TfjsKernel } from '../kernel.js';
 import { adaptiveMaxPoolLike } from './adaptive_pooling.js';
 import { attention, crossAttention, linearAttention } from './attention.js';
+import { bestClasses } from './best_classes.js';
 import { borderCorrection, borderRing } from './border.js';
 import { concatenate } from './concatenation.js';
 import { convAt } from './conv_at.js';
@@ -92,6 +93,7 @@ export const tfjsKernels: TfjsKernels<ForwardName> = {
   topRows,
   joinRows,
   unpackPixels,
+  bestClasses,
   borderRing,
   borderCorrection,
   positionEmbedding,

@@ -18,6 +18,7 @@ export const gradientRules: { readonly [Name in OperationName]: RuleEntry<Name> 
   topRows: FIRST_ORDER_ONLY,
   joinRows: FIRST_ORDER_ONLY,
   unpackPixels: FIRST_ORDER_ONLY,
+  bestClasses: FIRST_ORDER_ONLY,
   borderRing: FIRST_ORDER_ONLY,
   borderCorrection: FIRST_ORDER_ONLY,
   convAt: FIRST_ORDER_ONLY,
