@@ -6,7 +6,7 @@ import type { PixelForm } from '../../images/batch.js';
 import { resizedPipeline } from '../../measuring/networks/contestants.js';
 import { takeTurns, timesOf } from '../../measuring/timing/measure.js';
 import { summarise } from '../../measuring/timing/summary.js';
-import { candidatesPass } from '../../models/deployed_passes.js';
+import { candidatesPass, labelsPass } from '../../models/deployed_passes.js';
 import { predictionParts } from '../../models/open_config.js';
 import { pixelsPass } from '../../models/pixel_form.js';
 import type { Model } from '../../tasks/model.js';
@@ -18,19 +18,22 @@ import { openFormula, openNamed, type Where } from './networks.js';
 import type { StepContext } from './steps.js';
 
 const WHOLE = ['retinanet_lowformer-b1_fpn_1x_coco', 'sem-fpn_lowformer-b1_40k_ade20k-512x512'];
-const SHORT = ['tiny detector'];
+const SHORT = ['tiny detector', 'tiny segmentor'];
 
 interface Form {
   readonly name: string;
   readonly passes: readonly Pass[];
   /** Whether a detector's candidates come back in place of its maps. */
   readonly rows?: true;
+  /** Whether a segmentor's labels come back in place of its scores. */
+  readonly labelled?: true;
   readonly pixels?: PixelForm;
 }
 
 /** As the device's networks are by default, with each pass that can be switched, and with each that is about what crosses. */
 function formsOf(model: Model): readonly Form[] {
   const candidates = model.task === 'detection' ? candidatesPass(model, true) : undefined;
+  const labels = model.task === 'segmentation' ? labelsPass(model, { kind: 'any' }, true) : undefined;
   const pixels = pixelsPass(model.preprocessor);
   return [
     { name: 'default', passes: [] },
@@ -40,6 +43,12 @@ function formsOf(model: Model): readonly Form[] {
       : [
           { name: 'topCandidates', passes: [candidates], rows: true } as const,
           { name: 'packedPixels, topCandidates', passes: [candidates, pixels], rows: true, pixels: 'packed' } as const,
+        ]),
+    ...(labels === undefined
+      ? []
+      : [
+          { name: 'labelMap', passes: [labels], labelled: true } as const,
+          { name: 'packedPixels, labelMap', passes: [labels, pixels], labelled: true, pixels: 'packed' } as const,
         ]),
     { name: 'subPixel', passes: switchedPasses({ subPixel: true }) },
     { name: 'composeLinear, subPixel', passes: switchedPasses({ composeLinear: true, subPixel: true }) },
@@ -61,7 +70,7 @@ export async function forms(where: Where, { short, signal, emit }: StepContext):
       [];
     const engines: AsyncDisposable[] = [];
     try {
-      for (const { name: form, passes, rows, pixels } of formsOf(model).slice(0, short ? 5 : undefined)) {
+      for (const { name: form, passes, rows, labelled, pixels } of formsOf(model).slice(0, short ? 5 : undefined)) {
         const engine = await openFormula(opened, { ...where, sides: [side], signal, passes });
         engines.push(engine);
         const counted: Runner = {
@@ -73,12 +82,12 @@ export async function forms(where: Where, { short, signal, emit }: StepContext):
           },
         };
         const runner = rows === true ? createRowsRunner(counted, model.graph) : counted;
-        const parts = { model, runner, pipeline: resizedPipeline(pipeline, size), labels, form: pixels };
+        const parts = { model, runner, pipeline: resizedPipeline(pipeline, size), labels, form: pixels, labelled };
         const predict = createPredictor(parts);
         const entry = { form, sent: 0, read: 0, run: () => predict([picture], { signal }) };
         contestants.push(entry);
       }
-      const turns = { rounds: short ? 2 : 15, warmUp: short ? 1 : 3, signal, patience: 15_000 };
+      const turns = { rounds: short ? 2 : 15, warmUp: short ? 1 : 3, signal, patience: 9_000 };
       const laps = await takeTurns(
         contestants.map(({ run }) => run),
         turns,

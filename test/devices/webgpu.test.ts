@@ -116,7 +116,6 @@ describe('webgpu', needs('graphics', hasGraphics), () => {
     expect(found.score).toBeLessThan(1e-4);
   });
 
-  // Measured: none of 442,368 differ, here and where the picture's size is another.
   test('a trained segmentor that gives out its labels gives those of the CPU', async () => {
     const load = (options: LoadOptions) => {
       const asset = (name: string) => fileURLToPath(new URL(`../../assets/${name}`, import.meta.url));
