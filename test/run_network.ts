@@ -59,13 +59,9 @@ export async function openRunner(network: Network) {
   };
 }
 
-/**
- * The runtime rewrites what it runs, but for the layout of weights in blocks of channels: that takes longer than the runs do. What
- * runs through the toolkit's engine has it.
- * @returns the outputs, named `0.name`, `1.name` where there are several inputs.
- */
+/** @returns the outputs, named `0.name`, `1.name` where there are several inputs. */
 export async function runOnnx(bytes: Uint8Array, ...inputs: readonly Tensors[]): Promise<Tensors> {
-  return runSession(bytes, 'extended', inputs);
+  return runSession(bytes, 'all', inputs);
 }
 
 /** The same without the runtime's own rewriting, which takes longer than all else where a network runs once or twice. */
@@ -75,7 +71,7 @@ export async function runOnnxAsWritten(bytes: Uint8Array, ...inputs: readonly Te
 
 async function runSession(
   bytes: Uint8Array,
-  graphOptimizationLevel: 'extended' | 'disabled',
+  graphOptimizationLevel: 'all' | 'disabled',
   inputs: readonly Tensors[],
 ): Promise<Tensors> {
   const options = { intraOpNumThreads: 1, logSeverityLevel: 3, graphOptimizationLevel } as const;

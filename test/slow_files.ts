@@ -61,7 +61,9 @@ const INSTEAD: readonly (readonly [fast: readonly string[], slow: readonly strin
   [of('', 'skipped_reporter'), of('', 'skipped_run')],
   [of('files/', 'atomic_write'), of('files/', 'interruption')],
   [of('graph/', 'operations'), of('graph/onnx/', 'precision float16')],
-  [of('heads/', 'dense_heads'), of('heads/', 'torchvision_retinanet')],
+  [of('heads/', 'dense_heads'), of('heads/', 'torchvision_retinanet dense_heads_r18')],
+  [of('heads/', 'fpn_head'), of('heads/', 'fpn_head_more')],
+  [of('tasks/', 'rows_runner'), of('models/', 'top_candidates')],
   [of('models/', 'checkpoint_form'), of('weights/', 'timm_names foreign')],
   [
     of('', 'training/loop/train_loop tools/commands/main_paths'),
