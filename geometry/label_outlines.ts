@@ -3,6 +3,7 @@
  * the map again, to the pixel. Contours through the pixels' centres, as d3-contour and marching squares draw, have not.
  */
 import type { Size } from '../core/frame.js';
+import { labelRegions } from './label_regions.js';
 
 /** x0, y0, x1, y1, …: corners in whole pixels; not closed, its first corner stands once. */
 export type Ring = readonly number[];
@@ -17,26 +18,34 @@ export interface Outline {
 
 type Map2d = Size & { readonly labels: Uint8Array | Uint16Array };
 
-/** Regions are pixels of one label that share edges (4-connected), in the order of their first pixel, row by row. */
+/**
+ * Regions are pixels of one label that share edges (4-connected), in the order of their first pixel, row by row. Beside the map it takes
+ * an eighth of a byte a pixel, and what the runs and rings take.
+ */
 export function labelOutlines(map: Map2d): readonly Outline[] {
   const { width, height, labels } = map;
-  const regions = regionsOf(map);
+  const { starts, regions } = labelRegions(map);
   const found = new Map<number, { label: number; outer: Ring; holes: Ring[]; pixels: number }>();
-  // Edges that were followed to the right, above a pixel.
-  const followed = new Uint8Array(width * height);
-  for (let y = 0, at = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, at++) {
-      const region = regions[at] ?? 0;
-      const known = found.get(region);
-      if (known !== undefined) known.pixels++;
-      if (followed[at] === 1 || (y > 0 && labels[at - width] === labels[at])) continue;
-      const ring = follow(map, x, y, followed);
-      if (known === undefined) found.set(region, { label: labels[at] ?? 0, outer: ring, holes: [], pixels: 1 });
-      else known.holes.push(ring);
+  // Edges that were followed to the right, above a pixel: a bit each.
+  const followed = new Uint8Array(Math.ceil((width * height) / 8));
+  for (let run = 0; run < regions.length; run++) {
+    const [start, end] = [starts[run] ?? 0, starts[run + 1] ?? 0];
+    const region = regions[run] ?? 0;
+    const [y, left] = [Math.floor(start / width), start % width];
+    const known = found.get(region);
+    if (known !== undefined) known.pixels += end - start;
+    for (let at = start; at < end; at++) {
+      if ((at >= width && labels[at - width] === labels[at]) || isFollowed(followed, at)) continue;
+      const ring = follow(map, left + at - start, y, followed);
+      const own = found.get(region);
+      if (own === undefined) found.set(region, { label: labels[at] ?? 0, outer: ring, holes: [], pixels: end - start });
+      else own.holes.push(ring);
     }
   }
   return [...found.values()];
 }
+
+const isFollowed = (followed: Uint8Array, at: number): boolean => (((followed[at >>> 3] ?? 0) >>> (at & 7)) & 1) === 1;
 
 /** Steps right, down, left, up. */
 const DX = [1, 0, -1, 0] as const;
@@ -50,7 +59,7 @@ function follow({ width, height, labels }: Map2d, startX: number, startY: number
   const corners: number[] = [];
   let [x, y, direction] = [startX, startY, 0];
   do {
-    if (direction === 0) followed[y * width + x] = 1;
+    if (direction === 0) markFollowed(followed, y * width + x);
     x += DX[direction] ?? 0;
     y += DY[direction] ?? 0;
     // Of the two pixels ahead, the one on the right and the one on the left hand.
@@ -63,35 +72,15 @@ function follow({ width, height, labels }: Map2d, startX: number, startY: number
   return corners;
 }
 
+function markFollowed(followed: Uint8Array, at: number): void {
+  followed[at >>> 3] = (followed[at >>> 3] ?? 0) | (1 << (at & 7));
+}
+
 type Pixel = readonly [x: number, y: number];
 const AHEAD_RIGHT = (x: number, y: number, direction: number): Pixel =>
   direction === 0 ? [x, y] : direction === 1 ? [x - 1, y] : direction === 2 ? [x - 1, y - 1] : [x, y - 1];
 const AHEAD_LEFT = (x: number, y: number, direction: number): Pixel =>
   direction === 0 ? [x, y - 1] : direction === 1 ? [x, y] : direction === 2 ? [x - 1, y] : [x - 1, y - 1];
-
-/** For each pixel the number of its region: that of its first pixel. */
-function regionsOf({ width, height, labels }: Map2d): Int32Array {
-  const parents = Int32Array.from({ length: width * height }, (_, at) => at);
-  const root = (at: number): number => {
-    let top = at;
-    while (parents[top] !== top) top = parents[top] ?? top;
-    for (let one = at; one !== top; ) {
-      const next = parents[one] ?? top;
-      parents[one] = top;
-      one = next;
-    }
-    return top;
-  };
-  for (let at = 0; at < parents.length; at++) {
-    const [leftOne, upper] = [at - 1, at - width];
-    if (at % width > 0 && labels[leftOne] === labels[at]) parents[at] = root(leftOne);
-    if (upper < 0 || labels[upper] !== labels[at]) continue;
-    const [a, b] = [root(upper), root(at)];
-    parents[Math.max(a, b)] = Math.min(a, b);
-  }
-  for (let at = 0; at < parents.length; at++) parents[at] = root(at);
-  return parents;
-}
 
 /**
  * One ring of a region with holes, for formats that have none: each hole is reached over a cut to the left that is walked there

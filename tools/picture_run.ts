@@ -20,6 +20,7 @@ import { type ClipOptions, clipAmong } from './clip_options.js';
 import { createConsole } from './console.js';
 import { checkExchangePlaces, exchangeFormat, exchangeOutput } from './exchange_output.js';
 import type { FrameSequence } from './frame_sequence.js';
+import { heldLabelMaps } from './held_label_maps.js';
 import { expandImages } from './image_arguments.js';
 import { checkJsonTarget, isRecordFormat, recordWriter } from './json_output.js';
 import { loadOptions, type OpeningOptions } from './load_options.js';
@@ -146,13 +147,22 @@ async function runAll<R extends Result>(
   const progress = log.progress(files.length, 'pictures', 'each');
   const { batchSize, maxPixels, slices, tta } = options;
   const baseOf = (source: string) => join(out ?? '', names.get(source) ?? source);
-  // Outlines and runs of a label map are of all of it: what is not held is refused.
-  const whole = tta === true || format !== undefined;
+  // Several looks at a picture are of all of it: what is not held is refused.
+  const whole = tta === true;
   await using large =
     out === undefined || model === undefined || whole ? undefined : run.drawing?.rows?.(baseOf, model);
   // Without --out a label map that is not held is counted alone.
   const counted = run.task === 'segmentation' && !whole ? () => {} : undefined;
-  const onLabels = large === undefined ? counted : (rows: LabelRows) => large.onLabels(rows);
+  // Outlines and runs are of all of a map.
+  const held = counted === undefined || format === undefined ? undefined : heldLabelMaps(format.type);
+  const kept =
+    large === undefined && held === undefined
+      ? undefined
+      : async (rows: LabelRows) => {
+          held?.onLabels(rows);
+          await large?.onLabels(rows);
+        };
+  const onLabels = kept ?? counted;
   const how = {
     batchSize,
     signal,
@@ -166,6 +176,7 @@ async function runAll<R extends Result>(
     for await (const outcome of outcomes) {
       signal.throwIfAborted();
       const { source } = outcome;
+      const labels = held?.take(source);
       if (!outcome.ok) {
         bad.push(outcome.error);
         progress.done(`${source}: cannot be used`);
@@ -175,7 +186,11 @@ async function runAll<R extends Result>(
       const result = (await sequence?.follow(outcome.result, outcome.index + 1)) ?? outcome.result;
       await records?.add(withNotes(run.record(source, result), outcome.notes));
       if (exchanged !== undefined && format !== undefined)
-        await exchanged.add(source, result, run.marked?.(result, format) ?? []);
+        await exchanged.add(
+          source,
+          result,
+          run.marked?.(labels === undefined ? result : { ...result, labels }, format) ?? [],
+        );
       for (const { where, ...note } of outcome.notes) notes.add({ ...note, where: 'pictures' }, where);
       if (out !== undefined && run.drawing !== undefined && model !== undefined) {
         const { draw, drawSmaller = draw } = run.drawing;

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 import { readLabelMap } from '../../../data/label_map.js';
+import { masksOfLabels } from '../../../geometry/mask_runs.js';
 import { loadSegmentor } from '../../../models/load_model.js';
 import { filesIn, lowformer, temporaryFolder } from '../command_line.js';
 import { drawPicture, segmentor, writeModel, writePicture } from '../tiny_models.js';
@@ -45,4 +47,16 @@ test('the labels, counts and drawing of one that is held', async () => {
   });
   const overlay = await sharp(join(cwd, 'maps', 'large.overlay.png')).metadata();
   expect(overlay.width).toBeGreaterThanOrEqual(4352);
+});
+
+test('--format: the runs of each class, as of one that is held', async () => {
+  const run = await lowformer(['segment', ...model, '--format', 'coco', '--json', 'coco.json', 'large.png'], { cwd });
+  expect(run.code, run.stderr).toBe(0);
+  const { annotations } = z
+    .object({ annotations: z.array(z.object({ area: z.number(), segmentation: z.object({ counts: z.string() }) })) })
+    .parse(JSON.parse(readFileSync(join(cwd, 'coco.json'), 'utf8')));
+  const labels = await readLabelMap(join(cwd, 'maps', 'large.png'));
+  const expected = [...masksOfLabels(labels).values()].map(({ counts }) => counts);
+  expect(annotations.map(({ segmentation }) => segmentation.counts).sort()).toEqual(expected.sort());
+  expect(annotations.reduce((sum, { area }) => sum + area, 0)).toBe(width * height);
 });
