@@ -47,7 +47,7 @@ test('the labels, counts and drawing of one that is held', async () => {
   });
   const overlay = await sharp(join(cwd, 'maps', 'large.overlay.png')).metadata();
   expect(overlay.width).toBeGreaterThanOrEqual(4352);
-});
+}, 120_000);
 
 test('--format: the runs of each class, as of one that is held', async () => {
   const run = await lowformer(['segment', ...model, '--format', 'coco', '--json', 'coco.json', 'large.png'], { cwd });
