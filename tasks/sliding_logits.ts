@@ -30,7 +30,7 @@ export interface LabelSource {
 /** Its windows go through the network once, for logits or for labels. Disposing of it ends what is under way. */
 export interface SlidingSource extends Required<LabelSource>, AsyncDisposable {}
 
-/** @param picture the network's input [1, 3, H, W], whole. @param padding what windows are padded with for the network. */
+/** @param picture the network's input [1, 3, H, W], or [1, 1, H, W] of packed pixels, whole. @param padding what windows are padded with for the network. */
 export function slidingPicture(picture: Tensor, parts: SlidingParts, padding: number): SlidingSource {
   const [, , height = 0, width = 0] = picture.shape;
   const cut = (top: number, lefts: readonly number[], size: Size, padded: Size) =>
