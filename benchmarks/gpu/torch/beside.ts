@@ -31,7 +31,7 @@ interface Mode {
 }
 
 const PLAIN = { channels_last: false, compile: false, graph: false } as const;
-const MODES: readonly Mode[] = [
+export const MODES: readonly Mode[] = [
   { ...PLAIN, title: 'float32', precision: 'float32' },
   { ...PLAIN, title: 'float32 with TF32', precision: 'tf32' },
   { ...PLAIN, title: 'float16', precision: 'float16' },
@@ -131,7 +131,7 @@ export async function besideTorch(
             );
           } catch (error) {
             signal.throwIfAborted();
-            emit({ network: name, torch: title, reason: reasonOf(error) });
+            emit({ network: name, torch: title, reason: `not available: ${reasonOf(error)}` });
           }
         }
       } finally {

@@ -36,7 +36,7 @@ class Side:
         # What was open before goes first: two networks at once are not what is measured.
         self.model = self.graph = self.static = None
         self.device = torch.device(asked['device'])
-        on_card = self.device.type == 'cuda'
+        self.on_card = on_card = asked['device'] == 'cuda'
         precision = asked['precision']
         if not on_card and (precision == 'tf32' or asked['graph']):
             raise ValueError('TF32 and CUDA graphs are of CUDA')
@@ -80,7 +80,7 @@ class Side:
         return host.to(self.device, self.dtype).contiguous(memory_format=self.format)
 
     def wait(self):
-        if self.device.type == 'cuda':
+        if self.on_card:
             torch.cuda.synchronize()
 
     def forward(self, host):

@@ -3,10 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test, vi } from 'vitest';
 import type { Row } from '../../../benchmarks/gpu/record.js';
 import { alternate } from '../../../benchmarks/gpu/torch/alternate.js';
-import { besideTorch } from '../../../benchmarks/gpu/torch/beside.js';
+import { besideTorch, MODES } from '../../../benchmarks/gpu/torch/beside.js';
 import { torchSource } from '../../../benchmarks/gpu/torch/source.js';
 import { graphBuilder } from '../../../graph/builder.js';
 import { openConfig } from '../../../models/open_config.js';
@@ -92,6 +93,8 @@ test('contestants alternate A B B A, and the warm-up does not count', async () =
 
 const TORCH = { ...needs('torch', hasPythonPackage('torch')), timeout: 180_000 };
 const signal = new AbortController().signal;
+const FAKE = fileURLToPath(new URL('./fake_cuda.py', import.meta.url));
+const TITLES = MODES.map(({ title }) => title);
 
 test('without PyTorch the step is not here, and says what Python says', async () => {
   const asked = besideTorch({ device: 'cpu', pythons: ['/nowhere/python'] }, { short: true, signal, emit() {} });
@@ -109,4 +112,66 @@ test('PyTorch on the processor gives our numbers, and is timed in turn', TORCH, 
   expect(exact).toHaveLength(3);
   for (const { off } of exact) expect(off).toBeLessThan(1e-5);
   expect(rows.filter((row) => row.torch === 'float32' && typeof row['ours / torch'] === 'number')).toHaveLength(6);
+});
+
+describe('every way of running a network there, on a processor that passes for a card', TORCH, () => {
+  const python = join(mkdtempSync(join(tmpdir(), 'fake-cuda-')), 'python');
+  writeFileSync(python, `#!/bin/sh\nOMP_NUM_THREADS=1 exec "${PYTHON}" "${FAKE}" "$@"\n`, { mode: 0o755 });
+
+  async function besideFake(fails: string): Promise<readonly Row[]> {
+    const rows: Row[] = [];
+    vi.stubEnv('LOWFORMER_FAKE_FAILS', fails);
+    try {
+      await besideTorch(
+        { device: 'cpu', pythons: [python] },
+        { short: true, signal, emit: (row) => void rows.push(row) },
+      );
+    } finally {
+      vi.unstubAllEnvs();
+    }
+    return rows;
+  }
+  const of = (rows: readonly Row[], title: string) => rows.filter(({ torch }) => torch === title);
+
+  test('gives our numbers, and is timed', async () => {
+    const rows = await besideFake('');
+    expect(rows[0]).toMatchObject({ device: 'fake card 0' });
+    expect(new Set(rows.slice(1).map(({ torch }) => torch))).toEqual(new Set(TITLES));
+    for (const title of TITLES) {
+      const own = of(rows, title);
+      expect(
+        own.filter(({ agrees }) => agrees !== true && agrees !== undefined),
+        title,
+      ).toEqual([]);
+      expect(
+        own.filter(({ reason }) => reason !== undefined),
+        title,
+      ).toEqual([]);
+      expect(
+        own.filter(({ agrees }) => agrees === true),
+        title,
+      ).toHaveLength(3);
+      expect(own.filter((row) => typeof row['ours / torch'] === 'number')).toHaveLength(
+        title.includes('compile') ? 3 : 6,
+      );
+    }
+  });
+
+  test('what fails is a row of its own, and the others go on', async () => {
+    const rows = await besideFake('graph compile tf32');
+    const reasons = (title: string) => new Set(of(rows, title).map(({ reason }) => reason));
+    expect(reasons('float32, CUDA graph')).toEqual(
+      new Set(['not available: RuntimeError: CUDA error: operation not permitted when stream is capturing']),
+    );
+    expect(reasons('float16, torch.compile')).toEqual(
+      new Set(['not available: RuntimeError: Windows not yet supported for torch.compile']),
+    );
+    expect(reasons('float32 with TF32')).toEqual(new Set([`not available: ${python} ended (9): `]));
+    for (const title of ['float32', 'float16', 'float16, channels last']) {
+      expect(
+        of(rows, title).filter(({ agrees }) => agrees === true),
+        title,
+      ).toHaveLength(3);
+    }
+  });
 });
