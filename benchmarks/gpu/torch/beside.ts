@@ -90,6 +90,8 @@ export interface Beside {
   readonly pythons: readonly string[];
   /** Theirs; `cuda` unless told otherwise. */
   readonly torchDevice?: string | undefined;
+  /** Of the form's networks, those that are compared; all unless told otherwise. */
+  readonly networks?: readonly string[];
 }
 
 /**
@@ -97,7 +99,7 @@ export interface Beside {
  * @throws the signal's reason.
  */
 export async function besideTorch(
-  { device, pythons, torchDevice = 'cuda' }: Beside,
+  { device, pythons, torchDevice = 'cuda', networks }: Beside,
   context: StepContext,
 ): Promise<void> {
   const { short, signal, emit } = context;
@@ -112,11 +114,12 @@ export async function besideTorch(
   if (!about.here.includes(torchDevice)) throw new NotHere(`PyTorch ${about.torch} is there, without ${torchDevice}`);
   emit({ torch: about.torch, cuda: about.cuda, device: about.device });
   const form = short ? SHORT : WHOLE;
+  const chosen = form.networks.filter(({ name }) => networks?.includes(name) ?? true);
   // On a processor it is the numbers alone that are of interest.
   const modes = torchDevice === 'cuda' ? MODES : MODES.slice(0, 1);
   // What compiles comes last: it may take all the time that is left.
   for (const compile of [false, true]) {
-    for (const { name, side: extent } of form.networks) {
+    for (const { name, side: extent } of chosen) {
       const ours = await openOurs(name, extent, { device, signal });
       try {
         const written = await writeNetwork(ours.network, join(folder, name.replaceAll(' ', '_')));
