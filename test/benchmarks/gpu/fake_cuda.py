@@ -78,8 +78,9 @@ class Over(types.ModuleType):
 def compiled(model):
     if 'compile' in FAILS:
         raise RuntimeError('Windows not yet supported for torch.compile\nmore of it')
-    # Without a C++ compiler: what is compiled is traced, and run as it was traced.
-    return torch.compile(model, backend='aot_eager')
+    # Traced, and run as it was traced: no C++ compiler is needed. Not `aot_eager`, which in PyTorch 2.1 takes
+    # scaled_dot_product_attention apart wrongly on a processor (off by 0.98; float32 too).
+    return torch.compile(model, backend='eager')
 
 
 def half():
