@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { LowformerError } from '../core/errors.js';
 import type { Notes } from '../core/notes.js';
+import { handful } from '../data/files.js';
 import { checkClassNames } from './class_names.js';
 import type { ExchangeFormat, WritingContext } from './define.js';
 import { withDisjointObjects } from './disjoint_objects.js';
@@ -92,9 +93,12 @@ export function checkHolds(
   if (classes === undefined) return;
   const other = source.classes.findIndex((name, i) => name !== classes[i]?.trim());
   if (source.classes.length === classes.length && other < 0) return;
+  const strangers = source.classes.filter((name) => !classes.some((one) => one.trim() === name));
   const received =
-    source.classes.length === classes.length
-      ? `'${source.classes[other]}' as class ${other}`
-      : `${source.classes.length} classes`;
+    strangers.length > 0
+      ? `${source.classes.length} classes, and these are none of them: ${handful(strangers)}`
+      : source.classes.length === classes.length
+        ? `'${source.classes[other]}' as class ${other}`
+        : `${source.classes.length} classes`;
   throw wrong(`the ${classes.length} classes of ${title} in their order`, received, 'Write folder, which holds any.');
 }

@@ -47,12 +47,14 @@ export const cityscapes = {
 } as const satisfies MetaInfo;
 
 /** The label id of each train id. The ids between them, 0 to 33, are not evaluated. */
-const EVALUATED = [7, 8, 11, 12, 13, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 31, 32, 33];
+export const CITYSCAPES_LABEL_IDS: readonly number[] = [
+  7, 8, 11, 12, 13, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 31, 32, 33,
+];
 
 /** From what `*_labelIds.png` holds to train ids; 255 for what is not evaluated. */
 export const CITYSCAPES_TRAIN_IDS: ReadonlyMap<number, number> = new Map([
   ...Array.from({ length: 34 }, (_, id): [number, number] => [id, 255]),
   // License plates have id -1, which 8 bits hold as 255.
   [255, 255],
-  ...EVALUATED.map((id, trainId): [number, number] => [id, trainId]),
+  ...CITYSCAPES_LABEL_IDS.map((id, trainId): [number, number] => [id, trainId]),
 ]);

@@ -1,5 +1,6 @@
 import { type ModuleTable, moduleTable } from '../../registry/table.js';
 import type { ExchangeFormat } from '../define.js';
+import { cityscapesLabels } from './cityscapes.js';
 import { coco, cocoPolygons } from './coco.js';
 import { cocoPanoptic } from './coco_panoptic.js';
 import { cocoResults } from './coco_results.js';
@@ -31,6 +32,7 @@ const own = {
   folder: labelFolder,
   'folder-grey': greyLabelFolder,
   ade20k: ade20kLabels,
+  cityscapes: cityscapesLabels,
 } as const;
 
 /** Every format that marks are written in, by what `--format` calls it, in the order of the help. */

@@ -17,7 +17,7 @@ const KEEPS: readonly Feature[] = [
   'ownBox',
   'objectId',
 ];
-const FOLDER = {
+export const FOLDER = {
   shape: 'folder',
   keeps: KEEPS,
   labelMaps: true,

@@ -1,14 +1,20 @@
 /** Label maps go to every format that holds them and come back pixel for pixel. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { collectNotes } from '../../core/notes.js';
 import { ade20k } from '../../data/classes/ade20k.js';
+import { cityscapes } from '../../data/classes/cityscapes.js';
 import type { SegmentationDataset } from '../../data/dataset.js';
-import { readLabelMap } from '../../data/label_map.js';
-import { readAde20k, readSegmentationFolders } from '../../data/segmentation_folders.js';
+import { readLabelMap, readSampleLabels } from '../../data/label_map.js';
+import {
+  cityscapesFolders,
+  readAde20k,
+  readCityscapes,
+  readSegmentationFolders,
+} from '../../data/segmentation_folders.js';
 import { writeLabelMap } from '../../drawing/label_map.js';
 import { convertDataset } from '../../exchange/convert.js';
 import { EXCHANGE_FORMATS } from '../../exchange/formats/index.js';
@@ -118,6 +124,66 @@ test("ADE20K's labels count from 1, and it holds its own classes alone", async (
   expect((await readLabelMap(join(out, 'b.png'))).labels).toEqual(MAPS.b.labels.map((label) => label + 1));
   const back = await written(await sourceOf(readAde20k({ images, labels: out }), ade20k.classes), 'folder', 'ade-back');
   expect(await pixels(back.out)).toEqual(MAPS);
+});
+
+describe('Cityscapes', () => {
+  const streets = join(folder, 'streets/val');
+  const NAMES = ['bonn_000000_000019_leftImg8bit.png', 'ulm_000001_000002.jpg'];
+  const source = async (names = NAMES) => {
+    for (const at of ['images', 'labels']) rmSync(join(streets, at), { recursive: true, force: true });
+    for (const at of ['images', 'labels']) mkdirSync(join(streets, at), { recursive: true });
+    for (const name of names) {
+      const { width, height } = MAPS['day 1/a'];
+      const create = { width, height, channels: 3, background: 'grey' } as const;
+      await sharp({ create }).toFile(join(streets, 'images', name));
+      await writeLabelMap(join(streets, 'labels', name.replace(/\.\w+$/, '.png')), { ...MAPS['day 1/a'] });
+    }
+    const folders = { images: join(streets, 'images'), labels: join(streets, 'labels') };
+    return labelMapSource(await readSegmentationFolders(folders), {
+      ...{ images: folders.images, classes: cityscapes.classes, palette: undefined },
+    });
+  };
+
+  test('label ids and train ids where its scripts look for them, and its own reader finds the same', async () => {
+    const { out, lost } = await written(await source(), 'cityscapes', 'cityscapes');
+    expect(lost).toEqual([]);
+    const at = join(out, 'gtFine/val/bonn/bonn_000000_000019_gtFine');
+    const train = await readLabelMap(`${at}_labelTrainIds.png`);
+    expect(train).toEqual(MAPS['day 1/a']);
+    // Of cityscapesScripts' labels.py: road 7, building 11, wall 12, unlabeled 0.
+    const ids = await readLabelMap(`${at}_labelIds.png`);
+    const numbers = new Map([
+      [0, 7],
+      [2, 11],
+      [3, 12],
+      [255, 0],
+    ]);
+    expect(ids.labels).toEqual(MAPS['day 1/a'].labels.map((label) => numbers.get(label) ?? 99));
+    for (const kind of ['labelIds', 'labelTrainIds'] as const) {
+      const dataset = await readCityscapes(cityscapesFolders(out), kind);
+      expect(dataset.samples.map(({ id }) => id)).toEqual(['bonn/bonn_000000_000019', 'ulm/ulm_000001_000002']);
+      for (const sample of dataset.samples) {
+        expect((await readSampleLabels(dataset, sample)).labels).toEqual(MAPS['day 1/a'].labels);
+        expect((await sharp(sample.file).metadata()).format).toBe('png');
+      }
+    }
+  });
+
+  test('other names of pictures and classes are refused, and nothing is written', async () => {
+    const odd = await source(['a.png']);
+    await expect(written(odd, 'cityscapes', 'cityscapes-odd')).rejects.toThrow(
+      /--to cityscapes: expected a picture called CITY_SEQUENCE_FRAME.* but received 'a\.png'/,
+    );
+    await expect(written(await maps(), 'cityscapes', 'cityscapes-other')).rejects.toThrow(
+      /--to: expected the 19 classes of Cityscapes .*'4 classes, and these are none of them: never seen, car, "red", 信号/,
+    );
+    const twins = await source(['bonn_0_1_leftImg8bit.png', 'bonn_0_1.png']);
+    await expect(written(twins, 'cityscapes', 'cityscapes-twins')).rejects.toThrow(
+      /--to cityscapes: expected each city, sequence and frame once but received 'bonn_0_1/,
+    );
+    for (const name of ['cityscapes-twins', 'cityscapes-odd', 'cityscapes-other'])
+      expect(existsSync(join(folder, name))).toBe(false);
+  });
 });
 
 test('more than 255 classes take 16 bits', async () => {

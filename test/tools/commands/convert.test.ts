@@ -157,7 +157,7 @@ describe.concurrent('lowformer convert', () => {
     [['--from', 'cvat', '--to', 'voc', ...gt, '--out', 'n5'], "gt.json: expected CVAT's XML for images"],
     [
       ['--to', 'yolo', ...maps, '--out', 'n6'],
-      '--to: expected a format that holds label maps (coco, coco-polygons, coco-panoptic, yolo-seg, labelme, cvat, cvat-masks, labelstudio, labelstudio-masks, geojson, folder, folder-grey, ade20k): maps says a class for each pixel, but received',
+      '--to: expected a format that holds label maps (coco, coco-polygons, coco-panoptic, yolo-seg, labelme, cvat, cvat-masks, labelstudio, labelstudio-masks, geojson, folder, folder-grey, ade20k, cityscapes): maps says a class for each pixel, but received',
     ],
     [['--to', 'coco', ...maps.slice(0, 2), '--out', 'n7'], '--images: expected the folder of the pictures'],
     [
