@@ -6,7 +6,7 @@ import { FILES, OWN, SHARED } from './test_order.js';
 
 describe.each([...SLOW])('%s', (file, instead) => {
   test('is there, and so is what stands for it in `npm test`', () => {
-    expect(FILES).toEqual(expect.arrayContaining([file, ...instead]));
+    expect([file, ...instead].filter((one) => !FILES.includes(one))).toEqual([]);
     expect(instead).not.toEqual([]);
     expect(instead.filter(isSlow)).toEqual([]);
   });

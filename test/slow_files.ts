@@ -2,10 +2,10 @@
  * Files of tests that `npm test` leaves to `npm run test:slow`, so that it ends within minutes: each takes long, and others stand for
  * its subject there. `npm run test:all` runs every file, and so does CI. A file that is not listed is fast.
  *
- * A file belongs here where it takes more than three seconds (`/usr/bin/time npx vitest run FILE`, user and
- * system together, on a machine that is quiet, less those of a file that does nothing) after what it does needlessly is gone, and where the files named beside it would notice that its subject is broken
- * altogether. Fixtures with the numbers of mmdet's, mmseg's and torchvision's predictions stay fast, and so does one model with each registered module.
- * `test/slow_files.test.ts` holds the list.
+ * A file belongs here where it takes more than three seconds with nothing needless left in it (`/usr/bin/time npx vitest run FILE`,
+ * user and system together, on a quiet machine, less those of a file that does nothing), and where the files named beside it would
+ * notice that its subject is broken altogether. Fixtures with the numbers of mmdet's, mmseg's and torchvision's predictions stay
+ * fast, and so does one model with each registered module. `test/slow_files.test.ts` holds the list.
  */
 
 const of = (folder: string, names: string) => names.split(' ').map((name) => `test/${folder}${name}.test.ts`);
@@ -64,12 +64,13 @@ const INSTEAD: readonly (readonly [fast: readonly string[], slow: readonly strin
   [of('heads/', 'dense_heads'), of('heads/', 'torchvision_retinanet dense_heads_r18')],
   [of('heads/', 'fpn_head'), of('heads/', 'fpn_head_more')],
   [of('tasks/', 'rows_runner'), of('models/', 'top_candidates')],
+  [of('weights/', 'fitting_size'), of('weights/', 'every_size')],
   [of('models/', 'checkpoint_form'), of('weights/', 'timm_names foreign')],
   [
     of('', 'training/loop/train_loop tools/commands/main_paths'),
-    of('training/', 'network/training_network network/six_steps train killed'),
+    of('training/', 'loop/left_anywhere network/training_network network/six_steps train killed'),
   ],
-  [of('models/config/', 'file'), of('models/config/', 'bounds')],
+  [of('models/config/', 'file python/refusals'), of('models/config/', 'bounds')],
   [of('video/', 'source matroska ppm_frames'), of('', 'video/frames tools/commands/clips')],
   // One call of each command.
   [of('tools/commands/', 'main_paths'), of('', 'graph/quantization/quantize_network')],

@@ -1,4 +1,4 @@
-/** What `npm run check` is made of. */
+/** What `npm run check` and `npm test` are made of. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -15,6 +15,19 @@ test('what each writes stays together', () => {
   const { status, stdout, stderr } = sideBySide(parts('a', 300), parts('b', 300));
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(['a 1\na 2\nb 1\nb 2\n', 'b 1\nb 2\na 1\na 2\n']).toContain(stdout);
+});
+
+test('one writes as it goes, and what is beside it writes after it, where it failed', () => {
+  const good = sideBySide(parts('a', 1), '--', parts('b', 300));
+  expect(good).toMatchObject({ status: 0, stdout: 'b 1\n', stderr: 'b 2\n' });
+  const bad = sideBySide(`${parts('a', 1)} && exit 3`, parts('c', 1), '--', parts('b', 300));
+  expect(bad).toMatchObject({ status: 1, stdout: 'b 1\na 1\na 2\n' });
+  expect(bad.stderr).toMatch(/^b 2\nFailed: node .* && exit 3 \(exit code 3\)\n$/);
+  expect(sideBySide(parts('a', 1), '--', 'exit 4')).toMatchObject({
+    status: 1,
+    stdout: '',
+    stderr: 'Failed: exit 4 (exit code 4)\n',
+  });
 });
 
 test('those that fail are named, and the others run to their end', () => {

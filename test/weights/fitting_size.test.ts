@@ -1,45 +1,9 @@
 /** A file of another published size of the backbone: which one, and what to set. */
 import { describe, expect, test } from 'vitest';
-import { BACKBONES } from '../../backbones/index.js';
-import type { CheckpointFacts, PartSize } from '../../core/checkpoint_facts.js';
-import { backboneSizes } from '../../tasks/backbone_sizes.js';
 import { buildModel } from '../../tasks/build_model.js';
-import { fittingSize } from '../../weights/fitting_size.js';
 import { loadReport } from '../../weights/load_report.js';
 import { fitNames } from '../../weights/name_map.js';
-import type { ParameterShape, StateDict } from '../../weights/state_dict.js';
-import { BACKBONE_CONFIGS } from '../registry/sample_configs.js';
-import { failure } from './fixtures.js';
-
-const dictionary = (parameters: readonly ParameterShape[]): StateDict =>
-  new Map(
-    parameters.map(({ name, shape }) => [name, { shape, dtype: 'float32', read: () => new Float32Array() }] as const),
-  );
-const inBackbone = ({ parameters }: PartSize): readonly ParameterShape[] =>
-  parameters.map(({ name, shape }) => ({ name: `backbone.${name}`, shape }));
-
-const named = Object.entries(BACKBONE_CONFIGS).flatMap(([type, [config]]) => {
-  const definition = BACKBONES.get(type, 'test');
-  return definition.checkpoint?.sizes === undefined ? [] : [{ type, definition, config }];
-});
-
-test.each(named)('$type: every size is told from every other', ({ definition, config }) => {
-  const sizes = backboneSizes(definition, definition.schema.parse(config));
-  expect(sizes.map(({ value }) => value)).toEqual(Object.values(definition.checkpoint?.sizes ?? {}).flat());
-  const { names = [] } = definition.checkpoint ?? {};
-  const facts: CheckpointFacts = {
-    ...{ prefix: 'backbone.', names, classLayers: [], initial: () => undefined },
-    sizes: () => sizes,
-  };
-  for (const own of sizes) {
-    for (const of of sizes) {
-      const { key, value } = of;
-      expect(fittingSize(inBackbone(own), dictionary(inBackbone(of)), [facts]), `${own.value} from ${value}`).toBe(
-        own === of ? undefined : `the file's backbone has ${key} ${value}: set model.backbone.${key} to ${value}`,
-      );
-    }
-  }
-});
+import { dictionary, failure } from './fixtures.js';
 
 function classifier(backbone: object, classes = 3) {
   const head = { type: 'LinearClsHead', num_classes: classes };

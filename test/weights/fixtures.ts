@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { LowformerError } from '../../core/errors.js';
+import type { ParameterShape, StateDict } from '../../weights/state_dict.js';
 
 export const folder = join(import.meta.dirname, '../fixtures/checkpoints');
 
@@ -63,4 +64,11 @@ export async function failure(attempt: () => unknown): Promise<string> {
     throw error;
   }
   throw new Error('expected a LowformerError but nothing was thrown');
+}
+
+/** A file of these parameters; their values are not asked for. */
+export function dictionary(parameters: readonly ParameterShape[]): StateDict {
+  return new Map(
+    parameters.map(({ name, shape }) => [name, { shape, dtype: 'float32', read: () => new Float32Array() }] as const),
+  );
 }

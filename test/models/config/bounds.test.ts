@@ -18,6 +18,14 @@ function write(name: string, content: string): string {
 
 const MOMENT = 4000;
 
+// All the steps that are allowed are taken, which is seconds.
+describe('Python that goes on and on', () => {
+  const nested = Array.from({ length: 40 }, (_, i) => `a${i + 1} = [a${i}, a${i}]`).join('\n');
+  test.each([`a0 = [1]\n${nested}`, 'x = [i * j for i in range(5000) for j in range(5000)]'])('%.60s', async (text) => {
+    expect(await failure(() => resolve(write('steps.py', text)))).toMatch(/steps\.py.* steps/);
+  });
+});
+
 describe('data that unfolds, or goes deep', () => {
   const letters = [...'abcdefghijklmnopqrstu'];
   const merged = letters.map((name, i) => {
