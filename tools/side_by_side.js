@@ -1,12 +1,13 @@
 // Runs commands of a shell at the same time: node tools/side_by_side.js 'npm run lint' 'npm run types' [-- 'vitest run']
-// What each of them writes comes in one piece, when it ends. A command after `--` writes as it goes; what those beside it write comes
-// after it, and only where they failed. All run to their end, so that one run tells everything that is wrong; then the last line
+// What each of them writes comes in one piece, when it ends. A command after `--`, which takes all further arguments, writes as it goes; what those beside it write
+// comes after it, and only where they failed. All run to their end, so that one run tells everything that is wrong; then the last line
 // names those that failed, and the exit code is 1.
 import { spawn } from 'node:child_process';
 
 const given = process.argv.slice(2);
 const bar = given.indexOf('--');
-const [beside, [foremost]] = bar < 0 ? [given, []] : [given.slice(0, bar), given.slice(bar + 1)];
+const [beside, [command, ...rest]] = bar < 0 ? [given, []] : [given.slice(0, bar), given.slice(bar + 1)];
+const foremost = command && [command, ...rest.map((word) => JSON.stringify(word))].join(' ');
 
 const results = beside.map((command) => run(command, 'pipe'));
 const last = foremost === undefined ? undefined : await run(foremost, 'inherit');

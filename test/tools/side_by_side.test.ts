@@ -30,6 +30,11 @@ test('one writes as it goes, and what is beside it writes after it, where it fai
   });
 });
 
+test('the one that writes as it goes takes the arguments that follow', () => {
+  const { stdout } = sideBySide(parts('a', 1), '--', `node -p "process.argv.slice(1).join('|')"`, 'b c', 'd');
+  expect(stdout).toBe('b c|d\n');
+});
+
 test('those that fail are named, and the others run to their end', () => {
   const { status, stdout, stderr } = sideBySide('exit 3', parts('a', 100), 'no-such-command-here');
   expect(status).toBe(1);
