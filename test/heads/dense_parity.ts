@@ -9,7 +9,8 @@ import { readReference } from '../reference.js';
 import { formulaNetwork, runNetwork } from '../run_network.js';
 
 const size = z.tuple([z.number(), z.number()]);
-const metaSchema = z.object({ ori_shape: size, img_shape: size, pad_shape: size, scale_factor: size });
+/** Of a picture, as mmdet has it. */
+export const metaSchema = z.object({ ori_shape: size, img_shape: size, pad_shape: size, scale_factor: size });
 export const caseSchema = z.object({
   model: z.looseObject({ type: z.string() }),
   image_meta: z.record(z.string(), z.array(metaSchema)),
@@ -18,7 +19,12 @@ export const caseSchema = z.object({
   state_dict: z.array(z.tuple([z.string(), z.array(z.number())])),
 });
 
-function frameOf({ ori_shape, img_shape, pad_shape, scale_factor }: z.output<typeof metaSchema>): FrameTransform {
+export function frameOf({
+  ori_shape,
+  img_shape,
+  pad_shape,
+  scale_factor,
+}: z.output<typeof metaSchema>): FrameTransform {
   return {
     original: { height: ori_shape[0], width: ori_shape[1] },
     resized: { height: img_shape[0], width: img_shape[1] },

@@ -1,16 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { FrameTransform } from '../../core/frame.js';
 import { countMacs, countParameters } from '../../graph/count.js';
 import { optimise } from '../../graph/passes/index.js';
 import { buildModel } from '../../tasks/build_model.js';
+import { frameOf, metaSchema } from '../heads/dense_parity.js';
 import { readReference } from '../reference.js';
 import { formulaNetwork, runNetwork } from '../run_network.js';
 
-const size = z.tuple([z.number(), z.number()]);
 const caseSchema = z.object({
   model: z.looseObject({ type: z.literal('RetinaNet') }),
-  image_meta: z.object({ ori_shape: size, img_shape: size, pad_shape: size, scale_factor: size }),
+  image_meta: metaSchema,
   parameters: z.number(),
   macs_512: z.object({ total: z.number() }),
   state_dict: z.array(z.tuple([z.string(), z.array(z.number())])),
@@ -33,16 +32,7 @@ describe.each(['retinanet_lowformer_b0', 'retinanet_lowformer_b1'])('RetinaNet a
     expect(raw).toHaveLength(15);
     for (const key of raw) expect(values.error(key, outputs[key]), key).toBeLessThan(1e-5);
 
-    const { ori_shape, img_shape, pad_shape, scale_factor } = reference.image_meta;
-    const frame: FrameTransform = {
-      original: { height: ori_shape[0], width: ori_shape[1] },
-      resized: { height: img_shape[0], width: img_shape[1] },
-      padded: { height: pad_shape[0], width: pad_shape[1] },
-      scaleX: scale_factor[0],
-      scaleY: scale_factor[1],
-      left: 0,
-      top: 0,
-    };
+    const frame = frameOf(reference.image_meta);
     if (model.task !== 'detection') throw new Error(model.task);
     const { boxes, scores, labels } = model.decode(outputs, 0, frame);
     const [expectedBoxes, expectedScores] = [values.whole('boxes').data, values.whole('scores').data];
